@@ -1,4 +1,4 @@
 """Devices' messages and formats: messages, decoders, barcodes, agents and simulators.
 
-This package is upstream of the gateway and knows nothing of it.
+This package is upstream of the gateway and does not know it.
 """

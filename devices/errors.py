@@ -1,4 +1,4 @@
-"""Errors of messages: bad input is a `Rejection`, with a stable code and a sentence written where it is refused.
+"""Errors of messages: bad input is a `Rejection`, with a stable code and a sentence from the place of its refusal.
 
 Codes are a promise: scripts, quarantine lists and scanner displays rely on them. Texts are for people.
 A decoder never raises for bad input; it returns a `Rejection` instead of a message.
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Malformed(StrEnum):
-    """Why a message cannot be understood. The gateway continues the numbering from BF2000 on."""
+    """The reasons why a message cannot be understood. The gateway continues the numbering from BF2000 on."""
 
     EMPTY = "BF1001"
     TOO_LARGE = "BF1002"
@@ -33,7 +33,7 @@ class Malformed(StrEnum):
 
 
 class Rejection(NamedTuple):
-    """What was expected, what was got, and where; `code` is a `Malformed` of this module or of the gateway."""
+    """A refusal: a code, of this module or of the gateway, and a sentence with the place, expectation and finding."""
 
     code: str
     text: str

@@ -1,17 +1,17 @@
 """Messages of devices, as frozen values.
 
-A counter says *totals*: all that it has ever counted in the life that `boot` names. A scanner says what it read.
+A counter sends *totals*: everything it has counted in the life that `boot` names. A scanner sends the text it read.
 Times are microseconds since 1970-01-01T00:00Z (`int`): exact, cheap to compare, and never naive.
 """
 
 from typing import Final, NamedTuple
 
 MAX_TOTAL: Final = 2**53
-"""The highest total that JSON carries exactly everywhere."""
+"""The highest total that every JSON reader keeps exact."""
 MAX_SCAN: Final = 7_089
 """Characters of the longest barcode, a QR code of digits."""
 RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
-"""What no device is called: these words mean something else in a topic."""
+"""Names that no device may have: these words mean something else in a topic."""
 
 
 class Reading(NamedTuple):
@@ -26,7 +26,7 @@ class Reading(NamedTuple):
     scrap_by: tuple[tuple[str, int], ...] = ()
     """Totals per scrap reason, sorted by reason; they add up to `scrap`."""
     ts: int | None = None
-    """The device's own time of the reading, microseconds UTC; None when it said none."""
+    """The device's own time of the reading, microseconds UTC; None if it sent none."""
     boot: str | None = None
     """Names the life of the totals: it changes exactly when they restart at zero."""
     seq: int | None = None
@@ -41,11 +41,11 @@ class Reading(NamedTuple):
     device: str | None = None
     """An identity in the payload; it must equal the topic's."""
     rework: int | None = None
-    """Total of pieces that were worked again; they are none of the pieces above."""
+    """Total of reworked pieces; they are not among the pieces above."""
 
 
 class Used(NamedTuple):
-    """A component as it was really used; `quantity` is a decimal number as text, what is empty follows by rule."""
+    """The actual use of a component; `quantity` is a decimal number as text, empty fields follow by rule."""
 
     material: str
     quantity: str
@@ -55,7 +55,7 @@ class Used(NamedTuple):
 
 
 class WorkedHours(NamedTuple):
-    """Hours as they were really worked; `hours` is a decimal number as text."""
+    """Hours actually worked; `hours` is a decimal number as text."""
 
     work_center: str
     activity: str
@@ -63,7 +63,7 @@ class WorkedHours(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """One scan telegram: the text that the scanner read, what its operator had chosen, and what was really used."""
+    """One scan telegram: the scanned text, the operator's choices, and actual quantities."""
 
     data: str
     """The barcode as read, with AIM identifier if the scanner sends it, and GS as the separator."""
@@ -78,26 +78,26 @@ class Scan(NamedTuple):
     type: str = ""
     """component, activity, component-scrap or by-product: consumption alone; empty: the pieces of the label."""
     components: tuple[Used, ...] | None = None
-    """What was used in place of the standard; None: nothing was said."""
+    """Components used in place of the standard; None: none were reported."""
     activities: tuple[WorkedHours, ...] | None = None
-    """Times in place of the standard; None: nothing was said."""
+    """Times in place of the standard; None: none were reported."""
     complete: bool = False
-    """What was said is all of it; else what was not named follows the standard."""
+    """The lists are complete; otherwise items not named follow the standard."""
     sales_order: str = ""
     sales_order_item: str = ""
     lot: str = ""
     """Names the cost object of production by lot."""
     order: str = ""
-    """The planned order that alone is reduced."""
+    """The only planned order that is reduced."""
 
     @property
     def says_more(self) -> bool:
-        """Whether the telegram says more than what was read, when and where."""
+        """Whether the telegram holds more than scanned text, time and place."""
         names = self.type or self.sales_order or self.lot or self.order
         return bool(names) or self.components is not None or self.activities is not None
 
 
 class DeviceState(NamedTuple):
-    """What a device says of itself, or its last will says of it."""
+    """A device's report of its own state, also by its last will."""
 
     online: bool

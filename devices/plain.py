@@ -1,6 +1,6 @@
-"""Says in plain words what a reader of telegrams, requests and settings expected: no library's words reach a person.
+"""Expectations in plain words, for readers of telegrams, requests and settings: no library's words reach a person.
 
-What is not in the table is told as "another value": vague, and never a program's word.
+An expectation that is not in the table reads "another value": vague, but no program's word.
 """
 
 import re
@@ -41,7 +41,7 @@ _WORDS: Final[dict[str, str | Callable[[dict[str, Any]], str]]] = {
     "path_type": "a path",
     "too_long": lambda given: f"at most {given['max_length']} entries",
     "too_short": lambda given: f"at least {given['min_length']} entr{'ies' if given['min_length'] > 1 else 'y'}",
-    # An empty text is one that may be left out: it is no word to choose.
+    # An empty text may be left out: it is no word to choose.
     "literal_error": lambda given: re.sub("'', | or ''|'", "", str(given["expected"])),
     "greater_than_equal": lambda given: f"at least {given['ge']}",
     "greater_than": lambda given: f"more than {given['gt']}",
@@ -65,7 +65,7 @@ _FAULTS: Final = {
 
 
 def plain(details: ErrorDetails) -> str:
-    """Say what was expected of one value, or what its own reader says of it."""
+    """Describe the expectation for one value, or return the words of its own parser."""
     kind, given = details["type"], details.get("ctx", {})
     if kind in ("value_error", "assertion_error"):
         return str(given.get("error", "")) or "expected another value"
@@ -74,5 +74,5 @@ def plain(details: ErrorDetails) -> str:
 
 
 def plain_fault(message: str) -> str:
-    """Say what is wrong with a text as JSON, by what Python's reader says of it."""
+    """Describe the fault of a text as JSON, from the message of Python's parser."""
     return _FAULTS.get(message.partition(": ")[0].strip(), "it is not JSON")

@@ -6,8 +6,8 @@ import sys
 
 def main() -> None:
     """Run the command line and end with its exit status."""
-    # What a command loads stays until it ends, and what is made per message dies by reference: to look for cycles among
-    # it, and to take it apart at the end, would be a third of a report's time and a quarter of a running gateway's.
+    # Objects that a command loads stay until its end, and those of a message die by reference: searching them for
+    # cycles, and freeing them at the end, would take a third of a report's time and a quarter of a running gateway's.
     gc.set_threshold(50_000, 20, 100)
     from gateway.cli.shared.streams import fill_closed_streams
 

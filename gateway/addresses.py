@@ -1,7 +1,7 @@
-"""Addresses without secrets: a broker's or a database's URL may hold a password, and everybody may read messages.
+"""Addresses without secrets: a broker's or a database's URL may hold a password, and messages are public.
 
-The idea: nobody can find the password in an address that is not well formed, so of such a one only its scheme is told.
-Of a well-formed one is told what stands where no password can stand; values of unknown options are not.
+The idea: the password in a malformed address cannot be located, so only its scheme is shown. A well-formed address is
+shown except for the places of passwords and the values of unknown options.
 """
 
 import re
@@ -22,7 +22,7 @@ _HARMLESS: Final = re.compile(
 
 
 def public(address: str) -> str:
-    """Return an address without what may be secret.
+    """Return an address without possible secrets.
 
     >>> public("postgresql+psycopg://bf:secret@db/ledger?sslmode=require")
     'postgresql+psycopg://bf:***@db/ledger?sslmode=require'
@@ -45,7 +45,7 @@ def public(address: str) -> str:
 
 
 def of_file(path: Path) -> str:
-    """Return the address of a SQLite ledger, whatever its file is called: what has a meaning in addresses is escaped.
+    """Return the address of a SQLite ledger with any file name: special characters are escaped.
 
     >>> of_file(Path("/data/50%/a?b/ledger.sqlite"))
     'sqlite:////data/50%25/a%3Fb/ledger.sqlite'
@@ -54,11 +54,11 @@ def of_file(path: Path) -> str:
 
 
 def has_password(address: str) -> bool:
-    """Say whether an address holds a password, or may hold one."""
+    """Return whether an address holds a password, or may hold one."""
     return bool(address) and public(address) != address
 
 
 def _mask(options: str) -> str:
-    """Tell options whose values are no secrets; of the others only that they are there."""
+    """Show options whose values are no secrets; of others only the names."""
     each = options.split("&")
     return "&".join(option if not option or _HARMLESS.fullmatch(option) else HIDDEN for option in each)

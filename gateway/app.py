@@ -46,11 +46,11 @@ from gateway.settings import Settings
 log = logging.getLogger("backflush")
 
 ANSWERS_WITHIN_S = 6.0
-"""A database that takes longer for a commit is told to be away."""
+"""A database that takes longer for a commit is reported as away."""
 
 
 class Snapshot(NamedTuple):
-    """What `run_gateway` tells its caller of each report."""
+    """A report of `run_gateway` to its caller."""
 
     phase: str
     figures: HealthFigures
@@ -65,9 +65,9 @@ async def run_gateway(
     on_commit: Callable[[Snapshot], None] | None = None,
     on_ready: Callable[[], None] | None = None,
 ) -> None:
-    """Run until `stop` is set; leave in good order within 10 s. Raises what ended it otherwise."""
+    """Run until `stop` is set; end properly within 10 s. Raises any error that ended it."""
     gateway = Gateway(settings, on_commit, on_ready)
-    # What was loaded stays: `gateway.__main__` says how seldom the rest is searched for cycles.
+    # Loaded objects stay: `gateway.__main__` sets how rarely the rest is searched for cycles.
     gc.collect()
     gc.freeze()
     try:
@@ -77,7 +77,7 @@ async def run_gateway(
 
 
 class Gateway(Part):
-    """One running gateway: its parts, and what each has to hear of the others.
+    """One running gateway: its parts, and the calls between them.
 
     `connect` makes its connection to a broker, `clock` gives microseconds UTC.
     """
@@ -144,12 +144,12 @@ class Gateway(Part):
             self.vitals,
             self.owner,
         )
-        """In the order of the flow."""
+        """The parts, in the order of the flow."""
 
     # -- life
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Start every part, wait for the end, stop every part; raise what ended it."""
+        """Start every part, wait for the end, stop every part; raise the error that ended it."""
         ending = asyncio.create_task(stop.wait())
         started: dict[Part, asyncio.Task[None]] = {}
         try:
@@ -164,7 +164,7 @@ class Gateway(Part):
             for part in started:
                 try:
                     await part.stop()
-                except Exception as error:  # noqa: BLE001 - whatever it is, the other parts are stopped as well
+                except Exception as error:  # noqa: BLE001 - after any error the other parts are stopped as well
                     self._fail(error)
             await asyncio.gather(ending, *started.values(), return_exceptions=True)
         if self._failed.done():
@@ -175,25 +175,25 @@ class Gateway(Part):
             while part.every_s:
                 await asyncio.sleep(part.every_s)
                 await part.tick()
-        except Exception as error:  # noqa: BLE001 - whatever ends a part ends the gateway
+        except Exception as error:  # noqa: BLE001 - any error of a part ends the gateway
             self._fail(error)
 
     async def start(self) -> None:
-        """Look at once."""
+        """Take a first look."""
         await self.tick()
 
     async def stop(self) -> None:
-        """Say that nothing more is taken."""
+        """Publish that nothing more is taken."""
         self.vitals.enter("draining")
 
     async def tick(self) -> None:
-        """Look after what nobody reports by itself."""
+        """Check things that send no reports."""
         if self.watch.stands(self.front.stands_s):
             self._look()
         elif "journal" in self.alerts.up or not self.journal_watch.in_place:
-            self.front.tick_at(0)  # trying is what shows it
+            self.front.tick_at(0)  # only a write shows it
         if self.watch.look():
-            self.front.tick_at(0)  # what waits for time hears what time it is
+            self.front.tick_at(0)  # the engine must learn the new time
             self._look()
         silent_s = self.vitals.ledger_stands() * self.every_s
         if silent_s >= ANSWERS_WITHIN_S:
@@ -209,7 +209,7 @@ class Gateway(Part):
         if not self._failed.done():
             self._failed.set_exception(error)
         if isinstance(error, Fenced):
-            # What waits goes to whoever has the lines now, and `queued` would be a promise for that one to keep.
+            # Waiting scans go to the new owner of the lines, and `queued` would be a promise on its behalf.
             self.front.give_up()
             self.scanners.cancel()
 
@@ -234,7 +234,7 @@ class Gateway(Part):
         return self.vitals.phase
 
     def _look(self) -> None:
-        """Say ready once broker, journal and ledger are there, degraded when one goes away."""
+        """Enter `ready` once broker, journal and ledger are up, `degraded` when one goes away."""
         if self._phase in ("draining", "stopped"):
             return
         if self.vitals.ledger_up and self.connection.connected and not self.session.tidied:
@@ -250,7 +250,7 @@ class Gateway(Part):
     # -- broker
 
     def on_deliveries(self, epoch: int, deliveries: list[Delivery]) -> None:
-        """Have what came journaled."""
+        """Journal deliveries."""
         try:
             self.broker_watch.unsafe([d for d in deliveries if d.retain or not d.qos])
             self.front.deliver(epoch, deliveries, self.session.kinds(deliveries))
@@ -259,7 +259,7 @@ class Gateway(Part):
             raise
 
     def on_up(self, up: Up) -> None:
-        """Introduce this gateway to a broker that has let it in, and ask for what may be lost."""
+        """Introduce this gateway to a broker that has accepted it, and ask for messages that may be lost."""
         terms = up.terms
         log.info(
             "connected to %s, MQTT %s, session kept: %s", self.settings.mqtt.url, terms.protocol, terms.session_present
@@ -287,7 +287,7 @@ class Gateway(Part):
         self._look()
 
     def on_down(self, why: str) -> None:
-        """Say that there is no broker."""
+        """Report that there is no broker."""
         if self._phase in ("draining", "stopped"):
             return
         log.warning("no broker: %s", why)
@@ -298,7 +298,7 @@ class Gateway(Part):
         self._look()
 
     def on_refused(self, topic: str, reason: int) -> None:
-        """Say what the broker does not take."""
+        """Report a publication that the broker refuses."""
         self.alerts.set(
             "publication-refused",
             f"not published: {topic!a} (reason {reason})",
@@ -308,16 +308,16 @@ class Gateway(Part):
     # -- journal
 
     def on_durable(self, batch: Batch) -> None:
-        """Have a batch folded."""
+        """Hand a batch to the pump."""
         self.alerts.over("journal")
         self.scanners.durable(batch)
         self.worker.offer(batch)
         self._look()
 
     def on_unwritable(self, error: BaseException, scans: list[Entry]) -> None:
-        """Say that the journal cannot be written, or end."""
+        """Report that the journal cannot be written, or end."""
         if not isinstance(error, JournalUnavailable) or "IOERR" in str(error):
-            # After a failed fsync the disk contents are unknown: end, and start again from what is there.
+            # After a failed fsync the disk contents are unknown: end, and start again from the disk.
             self.front.give_up()
             self._fail(error)
             return
@@ -329,7 +329,7 @@ class Gateway(Part):
 
     @property
     def deaf_since(self) -> int | None:
-        """From when on what arrived may not be in the journal yet; any thread may ask."""
+        """The time since which messages may not be in the journal yet; any thread may ask."""
         return self.front.deaf_since
 
     def on_fault(self, error: BaseException) -> None:
@@ -348,7 +348,7 @@ class Gateway(Part):
         if report.error:
             self._ledger_away(report.error)
             return
-        # What this life receives is worked on by its own settings and lines, whatever those before it have left.
+        # Messages of this life are processed by its own settings and lines, not by those of earlier lives.
         if not self.front.proven:
             self.front.prove(None if report.obeyed == self.settings.rules else settings_entry(self.settings))
         self.session.leave(report.strange)
@@ -383,6 +383,6 @@ class Gateway(Part):
     # -- commands
 
     async def submit(self, entry: Entry) -> dict[str, Any]:
-        """Have an entry journaled and committed, and return its answer."""
+        """Journal an entry, wait for its commit, and return its answer."""
         key = await self.front.put(entry)
         return await self.callers.answer(key)

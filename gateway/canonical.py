@@ -1,15 +1,15 @@
-"""The canonical text of tables, taken apart into rows without reading them, and what one text changes in another.
+"""The canonical text of tables, split into rows without parsing them, and the differences of two texts.
 
     {"materials":[{...},{...}],"runs":[]}                tables and rows sorted, every cell a text
-    {"materials":[[7,[{...}],[{...},{...}]]],"runs":[]}  a difference: (from which row on, rows that go, rows that come)
+    {"materials":[[7,[{...}],[{...},{...}]]],"runs":[]}  a difference: (position, rows that go, rows that come)
 
-A quotation mark within a cell is escaped, and every row begins with the name of a column. So ``"},{"`` with a name
-behind it stands only between two rows: a cell may hold ``},{`` or end in ``"},{``, but behind the cell comes a comma or
-a brace. 20 MB are taken apart in the time in which some thousand rows are read. A difference says of itself what was
-there and what is: who looks at one needs no other.
+A quotation mark within a cell is escaped, and every row begins with the name of a column. So ``"},{"`` followed
+by a name stands only between two rows: a cell may hold ``},{`` or end in ``"},{``, but a comma or a brace follows the
+cell. 20 MB are split in the time of parsing some thousand rows. A difference holds old and new rows, so it can be read
+alone.
 
-Laws: ``join(split(text)) == text``, and each part is one row; a table of a difference is there afterwards;
-``patch(old, {}) == old``, and what a difference does not name is the very same list.
+Laws: ``join(split(text)) == text``, and each part is one row; a table of a difference exists afterwards;
+``patch(old, {}) == old``, and a table that a difference does not name is the very same list.
 """
 
 import json
@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 Rows = Sequence[bytes]
-"""Rows as text, without the marks of their beginning and end: ``plant":"1000`` is ``{"plant":"1000"}``."""
+"""Rows as text, without their first and last characters: ``plant":"1000`` is ``{"plant":"1000"}``."""
 Texts = Mapping[str, Rows]
 """Rows by table."""
 
@@ -28,7 +28,7 @@ _BETWEEN = re.compile(rb'"\},\{"(?=\w)')
 
 
 class Splice(NamedTuple):
-    """Rows that take the place of others, from one of them on."""
+    """Rows that replace others at a position."""
 
     at: int
     gone: Rows
@@ -40,7 +40,7 @@ Difference = Mapping[str, Sequence[Splice]]
 
 
 def split(text: bytes) -> Texts:
-    """Take a text apart; an empty one has no tables."""
+    """Split a text; an empty one has no tables."""
     first = _FIRST.match(text)
     if first is None:
         return {}
@@ -53,7 +53,7 @@ def split(text: bytes) -> Texts:
 
 
 def join(texts: Texts) -> bytes:
-    """Put tables together to their text."""
+    """Join tables to their text."""
     tables = (b'"%s":[%s]' % (name.encode(), _list(texts[name])) for name in sorted(texts))
     return b"{%s}" % b",".join(tables)
 
@@ -84,7 +84,7 @@ def patch(texts: Texts, difference: Difference) -> Texts:
 
 
 def sides(difference: Difference) -> tuple[Texts, Texts]:
-    """Return the rows that a difference takes away and those that it brings."""
+    """Return the rows that a difference removes and those that it adds."""
     gone = {table: [row for splice in splices for row in splice.gone] for table, splices in difference.items()}
     return gone, {table: [row for splice in splices for row in splice.came] for table, splices in difference.items()}
 
@@ -99,7 +99,7 @@ def dump_difference(difference: Difference) -> bytes:
 
 
 def load_difference(data: bytes) -> Difference:
-    """Read what `dump_difference` has printed."""
+    """Read a result of `dump_difference`."""
     return {
         table: [Splice(at, *([print_row(cells) for cells in rows] for rows in both)) for at, *both in splices]
         for table, splices in json.loads(data).items()

@@ -7,7 +7,7 @@
 
     BackflushError
     ├── UsageError            wrong usage or configuration             exit status 2
-    │   └── NoLedger          nobody has made a ledger there yet
+    │   └── NoLedger          there is no ledger yet
     └── Unavailable           broker, database or disk failed          exit status 3
         ├── JournalUnavailable
         ├── LedgerUnavailable
@@ -20,7 +20,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why something was not posted, or how a scan ended. Codes are stable; texts are for people."""
+    """The reasons why something was not posted, and the ends of scans. Codes are stable; texts are for people."""
 
     OK = "BF0000"
     QUEUED = "BF0001"
@@ -88,7 +88,7 @@ class Reason(StrEnum):
 
 
 class BackflushError(Exception):
-    """The root of everything that this program raises on purpose; the text is one clear line for a person."""
+    """The root of all errors that this program raises on purpose; the text is one clear line for a person."""
 
 
 class UsageError(BackflushError):
@@ -96,7 +96,7 @@ class UsageError(BackflushError):
 
 
 class NoLedger(UsageError):
-    """Nobody has made a ledger there yet: not the same as one that cannot be reached or read."""
+    """There is no ledger yet: not the same as one that cannot be reached or read."""
 
 
 class Unavailable(BackflushError):
@@ -120,4 +120,4 @@ class BrokerUnavailable(Unavailable):
 
 
 class Unanswered(Unavailable):
-    """A request was sent and no answer has come: it may still be worked on."""
+    """A request was sent and no answer has come: it may still be processed."""

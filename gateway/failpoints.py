@@ -1,12 +1,12 @@
-"""Points at which the gateway can be made to die or to stop, one per step from receipt to publish.
+"""Points at which a test can kill or stop the gateway, one per step from receipt to publish.
 
-The idea: what a crash may do depends only on what is durable and what was said to others by then. So there is one
-point on either side of each act that makes something durable or says something, and tests die at each of them: a real
-process by SIGKILL (`BACKFLUSH_FAILPOINT=journal.synced:3`: at the third passing), a simulated one by an exception. A
-real one can be stopped there as well, as a paused machine is (`BACKFLUSH_FAILPOINT=commit.written:1:stop`).
+The idea: the effect of a crash depends only on the data that is durable and published by then. So there is one point on
+either side of each act that makes something durable or publishes it, and tests die at each of them: a real process by
+SIGKILL (`BACKFLUSH_FAILPOINT=journal.synced:3`: at the third passing), a simulated one by an exception. A real one can
+also be stopped there, like a paused machine (`BACKFLUSH_FAILPOINT=commit.written:1:stop`).
 
 Laws
-    off by default        a passing is one look at one name, and is done per batch, commit or chunk, never per message
+    off by default        a passing is one comparison, per batch, commit or chunk, never per message
     never by accident     the environment arms a point only together with `BACKFLUSH_FAILPOINTS=allowed`
 """
 
@@ -26,31 +26,31 @@ class Point(StrEnum):
     """The points, in the order in which a message passes them."""
 
     RECEIVED = "received"
-    """A chunk from the broker is in memory, nothing of it is stored."""
+    """A chunk from the broker is in memory, and not stored."""
     JOURNAL_WRITING = "journal.writing"
     """A batch is packed, and about to be written."""
     JOURNAL_SYNCED = "journal.synced"
     """A batch is durable, and not acknowledged yet."""
     ACKNOWLEDGED = "acknowledged"
-    """Acknowledgements were handed to the connection."""
+    """Acknowledgements are handed to the connection."""
     FOLDING = "folding"
-    """The pump has taken batches, and folded nothing of them."""
+    """The pump has taken batches, and folded none of them."""
     STEPPED = "stepped"
     """The engine has stepped; the commit has not begun."""
     COMMIT_BEGUN = "commit.begun"
-    """The transaction holds the new offset, and nothing else."""
+    """The transaction holds only the new offset."""
     COMMIT_HALF = "commit.half"
-    """The transaction holds the documents, and not the balances."""
+    """The transaction holds the documents, but not the balances."""
     COMMIT_WRITTEN = "commit.written"
-    """The transaction holds everything, and is not committed."""
+    """The transaction holds everything, but is not committed."""
     COMMITTED = "committed"
-    """The transaction is committed, and not answered yet."""
+    """The transaction is committed, but not answered yet."""
     IMPORTED = "imported"
     """Master data is committed; this process has not loaded it."""
     PUBLISHING = "publishing"
-    """The loop knows of a commit, and has told nobody."""
+    """The loop knows of a commit, and has published nothing of it."""
     PUBLISHED = "published"
-    """Answers, pictures and events of a commit were handed to the connection."""
+    """Answers, statuses and events of a commit are handed to the connection."""
     CURSOR_WRITING = "cursor.writing"
     """The broker has events, and the ledger does not know it yet."""
     CURSOR_WRITTEN = "cursor.written"
@@ -66,18 +66,18 @@ class _Armed:
 
 
 def reach(point: Point) -> None:
-    """Do what was armed, if anything was."""
+    """Run the armed action, if there is one."""
     if _Armed.action is not None:
         _Armed.action(point)
 
 
 def arm(action: Action | None) -> None:
-    """Have an action done at every passing of any point; None ends it."""
+    """Run an action at every passing of any point; None ends it."""
     _Armed.action = action
 
 
 def arm_from(environment: Mapping[str, str]) -> str:
-    """Arm what an environment asks for; return what was armed, in words, or nothing. UsageError where it is amiss."""
+    """Arm the failpoint of an environment; return it in words, empty if there is none. UsageError if it is invalid."""
     wanted = environment.get(VARIABLE, "")
     if not wanted:
         return ""
@@ -104,5 +104,5 @@ class _Signal:
         if point is self._point:
             self._left -= 1
             if not self._left:
-                # To this thread: a process that is stopped by another of its threads would go on here for a while.
+                # To this thread: if another thread stopped the process, this one would go on for a while.
                 signal.pthread_kill(threading.get_ident(), self._number)

@@ -1,7 +1,7 @@
-"""Small files of people: read within a bound, whatever a path names, and never quoted.
+"""Small files: read within a bound, whatever the path names, and never quoted.
 
-A path may name `/dev/zero`, a pipe or somebody's video. What is read here is a configuration, a password or a
-certificate: a few KiB of text.
+A path may name `/dev/zero`, a pipe or a video. The files read here are a configuration, a password or a certificate: a
+few KiB of text.
 """
 
 from pathlib import Path
@@ -10,11 +10,11 @@ from typing import Final
 from gateway.errors import UsageError
 
 MOST_BYTES: Final = 4 << 20
-"""The authorities of a whole system take half a MiB."""
+"""The most bytes: the authorities of a whole system take half a MiB."""
 
 
 def small(path: Path) -> Path:
-    """Return the path of a file that somebody else reads; OSError if it is none, or a large one."""
+    """Return the path of a file that a library will read; OSError if it is none, or a large one."""
     if not path.is_file():
         raise FileNotFoundError(f"{path}: expected a file, found none")
     if path.stat().st_size > MOST_BYTES:
@@ -23,7 +23,7 @@ def small(path: Path) -> Path:
 
 
 def read_text(path: Path, what: str) -> str:
-    """Read a text; UsageError says `what` cannot be used, and why."""
+    """Read a text; the UsageError names `what` cannot be used, and the reason."""
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)

@@ -1,7 +1,7 @@
 """The configuration: `config/gateway.toml`, overridden by the environment, overridden by options.
 
 Environment variables are `BACKFLUSH_SECTION__KEY`. Unknown keys are errors. Secrets come from files or the
-environment and are never printed: `without_secrets` is what may be.
+environment and are never printed: `without_secrets` may be.
 """
 
 import os
@@ -44,7 +44,7 @@ _AGE = re.compile(r"(\d{1,9})\s*(s|min|h|d|)", re.ASCII)
 def _size(value: object) -> object:
     """Read a number of bytes such as `512MB`."""
     if isinstance(value, bool):
-        raise ValueError("expected a size such as 512MB, got yes or no")  # noqa: TRY004 - pydantic tells ValueErrors only
+        raise ValueError("expected a size such as 512MB, got yes or no")  # noqa: TRY004 - pydantic reports only ValueErrors
     if not isinstance(value, str):
         return value
     match = _SIZE.fullmatch(value.strip())
@@ -87,7 +87,7 @@ class _Section(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _printable(cls, value: object) -> object:
-        """Refuse NUL, line ends and the like: they fit into no path, login, topic or line of a log."""
+        """Refuse NUL, line ends and the like: no path, login, topic or log line may hold them."""
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and not text.isprintable():
                 raise ValueError("expected text without control characters and other invisible ones")
@@ -95,19 +95,19 @@ class _Section(BaseModel):
 
 
 class GatewaySection(_Section):
-    """Who this gateway is, where it keeps its data and which lines it owns."""
+    """The gateway's identity, its data directory and its lines."""
 
     id: str = Field("gw1", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
     data_dir: Path = Path("data")
     lines: list[str] = Field(["*"], min_length=1)
     lease_s: int = Field(30, ge=3, le=_A_YEAR_S)
-    """How long its lines stay its own when nothing is heard of it."""
+    """The time for which it keeps its lines without a sign of life."""
     standby: bool = False
-    """Wait for lines that another gateway has, instead of ending."""
+    """Whether to wait for lines of another gateway, instead of ending."""
 
 
 class MqttSection(_Section):
-    """The broker, the session, and which requests are answered."""
+    """The broker, the session, and the allowed requests."""
 
     url: str = "mqtt://127.0.0.1:1883"
     protocol: Literal["auto", "5", "3.1.1"] = "auto"
@@ -129,20 +129,20 @@ class MqttSection(_Section):
     ]
 
     def secret(self) -> str | None:
-        """Return the password, from its file or the environment; None when there is none."""
+        """Return the password, from its file or the environment; None if there is none."""
         if self.password_file is not None:
             return read_secret(self.password_file, "mqtt.password_file")
         return self.password.get_secret_value() or None
 
 
 class DatabaseSection(_Section):
-    """Where the ledger is; empty is SQLite in the data directory."""
+    """The ledger's address; empty is SQLite in the data directory."""
 
     url: SecretStr = SecretStr("")
 
 
 class PostingSection(_Section):
-    """How readings become documents."""
+    """The rules by which readings become documents."""
 
     window: Annotated[str, AfterValidator(_window)] = "1s"
     skew_s: int = Field(300, ge=1, le=_A_YEAR_S)
@@ -150,13 +150,13 @@ class PostingSection(_Section):
     feedback_timeout_ms: int = Field(300, ge=10, le=3_600_000)
     duplicate_window_s: int = Field(3, ge=0, le=_A_YEAR_S)
     worklist: Annotated[str, AfterValidator(_schedule)] = "demand"
-    """When the background worklist runs: `60s`, `at 22:00`, `shift`, `500 rows`, `demand`."""
+    """The schedule of the background worklist: `60s`, `at 22:00`, `shift`, `500 rows`, `demand`."""
     open_names: list[Literal["reasons", "operators", "sales_orders"]] = []
-    """What may be said though no row of the master data names it."""
+    """Kinds of names that need not be maintained in the master data."""
 
 
 class JournalSection(_Section):
-    """How long the journal is kept, and how much disk it leaves free; what is not consumed is never pruned."""
+    """The journal's limits of time and disk space; batches that are not consumed are never pruned."""
 
     keep_days: int = Field(14, ge=0, le=36_500)
     max_bytes: Annotated[int, Field(ge=1 << 20, le=_LARGEST), BeforeValidator(_size)] | None = None
@@ -164,24 +164,24 @@ class JournalSection(_Section):
 
 
 class WatchSection(_Section):
-    """From when on an alert is raised."""
+    """The limits above which alerts are raised."""
 
     worklist_age: _Age = 36 * 3600
-    """Seconds that an open worklist row may wait; 0: without limit."""
+    """The seconds that an open worklist row may wait; 0: no limit."""
     backlog_age: _Age = 3 * 86_400
     flaps: int = Field(6, ge=0, le=1_000_000)
-    """How often a device may come and go within ten minutes."""
+    """The number of times that a device may come and go within ten minutes."""
 
 
 class LogSection(_Section):
-    """What is logged to standard error, and how."""
+    """Level and format of the log on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
 
 
 class Settings(_Section):
-    """Everything that is configured."""
+    """The whole configuration."""
 
     gateway: GatewaySection = GatewaySection()
     mqtt: MqttSection = MqttSection()
@@ -204,12 +204,12 @@ class Settings(_Section):
 
     @property
     def checkpoints_path(self) -> Path:
-        """Where the checkpoints of the ledger lie."""
+        """The folder of the ledger's checkpoints."""
         return self.gateway.data_dir / "checkpoints"
 
     @property
     def control_path(self) -> Path:
-        """The socket by which commands reach the running gateway."""
+        """The socket for commands to the running gateway."""
         return self.gateway.data_dir / "control.sock"
 
     @property
@@ -219,7 +219,7 @@ class Settings(_Section):
 
     @property
     def rules(self) -> Rules:
-        """What of the configuration decides what an entry of the journal means."""
+        """The part of the configuration that decides the meaning of journal entries."""
         posting = self.posting
         return Rules(
             window=posting.window,
@@ -244,7 +244,7 @@ class Settings(_Section):
 
 
 def holds_secrets(file: Path) -> bool:
-    """Say whether a password stands in a configuration file itself; one that cannot be read holds none."""
+    """Return whether a configuration file itself holds a password; an unreadable one holds none."""
     try:
         said = tomllib.loads(read_text(file, "configuration"))
     except (UsageError, ValueError, RecursionError):
@@ -254,7 +254,7 @@ def holds_secrets(file: Path) -> bool:
 
 
 def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None = None) -> Settings:
-    """Read the configuration; every finding is in the one UsageError.
+    """Read the configuration; one UsageError holds every finding.
 
     A named file must exist; the default one need not. `options` are the command line's, by section.
     """
@@ -267,7 +267,7 @@ def load_settings(file: Path | None, options: dict[str, dict[str, Any]] | None =
 
 
 def load_log(file: Path | None) -> LogSection:
-    """Read the log settings even from a wrong configuration: its errors are to be logged as well."""
+    """Read the log settings even from a wrong configuration: its errors must be logged as well."""
     try:
         return LogSection.model_validate(_values(file, {}).get("log", {}))
     except (UsageError, ValidationError):
@@ -277,7 +277,7 @@ def load_log(file: Path | None) -> LogSection:
 
 
 def _values(file: Path | None, options: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return what file, environment and options say, section by section."""
+    """Return the values of file, environment and options, section by section."""
     path = file or DEFAULT_FILE
     values: dict[str, Any] = {}
     if path.exists():
@@ -295,7 +295,7 @@ def _values(file: Path | None, options: dict[str, dict[str, Any]]) -> dict[str, 
 
 
 def faults(error: ValidationError) -> list[tuple[str, str]]:
-    """Say what is wrong with settings: each by its name, and what was expected."""
+    """Return the faults of settings: name and expectation of each."""
     return [(_place(each), _describe_error(each)) for each in error.errors(include_input=False, include_url=False)]
 
 
@@ -315,7 +315,7 @@ def _describe_error(error: ErrorDetails) -> str:
 
 
 def _variable_for(variable: str) -> str:
-    """Return the variable of a setting that one of a single underscore means; empty: it means none.
+    """Return the intended variable for one with a single underscore; empty if there is none.
 
     >>> _variable_for("BACKFLUSH_MQTT_URL"), _variable_for("BACKFLUSH_FAILPOINT")
     ('BACKFLUSH_MQTT__URL', '')
@@ -330,7 +330,7 @@ _LISTS = {("gateway", "lines"), ("mqtt", "allow_requests"), ("posting", "open_na
 
 
 def _environment() -> dict[str, dict[str, Any]]:
-    """Collect `BACKFLUSH_SECTION__KEY`; lists are comma-separated. What only looks like one is kept, to be refused."""
+    """Collect `BACKFLUSH_SECTION__KEY`; lists are comma-separated. Similar names are kept, to be refused."""
     found: dict[str, dict[str, Any]] = {}
     for name, value in os.environ.items():
         if _variable_for(name):

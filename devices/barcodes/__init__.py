@@ -1,8 +1,8 @@
-"""Decides what a scanned text is: a label on goods, or a control code that tells the gateway what to do.
+"""Barcodes: a scanned text is a label on goods, or a control code that instructs the gateway.
 
-Laws: total for all texts; the same text means the same; never more than one meaning. Scanners read the same labels
-again and again, and reading one costs more than everything else about a scan, so the meanings of the latest texts are
-remembered, in bounded memory.
+Laws: total for all texts; the same text has the same, single meaning. Scanners read the same labels again and again,
+and parsing one costs more than the rest of a scan, so the meanings of the latest texts are remembered, in bounded
+memory.
 """
 
 import re
@@ -54,7 +54,7 @@ def _parse(text: str) -> Label | Control | Rejection:
         symbology, text = text[:3], text[3:]
     if text.startswith(PREFIX):
         return parse_control(text)
-    # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners does without them.
+    # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners need not load them.
     from devices.barcodes.labels import parse_label  # noqa: PLC0415 - see above
 
     return parse_label(text, symbology)

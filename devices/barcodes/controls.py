@@ -1,8 +1,8 @@
-"""Decides what a control code says, and prints control codes: cards that an operator scans instead of typing.
+"""Control codes, read and printed: cards that an operator scans instead of typing.
 
-A control code is the text `BF:`, a verb, and its values, each after a colon. Letters, digits and `_ . -` are all that
-a value may hold, so that the text is the same in Code 128 and QR codes, and on paper. A scanner that types it on a
-keyboard has to be set to the computer's layout: `:`, `-`, `_`, Y and Z are other keys elsewhere, and it is refused.
+A control code is the text `BF:`, a verb, and its values, each after a colon. A value holds only letters, digits and
+`_ . -`, so that the text is the same in Code 128 and QR codes, and on paper. A scanner that acts as a keyboard must be
+set to the computer's layout: on others `:`, `-`, `_`, Y and Z are different keys, and the code is refused.
 
 Law: printing a control and reading it again gives the same control.
 """
@@ -17,14 +17,14 @@ PREFIX: Final = "BF:"
 
 
 class Verb(StrEnum):
-    """What a control code asks for."""
+    """The request of a control code."""
 
     RUN = "RUN"
     """The line makes this material by this version from now on."""
     STOP = "STOP"
     """The line makes nothing from now on."""
     POINT = "POINT"
-    """This scanner stands at this reporting point."""
+    """This scanner is at this reporting point."""
     QTY = "QTY"
     """The next label counts as this many pieces."""
     SCRAP = "SCRAP"
@@ -32,7 +32,7 @@ class Verb(StrEnum):
     LOST = "LOST"
     """The next quantity had passed this scanner's point, and was scrapped before the next one, for this reason."""
     REWORK = "REWORK"
-    """The next quantity was worked again."""
+    """The next quantity is rework."""
     YIELD = "YIELD"
     """Quantities are good pieces again."""
     OPERATOR = "OPERATOR"
@@ -43,11 +43,11 @@ class Verb(StrEnum):
     CLOSE = "CLOSE"
     """Close the open windows: the pallet is full."""
     BEGIN = "BEGIN"
-    """This counter begins again at this total."""
+    """This counter restarts at this total."""
 
 
 class Control(NamedTuple):
-    """One control code; `values` are as many as `VALUES` says for the verb."""
+    """One control code; `VALUES` gives the number of `values` for each verb."""
 
     verb: Verb
     values: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ VALUES: Final[dict[Verb, tuple[str, ...]]] = {
     Verb.CLOSE: (),
     Verb.BEGIN: ("device", "total"),
 }
-"""The values of each verb, by name, in the order in which they stand."""
+"""The names of each verb's values, in order."""
 
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _NUMBERS = {

@@ -1,14 +1,14 @@
-"""Decides what a label on goods says: GS1 element strings, trade item numbers, or plain text that only the plant knows.
+"""Labels on goods: GS1 element strings, trade item numbers, or plain text that only the plant knows.
 
-Which of them a text is, the AIM identifier (`]C1`, `]d2`, `]E0`, ...) says; where the scanner sends none, the text's
-own form does: element strings have a GS or begin with a complete 00, 01 or 02, and 8, 12, 13 or 14 digits are a trade
-item number. biip knows the application identifiers and their formats (GS1 General Specifications, section 3).
+The AIM identifier (`]C1`, `]d2`, `]E0`, ...) decides which; if the scanner sends none, the form of the text does:
+element strings have a GS or begin with a complete 00, 01 or 02, and 8, 12, 13 or 14 digits are a trade item number.
+biip knows the application identifiers and their formats (GS1 General Specifications, section 3).
 
-Laws: nothing is guessed. A wrong check digit, an unknown identifier, an identifier that comes twice (two labels in one
-scan, or one label scanned twice), two trade items, two counts, characters after a field that a separator should have
-ended, an empty field, a missing end, a trade item of variable measure without its measure, and a value that ends in a
-visible separator and whole further elements (`10LOT7_3024`) are each a `Rejection`. A separator that is missing inside
-a field's own length cannot be seen by anybody: `10LOT73024` is a batch named LOT73024.
+Laws: nothing is guessed. A wrong check digit, an unknown identifier, a repeated identifier (two labels in one scan, or
+one label scanned twice), two trade items, two counts, characters after a field that a separator should have ended, an
+empty field, a missing end, a trade item of variable measure without its measure, and a value that ends in a visible
+separator and whole further elements (`10LOT7_3024`) are each a `Rejection`. A missing separator within the length of
+a field cannot be detected: `10LOT73024` is a batch named LOT73024.
 """
 
 import re
@@ -35,19 +35,19 @@ _PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
 _LOOKS_LIKE_ELEMENTS = re.compile(r"00[0-9]{18}|0[12][0-9]{14}.")
 _LOOKS_LIKE_ITEM = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 _SECOND_IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z](?=.)")
-# Only what most labels begin with: cut off before reading, so that the reading is remembered apart from what follows.
+# Only the beginning of most labels: cut off before reading, so that its meaning is remembered separately.
 _CUT: Final = {"00": 20, "01": 16, "02": 16}
 _LONGEST_ELEMENT: Final = 100
 _TEXTS: Final = frozenset(["10", "21"])
-"""Identifiers of a batch and a serial number: of no further form, and another one on each label."""
+"""Identifiers of a batch and a serial number: without further form, and different on each label."""
 _VISIBLE_SEPARATOR = re.compile(r"[_!?*;,=&'\"]|[<(][^<>()]{1,10}[>)]|%[0-9A-Fa-f]{2}")
-"""What stands for a separator where a scanner, a keyboard or a printer could not say it."""
+"""Stand-ins for a separator that a scanner, a keyboard or a printer could not produce."""
 _VARIABLE_MEASURE: Final = "9"
-"""The indicator, the first of the 14 digits, of goods that are sold by measure: the number alone is no quantity."""
+"""The indicator (first of 14 digits) of goods sold by measure: the number alone is no quantity."""
 
 
 def parse_label(text: str, symbology: str | None) -> Label | Rejection:
-    """Read a label's text, without its AIM identifier, of which `symbology` holds all three characters."""
+    """Read a label's text without its AIM identifier; `symbology` holds that identifier's three characters."""
     if symbology in _PARTS:
         return _unknown(f"expected a whole barcode, got one part of a composite or an add-on ({symbology})")
     if symbology in _ITEMS:
@@ -114,7 +114,7 @@ def _message(text: str, symbology: str | None) -> Label | Rejection:
 
 
 def _elements(field: str, hidden_in: Callable[[str], str]) -> list[GS1ElementString] | Rejection:
-    """Read what stands between two separators: elements of which only the last may be of any length."""
+    """Read the elements between two separators: only the last may have a variable length."""
     elements: list[GS1ElementString] = []
     rest = field
     while rest:
@@ -135,7 +135,7 @@ def _elements(field: str, hidden_in: Callable[[str], str]) -> list[GS1ElementStr
 
 
 def _find_hidden(value: str) -> str:
-    """Return the end of a value that is a visible separator and whole further elements; empty if it has none."""
+    """Return the end of a value that is a visible separator and whole further elements; empty if there is none."""
     for separator in _VISIBLE_SEPARATOR.finditer(value):
         rest = value[separator.end() :]
         if rest and not isinstance(_elements(rest, _nothing_in), Rejection):
@@ -144,12 +144,12 @@ def _find_hidden(value: str) -> str:
 
 
 def _nothing_in(_: str) -> str:
-    """Look for no further separators: of several the last has nothing but whole elements behind it."""
+    """Look for no further separators: only whole elements follow the last of several."""
     return ""
 
 
 def _element(text: str) -> GS1ElementString | Rejection:
-    """Read the first element of a text: as biip does, but texts in a fifth of its time."""
+    """Read the first element of a text: like biip, but in a fifth of its time."""
     form = _form_of(text[:2]) if text[:2] in _TEXTS else None
     found = form[1].match(text) if form is not None else None
     if form is None or found is None:
@@ -172,7 +172,7 @@ def _extract(text: str) -> GS1ElementString | Rejection:
 
 
 def _why_none(text: str) -> str:
-    """Say in our own words why a text begins with no element."""
+    """Explain in our own words why a text does not begin with an element."""
     if text.startswith("("):
         return "brackets are printed for people"
     try:
@@ -189,7 +189,7 @@ def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | Non
     for element in elements:
         if element.gtin_error or element.sscc_error or element.gln_error:
             return _bad_number(f"({element.ai.ai}) {element.value}")
-        # 3100 to 3105 are one identifier, whose last digit says where the decimal point stands.
+        # 3100 to 3105 are one identifier, whose last digit is the position of the decimal point.
         name = element.ai.ai[:3] if element.decimal is not None else element.ai.ai
         if name in by_identifier:
             return Rejection(

@@ -1,7 +1,7 @@
-"""Decides which elements of a label say how much there is: measures (GS1, 310n to 369n), and in which units.
+"""Measures on a label (GS1, 310n to 369n): those that are quantities, and their units.
 
-Net weight, length, area and volume of the goods are quantities. Width and depth, and whatever is said of a logistic
-unit with its packing (330n to 336n, 340n to 349n, ...), are measures as well, but not of how much was made.
+Net weight, length, area and volume of the goods are quantities. Width and depth, and any measure of a logistic unit
+with its packing (330n to 336n, 340n to 349n, ...), are measures as well, but not of the produced quantity.
 """
 
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 
 class Measure(NamedTuple):
-    """A measure as a label says it."""
+    """A measure on a label."""
 
     identifier: str
     """The first three digits of its application identifier; the fourth is the decimal point."""
@@ -17,17 +17,17 @@ class Measure(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What is measured, for people."""
+        """The measured property, for people."""
         return _MEASURES[self.identifier][0]
 
     @property
     def units(self) -> tuple[str, ...]:
-        """The names of its unit, in capitals: as plants write it, and that of UN/ECE recommendation 20."""
+        """The names of its unit, in capitals: the plants' usual one, and that of UN/ECE recommendation 20."""
         return _MEASURES[self.identifier][1]
 
     @property
     def is_net(self) -> bool:
-        """Whether it says how much of the goods there is."""
+        """Whether it is a quantity of the goods."""
         return self.name in _NET
 
     def __str__(self) -> str:

@@ -1,14 +1,14 @@
-r"""Decides the one form in which a scanned text is read, whatever scanner, keyboard wedge or printer has made of it.
+r"""The normal form of a scanned text, independent of scanner, keyboard wedge or printer.
 
-Three things differ without meaning anything: separators that stand at the ends of element strings (the FNC1 with which
-they begin), separators that were written out (`<GS>`, `{GS}`, `(GS)`, `%1D`, `\x1d`, ...), and the case of a digital
-link's scheme and host and a slash at its end. A text that is a plain code is left as it is: only the plant knows it.
+Three differences have no meaning: separators at the ends of element strings (the FNC1 with which they begin),
+separators that were written out (`<GS>`, `{GS}`, `(GS)`, `%1D`, `\x1d`, ...), and the case of a digital
+link's scheme and host and a slash at its end. A plain code stays as it is: only the plant knows it.
 
-A single character in place of the separator (`_`, `|`, `~`, ...) is no name of it and may belong to a batch: it is not
-replaced. `labels` refuses it where it would hide a whole element.
+A single character in place of the separator (`_`, `|`, `~`, ...) may belong to a batch, and is not replaced.
+`labels` refuses it if it would hide a whole element.
 
 Laws: a normal form is its own normal form; without an AIM identifier an element string with separators begins with one,
-which is what tells it from a plain code.
+which distinguishes it from a plain code.
 """
 
 import re
@@ -24,11 +24,11 @@ _WRITTEN_OUT = re.compile(
     r"[<{(\[](?:GS|FNC1|0?x1D|1D)[>})\]]|%1D|\\x1D|\\u001D|\\u\{1D\}|&#29;|&#x1D;|\u241d|\u2194|\^\]", re.IGNORECASE
 )
 _BEGINS_ONE = re.compile(r"[<{(\[%\\&^\u241d\u2194]")
-"""What each of them begins with: most texts have none."""
+"""The first characters of each: most texts have none of them."""
 
 
 def normal_form(text: str) -> str:
-    r"""Return the form in which a text is read.
+    r"""Return the normal form of a text.
 
     >>> normal_form("]C101076123456789003024<GS>10LOT7{GS}")
     ']C101076123456789003024\x1d10LOT7'
@@ -50,7 +50,7 @@ def normal_form(text: str) -> str:
 
 
 def _link(text: str) -> str:
-    """Lower scheme and host, and leave out slashes at the end of the path."""
+    """Lower scheme and host, and remove slashes at the end of the path."""
     scheme, _, rest = text.partition("://")
     end = min((place for mark in "?#" if (place := rest.find(mark)) >= 0), default=len(rest))
     host, slash, path = rest[:end].partition("/")

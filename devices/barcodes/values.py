@@ -1,4 +1,4 @@
-"""The content of a label, as a value. It is kept apart from the reading of labels, which loads the tables of GS1."""
+"""The content of a label, as a value. It is separate from the parser, which loads the tables of GS1."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ from devices.barcodes.measures import Measure
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What one label says; for a plain code only `text`, which the gateway looks up as an alias."""
+    """The content of one label; for a plain code only `text`, which the gateway looks up as an alias."""
 
     text: str
     """The data in its normal form, without AIM identifier."""
@@ -20,9 +20,9 @@ class Label:
     serial: str | None = None
     batch: str | None = None
     count: int | None = None
-    """Pieces that the label stands for (30 or 37)."""
+    """Pieces of the label (30 or 37)."""
     measures: tuple[Measure, ...] = ()
-    """In the order in which they stand; of variable measure goods they are the quantity."""
+    """In order; for goods of variable measure they are the quantity."""
     expires: date | None = None
     is_plain: bool = False
-    """No GS1 code: the text means nothing without the plant's list of aliases."""
+    """No GS1 code: only the plant's list of aliases gives the text a meaning."""

@@ -1,6 +1,6 @@
-"""Which decoders there are: one file per foreign format, one table.
+"""The decoders: one file per foreign format, one table.
 
-A decoder turns the bytes of a count telegram into a `Reading`, or into the `Rejection` that says why it cannot. It is
+A decoder turns the bytes of a count telegram into a `Reading`, or into a `Rejection` with the reason. It is
 a pure function, total for all bytes, and bounded in time and memory; it never raises for bad input. The table's names
 are those of the master data (`devices.decoder`) and the configuration (`[[source]] decoder`). Scans and states have
 one format, the native one.

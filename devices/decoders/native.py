@@ -1,14 +1,14 @@
 """Decodes the gateway's own format: count, scan and state telegrams as JSON, or their bare minimum.
 
-The least that is legal is a bare number (the total of good pieces), a bare barcode text, a bare word for the state.
+The minimum is a bare number (the total of good pieces), a bare barcode text, a bare word for the state.
 
-Idea: pydantic reads the JSON strictly into a plain dict. That no key came twice is proved by counting: without a
-backslash each key and each string value takes exactly two quotation marks, so a further key, known or not, would show.
-Only where that proves nothing the payload is read a second time (`strict_json`). The proof covers depth as well, and
-until it stands pydantic's own limits (200 levels, 4,300 digits) bound the reading.
+Idea: pydantic reads the JSON strictly into a plain dict. Counting proves that no key came twice: without a backslash
+each key and each string value takes exactly two quotation marks, so a further key, known or not, would show. Only if
+that proves nothing, the payload is read a second time (`strict_json`). The proof covers depth as well; before it,
+pydantic's own limits (200 levels, 4,300 digits) bound the reading.
 
 Laws: total, any bytes give a value; the same bytes give the same value; unknown keys are ignored; `null` is a wrong
-type and not an absent value; totals that contradict each other are refused as a whole.
+type, not an absent value; totals that contradict each other are refused as a whole.
 """
 
 from datetime import tzinfo
@@ -33,7 +33,7 @@ from devices.errors import Malformed, Rejection
 from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, WorkedHours
 
 _MOST: Final = 200
-"""Components, and activities, that one scan may name."""
+"""The most components, and activities, of one scan."""
 
 _STRICT: Final = ConfigDict(strict=True)
 _Total = Annotated[int, Field(ge=0, le=MAX_TOTAL)]
@@ -136,7 +136,7 @@ def decode_count(payload: bytes, zone: tzinfo | None) -> Reading | Rejection:
         fields["ts"] = moment
     if rare and "scrap_by" in fields:
         quotes += 2 * len(fields["scrap_by"])
-    # An integer is looked for ten times faster than a byte string.
+    # Searching for an integer is ten times faster than for a byte string.
     if payload.count(b'"') != quotes or _BACKSLASH in payload:
         found = fault(payload)
         if found is not None:
@@ -201,9 +201,9 @@ def decode_state(payload: bytes) -> DeviceState | Rejection:
 
 @lru_cache(maxsize=1024)
 def _shape(keys: tuple[str, ...]) -> tuple[int, bool]:
-    """Tell from a telegram's keys how many quotation marks it takes, and whether its totals have to be compared.
+    """Return the number of quotation marks of a telegram with these keys, and whether its totals must be compared.
 
-    A textual `ts` and the keys in `scrap_by` are not counted in.
+    A textual `ts` and the keys in `scrap_by` are not counted.
     """
     texts = sum(key in _TEXTS for key in keys)
     rare = not {"scrap_by", "gross", "mode"}.isdisjoint(keys) or {"good", "scrap"}.isdisjoint(keys)
@@ -220,7 +220,7 @@ def _bad_time(ts: str | float, zone: tzinfo | None) -> Rejection:
 
 
 def _settle(fields: dict[str, Any]) -> Rejection | None:
-    """Check that the totals agree, and bring the rare fields into the form of `Reading`."""
+    """Check that the totals agree, and convert the rare fields to the form of `Reading`."""
     good, gross, scrap = fields.get("good"), fields.get("gross"), fields.get("scrap")
     if good is None and gross is None and scrap is None and "rework" not in fields:
         return Rejection(

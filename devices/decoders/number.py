@@ -1,6 +1,6 @@
-"""Decodes counters that publish nothing but their total: decimal digits, white space around them ignored.
+"""Decodes counters that publish only their total: decimal digits, white space around them ignored.
 
-Leading zeros are accepted, because displays and PLC strings are padded with them and they change no decimal number.
+Leading zeros are accepted, because displays and PLC strings are padded with them.
 """
 
 import re
@@ -10,13 +10,13 @@ from devices.decoders.strict_json import MAX_BYTES, show, text_of, too_many_byte
 from devices.errors import Malformed, Rejection
 from devices.messages import MAX_TOTAL, Reading
 
-# Possessive: a payload of zeros is read once, whatever follows them.
+# Possessive: a payload of zeros is read only once.
 _WHOLE = re.compile(r"0*+([0-9]{0,17})")
 _OTHER_NUMBER = re.compile(r"[+-]?[0-9]+(?:[.][0-9]*)?(?:[eE][+-]?[0-9]+)?")
 
 
 def decode_count(payload: bytes, _zone: tzinfo | None) -> Reading | Rejection:
-    """Read a bare total of good pieces; it carries no time that a zone could matter to.
+    """Read a bare total of good pieces; it has no time, so the zone does not matter.
 
     >>> decode_count(b"0018234", None).good
     18234

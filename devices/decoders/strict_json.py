@@ -1,9 +1,9 @@
-"""Decides whether bytes are JSON that nobody can read in two ways, and names what is wrong with them if not.
+"""Strict JSON: bytes that have exactly one reading, or the fault that they have.
 
 pydantic reads fast and keeps types strict, but it keeps the last of two equal keys, lets NUL and lone surrogates into
-strings, and ignores what stands below unknown keys. `fault` looks for exactly these, and for everything for which the
-reason must be told apart. It costs ten times as much as reading, so the decoder of counts calls it only where it
-cannot prove that there is nothing to find.
+strings, and ignores values below unknown keys. `fault` looks for exactly these, and for everything with a reason of its
+own. It costs ten times as much as reading, so the decoder of counts calls it only if it cannot prove that there is
+no fault.
 
 Laws: total for all bytes; the caller refuses more than `MAX_BYTES`; no number is ever converted here (digits stay
 text, since a short exponent may stand for a long number).
@@ -25,13 +25,13 @@ from devices.plain import plain, plain_fault
 MAX_BYTES: Final = 65_536
 MAX_DEPTH: Final = 8
 MAX_BRACKETS: Final = 2_500
-"""Objects and lists in one payload: a thousand components and a thousand activities are the most that anybody says."""
+"""The most objects and lists in one payload: a thousand components and a thousand activities."""
 MAX_DIGITS: Final = 4_300
 
 _CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
 # Possessive, and each alternative matches even at the end of input: linear for hostile quotes and backslashes.
 _STRINGS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
-# A whole number that no program here reads; a fraction and a power of ten are read as they are, however long.
+# A whole number too long to read; fractions and powers of ten of any length are read as they are.
 _ENDLESS = re.compile(rb"(?<![.\deE])(?<![eE][+-])\d{%d}\d*+(?![.eE])" % (MAX_DIGITS + 1))
 _BRACKETS = re.compile(rb"[\[\]{}]")
 
@@ -80,7 +80,7 @@ def text_of(payload: bytes) -> str | Rejection:
 
 
 def fault(payload: bytes) -> Rejection | None:
-    """Name the first thing that is wrong with a payload as JSON text, types and ranges aside."""
+    """Name the first fault of a payload as JSON text; types and ranges are not checked."""
     deep = too_deep(payload)
     if deep is not None:
         return deep
@@ -107,10 +107,10 @@ def fault(payload: bytes) -> Rejection | None:
 
 
 def read_object(payload: bytes) -> dict[str, Any]:
-    """Return the object that a payload holds, as far as it can be read; an empty one for everything else.
+    """Return the object in a payload, as far as it can be read; an empty one for everything else.
 
-    For what is only looked into and never posted: total for all bytes, and nothing deep or large is parsed. Whatever is
-    returned can be printed as JSON again: no lone surrogates, and no numbers that nobody reads.
+    For payloads that are inspected and never posted: total for all bytes, and nothing deep or large is parsed. The
+    result can be printed as JSON again: no lone surrogates, no overlong numbers.
     """
     if len(payload) > MAX_BYTES or too_deep(payload) is not None:
         return {}
@@ -128,7 +128,7 @@ def control_character(text: str) -> str | None:
 
 
 def explain(payload: bytes, error: ValidationError) -> Rejection:
-    """Say why the strict reader refused a payload: as text first, then by type and range of its first bad field."""
+    """Explain why the strict reader refused a payload: as text, else by type and range of its first bad field."""
     found = fault(payload)
     if found is not None:
         return found
@@ -186,7 +186,7 @@ def _describe_expectation(details: ErrorDetails) -> str:
 
 _KNOWN: Final = frozenset([*Reading._fields, *Scan._fields, "mode", "state"])
 _REASONS: Final = {
-    "json_invalid": Malformed.OUT_OF_RANGE,  # sound JSON by `fault`: what remains is a number too long to read
+    "json_invalid": Malformed.OUT_OF_RANGE,  # valid JSON by `fault`: only a number too long to read remains
     "greater_than_equal": Malformed.OUT_OF_RANGE,
     "less_than_equal": Malformed.OUT_OF_RANGE,
     "finite_number": Malformed.OUT_OF_RANGE,

@@ -1,4 +1,4 @@
-"""Decides which moment a device's time stamp names: microseconds since 1970-01-01T00:00Z, or that it cannot be.
+"""Time stamps of devices: a moment in microseconds since 1970-01-01T00:00Z, or none.
 
 Accepted are ISO 8601 date-times (with `Z`, an offset, or without either: then in the device's time zone) and epoch
 numbers (below 1e11 seconds, from there on milliseconds; decimals are allowed).
@@ -7,8 +7,8 @@ Idea: a date-time with offset is a sum of two independent parts, the whole secon
 fraction less the offset of the rest. Both repeat from telegram to telegram, so each is parsed once and remembered,
 in bounded memory.
 
-Laws: no moment before 1970 or from the year 10000 on; a local time that daylight saving skips cannot be; of one that
-it repeats the first is meant. A clock that is merely wrong is not judged here.
+Laws: no moment before 1970 or from the year 10000 on; a local time that daylight saving skips is none; a repeated one
+is the first of the two. A clock that is merely wrong is not judged here.
 """
 
 import re
@@ -28,7 +28,7 @@ _OTHER_FORMS = re.compile(r"[0-9W:-]{7,10}[Tt ][0-9:.,]{2,15}(?:[Zz]|[+-][0-9:]{
 
 
 def from_iso(text: str, zone: tzinfo | None) -> int | None:
-    """Return the moment that an ISO 8601 date-time names, or None if it names none.
+    """Return the moment of an ISO 8601 date-time, or None if there is none.
 
     `zone` is the device's time zone, for texts without offset; digits beyond the microsecond are cut off.
 
@@ -46,7 +46,7 @@ def from_iso(text: str, zone: tzinfo | None) -> int | None:
 
 
 def from_epoch(number: float) -> int | None:
-    """Return the moment that an epoch number names, or None if it is negative, not finite or beyond the year 9999."""
+    """Return the moment of an epoch number, or None if it is negative, not finite or beyond the year 9999."""
     if not 0 <= number < _END // 1000:
         return None
     moment = round(number * (1_000_000 if number < _MILLISECONDS_FROM else 1000))
@@ -65,7 +65,7 @@ def _seconds(text: str) -> int | None:
 
 @lru_cache(maxsize=8192)
 def _rest(text: str) -> int | None:
-    """Return fraction less offset in microseconds; None without an offset or with one that cannot be."""
+    """Return fraction less offset in microseconds; None without a possible offset."""
     match = _REST.fullmatch(text)
     if match is None:
         return None
@@ -78,7 +78,7 @@ def _rest(text: str) -> int | None:
 
 
 def _from_other(text: str, zone: tzinfo | None) -> int | None:
-    """Judge what the fast way cannot: local times, and the basic, week and minute forms of ISO 8601."""
+    """Read the forms that the fast way cannot: local times, and the basic, week and minute forms of ISO 8601."""
     seconds = _seconds(text[:19])
     if seconds is not None:
         local = _LOCAL_REST.fullmatch(text[19:])

@@ -1,7 +1,7 @@
 """Simulated plants that publish over real MQTT and know the truth.
 
 A `Plant` is made of `CounterSpec` and `ScannerSpec`, `Faults` and a seed; `run` publishes, `settle` lets every device
-say its last word, and `truth` tells what was really made. What a gateway counted must then be equal to it.
+send its last telegrams, and `truth` returns the pieces really made. A gateway must then have counted exactly those.
 """
 
 from devices.simulators.plants import Plant, Truth

@@ -1,8 +1,7 @@
-"""Decides what one simulated line counter counts and says. Pure: time and chance come in as arguments.
+"""One simulated line counter: its pieces and telegrams. Pure: time and chance are arguments.
 
-Laws: what it made is what its totals grew by, over all its lives; its last telegram heals every one that was lost. So
-before a new life it says its last total, and with a modulus it never lets enough telegrams be lost that a rollover
-could be missed.
+Laws: its totals grow by the pieces it made, over all its lives; its last telegram heals every lost one. So it sends its
+last total before a new life, and with a modulus it never loses enough telegrams to hide a rollover.
 """
 
 from collections import Counter as Tally
@@ -41,16 +40,16 @@ class Counter:
 
     @property
     def totals(self) -> dict[str, int]:
-        """What the counter's display shows."""
+        """The counter's display."""
         modulus = self.spec.modulus
         return {name: self._totals[name] % modulus if modulus else self._totals[name] for name in self.spec.totals}
 
     def begin(self, now_us: int) -> list[Telegram]:
-        """Say the totals that the simulation begins with: the baseline of all that follows."""
+        """Send the totals at the start of the simulation: the baseline."""
         return [self.final(now_us)]
 
     def step(self, now_us: int) -> list[Telegram]:
-        """Make the pieces of one interval and say the totals; then possibly begin a new life."""
+        """Make the pieces of one interval and send the totals; then possibly begin a new life."""
         self._make()
         resets = self.spec.boot and self._chance.random() < self._faults.reset
         spared = resets or (self.spec.modulus is not None and 2 * self._unheard >= self.spec.modulus)
@@ -64,12 +63,12 @@ class Counter:
         return [telegram]
 
     def final(self, now_us: int) -> Telegram:
-        """Say the totals so that they get through."""
+        """Send the totals in a telegram that the network spares."""
         self._unheard = 0
         return self._say(now_us, spared=True)
 
     def report(self) -> list[Telegram]:
-        """Repeat the last totals, as the gateway asks for; the same telegram again."""
+        """Repeat the last telegram at the gateway's request."""
         return [self._last._replace(spared=True)] if self._last else []
 
     def _make(self) -> None:

@@ -1,7 +1,7 @@
-"""Decides what a bad network does to telegrams: which arrive, how often, and when. Pure and seeded.
+"""A bad network: which telegrams arrive, how often, and when. Pure and seeded.
 
-Laws: spared telegrams arrive once and in time; scans are never lost; a telegram that nobody could tell from a newer
-one (no sequence, no time) is not overtaken.
+Laws: spared telegrams arrive once and in time; scans are never lost; a telegram that looks like a newer one (no
+sequence, no time) is not overtaken.
 """
 
 from random import Random
@@ -10,7 +10,7 @@ from devices.simulators.specs import Faults, Telegram
 
 
 def arrivals(telegram: Telegram, interval_s: float, *, ordered: bool, faults: Faults, chance: Random) -> list[float]:
-    """Return after how many seconds each copy of a telegram arrives: none if it is lost, more than one if doubled.
+    """Return the delay in seconds of each copy of a telegram: none if it is lost, more than one if doubled.
 
     `interval_s` is the time until the device's next telegram; `ordered` forbids that another one overtakes this one.
     """

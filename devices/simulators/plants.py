@@ -1,10 +1,10 @@
-"""Decides when the devices of a simulated plant act and their telegrams arrive, and knows what was really made.
+"""A simulated plant: when its devices act and their telegrams arrive, and the pieces really made.
 
-Idea: one simulated clock. The devices act in the order of their times, the network says when each telegram arrives,
-and the merged arrivals are one endless script. The script depends on specs, faults, seed and start only; publishing it,
-at whatever pace, changes nothing in it. Only answers to the gateway (reports, repeated scans) stand outside.
+Idea: one simulated clock. The devices act in the order of their times, the network decides when each telegram arrives,
+and the merged arrivals are one endless script. The script depends only on specs, faults, seed and start, not on the
+pace of publishing. Only answers to the gateway (reports, repeated scans) are outside it.
 
-Laws: the same seed gives the same script; when a plant has settled, what the gateway counted must equal `truth`.
+Laws: the same seed gives the same script; once a plant has settled, the gateway's counts must equal `truth`.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from devices.simulators.specs import CounterSpec, Faults, ScannerSpec, Telegram
 from devices.simulators.uplinks import Broker, Uplink
 
 _BREATH = 200
-"""Telegrams after which the event loop gets its turn, however great the hurry."""
+"""The event loop gets its turn after this many telegrams, at any pace."""
 _SHORTEST_SLEEP_S = 0.001
 _REPEAT_CHECK_S = 0.1
 
 
 class Truth(NamedTuple):
-    """What one device really made or scanned."""
+    """The pieces that one device really made or scanned."""
 
     plant: str
     line: str
@@ -39,10 +39,10 @@ class Truth(NamedTuple):
     good: int
     scrap: int
     totals: dict[str, int]
-    """What a counter shows at the end; empty for scanners."""
+    """The display of a counter at the end; empty for scanners."""
     scans: int
     results: dict[str, int]
-    """How a scanner's scans were answered."""
+    """The answers to a scanner's scans."""
 
 
 class Plant:
@@ -56,7 +56,7 @@ class Plant:
             if spec.device in self._devices:
                 raise ValueError(f"expected each device once, got {spec.device} twice")
             own = f"{seed}/{spec.plant}/{spec.line}/{spec.device}"
-            # Each device has chances of its own: another device in the plant changes nothing for it.
+            # Each device has its own random numbers: another device in the plant changes nothing for it.
             chance = Random(own)
             self._network[spec.device] = Random(f"{own}/network")
             make = Counter(spec, faults, chance) if isinstance(spec, CounterSpec) else Scanner(spec, faults, chance)
@@ -70,11 +70,11 @@ class Plant:
 
     @property
     def telegrams_per_s(self) -> float:
-        """How many telegrams the devices send in a second of simulated time, faults aside."""
+        """The telegrams that the devices send per second of simulated time, without faults."""
         return sum(1 / self._interval_s(device) for device in self._devices.values())
 
     def truth(self) -> list[Truth]:
-        """Tell what every device has really made so far, in the order of the specs."""
+        """Return the pieces that every device has really made so far, in the order of the specs."""
         return [
             Truth(
                 device.spec.plant,
@@ -90,9 +90,9 @@ class Plant:
         ]
 
     def script(self, start_us: int) -> Iterator[tuple[int, Telegram]]:
-        """Yield telegrams with the simulated time (microseconds UTC) at which they arrive, in that order, endlessly.
+        """Yield telegrams with their simulated arrival time (microseconds UTC), in that order, endlessly.
 
-        A second call goes on where the first was left; only the first `start_us` counts.
+        A second call continues the first; only the first `start_us` counts.
         """
         if self._now_us is None:
             self._begin(start_us)
@@ -104,7 +104,7 @@ class Plant:
                 self._act()
 
     def ending(self) -> Iterator[Telegram]:
-        """Yield what is still on the way, every counter's last total, and every scan without an answer."""
+        """Yield telegrams still on the way, every counter's last total, and every scan without an answer."""
         now_us = self._now_us or 0
         while self._on_the_way:
             now_us, _, telegram = heapq.heappop(self._on_the_way)
@@ -127,7 +127,7 @@ class Plant:
         rate: float | None = None,
         start_us: int | None = None,
     ) -> int:
-        """Publish for a number of seconds or messages, whichever ends first, and return how many were published.
+        """Publish for a number of seconds or messages, whichever ends first, and return the number published.
 
         `rate` is telegrams per second; `inf` publishes as fast as the broker takes them; without it the devices keep
         their own pace. Simulated time then runs faster or slower than the clock, and begins so that it ends about now.
@@ -160,9 +160,9 @@ class Plant:
         return published
 
     async def settle(self, patience_s: float = 30.0) -> int:
-        """Let every counter say its last total, and wait until every scan has been answered.
+        """Let every counter send its last total, and wait until every scan has been answered.
 
-        Returns how many scans have no answer after `patience_s`: 0 means that the gateway has all of it.
+        Returns the number of scans without an answer after `patience_s`: 0 means that the gateway has everything.
         """
         if self._broker is None:
             raise ValueError("expected a plant that has run, got one that has not")
@@ -179,7 +179,7 @@ class Plant:
 
     @property
     def unanswered(self) -> int:
-        """How many scans wait for feedback."""
+        """The number of scans that wait for feedback."""
         return sum(device.unanswered for device in self._devices.values() if isinstance(device, Scanner))
 
     def _begin(self, start_us: int) -> None:
@@ -215,7 +215,7 @@ class Plant:
 
     @asynccontextmanager
     async def _on_air(self, broker: Broker) -> AsyncIterator[dict[str, Uplink]]:
-        """Connect the devices, and let them answer the gateway as long as they are connected."""
+        """Connect the devices, and let them answer the gateway while they are connected."""
         async with AsyncExitStack() as stack:
             groups = [[name] for name in self._devices] if broker.own_connections else [list(self._devices)]
             uplinks: dict[str, Uplink] = {}
@@ -232,7 +232,7 @@ class Plant:
                 await asyncio.gather(answering, return_exceptions=True)
 
     async def _answer(self, uplinks: dict[str, Uplink]) -> None:
-        """Repeat what the gateway asks for, and every scan whose answer is overdue."""
+        """Repeat the reports that the gateway asks for, and every scan whose answer is overdue."""
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(_REPEAT_CHECK_S)
@@ -272,7 +272,7 @@ def _is_report(payload: bytes) -> bool:
 
 
 def _head_start_us(pace: float, seconds: float | None, messages: int | None, telegrams_per_s: float) -> int:
-    """Return how long before now simulated time must begin, so that it ends about now."""
+    """Return how far before now simulated time must begin, so that it ends about now."""
     by_messages = messages / telegrams_per_s if messages is not None else inf
     by_seconds = seconds * pace if seconds is not None else inf
     simulated_s = min(by_messages, by_seconds)

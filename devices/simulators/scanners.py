@@ -1,7 +1,7 @@
-"""Decides what one simulated scanner scans, and when it may forget a scan. Pure: time and chance come in as arguments.
+"""One simulated scanner: its scans, and their repetition. Pure: time and chance are arguments.
 
-Laws: each scan has an identity of its own and is repeated, unchanged, until somebody answers it; any answer means that
-it is safe, except BF9001 (not stored). So every scan is posted once, however often it is sent.
+Laws: each scan has an identity of its own and is repeated, unchanged, until it is answered; any answer means that it is
+safe, except BF9001 (not stored). So every scan is posted once, however often it is sent.
 """
 
 import json
@@ -18,16 +18,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Scanner:
-    """One scanner with its memory of scans that nobody has answered."""
+    """One scanner with its memory of unanswered scans."""
 
     def __init__(self, spec: ScannerSpec, faults: Faults, chance: Random) -> None:
         self.spec = spec
         self.good = 0
-        """Good pieces that its scans account for."""
+        """The good pieces of its scans."""
         self.scrap = 0
         self.scans = 0
         self.results: Tally[str] = Tally()
-        """How the scans were answered, the first answer to each."""
+        """The first answer to each scan."""
         self._chance = chance
         self._skew_us = round(chance.uniform(-1, 1) * faults.skew_s * 1_000_000)
         self._unanswered: dict[str, Telegram] = {}
@@ -35,12 +35,12 @@ class Scanner:
 
     @property
     def unanswered(self) -> int:
-        """How many scans wait for feedback."""
+        """The number of scans that wait for feedback."""
         return len(self._unanswered)
 
     @property
     def is_done(self) -> bool:
-        """Tell whether it has made all its scans."""
+        """Return whether it has made all its scans."""
         return self.spec.limit is not None and self.scans >= self.spec.limit
 
     def step(self, now_us: int) -> list[Telegram]:
@@ -66,7 +66,7 @@ class Scanner:
         return [telegram]
 
     def answer(self, payload: bytes) -> None:
-        """Take feedback; what is none, or answers nothing that waits, is ignored."""
+        """Take feedback; any other payload, and an answer to no waiting scan, is ignored."""
         try:
             feedback = json.loads(payload)
         except ValueError:
@@ -79,7 +79,7 @@ class Scanner:
             self.results[str(result)] += 1
 
     def repeats(self, clock_s: float) -> list[Telegram]:
-        """Return the scans whose answer is overdue; `clock_s` is any clock that runs evenly."""
+        """Return the scans whose answer is overdue; `clock_s` is any steady clock."""
         overdue: list[Telegram] = []
         for identity, telegram in self._unanswered.items():
             if clock_s - self._sent_s.setdefault(identity, clock_s) >= self.spec.repeat_after_s:
@@ -88,5 +88,5 @@ class Scanner:
         return overdue
 
     def report(self) -> list[Telegram]:
-        """Repeat every scan without an answer, as the gateway asks for."""
+        """Repeat every unanswered scan at the gateway's request."""
         return [telegram._replace(spared=True) for telegram in self._unanswered.values()]

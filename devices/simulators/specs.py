@@ -1,7 +1,7 @@
 """Specifications of a simulated plant: counters, scanners, and the faults of their network.
 
-Laws: a spec is data and no behaviour; equal specs, faults and seed make equal telegrams. The faults are those that a
-sound device and a sound gateway survive together without losing or doubling a piece, so that truth and ledger can be
+Laws: a spec is pure data; equal specs, faults and seed make equal telegrams. A correct device and a correct gateway
+survive all these faults without losing or doubling a piece, so that truth and ledger can be
 compared: a counter's intermediate totals may be lost, a scan never is (its scanner repeats it).
 """
 
@@ -29,20 +29,20 @@ class CounterSpec:
     interval_s: float = 1.0
     """Between two telegrams."""
     totals: tuple[Total, ...] = ("good",)
-    """Which totals its telegrams carry."""
+    """The totals in its telegrams."""
     scrap_share: float = 0.0
     """Share of the pieces that is scrap; needs `scrap` among the totals."""
     scrap_reasons: tuple[str, ...] = ()
     """If given, telegrams split the scrap by reason."""
     initial: int = 0
-    """What each total stands at when the simulation begins; these pieces are not part of the truth."""
+    """Each total at the start of the simulation; these pieces are not part of the truth."""
     modulus: int | None = None
     """Totals restart at zero each time they reach it, without a new life."""
     boot: bool = True
     """Telegrams name the life of the totals; a counter that does not is never reset."""
     seq: bool = True
     ts: bool = True
-    """A counter with neither `seq` nor `ts` gets its telegrams through in order, since nobody could tell."""
+    """A counter with neither `seq` nor `ts` gets its telegrams through in order, because their order cannot be told."""
 
     def __post_init__(self) -> None:
         _check_place(self.plant, self.line, self.device)
@@ -62,10 +62,10 @@ class CounterSpec:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """One thing to scan, and what it accounts for."""
+    """One code to scan, and its pieces."""
 
     text: str
-    """`{n}` in it becomes the running number of the scan, for labels with a serial number."""
+    """`{n}` becomes the running number of the scan, for labels with a serial number."""
     pieces: int = 0
     """Good pieces that the scan posts; 0 for control codes."""
     scrap: int = 0
@@ -82,11 +82,11 @@ class ScannerSpec:
     rate_per_s: float = 0.2
     """Scans."""
     limit: int | None = None
-    """How many scans it makes in all; None for as long as the simulation runs."""
+    """The number of scans in all; None: as long as the simulation runs."""
     point: str | None = None
     operator: str | None = None
     repeat_after_s: float = 5.0
-    """How long it waits for feedback before it sends the same scan again."""
+    """The wait for feedback before it sends the same scan again."""
 
     def __post_init__(self) -> None:
         _check_place(self.plant, self.line, self.device)
@@ -110,7 +110,7 @@ class Faults:
     reset: float = 0.0
     """The counter starts a new life at zero after it; what it had counted gets through before."""
     skew_s: float = 0.0
-    """Each device's clock is wrong by a constant, at most so much, in either direction."""
+    """Each device's clock is off by a constant, at most this much, in either direction."""
 
 
 class Telegram(NamedTuple):
@@ -120,7 +120,7 @@ class Telegram(NamedTuple):
     kind: Literal["count", "scan"]
     payload: bytes
     spared: bool = False
-    """The network must not disturb it: it is what heals the others."""
+    """The network must not disturb it: it heals the others."""
 
 
 def _check_place(plant: str, line: str, device: str) -> None:

@@ -1,11 +1,11 @@
-"""Decides how simulated devices reach a broker: one MQTT connection that carries one or many of them.
+"""Uplinks of simulated devices: an MQTT connection that carries one or many of them.
 
 paho keeps every publish until the broker has acknowledged it, and sends it again after a reconnect. It runs on the
-event loop (its own thread would cost five times as much); only connecting, which may block, is done beside it.
+event loop (its own thread would cost five times as much); only connecting, which may block, runs in a thread.
 
-Laws: nothing that was given to `publish` is forgotten while the program runs; at most `WINDOW` publishes wait for the
-broker; callbacks run on the event loop. MQTT has one last will per connection: it says that the first device is
-offline, the others say so themselves when they leave.
+Laws: no published message is forgotten while the program runs; at most `WINDOW` publishes wait for the broker;
+callbacks run on the event loop. MQTT has one last will per connection: it reports the first device offline, the others
+report it themselves when they leave.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ _KEEPALIVE_CHECK_S: Final = 1.0
 
 
 class Unreachable(Exception):
-    """The broker refuses, or does not answer in time; what was not acknowledged is kept."""
+    """The broker refuses, or does not answer in time; unacknowledged messages are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """Where the devices publish, and as whom."""
+    """The broker's address, and the devices' login there."""
 
     url: str
     """`mqtt://host[:port]` or `mqtts://host[:port]`."""
@@ -45,7 +45,7 @@ class Broker:
     own_connections: bool = False
     """Each device has a connection of its own, with its id as client id and, if there is a password, as login."""
     patience_s: float = 30.0
-    """How long to wait for the broker, at the start and for acknowledgements, before giving up."""
+    """The wait for the broker, at the start and for acknowledgements, before giving up."""
 
 
 class Uplink:
@@ -89,7 +89,7 @@ class Uplink:
             await self._stop()
 
     async def publish(self, topic: str, payload: bytes) -> None:
-        """Hand a message over to the connection; waits only while too many are unacknowledged."""
+        """Publish a message; waits only while too many are unacknowledged."""
         while self._published - self._acknowledged >= WINDOW:  # noqa: ASYNC110 - acknowledgements come one by one
             await asyncio.sleep(_PAUSE_S)
         self._publish(topic, payload, retain=False)
@@ -198,7 +198,7 @@ class Uplink:
 
     def _read(self, socket: "paho.SocketLike") -> None:
         self._client.loop_read()
-        # What TLS has already decrypted makes no socket readable again.
+        # Data that TLS has already decrypted does not make the socket readable again.
         while self._client.socket() is socket and isinstance(socket, ssl.SSLSocket) and socket.pending():
             self._client.loop_read()
 

@@ -1,7 +1,7 @@
-"""Eviction: which part of the ledger is in memory, and which has to be read again before it is touched.
+"""Eviction: the part of the ledger that stays in memory; the rest is read again before it is touched.
 
-A plant goes on making lots, shifts and sales orders for years, and nearly all of them are done. So a name is in memory
-with all that it stands for, or not at all:
+A plant makes lots, shifts and sales orders for years, and nearly all of them are finished. So a name is in memory with
+everything that belongs to it, or not at all:
 
     a scope         a lot or a shift: the balances and accounts of its fixed items
     a cost object   a sales order or a lot that bears cost: its flows, their balances and accounts
@@ -9,16 +9,16 @@ with all that it stands for, or not at all:
     a line's runs   all that are in force at a time or later
     a device's life all its marks (`boot`)
 
-Make-to-stock flows and their balances are always there, and of each device the newest lives. What is touched next is
-known by name before the step: from what was said, the run, the time; so it is read by that name (`prefetch`), and
+Make-to-stock flows and their balances are always there, and the newest lives of each device. The names of the records
+that a step touches follow from its input, the run and the time; so they are read by name before it (`prefetch`), and
 `evict` drops everything that is not pinned.
 
 Laws
     whether something is in memory never changes a result
-    what open windows, waiting units and the update worker rest on is in memory (`find_pinned`)
-    a flow that comes brings its balances of the scopes that are there: another gateway may have made them since
+    records that open windows, waiting units and the update worker rest on are in memory (`find_pinned`)
+    a flow that is read brings its balances of the scopes in memory: another gateway may have made them meanwhile
     access to an evicted record is a broken invariant, not a miss: see `Books`
-    a load reads make-to-stock and what is pinned, however old the ledger is
+    a load reads make-to-stock and pinned records only, however old the ledger is
 """
 
 from gateway.backflush.memory.balance import scope_of
@@ -28,17 +28,17 @@ from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.values.counting import CounterPosition
 
 MORE = 5_000
-"""What is done is dropped once a day, and when so much has come since the last time."""
+"""Finished records are dropped once a day, and after this many new ones."""
 MOST_RESOLVED = 50_000
-"""What is derived is found again, and kept within this bound."""
+"""The bound of derived values, which are found again."""
 LIVES = 4
-"""Lives of a device that are kept, of each kind of total."""
+"""The lives of a device that are kept per kind of total."""
 _HEAVY = 10
 """The number of balances that take as much room as one explosion."""
 
 
 def find_pinned(state: State) -> Needs:
-    """Name what must be in memory because it goes on without any input."""
+    """Name the records that must be in memory because they change without any input."""
     windows, rows = state.windows, [row.key for row in state.updates]
     waiting = [units.heading for flow in state.flows.values() for segment in flow.segments for units in segment.queue]
     flows = [key.flow for key in windows] + [key.flow for key in rows]
@@ -55,7 +55,7 @@ def find_pinned(state: State) -> Needs:
 
 
 def recall(state: State, needs: Needs, facts: Facts) -> None:
-    """Take what was found of some needs into memory; what was not found does not exist."""
+    """Take the facts of some needs into memory; a record that was not found does not exist."""
     scopes, flows = state.scopes, state.flows
     for key, balance in facts.dues.items():
         if key.flow not in flows or (key.scope and key.scope not in scopes):
@@ -80,18 +80,18 @@ def recall(state: State, needs: Needs, facts: Facts) -> None:
 
 
 def since(state: State) -> int:
-    """Return the time from which on runs are always in memory: older readings are not believed."""
+    """Return the time from which runs are always in memory: older readings are rejected."""
     return state.now - state.rules.late_max - state.rules.skew - DAY_US
 
 
 def is_crowded(state: State) -> bool:
-    """Say whether it is time to drop what is done."""
+    """Return whether it is time to drop finished records."""
     day, left = state.kept
     return state.now // DAY_US != day or _size(state) > left + MORE or len(state.resolved) > MOST_RESOLVED
 
 
 def evict(state: State) -> None:
-    """Drop what nothing pins. Everything must be committed: what is dropped is only in the ledger then."""
+    """Drop records that nothing pins. Everything must be committed: afterwards only the ledger has them."""
     stays = find_pinned(state)
     state.scopes = scopes = set(stays.scopes)
     state.bearers = {(flow.plant, flow.cost_object) for name in stays.flows if not (flow := state.flows[name]).to_stock}
@@ -108,7 +108,7 @@ def evict(state: State) -> None:
     }
     explosions = {*stays.explosions, *(flow.explosion for flow in flows.values())}
     state.explosions = {name: explosion for name, explosion in state.explosions.items() if name in explosions}
-    # Never an earlier time than before, though the clock was set back: what was dropped is read where it is needed.
+    # Never earlier than before, even if the clock was set back: dropped records are read when needed.
     state.runs_since, state.older_runs = max(state.runs_since, since(state)), {}
     for runs in state.runs.values():
         begun = sum(run.start <= state.runs_since for run in runs)
@@ -121,7 +121,7 @@ def evict(state: State) -> None:
 
 
 def _forget_lives(marks: dict[tuple[str, str], CounterPosition]) -> None:
-    """Keep the newest lives of a device, of each kind of total: whether it was ever told is known by them."""
+    """Keep the newest lives of a device per kind of total: they show whether a total was ever reported."""
     kept: set[str] = set()
     for kind in {kind for _, kind in marks}:
         lives = sorted(((mark.at, boot) for (boot, told), mark in marks.items() if told == kind), reverse=True)

@@ -1,10 +1,10 @@
-"""Prefetch: the ledger rows that a part of a batch has to see are named before it is stepped, and read in one go.
+"""Prefetch: the ledger rows that a part of a batch touches, named before the step and read in one go.
 
-Each input names what it touches (`needs_of_...`, beside the code that touches it); here they are put together. What the
-answers rest on in turn (the rows of a document, the time of a quarantine entry) is read after them.
+Each input names its rows (`needs_of_...`, next to the code that touches them); here they are merged. Rows that the
+answers refer to (the rows of a document, the time of a quarantine entry) are read after them.
 
-A *barrier* (a command, an undo, an import) is stepped alone and after a commit, because what it has to see may have
-been posted by the entries before it.
+A *barrier* (a command, an undo, an import) is stepped alone and after a commit, because the entries before it may
+have posted the rows that it reads.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +25,7 @@ from gateway.backflush.reversal.reversal import needs_of_dossiers
 
 
 def is_barrier(event: Event) -> bool:
-    """Say whether an event must be stepped alone, after everything before it is committed."""
+    """Return whether an event must be stepped alone, after everything before it is committed."""
     match event:
         case Command() | MasterDataImport() | Configured():
             return True
@@ -36,7 +36,7 @@ def is_barrier(event: Event) -> bool:
 
 
 def inquire(state: State, events: Iterable[Event], now: int) -> Inquiry:
-    """Name what events that arrived at `now` touch."""
+    """Name the records that events of `now` touch."""
     inquiry = Inquiry(state, now, events)
     for event in events:
         match event:
@@ -54,7 +54,7 @@ def inquire(state: State, events: Iterable[Event], now: int) -> Inquiry:
 
 
 def gather(inquiry: Inquiry, read: Callable[[Needs], Facts]) -> Facts:
-    """Read what was asked for, and what the answers rest on, until all of it is in memory."""
+    """Read the named rows, and those that the answers refer to, until all of them are in memory."""
     wanted = inquiry.needs()
     if not wanted:
         return NO_FACTS
@@ -67,7 +67,7 @@ def gather(inquiry: Inquiry, read: Callable[[Needs], Facts]) -> Facts:
         facts.serials |= beside.serials
     while True:
         recall(state, wanted, found)
-        # With the runs of a time come the lots and sales orders that they were for.
+        # The runs of a time bring the lots and sales orders that they were for.
         rest = inquire(state, inquiry.events, inquiry.now) if wanted.runs else Inquiry(state, inquiry.now)
         _add_rest(rest, facts, inquiry.times)
         before, wanted = wanted, rest.names()
@@ -78,7 +78,7 @@ def gather(inquiry: Inquiry, read: Callable[[Needs], Facts]) -> Facts:
 
 
 def _add_rest(inquiry: Inquiry, facts: Facts, times: Mapping[int, int]) -> None:
-    """Name what the answers rest on."""
+    """Name the rows that the answers refer to."""
     needs_of_rows(inquiry, facts.worklist)
     needs_of_dossiers(inquiry, facts.documents.values())
     needs_of_entries(inquiry, facts.quarantine.values(), times)

@@ -1,7 +1,7 @@
-"""The step: journal entries and a time go in, changes come out. Total, deterministic, no reads.
+"""The step: journal entries and a time in, changes out. Total, deterministic, no reads.
 
 The state is changed in place and every change is noted in `Changes`, which the shell commits with the journal offset;
-if that fails the state is loaded again. What it has to see of the ledger was read before (`prefetch`).
+if that fails the state is loaded again. The ledger rows that it needs were read before (`prefetch`).
 
 Law: the ledger is a fold of `step` and `tick` over the journal, however the entries are grouped into commits.
 """
@@ -43,7 +43,7 @@ from gateway.errors import Reason
 
 
 def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterable[Event]) -> None:
-    """Work on events that arrived at `now`, in order."""
+    """Process events that arrived at `now`, in order."""
     books = Books(state, changes, facts, now)
     if now < state.now:
         set_back(books)
@@ -59,7 +59,7 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
                 scan(books, event)
             case Presence():
                 ours = not_ours(state, event.plant, event.line) is None
-                if ours and event.device in state.master.devices:  # others are never enrolled by what they say
+                if ours and event.device in state.master.devices:  # unknown devices are never enrolled by a message
                     state.online[event.device] = event.online
                     changes.online[event.device] = event.online
                 books.outcome("state")
@@ -82,7 +82,7 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
 
 
 def due_at(state: State) -> int | None:
-    """Return when the next tick is due: a window closes, or the worklist runs; None when nothing waits for time."""
+    """Return the time of the next tick: a window closes, or the worklist runs; None if nothing waits for a time."""
     if state.updates or state.arrived:
         return state.now
     times = next_work(state)
@@ -92,7 +92,7 @@ def due_at(state: State) -> int | None:
 
 
 def rests(state: State, now: int) -> bool:
-    """Say whether a tick at `now` would only move the time on."""
+    """Return whether a tick at `now` would only advance the time."""
     if now < state.now or state.updates or state.arrived or (state.closings and state.closings[0][0] <= now):
         return False
     return not due_plants(state, now)
@@ -114,20 +114,20 @@ def needs_of_tick(state: State, now: int) -> Needs:
 
 
 def settle(state: State, changes: Changes, now: int) -> None:
-    """Post what the update worker was handed, so that a command sees it posted."""
+    """Post the rows of the update worker, so that a command sees them posted."""
     if state.updates:
         update(Books(state, changes, NO_FACTS, now), state.updates[-1].document)
 
 
 def needs_updates(state: State, wanted: Needs) -> bool:
-    """Say whether the update worker has to be done before a tick looks: not for stock, but in older journals."""
+    """Return whether the update worker must finish before a tick reads: for stock only in older journals."""
     return bool(wanted.worklist or wanted.short) or not judges(state)
 
 
 def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
-    """End a batch: close windows whose time has come, run the worklist if due, work off what stock has come for.
+    """End a batch: close windows that are due, run the worklist if due, issue backlog for which stock has arrived.
 
-    The update worker posts what earlier batches handed to it: nobody who reports waits for that.
+    The update worker posts the rows of earlier batches, so that no report waits for them.
     """
     if not rests(state, now):
         _end(Books(state, changes, facts, now))
@@ -136,11 +136,11 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
 
 
 def _end(books: Books) -> None:
-    """Do what waits for the end of a batch."""
+    """Do the work that waits for the end of a batch."""
     state, changes, facts, now = books.state, books.changes, books.facts, books.now
     if now < state.now:
         set_back(books)
-    # What comes from here on is for the next tick: this one has not seen what is short of it.
+    # Stock that arrives from here on is for the next tick: this one has not read its backlog.
     seen, state.arrived = state.arrived, set()
     update(books, state.handed)
     for window in take_due(state, now):
@@ -149,12 +149,12 @@ def _end(books: Books) -> None:
         post_window(books, window)
     due = due_plants(state, now) if facts.worklist else set()
     if due:
-        # What the update worker has just posted was still open when the worklist was read.
+        # Rows that the update worker has just posted were open when the worklist was read.
         done = changes.updated_rows
         rows = [row for row in facts.worklist if row.plant in due and (row.document, row.key) not in done]
         work(books, rows, actor="schedule", reason="")
     if facts.arrived:
-        # What was scrap may have been taken back of a record since it was read.
+        # A record may have changed since it was read, when scrap was taken back.
         records = [changes.updated_backlog.get((r.document, r.item), r) for r in facts.arrived]
         retry(books, records, actor="arrival", reason="stock has come")
     if seen:
@@ -172,7 +172,7 @@ def _refuse(books: Books, event: Refused) -> None:
 
 
 def _index_stock(state: State) -> None:
-    """Keep of the stock what somebody will look at, by where it lies."""
+    """Index the stock that is looked at, by place."""
     state.components, stock = find_listed(state.master, state.orders.values()), state.stock
     state.stock, state.shelves = {}, {}
     for key, quantity in stock.items():
@@ -180,17 +180,17 @@ def _index_stock(state: State) -> None:
 
 
 def restore(state: State, *, midway: bool = False) -> None:
-    """Derive what is derived, after the state was loaded: after a tick, or `midway`, before that of the newest batch.
+    """Compute derived values after a load: after a tick, or `midway`, before the tick of the newest batch.
 
-    Law: a restart changes nothing of what is posted.
+    Law: a restart changes no posting.
     """
     restore_closings(state, midway=midway)
     index_orders(state)
     _index_stock(state)
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
-    # Stock may have come between the last commit and the tick that would have seen it; where none has, nothing fits it.
+    # Stock may have arrived between the last commit and its tick; without any, no backlog fits.
     state.look_again()
-    # What is held back was dropped by the update worker, and is posted with its release.
+    # The update worker dropped held rows; they are posted with their release.
     state.updates = [row for row in state.updates if not state.is_held(row)]
     flows, state.flows_of = list(state.flows.values()), {}
     for flow in flows:

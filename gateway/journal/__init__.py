@@ -1,7 +1,6 @@
-"""The local journal: what arrived, in order, on disk before anybody is told that it arrived.
+"""The local journal: everything that arrived, in order, on disk before it is acknowledged.
 
-`batches` says what is kept and how one row is packed and checked, `file` writes the rows to one SQLite file,
-`reader` reads them.
+`batches` packs and checks entries and rows, `file` writes the rows to one SQLite file, `reader` reads them.
 """
 
 from gateway.errors import JournalUnavailable

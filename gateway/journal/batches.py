@@ -1,8 +1,8 @@
 """Batches: the journal's entries, packed by the batch into one checked row.
 
-The idea: the unit is the batch. All that arrived while the last commit ran becomes one row, so that a thousand messages
+The idea: the unit is the batch. Messages that arrived during the last commit become one row, so that a thousand of them
 cost one insert and one fsync. A row is self-contained: its checksum covers its number, its time and its body, so a row
-that was torn, bent or put in another's place is found when it is read, never believed.
+that was torn, changed or moved is detected when it is read.
 
 Laws: numbers follow each other without a gap from 1; times grow, except where the clock was set back;
 unpack(pack(entries)) == entries.
@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import msgpack  # type: ignore[import-untyped]  # it ships no type information
 
 MAX_ENTRIES: Final = 65_536
-"""Entries in one batch at most; it is the factor of the entry ids, and therefore never changes."""
+"""The most entries of one batch; it is the factor of the entry ids, and therefore never changes."""
 
 _HEAD: Final = Struct(">Qq")
 
@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     """One thing that may change the ledger. A batch without entries is a tick: only its time matters."""
 
     kind: str
-    """What it is; the kinds are the service's."""
+    """Its kind; the service defines the kinds."""
     topic: str
     payload: bytes
     qos: int = 1
@@ -33,9 +33,9 @@ class Entry(NamedTuple):
     response_topic: str | None = None
     correlation: bytes | None = None
     size: int = 0
-    """The original size where the payload was cut, else 0."""
+    """The original size if the payload was cut, else 0."""
     sha256: str | None = None
-    """Of the original, where the payload was cut."""
+    """The digest of the original, if the payload was cut."""
 
 
 class Batch(NamedTuple):
@@ -43,14 +43,14 @@ class Batch(NamedTuple):
 
     number: int
     at: int
-    """When they were received, microseconds UTC; grows with the number, unless the clock was set back."""
+    """The time of receipt, microseconds UTC; it grows with the number, unless the clock was set back."""
     entries: tuple[Entry, ...]
     size: int = 0
-    """Bytes of them all, packed."""
+    """The packed size of all entries, in bytes."""
 
 
 def entry_id(number: int, index: int) -> int:
-    """Name one entry for good.
+    """Return the permanent id of an entry.
 
     >>> entry_id(3, 7)
     196615
@@ -74,10 +74,10 @@ def pack(entries: Sequence[Entry]) -> bytes:
 
 
 def unpack(body: bytes) -> tuple[Entry, ...]:
-    """Unpack what `pack` packed; raises ValueError (of msgpack's making) or TypeError for anything else."""
+    """Unpack a result of `pack`; raises msgpack's ValueError or TypeError for anything else."""
     return tuple(map(Entry._make, msgpack.unpackb(body, use_list=False)))
 
 
 def checksum(number: int, at: int, body: bytes) -> bytes:
-    """Cover all that a row says with 16 bytes."""
+    """Return 16 bytes over the whole content of a row."""
     return blake2b(_HEAD.pack(number, at) + body, digest_size=16).digest()

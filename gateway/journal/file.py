@@ -8,8 +8,8 @@ Laws
     append raised             => nothing of it was written, and the next append may succeed
     read(n, k)                == the batches after n, without a gap, or JournalCorrupt; see Reader
     a second writer           is refused while the first one lives; its lock dies with the process
-    a file that is not there  takes nothing: what is written into a removed file dies with the process
-    prune                     never takes the last batch: number and time go on from it
+    a removed file            takes nothing: data written into it is lost with the process
+    prune                     never takes the last batch: number and time continue from it
 """
 
 import fcntl
@@ -28,7 +28,7 @@ from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, checksum, pack
 from gateway.journal.reader import APPLICATION_ID, FORMAT, Reader, check_format, unavailable
 
 MAX_BODY: Final = 256 * 1024 * 1024
-"""Bytes of one packed batch at most: what a reader must be able to hold in memory."""
+"""The most bytes of one packed batch: a reader must be able to hold it in memory."""
 
 _SCHEMA: Final = """
     BEGIN IMMEDIATE;
@@ -46,9 +46,9 @@ _SCHEMA: Final = """
 """
 
 SET_US: Final = 2_000_000
-"""A clock that is off by less between two looks is being adjusted, not set."""
+"""A clock that changes by less between two readings is being adjusted, not set."""
 PRUNED_AT_ONCE: Final = 1000
-"""Batches: an append never waits for more."""
+"""The most batches per deletion, so that an append never waits for more."""
 _CROWDED: Final = 0.9
 _WRITER_PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",  # one fsync per commit, and readers never wait for the writer
@@ -56,7 +56,7 @@ _WRITER_PRAGMAS: Final = (
     "PRAGMA fullfsync = ON",  # macOS: fsync alone stops at the drive's cache
     "PRAGMA checkpoint_fullfsync = ON",
     "PRAGMA wal_autocheckpoint = 4000",  # 16 MiB: big batches would otherwise checkpoint at every fourth commit
-    "PRAGMA journal_size_limit = 67108864",  # a WAL that a slow reader let grow shrinks again
+    "PRAGMA journal_size_limit = 67108864",  # shrinks a WAL that grew because of a slow reader
     "PRAGMA busy_timeout = 5000",  # a backup tool may hold the file for a moment
     "PRAGMA temp_store = MEMORY",
 )
@@ -80,7 +80,7 @@ class Journal:
         self.id: Final = self._reader.id
         self._file = _file(path)
         try:
-            newest = self._reader.read(self._reader.last - 1, 1)  # checked: number and time go on from it
+            newest = self._reader.read(self._reader.last - 1, 1)  # checked: number and time continue from it
         except JournalUnavailable:
             self._reader.close()
             raise
@@ -89,9 +89,9 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path | str, *, max_bytes: int | None = None, min_free: int = 0) -> Self:
-        """Open the journal for writing; create it, with an id of its own, where there is none.
+        """Open the journal for writing; create it, with an id of its own, if there is none.
 
-        `max_bytes` bounds the file and `min_free` is what an append leaves free on the disk: beyond either, append
+        `max_bytes` bounds the file and an append leaves `min_free` bytes of the disk free: beyond either, append
         raises JournalUnavailable. Raises JournalInUse while another process has it open.
         """
         path = Path(path)
@@ -109,7 +109,7 @@ class Journal:
             if created:
                 connection.executescript(_SCHEMA.format(id=uuid.uuid4(), application_id=APPLICATION_ID, format=FORMAT))
                 sync_folder(path.parent)
-                with suppress(PermissionError):  # it is somebody else's, who has made ours before
+                with suppress(PermissionError):  # the folder belongs to another user, who has made ours before
                     sync_folder(path.absolute().parent.parent)
             if max_bytes is not None:
                 page = connection.execute("PRAGMA page_size").fetchone()[0]
@@ -132,7 +132,7 @@ class Journal:
 
     @property
     def at(self) -> int:
-        """When the newest batch was received, microseconds UTC; 0 in an empty journal."""
+        """The time of receipt of the newest batch, microseconds UTC; 0 in an empty journal."""
         return self._at
 
     @property
@@ -142,20 +142,20 @@ class Journal:
 
     @property
     def used(self) -> int:
-        """Bytes that batches occupy; freed pages of the file are used again and do not count."""
+        """Bytes that batches occupy; free pages of the file are reused and do not count."""
         return self._reader.used
 
     @property
     def in_place(self) -> bool:
-        """Whether the file at the path is still the one that is open."""
+        """Whether the open file is still the one at the path."""
         return _file(self.path) == self._file
 
     def append(self, at: int, entries: Sequence[Entry]) -> Batch:
         """Keep the entries as the next batch; it is durable when this returns.
 
-        `at` (microseconds UTC) is lifted to the last batch's time + 1 where the clock was adjusted back, and left where
-        it was set back. Raises JournalUnavailable if the disk refuses: then nothing was written, and the caller
-        acknowledges nothing.
+        `at` (microseconds UTC) is raised to the last batch's time + 1 if the clock was adjusted back, but not if it was
+        set back. Raises JournalUnavailable if the disk refuses: then nothing was written, and the caller acknowledges
+        nothing.
         """
         if len(entries) > MAX_ENTRIES:
             raise ValueError(f"a batch holds at most {MAX_ENTRIES} entries, got {len(entries)}: split it")
@@ -192,13 +192,13 @@ class Journal:
         return self._reader.since(at, now)
 
     def time_of_receipt(self, number: int) -> int | None:
-        """Return when a batch was received; see Reader.time_of_receipt."""
+        """Return the time of receipt of a batch; see Reader.time_of_receipt."""
         return self._reader.time_of_receipt(number)
 
     def prune(self, before: int, limit: int = PRUNED_AT_ONCE) -> int:
-        """Delete at most `limit` of the oldest batches below number `before`; return how many were deleted.
+        """Delete at most `limit` of the oldest batches below number `before`; return their number.
 
-        The caller answers for it that they are consumed. Bounded, so that an append never waits long: call again
+        The caller guarantees that they are consumed. Bounded, so that an append never waits long: call again
         while it returns `limit`. The last batch always stays.
         """
         with self._writing:
@@ -211,16 +211,16 @@ class Journal:
             return int(gone.rowcount)
 
     def tidy(self, consumed: int, aged: int) -> bool:
-        """Prune what is consumed (below number `consumed`) and aged; return whether there is more to do.
+        """Prune consumed batches (below number `consumed`) that are aged; return whether there is more to do.
 
-        Where nine tenths of the file's bound are used, what is consumed goes before its time: it is evidence, and must
-        not keep out what has still to be received.
+        At nine tenths of the file's bound, consumed batches are pruned early: they are only evidence, and must not
+        block new ones.
         """
         crowded = self._bound is not None and self.used > self._bound * _CROWDED
         return self.prune(consumed if crowded else min(consumed, aged), PRUNED_AT_ONCE) >= PRUNED_AT_ONCE
 
     def close(self) -> None:
-        """Let go of the file and of its lock. Closing twice is harmless."""
+        """Close the file and release its lock. Closing twice is harmless."""
         with self._writing:
             if self._file_lock < 0:
                 return
@@ -255,11 +255,11 @@ def _file(path: Path) -> tuple[int, int] | None:
 
 
 def _make(path: Path) -> None:
-    """Make the file where there is none; refuse one of several names, under each of which it may have a writer."""
+    """Make the file if there is none; refuse one with several names: each of them may have a writer."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     names = os.fstat(file).st_nlink
     os.close(file)
-    if names > 1:  # SQLite's log and the lock go by the name: two writers would not see each other
+    if names > 1:  # SQLite's log and the lock are named after it: two writers would not see each other
         raise JournalUnavailable(
             f"{path}: expected a file with one name, got one with {names} (hard links): another gateway may write it "
             "under another name; remove the other links, or replace this one by a copy"
@@ -267,8 +267,8 @@ def _make(path: Path) -> None:
 
 
 def _lock(path: Path) -> int:
-    """Take the writer's lock, a file of its own: SQLite's locks on the database itself must not be disturbed."""
-    real = Path(os.path.realpath(path))  # one that a symbolic link names is one journal
+    """Take the writer's lock, a separate file, so that SQLite's own locks on the database are not disturbed."""
+    real = Path(os.path.realpath(path))  # a symbolic link names the same journal
     lock_path = real.with_name(real.name + ".lock")
     try:
         lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -280,7 +280,7 @@ def _lock(path: Path) -> int:
         owner = os.pread(lock, 32, 0).decode("ascii", "replace").strip() or "another"
         os.close(lock)
         raise JournalInUse(f"{path}: process {owner} writes this journal; there can be only one") from error
-    with suppress(OSError):  # on a full disk: who has it is only told to people
+    with suppress(OSError):  # on a full disk: the owner's name is only for people
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
     return lock
@@ -288,7 +288,7 @@ def _lock(path: Path) -> int:
 
 @contextmanager
 def writers_lock(path: Path) -> Iterator[None]:
-    """Keep every writer off a journal, whether its file is there or not; JournalInUse while one has it."""
+    """Lock a journal against every writer, even if its file does not exist; JournalInUse while one has it."""
     lock = _lock(path)
     try:
         yield

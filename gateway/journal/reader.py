@@ -1,8 +1,8 @@
-"""Reading a journal's file: in the gateway next to the writer, or in another process.
+"""A reader of a journal's file: in the gateway next to the writer, or in another process.
 
 Laws
     read(n, k)  == the batches after n, without a gap, or JournalCorrupt: k, or fewer once they hold READ_BYTES
-    a reader    changes nothing, waits for nobody, and sees a batch once it is durable
+    a reader    changes nothing, never waits, and sees a batch once it is durable
 """
 
 import sqlite3
@@ -18,11 +18,11 @@ APPLICATION_ID: Final = 0x62666A6C
 """`bfjl`, so that `file` and we can tell a journal from another database."""
 FORMAT: Final = 1
 READ_BYTES: Final = 1 << 20
-"""Packed bytes read at once, beyond the batch that reaches them: a reader far behind needs no more memory for it."""
+"""One read ends with the batch that reaches this many packed bytes, so that a reader far behind needs little memory."""
 
 
 class JournalCorrupt(JournalUnavailable):
-    """A batch is not what was written. `number` names it."""
+    """Batch `number` is not as it was written."""
 
     def __init__(self, path: Path, number: int, why: str) -> None:
         super().__init__(f"{path}: batch {number} cannot be trusted: {why}")
@@ -72,7 +72,7 @@ class Reader:
 
     @property
     def used(self) -> int:
-        """Bytes that batches occupy; freed pages of the file are used again and do not count."""
+        """Bytes that batches occupy; free pages of the file are reused and do not count."""
         try:
             with self._lock:
                 return _space_used(self._connection)
@@ -82,7 +82,7 @@ class Reader:
     def read(self, after: int, limit: int) -> list[Batch]:
         """Read the next batches after number `after`, in order: at most `limit`, and no more once they hold READ_BYTES.
 
-        Raises JournalCorrupt for a batch that is missing, also where `after` lies before the oldest one kept.
+        Raises JournalCorrupt for a missing batch, also if `after` lies before the oldest one kept.
         """
         try:
             with self._lock:
@@ -114,8 +114,8 @@ class Reader:
     def since(self, at: int, now: int) -> int:
         """Find the number of the first batch received from `at` to `now` (microseconds UTC); last + 1 if there is none.
 
-        What a clock that was ahead has dated later than now is passed over: what came after it tells its age. Only the
-        batches before the one that is found are looked at.
+        Batches that a clock ahead of time has dated later than now are skipped: those after them tell their age. Only
+        batches before the result are read.
         """
         found = self._number(
             "SELECT coalesce((SELECT number FROM batch WHERE at BETWEEN ? AND ? ORDER BY number LIMIT 1), 0)", at, now
@@ -123,7 +123,7 @@ class Reader:
         return found or self.last + 1
 
     def time_of_receipt(self, number: int) -> int | None:
-        """Return when a batch was received; None if it is not kept. Its content is not looked at."""
+        """Return the time of receipt of a batch; None if it is not kept. Its content is not read."""
         if self._number("SELECT count(*) FROM batch WHERE number = ?", number):
             return self._number("SELECT coalesce(max(at), 0) FROM batch WHERE number = ?", number)
         return None
@@ -131,12 +131,12 @@ class Reader:
     def copy(self, target: Path, progress: Callable[[int, int], None]) -> tuple[int, int]:
         """Copy the journal into a new file, as of one moment; return its oldest and newest number as of then.
 
-        The writer goes on meanwhile. `progress` is told the pages that are done, and all of them.
+        The writer continues meanwhile. `progress` gets the number of pages done, and of all pages.
         """
         copy = sqlite3.connect(target)
         try:
             with self._lock:
-                # The open transaction holds the moment: without it an append would begin the copy anew.
+                # The open transaction holds the moment: without it every append would restart the copy.
                 self._connection.execute("BEGIN")
                 try:
                     first, last = self._connection.execute(
@@ -154,7 +154,7 @@ class Reader:
         return int(first), int(last)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._connection.close()
 
@@ -202,7 +202,7 @@ def _space_used(connection: sqlite3.Connection) -> int:
 
 
 def unavailable(path: Path, what: str, error: sqlite3.Error) -> JournalUnavailable:
-    """Say in one line what the database refused."""
-    # Errors that the driver itself raises (a closed connection) carry no name.
+    """Describe a refusal of the database in one line."""
+    # The driver's own errors (a closed connection) carry no name.
     code = getattr(error, "sqlite_errorname", type(error).__name__)
     return JournalUnavailable(f"{path}: {what}: {error} ({code})")

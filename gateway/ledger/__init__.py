@@ -1,1 +1,1 @@
-"""The ledger: everything that was posted, and everything that the engine remembers, in SQLite or PostgreSQL."""
+"""The ledger: all postings, and everything that the engine remembers, in SQLite or PostgreSQL."""

@@ -1,10 +1,10 @@
-"""Amendments: an import as its journal entry has it, with the rows added or changed and the keys of those removed.
+"""Amendments: an import in its journal entry, with the rows added or changed and the keys of those removed.
 
-An import is decided where the person is who may say what goes: `merge` compares the file with what is in force there.
-What the journal holds is the outcome, so that it touches nothing else wherever and whenever it is folded: a run that
-the shop floor has ended, an order that was reduced, a row that another import has changed meanwhile.
+An import is decided at the person's own machine: `merge` compares the file with the data in force there, and the person
+confirms removals. The journal holds the outcome, so that it touches nothing else wherever and whenever it is folded: a
+run that the shop floor has ended, an order that was reduced, a row that another import has changed meanwhile.
 
-Where it takes effect it is a difference of texts: what it does not name is not read, and not printed again.
+On arrival it is a difference of texts: rows that it does not name are not read, and not printed again.
 
 Laws: ``amend(old, amendment(old, new)) == new``; ``load_amendment(dump_amendment(a)) == a``.
 """
@@ -21,30 +21,30 @@ from gateway.masterdata.tables import Origin, Tables, TextTable, cells_of, load_
 
 
 class Amendment(NamedTuple):
-    """Rows added or changed, and keys of rows that go, by table; a table that is named is there afterwards."""
+    """Rows added or changed, and keys of rows that go, by table; a named table exists afterwards."""
 
     given: Tables
     gone: Mapping[str, tuple[Key, ...]]
     reason: str = ""
-    """Why, as whoever imports it says."""
+    """The reason given by the person who imports it."""
     judged: bool = False
-    """It may not take stock that is not there; what was imported before that was judged could."""
+    """Whether its stock is judged: it may not take stock that is not there; older imports could."""
     beside: str = ""
-    """The digest of what was in force when it was checked: beside that it need not be checked again."""
+    """The digest of the data in force when it was checked: against the same data it is not checked again."""
 
     @property
     def keys(self) -> frozenset[tuple[str, Key]]:
-        """All that it touches."""
+        """All rows that it touches."""
         given = {(table, row.key()) for table, rows in self.given.rows.items() for row in rows}
         return frozenset(given | {(table, key) for table, keys in self.gone.items() for key in keys})
 
     def touches(self, kind: type[Row]) -> bool:
-        """Say whether a table is there that was not, or a row of it is another one."""
+        """Return whether it adds a table or changes a row of it."""
         return kind.table in self.given.rows or kind.table in self.gone
 
 
 def amendment(old: Tables, new: Tables) -> Amendment:
-    """Return what turns the one into the other; no table of the old one may be missing."""
+    """Return the amendment that turns old tables into new ones; no table of the old ones may be missing."""
     given: dict[str, list[Row]] = {}
     gone: dict[str, tuple[Key, ...]] = {}
     for table, rows in new.rows.items():
@@ -60,7 +60,7 @@ def amendment(old: Tables, new: Tables) -> Amendment:
 
 
 def amend(old: Tables, change: Amendment) -> Tables:
-    """Return what is in force after an amendment."""
+    """Return the tables after an amendment."""
     rows = {table: {row.key(): row for row in of_table} for table, of_table in old.rows.items()}
     for table, keys in change.gone.items():
         of_table = rows.setdefault(table, {})
@@ -68,7 +68,7 @@ def amend(old: Tables, change: Amendment) -> Tables:
             of_table.pop(key, None)
     for table, given in change.given.rows.items():
         rows.setdefault(table, {}).update((row.key(), row) for row in given)
-    # Nobody who reads the outcome can say in which file a row stood: what it names is the import.
+    # After the import the file of a row is unknown: its origin is the import.
     origins = {key: Origin("import", number) for number, key in enumerate(sorted(change.keys), start=1)}
     tables = tables_of({table: of_table.values() for table, of_table in rows.items()}, origins)
     retired = {key: words for key, words in old.retired.items() if key not in origins} | dict(change.given.retired)
@@ -76,7 +76,7 @@ def amend(old: Tables, change: Amendment) -> Tables:
 
 
 def difference(texts: Texts, change: Amendment) -> Difference:
-    """Return what an amendment changes in a canonical text, of which only the rows are read beside which it lies.
+    """Return the changes of an amendment in a canonical text, reading only the neighbouring rows.
 
     Law: ``join(patch(split(t), difference(split(t), a))) == dump_tables(amend(load_tables(t), a))``
     """
@@ -109,7 +109,7 @@ def dump_amendment(change: Amendment) -> bytes:
 
 
 def load_amendment(data: bytes) -> Amendment:
-    """Read canonical JSON; raises UsageError when it is none."""
+    """Read canonical JSON; raises UsageError for any other text."""
     try:
         content = json.loads(data)
         given = load_rows(content["given"])

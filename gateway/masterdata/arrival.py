@@ -1,4 +1,4 @@
-"""An import where it takes effect: checked again with what is in force there. No file is read here."""
+"""An import on arrival, when it takes effect: checked again with the data in force. No file is read here."""
 
 import hashlib
 from typing import NamedTuple
@@ -15,21 +15,21 @@ from gateway.masterdata.tables import Origin, Tables, load_tables, tables_in
 
 
 class Arrived(NamedTuple):
-    """An import that has arrived where it takes effect."""
+    """An import that has arrived to take effect."""
 
     change: Amendment
     imported: Imported
     text: bytes
-    """What is in force after it."""
+    """The master data after it."""
     differs: bytes = b""
-    """By what, from the text that was in force; empty: it brings everything."""
+    """Its difference from the text in force; empty: it brings everything."""
 
 
 def arrive(content: bytes, in_force: bytes, master: MasterData) -> Arrived:
-    """Amend the text that is in force now, and the snapshot of it; UsageError where they do not fit together.
+    """Amend the text in force, and its snapshot; UsageError if they do not fit together.
 
-    Two imports that were checked at the same time are each sound with what was in force then, and need not be sound
-    together. One that was checked beside just this is not checked again.
+    Two imports that were checked at the same time are each valid with the data of then, but perhaps not together. One
+    that was checked against exactly this data is not checked again.
     """
     change = load_amendment(content)
     if not in_force:

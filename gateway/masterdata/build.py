@@ -1,8 +1,8 @@
-"""Build the engine's snapshot from tables; pure, and total for tables that were checked.
+"""Build the engine's snapshot from tables; pure, and total for checked tables.
 
-The snapshot's master data is indexed the way the engine reads it. Runs, planned orders and opening stock are state:
-what the tables hold of them is handed over beside it, and `narrow` narrows it to what one import changes, so that a
-run that the shop floor has ended since is not opened again by an import that says the same of it as before.
+The snapshot's master data is indexed for the engine. Runs, planned orders and opening stock are state: they are handed
+over next to it, and `narrow` narrows them to the changes of one import, so that an import with an unchanged row does
+not reopen a run that the shop floor has ended since.
 """
 
 from collections import defaultdict
@@ -44,7 +44,7 @@ from gateway.masterdata.tables import Tables
 
 
 def build(tables: Tables) -> Imported:
-    """Return the snapshot of the tables and the state that they hold; a table of state that is absent is None."""
+    """Return the snapshot of the tables and their state; an absent table of state is None."""
     return Imported(
         master=master_of(tables),
         runs=runs_of(tables) if tables.has_table(r.RunRow) else None,
@@ -54,7 +54,7 @@ def build(tables: Tables) -> Imported:
 
 
 def narrow(imported: Imported, change: Amendment) -> Imported:
-    """Narrow the state of an amended snapshot to what the import has touched."""
+    """Narrow the state of an amended snapshot to the rows that the import has touched."""
     new = change.given
     zones = {plant.plant: plant.time_zone for plant in imported.master.plants.values()}
     runs = {(row.plant, row.line, microseconds(row.start, zones[row.plant])) for row in new.of(r.RunRow)}
@@ -67,7 +67,7 @@ def narrow(imported: Imported, change: Amendment) -> Imported:
 
 
 def master_of(tables: Tables) -> MasterData:
-    """Return what the engine looks names up in; also for tables that are not sound."""
+    """Return the engine's index of names; also for tables with errors."""
     closed = frozenset(row.order for row in tables.of(r.PlannedOrderRow) if row.closed)
     parts = {name: part.of(tables) for name, part in PARTS.items()}
     return derive_lines(
@@ -76,7 +76,7 @@ def master_of(tables: Tables) -> MasterData:
 
 
 def derive_lines(master: MasterData, lines: Iterable[r.LineRow]) -> MasterData:
-    """Return master data with what its versions, devices and the rows of lines say of lines."""
+    """Return master data with its lines: those of their own rows, of versions and of devices."""
     of_line: dict[tuple[str, str], list[ProductionVersion]] = defaultdict(list)
     for versions in master.versions.values():
         for version in versions:
@@ -215,7 +215,7 @@ def _versions(tables: Tables) -> Mapping[tuple[str, str], tuple[ProductionVersio
 
 
 def gtins_of(tables: Tables) -> Mapping[str, Gtin]:
-    """Return what each GTIN stands for; one of a table of their own comes before one beside a material."""
+    """Return the meaning of each GTIN; one in the table of GTINs precedes one in a material's row."""
     own = {row.gtin: Gtin(row.material, row.unit) for row in tables.of(r.MaterialRow) if row.gtin}
     return own | {row.gtin: Gtin(row.material, row.unit) for row in tables.of(r.GtinRow)}
 
@@ -273,9 +273,9 @@ def opening_stock_of(tables: Tables) -> Mapping[StockKey, int]:
 
 
 class Part(NamedTuple):
-    """A mapping of the snapshot, and the rows that it is made of.
+    """A mapping of the snapshot, and its rows.
 
-    Keys and rows with the same leading columns belong together: an entry is made of the rows of its own group alone.
+    Keys and rows with the same leading columns are a group: an entry is made only of the rows of its own group.
     """
 
     columns: int
@@ -332,4 +332,4 @@ PARTS: Mapping[str, Part] = {
         (r.SalesOrderRow,),
     ),
 }
-"""What is made of rows directly, by the name of the field."""
+"""The mappings made of rows directly, by the name of the field."""

@@ -1,9 +1,9 @@
 """Changes by hand: a command's change survives an import that repeats the rows of earlier files or of the present.
 
-An exported run that a command has begun or ended says nothing new: it is in force as the file says it.
+An exported run that a command has begun or ended is nothing new: it is in force as in the file.
 
-An import touches only what it changes. The canonical text remembers beside the row that a command has disabled it; a
-file that says anything else of the row takes effect, and then nothing is remembered.
+An import touches only the rows it changes. The canonical text notes on a row that a command has disabled it; a file
+with any other row takes effect, and the note is dropped.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,12 +14,12 @@ from gateway.masterdata.tables import Finding, Tables
 
 
 def note_disabled(devices: Tables, device: str) -> Tables:
-    """Return devices of which a command has disabled one."""
+    """Return devices with a note that a command has disabled one."""
     return replace(devices, retired={(DeviceRow.table, (device,)): {BY_HAND: "yes"}})
 
 
 def keep_disabled(new: Tables, in_force: Tables) -> tuple[Tables, list[Finding]]:
-    """Take rows of files that say what files said before for what is in force, and tell of each."""
+    """Replace file rows that repeat earlier files by the rows in force, with a finding for each."""
     hand: Mapping[Key, DeviceRow] = {
         row.key(): row
         for row in (in_force.of(DeviceRow) if in_force.retired else ())
@@ -38,7 +38,7 @@ def keep_disabled(new: Tables, in_force: Tables) -> tuple[Tables, list[Finding]]
 
 
 def runs_as_before(new: Tables, in_force: Tables, runs: Iterable[RunRow]) -> Tables:
-    """Leave out what files say of runs that are in force as they say: by commands, which no file has to repeat."""
+    """Leave out runs that are already in force as in the file, by commands, which no file has to repeat."""
     so = {row.key(): row for row in runs}
     said = {row.key(): row for row in in_force.of(RunRow)}
     rows = (said.get(row.key()) if row == so.get(row.key()) else row for row in new.of(RunRow))

@@ -1,8 +1,8 @@
-"""Cells: the values they may hold, in one grammar of text for CSV, XLSX, YAML and the journal alike.
+"""Cells: their values, in one grammar of text for CSV, XLSX, YAML and the journal.
 
 A cell is text at every door. `Cell.parse` turns it into a value or raises `ValueError` with "expected ..., got
-..."; `Cell.format` is its inverse, so that whatever was read can be written and read again. An empty cell never
-comes here: it is not given.
+..."; `Cell.format` is its inverse, so that every value can be written and read again. An empty cell counts as not
+given and never comes here.
 
 Law: ``parse(format(parse(text))) == parse(text)``.
 """
@@ -42,16 +42,16 @@ _FORMULA = re.compile(r"[=@\uff1d\uff20\uff0b\uff0d]|[+-][^|!()=+*@\[\]]*[|!()=+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A kind of cell; stands as metadata in the annotation of a row's column."""
+    """A kind of cell, as metadata in the annotation of a row's column."""
 
     parse: Callable[[str], object]
     says: str
-    """What it holds, in words."""
+    """Its values, in words."""
     format: Callable[[Any], str] = str
     words: tuple[str, ...] = ()
-    """All that it may hold, where these are few."""
+    """All its values, if these are few."""
     kind: str = "text"
-    """text | number | date | moment: what a spreadsheet makes of it."""
+    """text | number | date | moment: its type in a spreadsheet."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.parse)
@@ -60,7 +60,7 @@ class Cell:
 def clean(text: str) -> str:
     """Return text that is safe to print everywhere, in NFC, without blanks around it.
 
-    Raises ValueError for control characters and other invisible text, and for what a spreadsheet would run.
+    Raises ValueError for control characters and other invisible text, and for text that a spreadsheet would run.
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
@@ -114,7 +114,7 @@ def choice(*values: str) -> Cell:
 
 def _quantity(least: int | None, most: int | None, expected: str) -> Cell:
     def parse(text: str) -> int:
-        # Databases print 0.5 as .5, and that cannot be mistaken.
+        # Databases print 0.5 as .5, which is unambiguous.
         plain = f"0{text}" if text.startswith(".") else text
         value = parse_quantity(plain) if text.isascii() else None
         if value is None or (least is not None and value < least) or (most is not None and value > most):
@@ -127,7 +127,7 @@ def _quantity(least: int | None, most: int | None, expected: str) -> Cell:
 
 def _percent(expected: str) -> Cell:
     of = _quantity(0, 1000 * MICRO, expected)
-    # A spreadsheet shows 0.05 as 5%, and that is what was meant.
+    # A spreadsheet shows 0.05 as 5%, which was meant.
     return Cell(lambda text: of.parse(text.removesuffix("%").rstrip(" ")), expected, format_quantity, kind="number")
 
 
@@ -169,7 +169,7 @@ def _moment(text: str) -> str:
 
 
 def microseconds(moment: str, zone: str) -> int:
-    """Return the instant of a date-time cell in microseconds UTC; without offset it is the wall clock of the zone.
+    """Return the instant of a date-time cell in microseconds UTC; without offset it is local time of the zone.
 
     >>> microseconds("2026-01-01T01:00:00", "Europe/Berlin") == microseconds("2026-01-01T00:00:00Z", "UTC")
     True
@@ -180,7 +180,7 @@ def microseconds(moment: str, zone: str) -> int:
 
 
 def moment_text(at: int, zone: str) -> str:
-    """Write microseconds UTC as a date-time cell: as the wall clock of the zone shows it, unless it shows it twice.
+    """Print microseconds UTC as a date-time cell: local time of the zone, unless that comes twice.
 
     >>> moment_text(1_767_225_600_000_000, "Europe/Berlin"), moment_text(1_792_890_000_500_000, "Europe/Berlin")
     ('2026-01-01T01:00:00', '2026-10-25T01:00:00.500000Z')
@@ -259,7 +259,7 @@ def _roaming_line(text: str) -> object:
 Text = Annotated[str, _text(200)]
 Code = Annotated[str, _text(40)]
 Segment = Annotated[str, _segment]
-"""A plant, line or operation: it stands in topics."""
+"""A plant, line or operation: it is part of topics."""
 RoamingLine = Annotated[str, Cell(_roaming_line, "a line, or _ for a scanner that roams")]
 DeviceId = Annotated[str, Cell(_device, "a device id of 1 to 40 letters, digits, _ or -")]
 Quantity = Annotated[int, _quantity(None, None, f"a number {READABLE}")]

@@ -1,4 +1,4 @@
-"""Devices, one by one: one that was seen becomes a row of its table, new hardware takes the place of old, one ends.
+"""Devices, one by one: a new one becomes a row of its table, new hardware replaces old, one is disabled.
 
 Each is an import of the table `devices` with one row added or changed, and is checked like every import.
 """
@@ -15,11 +15,11 @@ from gateway.masterdata.rows import DeviceRow
 from gateway.masterdata.tables import Tables, tables_of
 
 _NOT_TAKEN = ("first", "disabled")
-"""Columns that say how one piece of hardware began and ended: another one never has them from it."""
+"""Columns about the start and end of one piece of hardware: another one never inherits them."""
 
 
 def device_of(tables: Tables, device: str) -> DeviceRow:
-    """Return a device of the master data; UsageError where there is none of this name."""
+    """Return a device of the master data; UsageError if there is none of this name."""
     found = _rows(tables).get(device)
     if found is None:
         raise UsageError(
@@ -36,7 +36,7 @@ def refuse_known(tables: Tables, device: str) -> None:
 
 
 def adopt_device(tables: Tables, said: Mapping[str, str], like: str) -> Prepared:
-    """Take a new device into the master data; what is not said is taken from the device that it is like."""
+    """Add a new device to the master data; missing values come from the device that it is like."""
     refuse_known(tables, said["device"])
     cells = device_of(tables, like).cells() if like else {}
     named = {column: value for column, value in said.items() if value}
@@ -44,7 +44,7 @@ def adopt_device(tables: Tables, said: Mapping[str, str], like: str) -> Prepared
 
 
 def replace_device(tables: Tables, old: str, new: str, first: str) -> Prepared:
-    """Let new hardware take the place of old, which is disabled; `first` says what its first total means."""
+    """Replace old hardware, which is disabled, by new; `first` is the meaning of its first total."""
     refuse_known(tables, new)
     cells = device_of(tables, old).cells()
     ended = _row({**cells, "disabled": "yes"})
@@ -52,17 +52,17 @@ def replace_device(tables: Tables, old: str, new: str, first: str) -> Prepared:
 
 
 def disable_device(tables: Tables, device: str, *, undo: bool) -> Prepared:
-    """Believe a device no more, or, to `undo` that, again."""
+    """Disable a device, or, to `undo` that, enable it again."""
     row = _row({**device_of(tables, device).cells(), "disabled": "" if undo else "yes"})
     return _weigh(tables, row, off="" if undo else device)
 
 
 def _weigh(tables: Tables, *rows: DeviceRow, off: str = "") -> Prepared:
-    """Weigh rows beside those that are there; one of them may be switched off."""
+    """Prepare rows against those in force; one of them may be switched off."""
     all_rows = _rows(tables) | {row.device: row for row in rows}
     new = tables_of({DeviceRow.table: all_rows.values()}, {})
     prepared = weigh(note_disabled(new, off) if off else new, tables)
-    # Who looks after devices is told nothing of what an import of other tables would warn of.
+    # Warnings about other tables do not concern a change of devices.
     told = [finding for finding in prepared.findings if finding.severity == "error" or finding.table == DeviceRow.table]
     return prepared._replace(findings=told)
 

@@ -1,6 +1,6 @@
-"""The history of an import: how many rows of each table it has removed, added and changed.
+"""The history of an import: the number of rows that it has removed, added and changed, by table.
 
-Rows that are in both are as they were. They are compared as texts: there may be many, written by older versions.
+Rows that are in both are unchanged. They are compared as texts: there may be many, written by older versions.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from gateway.masterdata.rows import TABLES, Key
 
 
 def find_changes(gone: Texts, came: Texts) -> dict[str, dict[str, int]]:
-    """Return the rows added, changed and removed of each table that an import has touched.
+    """Return the numbers of rows added, changed and removed in each table that an import has touched.
 
     >>> find_changes({"reasons": []}, {"scrap_reasons": [b'reason":"03","text":"burr']})
     {'scrap_reasons': {'added': 1, 'changed': 0, 'removed': 0}}

@@ -1,4 +1,4 @@
-"""An import from the file to the decision: read, merge, check, compare. All or nothing, and idempotent."""
+"""Importing, from the file to the decision: read, merge, check, compare. All or nothing, and idempotent."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -14,35 +14,35 @@ from gateway.masterdata.tables import Finding, Tables
 
 
 class Prepared(NamedTuple):
-    """What an import would do; it is refused when any finding is an error, or rows would go that nobody gave up."""
+    """The effect of an import; it is refused if any finding is an error, or rows would go without a person's word."""
 
     new: Tables
-    """What the files say."""
+    """The tables in the files."""
     merged: Tables
-    """What would be in force."""
+    """The tables that would be in force."""
     findings: list[Finding]
     changes: list[Change]
     going: list[Change]
-    """Rows that would go, and that the person who imports has said nothing of."""
+    """Rows that would go without the person's decision."""
     amendment: Amendment
-    """What takes effect."""
+    """The changes."""
 
     @property
     def refused(self) -> bool:
-        """Say whether nothing of this may be imported."""
+        """Return whether the import is refused."""
         return has_errors(self.findings) or bool(self.going)
 
 
 def prepare(
     path: Path, in_force: Tables, missing: Missing = Missing.REFUSED, runs: Callable[[], Iterable[RunRow]] = tuple
 ) -> Prepared:
-    """Read master data and say everything that is wrong with it and everything that it would change.
+    """Read master data and return all findings and all changes.
 
-    runs: those in force, which commands have begun and ended; asked for where the files have any.
+    runs: those in force, which commands have begun and ended; read only if the files have any.
     """
     new, findings = read_all(path)
     if any(finding.severity == "error" and not finding.table for finding in findings):
-        # What cannot be read at all says nothing about the tables: no finding should follow from their absence.
+        # An unreadable file proves nothing about the tables: no finding should follow from their absence.
         return Prepared(new, in_force, list(findings), [], [], Amendment(Tables(), {}))
     if new.has_table(RunRow):
         new = runs_as_before(new, in_force, runs())
@@ -52,7 +52,7 @@ def prepare(
 def weigh(
     new: Tables, in_force: Tables, findings: Sequence[Finding] = (), missing: Missing = Missing.REFUSED
 ) -> Prepared:
-    """Say what tables would change that were read already, and what is wrong with them beside what is in force."""
+    """Return the changes and findings of tables already read, against the data in force."""
     new, stay = keep_disabled(new.fill(in_force), in_force)
     findings = [*findings, *stay]
     merged, asked = merge(in_force, new, missing)
@@ -61,7 +61,7 @@ def weigh(
     changes = diff(in_force, merged)
     going = [] if missing is Missing.REMOVED else [change for change in changes if (change.table, change.key) in asked]
     if not changes:
-        # A table that is there without rows is as good as none.
+        # A table without rows is as good as none.
         return Prepared(new, in_force, [*findings, *across], [], [], Amendment(Tables(), {}))
     change = amendment(in_force, merged)
     checked = change._replace(beside=in_force.digest) if in_force.rows and not has_errors(across) else change

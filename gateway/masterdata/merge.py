@@ -1,15 +1,15 @@
 """Merge: the changes that an import makes.
 
-A file is compared with the rows that are in force, and only what differs is touched. A row that the file has is added
-or changed. What becomes of a row that a table of the file does not have:
+A file is compared with the rows in force, and only differences are touched. A row of the file is added or changed. A
+row that is missing in a table of the file:
 
-* Runs and planned orders are happenings that accumulate: it stays.
-* The items of a list (of a bill of material, of a routing, of an order) are one thing with it: an item goes where the
-  file has other items of its list, and with its list. Where a person says that rows are kept, a file of items alone
-  adds and changes items; one that has the list itself too (its row of `boms`, `routings`, `planned_orders`) has it all.
-* An order whose row the file has, beside components of other orders only, has no list of its own any more, unless rows
-  are kept. A table without rows says nothing of lists.
-* Any other row would go, and more is lost by a short file than anybody sees: it goes only if a person says so.
+* Runs and planned orders accumulate: it stays.
+* The items of a list (of a bill of material, of a routing, of an order) are one thing with it: an item goes if the file
+  has other items of its list, and with its list. If a person keeps rows, a file of items alone adds and changes items;
+  one with the list itself too (its row of `boms`, `routings`, `planned_orders`) has all of its items.
+* An order with a row in the file, and only components of other orders, no longer has a list of its own, unless rows are
+  kept. A table without rows decides nothing about lists.
+* Any other row would go, and a short file loses more than a person sees: it goes only by a person's word.
 
 Laws: ``merge(t, t).tables == t``; importing twice is importing once; ``diff(t, t) == []``.
 """
@@ -28,7 +28,7 @@ _STAY = ACCUMULATED | {OrderComponentRow.table}
 
 
 class Missing(Enum):
-    """What a person says of rows that would go."""
+    """A person's decision about rows that would go."""
 
     REFUSED = "refused"
     REMOVED = "removed"
@@ -36,7 +36,7 @@ class Missing(Enum):
 
 
 class _Items(NamedTuple):
-    """Whose the items of a table are, and what the whole list is; the keys of both begin the key of an item."""
+    """The owner of a table's items, and the whole list; the key of an item begins with theirs."""
 
     owner: type[Row]
     list: type[Row]
@@ -48,20 +48,20 @@ _ITEMS = {
     r.OperationActivityRow.table: _Items(r.OperationRow, r.RoutingRow),
     OrderComponentRow.table: _Items(PlannedOrderRow, PlannedOrderRow),
 }
-"""In the order in which what goes takes others along."""
+"""In the order in which removed rows take others along."""
 
 _Rows = Mapping[Key, Row]
 
 
 class Merged(NamedTuple):
-    """The tables in force after an import, and the rows of them that go and that a person has to be asked about."""
+    """The tables in force after an import, and the rows that go only after asking a person."""
 
     tables: Tables
     going: frozenset[tuple[str, Key]]
 
 
 def merge(old: Tables, new: Tables, missing: Missing = Missing.REFUSED) -> Merged:
-    """Return what is in force after an import; rows keep the origin of the import that brings them now."""
+    """Return the tables in force after an import; rows keep the origin of the import that brings them now."""
     rows: dict[str, _Rows] = {table: _by_key(of_table) for table, of_table in old.rows.items()}
     going: set[tuple[str, Key]] = set()
     for table, of_table in new.rows.items():
@@ -90,7 +90,7 @@ def merge(old: Tables, new: Tables, missing: Missing = Missing.REFUSED) -> Merge
 
 
 def _alone(table: str, gone: AbstractSet[Key], new: Tables, missing: Missing) -> set[Key]:
-    """Return the rows that do not go with a list of which the file has other items."""
+    """Return the rows that do not belong to a list with other items in the file."""
     items = _ITEMS.get(table)
     if items is None or not new.rows[table]:
         return set(gone)
@@ -106,9 +106,9 @@ def _alone(table: str, gone: AbstractSet[Key], new: Tables, missing: Missing) ->
 
 
 def replace(old: Tables, new: Tables) -> Tables:
-    """Return what was in force after an import of the first releases, whose journal entries hold whole tables.
+    """Return the tables in force after an import of the first releases, whose journal entries hold whole tables.
 
-    Every table that was brought replaced that table, but for runs, planned orders and the components of other orders.
+    Every imported table replaced the old one, except runs, planned orders and the components of other orders.
     """
     rows: dict[str, Iterable[Row]] = {**old.rows, **new.rows}
     for table in ACCUMULATED & old.rows.keys() & new.rows.keys():
@@ -122,7 +122,7 @@ def replace(old: Tables, new: Tables) -> Tables:
 
 
 def _retire_words(old: Tables, new: Tables, merged: Tables) -> Mapping[tuple[str, Key], Mapping[str, str]]:
-    """Return the words without effect of the rows that stay as they were, and of those that are brought."""
+    """Return the words without effect of unchanged rows, and of imported ones."""
     if not old.retired:
         return new.retired
     brought, stay = ({(t, row.key()) for t, rows in some.rows.items() for row in rows} for some in (new, merged))

@@ -1,7 +1,7 @@
 """Names and times in the rows of an import, judged as at every other door (`backflush.posting.names`).
 
-Only rows that the import brings or changes are judged: what is in force already was judged when it came. A name that is
-not maintained takes the place of what the tables' own checks find of it, so that it is told once.
+Only rows that the import adds or changes are judged: rows in force were judged on their own import. An unknown name
+replaces the findings of the tables' own checks about it, so that it is reported once.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -24,13 +24,13 @@ from gateway.masterdata.importing import Prepared
 from gateway.masterdata.tables import Finding, Tables
 
 Told = tuple[str, Rejection]
-"""A column, and what is wrong with what it says."""
+"""A column, and the fault of its value."""
 _NAMES = frozenset({"plant", "line", "material", "version", "order", "start", "end", "value"})
-"""Columns whose other findings say the same."""
+"""Columns whose other findings mean the same."""
 
 
 def judge_import(prepared: Prepared, in_force: Tables, open_names: Collection[str]) -> Prepared:
-    """Return an import with what is wrong with the names and times that it says."""
+    """Return an import with findings about its names and times."""
     told = list(_strange(prepared, in_force, open_names))
     rows = {(finding.table, finding.row, finding.file) for finding in told}
     others = [f for f in prepared.findings if (f.table, f.row, f.file) not in rows or f.field not in _NAMES]
@@ -103,7 +103,7 @@ def _of_card(row: r.AliasRow, state: State) -> Iterator[Told]:
         case Verb.OPERATOR, (operator,):
             said = [Said("", operator=operator)]
     refused = [judge(state, each) for each in said]
-    # A card without a plant is good where it is good in any.
+    # A card without a plant is valid if it is valid in any plant.
     if refused and refused[0] is not None and None not in refused:
         yield "value", refused[0]
 
@@ -115,4 +115,4 @@ _SAID: Mapping[type[r.Row], Callable[[Any, State], Iterator[Told]]] = {
     r.OpeningStockRow: _of_stock,
     r.AliasRow: _of_card,
 }
-"""What rows of a table say that is judged; the others say no name of that kind."""
+"""The judgement of rows by table; other tables hold no such names."""

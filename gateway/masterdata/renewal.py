@@ -1,7 +1,7 @@
-"""The snapshot after an amendment: what it does not touch is shared with the one before, and not read again.
+"""The snapshot after an amendment: untouched parts are shared with the one before, and not read again.
 
-Everything that is made of rows is made by `build`, of fewer of them: an entry of the snapshot rests on the rows of its
-own group alone (`build.PARTS`), and those lie together in the text.
+`build` makes everything, from fewer rows: an entry of the snapshot depends only on the rows of its own group
+(`build.PARTS`), and those lie together in the text.
 
 Law: ``renew(build(old).master, ...) == narrow(build(new), amendment)``, in the same order as well.
 """
@@ -21,11 +21,11 @@ from gateway.masterdata.tables import Tables, TextTable, load_row
 
 R = TypeVar("R", bound=Row)
 _WHOLE = frozenset[Key]([()])
-"""Every key begins with nothing."""
+"""Every key begins with the empty key."""
 
 
 def renew(master: MasterData, texts: Texts, change: Amendment, differs: Difference, digest: str) -> Imported:
-    """Return the snapshot of the texts into which an amendment has turned those of another one, and what it brings."""
+    """Return the snapshot of amended texts, made from the one before, with the state that the amendment brings."""
     new = _Rows(texts)
     touched: dict[str, set[Key]] = {}
     for table, key in change.keys:
@@ -61,18 +61,18 @@ class _Rows:
         self._tables: dict[str, TextTable[Any]] = {}
 
     def under(self, kind: type[R], starts: AbstractSet[Key] = _WHOLE) -> tuple[R, ...]:
-        """Return the rows of a table whose keys begin in one of some ways, all of one length."""
+        """Return the rows of a table whose keys have one of some beginnings, all of one length."""
         table = self._tables.setdefault(kind.table, TextTable(kind, self._texts))
         return tuple(row for start in sorted(starts) for row in table.under(start))
 
     def tables(self, kinds: Iterable[type[Row]], starts: AbstractSet[Key] = _WHOLE) -> Tables:
-        """Return them of several tables; units are of a material wherever it is, and have no plant."""
+        """Return such rows of several tables; units belong to a material in every plant, and have none."""
         of_units = {start[1:2] for start in starts}
         return Tables({kind.table: self.under(kind, of_units if kind is r.UnitRow else starts) for kind in kinds})
 
 
 def _groups(part: Part, touched: Mapping[str, AbstractSet[Key]], plants: Iterable[str]) -> AbstractSet[Key]:
-    """Return the groups of a part of which an amendment touches a row."""
+    """Return the groups of a part with rows that an amendment touches."""
     groups: set[Key] = set()
     for kind in part.tables:
         keys = touched.get(kind.table, ())
@@ -84,7 +84,7 @@ def _groups(part: Part, touched: Mapping[str, AbstractSet[Key]], plants: Iterabl
 
 
 def _part(part: Part, before: Mapping[Any, Any], groups: AbstractSet[Key], new: _Rows) -> Mapping[Any, Any]:
-    """Make the entries of some groups anew, and keep the others."""
+    """Rebuild the entries of some groups, and keep the others."""
     made = part.of(new.tables(part.tables, groups))
     stay = {
         key: entry
@@ -95,7 +95,7 @@ def _part(part: Part, before: Mapping[Any, Any], groups: AbstractSet[Key], new: 
 
 
 def _touches_gtins(differs: Difference) -> bool:
-    """Say whether any GTIN stands for something else now."""
+    """Return whether any GTIN has a new meaning."""
     before, after = set[tuple[str, ...]](), set[tuple[str, ...]]()
     for kind in (r.MaterialRow, r.GtinRow):
         for splice in differs.get(kind.table, ()):

@@ -1,10 +1,10 @@
-"""One strict model per table: its columns in their order, its key, and what an empty cell means.
+"""One strict model per table: its columns in order, its key, and the meaning of an empty cell.
 
 The columns are promises; a column without a default is required. Rows are frozen and hold parsed values; `cells`
 prints them back.
 """
 
-# ruff: noqa: D101  -- the name of its table says what a row is
+# ruff: noqa: D101  -- a row is explained by the name of its table
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Self
@@ -17,12 +17,12 @@ from gateway.masterdata import cells as c
 
 Key = tuple[str, ...]
 COME_TO_LIFE = {("bom_items", "issue_mode"): "issue_mode in use", ("batches", "expires"): "expires in use"}
-"""(table, column): how the canonical text names columns that had no effect once, since they have one.
+"""(table, column): the name in the canonical text of a column that once had no effect, since it has one.
 
-What stands there under the name of the column itself was written before; it decided nothing, and never will.
+A value under the name of the column itself was written before; it had no effect, and never will.
 """
 BY_HAND = "disabled by hand"
-"""What the canonical text says beside the row of a device that a command has disabled."""
+"""The note in the canonical text on the row of a device that a command has disabled."""
 TABLES: "dict[str, type[Row]]" = {}
 """Every table by name, in the order in which a person maintains them."""
 
@@ -58,7 +58,7 @@ class Row(BaseModel):
         return cls.model_validate(cells)
 
     def cells(self) -> dict[str, str]:
-        """Print the row as text, in the order of the columns, without what is at its default."""
+        """Print the row as text, in the order of the columns, without defaults."""
         return {
             name: show(value)
             for name, default, show in self._printers
@@ -66,12 +66,12 @@ class Row(BaseModel):
         }
 
     def key(self) -> Key:
-        """Return what no other row of the table may share."""
+        """Return the key, unique in the table."""
         return tuple(str(getattr(self, column)) for column in self.key_columns)
 
 
 def cell_of(kind: type[Row], column: str) -> c.Cell:
-    """Return what a column holds."""
+    """Return the kind of cell of a column."""
     return next(found for found in kind.model_fields[column].metadata if isinstance(found, c.Cell))
 
 

@@ -1,10 +1,9 @@
 """All tables of a plant as one immutable value, and its canonical text.
 
-The canonical text (sorted tables, sorted rows, nothing that is at its default) is what travels in the journal and
-lies in the ledger; its SHA-256 is the digest by which an import is recognised. A table that is absent was not
-given; an empty one was given without rows.
+The canonical text (sorted tables, sorted rows, no defaults) is stored in the journal and the ledger; its SHA-256 is the
+digest that identifies an import. An absent table was not given; an empty one was given without rows.
 
-Laws: ``load_tables(dump_tables(t)) == t``; equal content has equal text, however its rows were ordered.
+Laws: ``load_tables(dump_tables(t)) == t``; equal content has equal text, whatever the order of its rows.
 """
 
 import hashlib
@@ -26,16 +25,16 @@ R = TypeVar("R", bound=Row)
 
 
 class Origin(NamedTuple):
-    """Where a row was read: file and row in it, a header being row 1. What is in use already has no origin."""
+    """The origin of a row: file and row number, a header being row 1. Rows in force have no origin."""
 
     file: str = ""
     row: int = 0
     lacks: frozenset[str] = frozenset()
-    """Columns that the file does not have there: it says nothing of them."""
+    """Columns that the file does not have: their values stay."""
 
 
 class Finding(NamedTuple):
-    """What is wrong, and where; only an `error` refuses an import."""
+    """A fault and its place; only an `error` refuses an import."""
 
     file: str
     row: int
@@ -49,7 +48,7 @@ class Finding(NamedTuple):
         table = f" {self.table}" if self.table and not self.file.startswith(f"{self.table}.") else ""
         subject = f"{table}.{self.field}" if table and self.field else f"{table}{self.field and f' {self.field}'}"
         told = f"{place}:{subject}{':' if subject else ''} {self.severity}: {self.text}"
-        # Names of files, tables and columns are the sender's.
+        # Names of files, tables and columns come from the sender.
         return told if told.isprintable() else ascii(told)[1:-1]
 
 
@@ -60,25 +59,25 @@ class Tables:
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     origins: Mapping[tuple[str, Key], Origin] = field(default_factory=dict, compare=False, repr=False)
     refused: frozenset[tuple[str, Key]] = field(default=frozenset(), compare=False, repr=False)
-    """Keys of rows that were read but are wrong in themselves: nobody needs to be told that they are missing."""
+    """Keys of rows that have findings of their own: they are not reported as missing as well."""
     retired: Mapping[tuple[str, Key], Mapping[str, str]] = field(default_factory=dict)
-    """Words beside a row, kept in the text and nowhere else: of columns that had no effect when they were imported, and
-    that a command has disabled a device."""
+    """Notes on a row, kept only in the text: values of columns that had no effect when they were imported, and that a
+    command has disabled a device."""
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
-        """Return the rows of a table; none when it was not given."""
+        """Return the rows of a table; none if it was not given."""
         return self.rows.get(kind.table, ())  # type: ignore[return-value]  # a table holds rows of its own kind only
 
     def has_table(self, kind: type[Row]) -> bool:
-        """Say whether a table is there at all."""
+        """Return whether there is such a table."""
         return kind.table in self.rows
 
     def origin(self, row: Row) -> Origin:
-        """Return where a row was read."""
+        """Return the origin of a row."""
         return self.origins.get((row.table, row.key()), Origin())
 
     def fill(self, in_force: "Tables") -> "Tables":
-        """Return the rows with what is in force of columns that their file does not have; a new row has the default."""
+        """Return the rows with the values in force of columns that their file lacks; a new row has the default."""
         rows = dict(self.rows)
         for table in {table for (table, _), origin in self.origins.items() if origin.lacks}:
             before = {row.key(): row for row in in_force.rows.get(table, ())}
@@ -104,7 +103,7 @@ def _fill(row: Row, before: Row, lacks: Iterable[str]) -> Row:
 
 
 def tables_of(rows: Mapping[str, Iterable[Row]], origins: Mapping[tuple[str, Key], Origin]) -> Tables:
-    """Bring rows into their canonical order."""
+    """Put rows into their canonical order."""
     return Tables({name: tuple(sorted(rows[name], key=Row.key)) for name in TABLES if name in rows}, origins)
 
 
@@ -114,7 +113,7 @@ def dump_tables(tables: Tables) -> bytes:
 
 
 def print_rows(tables: Tables) -> dict[str, list[Mapping[str, str]]]:
-    """Print rows by table, as `load_rows` reads them."""
+    """Print rows by table, for `load_rows`."""
     return {name: [cells_of(tables, row) for row in tables.rows[name]] for name in sorted(tables.rows)}
 
 
@@ -128,7 +127,7 @@ def cells_of(tables: Tables, row: Row) -> Mapping[str, str]:
 
 
 def tables_in(text: bytes, only: Collection[str] = ()) -> Tables:
-    """Read a canonical text that was imported, or some of its tables; it is not printed again to know its digest."""
+    """Read an imported canonical text, or some of its tables; its digest is known without printing it again."""
     if not text:
         return Tables()
     tables = load_tables(join({name: rows for name, rows in split(text).items() if name in only}) if only else text)
@@ -137,7 +136,7 @@ def tables_in(text: bytes, only: Collection[str] = ()) -> Tables:
 
 
 def load_tables(data: bytes) -> Tables:
-    """Read canonical JSON; raises UsageError when it is not what this version of the program writes."""
+    """Read canonical JSON; raises UsageError if this version of the program would not write it so."""
     try:
         return load_rows(json.loads(data))
     except (ValidationError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -146,7 +145,7 @@ def load_tables(data: bytes) -> Tables:
 
 
 def load_rows(content: object) -> Tables:
-    """Read rows by table as `dump_tables` prints them; raises what is wrong with them otherwise."""
+    """Read rows by table as `dump_tables` prints them; raises for any other content."""
     if not isinstance(content, dict):
         raise TypeError(f"no object of tables but {type(content).__name__}")
     kinds = {name: TABLES[name] for name in content}
@@ -156,10 +155,10 @@ def load_rows(content: object) -> Tables:
 
 
 def load_row(kind: type[R], cells: object, retired: dict[tuple[str, Key], Mapping[str, str]]) -> R:
-    """Read one row; words beside it are added to those that are `retired`."""
+    """Read one row; its notes are added to `retired`."""
     if not isinstance(cells, dict) or not all(isinstance(cell, str) for cell in cells.values()):
         raise TypeError(f"a row of {kind.table} is no object of texts")
-    # The same names stand in thousands of rows; what is built of them keeps one of each, and lets the rows go.
+    # The same names occur in thousands of rows: each is kept once, so that the rows can be freed.
     known = {name: intern(cell) for name, cell in cells.items()}
     old: dict[str, str] = {}
     for (table, column), name in COME_TO_LIFE.items():
@@ -177,7 +176,7 @@ def load_row(kind: type[R], cells: object, retired: dict[tuple[str, Key], Mappin
 
 
 class TextTable(Generic[R]):
-    """A table of a canonical text, in the order of its keys: a row is read only where somebody looks for it."""
+    """A table of a canonical text, in the order of its keys: a row is read only on demand."""
 
     def __init__(self, kind: type[R], texts: Texts) -> None:
         self.texts = texts.get(kind.table, ())
@@ -192,7 +191,7 @@ class TextTable(Generic[R]):
         return found
 
     def find(self, key: Key, low: int = 0) -> int:
-        """Return where the row of a key stands, or would; what begins with a key comes from there on."""
+        """Return the position of the row of a key, or its place; rows that begin with the key follow from there."""
         return bisect_left(range(len(self.texts)), key, low, key=lambda at: self.row(at).key())
 
     def under(self, start: Key) -> Iterator[R]:

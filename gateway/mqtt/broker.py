@@ -18,7 +18,7 @@ _URL: Final = re.compile(r"(mqtts?)://(?:([\w.-]+)|\[([0-9A-Fa-f:.]+(?:%[\w.-]+)
 
 
 class Will(NamedTuple):
-    """What the broker publishes for us when it loses us."""
+    """The broker's publication for us when it loses our connection."""
 
     topic: str
     payload: bytes
@@ -27,7 +27,7 @@ class Will(NamedTuple):
 
 
 class Address(NamedTuple):
-    """Where the broker listens."""
+    """The broker's address."""
 
     host: str
     port: int
@@ -60,11 +60,11 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """The broker's address, and the identity, session and limits that are asked of it."""
+    """The broker's address, and our identity, session and limits there."""
 
     address: Address
     client_id: str
-    """Fixed, so that the broker finds the session again; a second connection with it throws the first one out."""
+    """Fixed, so that the broker finds the session again; a second connection with it disconnects the first."""
     protocol: Protocol = "auto"
     username: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -72,7 +72,7 @@ class Broker:
     receive_maximum: int = 65_535
     keepalive_s: int = 30
     ca_file: Path | None = None
-    """Instead of the system's authorities."""
+    """In place of the system's authorities."""
     cert_file: Path | None = None
     key_file: Path | None = None
 
@@ -87,7 +87,7 @@ class Broker:
 
 
 def tls_of(ca_file: Path | None, cert_file: Path | None = None, key_file: Path | None = None) -> ssl.SSLContext:
-    """Make one side of TLS; OSError for unusable files, and for a key that wants a password: nobody is asked for it."""
+    """Make one side of TLS; OSError for unusable files, and for a key with a password: there is no prompt for it."""
     context = ssl.create_default_context(cafile=small(ca_file) if ca_file is not None else None)
     if cert_file is not None:
         key = small(key_file) if key_file is not None else None

@@ -1,11 +1,11 @@
-"""A certificate's end, read from its file: Python's `ssl` gives it for authorities and peers alone.
+"""A certificate's end, read from its file: Python's `ssl` gives it only for authorities and peers.
 
-A PEM certificate is base64 of DER (X.690), and its dates stand at a fixed place (RFC 5280, 4.1):
+A PEM certificate is base64 of DER (X.690), and its dates are at a fixed place (RFC 5280, 4.1):
 
     Certificate ::= SEQUENCE { tbs SEQUENCE { [0] version OPTIONAL, serial, algorithm, issuer,
                                               validity SEQUENCE { notBefore Time, notAfter Time }, ... }, ... }
 
-Nothing else of it is read, and nothing is believed for it: the handshake alone says whether a certificate is good.
+Nothing else of it is read or trusted: only the handshake decides whether a certificate is valid.
 """
 
 import re
@@ -26,7 +26,7 @@ _BEFORE_VALIDITY: Final = 3
 
 
 class Ending(NamedTuple):
-    """A configured certificate that ends soon, or has ended."""
+    """A configured certificate that expires soon, or has expired."""
 
     setting: str
     path: Path
@@ -40,10 +40,10 @@ class Ending(NamedTuple):
 
 
 def ending(now: float, ca_file: Path | None, cert_file: Path | None) -> list[Ending]:
-    """Return which of a gateway's certificates ends within 30 days of `now` (seconds UTC), or has ended.
+    """Return the gateway's certificates that expire within 30 days of `now` (seconds UTC), or have expired.
 
-    Of several authorities the one that ends last counts, because one that vouches is enough; of a chain the one that
-    ends first. What cannot be read is not told here: nothing can be connected with it.
+    Of several authorities the last to expire counts, because one is enough; of a chain the first. Unreadable files are
+    not reported here: no connection is possible with them.
     """
     found = []
     chosen: tuple[tuple[str, Path | None, Callable[[list[datetime]], datetime]], ...]
@@ -59,7 +59,7 @@ def ending(now: float, ca_file: Path | None, cert_file: Path | None) -> list[End
 
 
 def ends_in(text: str) -> list[datetime]:
-    """Return until when each certificate of a PEM text is valid; ValueError for what is none."""
+    """Return the end of each certificate of a PEM text; ValueError for any other text."""
     try:
         return [_end(ssl.PEM_cert_to_DER_cert(pem)) for pem in _PEM.findall(text)]
     except (IndexError, StopIteration) as error:
@@ -77,7 +77,7 @@ def _end(der: bytes) -> datetime:
     if tag != _SEQUENCE:
         raise ValueError(f"certificate: expected its validity, got a value of tag {tag}")
     _, (tag, until) = _parts(validity)
-    # Two digits of a year are 1950 to 2049 (RFC 5280, 4.1.2.5.1), where Python takes 1969 to 2068.
+    # A year of two digits is 1950 to 2049 (RFC 5280, 4.1.2.5.1), for Python 1969 to 2068.
     text = until.decode("ascii")
     if tag == _UTC_TIME:
         text = ("19" if text >= "50" else "20") + text
@@ -87,7 +87,7 @@ def _end(der: bytes) -> datetime:
 
 
 def _parts(der: bytes) -> Iterator[tuple[int, bytes]]:
-    """Take a DER value apart: the tag and content of each value in it."""
+    """Yield the tag and content of each value in a DER value."""
     at = 0
     while at < len(der):
         tag, length, at = der[at], der[at + 1], at + 2

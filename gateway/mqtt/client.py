@@ -2,8 +2,8 @@
 
 The idea: one `Link` after another, numbered by an epoch. Every delivery names its epoch, and an acknowledgement of an
 earlier one is dropped: the broker delivers that message again, and its effect is idempotent. The session is persistent
-and subscribed again at each connect, so nothing that the broker keeps is lost while we are away. Only whoever runs it
-may say that it is to be dropped, because somebody else has had what is in it.
+and subscribed again at each connect, so nothing that the broker keeps is lost while we are away. Only the caller of
+`run` may drop it, because another gateway has had its content.
 
 Deliveries arrive before they are safe. The receiver makes them durable, and only then calls `acknowledge`.
 """
@@ -22,13 +22,13 @@ from gateway.mqtt.wire.packets import NO_EXTRAS, Delivery, Extras
 FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 30.0
 LASTING_S: Final = 10.0
-"""A connection that was lost sooner was no success."""
+"""A connection that is lost sooner counts as a failure."""
 TRUSTED_FAILURES: Final = 8
-"""Failures in a row after which a broker that has spoken MQTT 5 is asked for 3.1.1 as well."""
+"""After this many failures in a row 3.1.1 is tried even with a broker that has spoken MQTT 5."""
 
 
 class Up(NamedTuple):
-    """The connection stands and is subscribed."""
+    """The connection is up and subscribed."""
 
     epoch: int
     terms: Terms
@@ -38,10 +38,10 @@ class Listener(Protocol):
     """Is called by a connection, on its loop."""
 
     def on_deliveries(self, epoch: int, deliveries: list[Delivery]) -> None:
-        """Take what the broker delivered: once per chunk from the socket, in order, also before `on_up`."""
+        """Take the broker's deliveries: once per chunk from the socket, in order, also before `on_up`."""
 
     def on_up(self, up: Up) -> None:
-        """Note that the connection stands."""
+        """Note that the connection is up."""
 
     def on_down(self, why: str) -> None:
         """Note that a connection was lost, or that an attempt failed."""
@@ -51,7 +51,7 @@ class Listener(Protocol):
 
 
 class Connection:
-    """Keeps one connection up: `run` it, hear of deliveries, acknowledge them, publish."""
+    """Keeps one connection up: `run` it, get deliveries, acknowledge them, publish."""
 
     def __init__(
         self,
@@ -75,18 +75,18 @@ class Connection:
 
     @property
     def connected(self) -> bool:
-        """The broker has accepted us, and the connection is not lost."""
+        """Whether the broker has accepted us, and the connection is not lost."""
         return self._link is not None and self._link.up
 
     async def run(self, ours: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]] | None = None) -> None:
         """Connect, and connect again whenever the connection is lost, until `close` or cancellation.
 
-        `ours` is awaited before each attempt: it returns once the session is ours, and is given what drops it.
+        `ours` is awaited before each attempt: it returns once the session is ours, and gets a function that drops it.
         """
         failures = 0
         protocol = self._broker.protocol
         version5 = protocol != "3.1.1"
-        # Until which failure a hang-up says nothing of the version: a broker that has spoken 5 is merely in trouble.
+        # Up to this failure a hang-up proves nothing about the version: a broker that has spoken 5 has other trouble.
         trusted = 0
         try:
             while not self._closing.is_set():
@@ -117,10 +117,10 @@ class Connection:
                 self._link.abort("cancelled")
 
     def acknowledge(self, epoch: int, mids: Sequence[int]) -> None:
-        """Tell the broker that these deliveries are safe: all of them, in the order of arrival.
+        """Acknowledge that these deliveries are safe: all of them, in the order of arrival.
 
-        Those of QoS 0, with the `mid` 0, are named as well: reading pauses while too much is held. An `epoch` that is
-        over is ignored.
+        Include those of QoS 0, with the `mid` 0: reading pauses while too much is held. An `epoch` that is over is
+        ignored.
         """
         if epoch == self.epoch and self._link is not None:
             self._link.acknowledge(mids)
@@ -137,27 +137,27 @@ class Connection:
     ) -> bool:
         """Publish, or return False if it cannot be sent now (away, or too much in flight): the caller keeps it.
 
-        `on_done` is called once the broker has answered (QoS 1), or at once (QoS 0). If the connection is lost before,
-        it is never called, and the caller publishes again. `extras` are left out on MQTT 3.1.1.
+        `on_done` is called once the broker has answered (QoS 1), or at once (QoS 0). If the connection is lost before
+        that, it is never called, and the caller publishes again. MQTT 3.1.1 drops the `extras`.
         """
         link = self._link
         return link is not None and link.publish(topic, payload, extras, on_done, qos=qos, retain=retain)
 
     def subscribe(self, filters: Sequence[str], *, qos: int = 1) -> bool:
-        """Subscribe to more, for as long as this connection lasts; False if it is away.
+        """Subscribe to more filters, as long as this connection lasts; False if it is away.
 
-        With QoS 0 the broker keeps nothing of it while we are away, though the session keeps the subscription.
+        With QoS 0 the broker keeps no messages while we are away, though the session keeps the subscription.
         """
         return self._link is not None and self._link.subscribe(filters, qos=qos)
 
     def unsubscribe(self, filters: Sequence[str]) -> bool:
-        """Give up what `subscribe` added, or what an earlier configuration left in the session; False if it is away."""
+        """Remove filters of `subscribe`, or of an earlier configuration in the session; False if it is away."""
         return self._link is not None and self._link.unsubscribe(filters)
 
     async def close(self, timeout_s: float = 5.0) -> None:
-        """Wait for the answers to what was published, at most so long; then leave in good order.
+        """Wait for the answers to publications, at most `timeout_s`; then disconnect properly.
 
-        The broker publishes no will then, and keeps the session.
+        The broker then publishes no will, and keeps the session.
         """
         self._closing.set()
         if self._link is not None:
@@ -176,7 +176,7 @@ class Connection:
             raise
 
     async def _drop_session(self, *, version5: bool) -> None:
-        """Have the broker forget the session: what it holds was delivered to somebody else as well."""
+        """Have the broker forget the session: its messages were delivered to another gateway as well."""
         hello = Hello(replace(self._broker, session_expiry_s=0), version5, clean=True)
         link = Link(hello, lambda _: None, self._listener.on_refused)
         try:

@@ -24,11 +24,11 @@ Kind = Literal["iotcore", "mosquitto"]
 START_TIMEOUT_S: Final = 10.0
 STOP_TIMEOUT_S: Final = 5.0
 MAX_PAYLOAD: Final = 256 * 1024
-"""Above what the gateway takes (64 KiB), so that too large messages reach its quarantine."""
+"""Above the gateway's limit (64 KiB), so that oversized messages reach its quarantine."""
 _SYSTEM_FOLDERS: Final = "/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin"
-"""Where packages put servers, which is not on everybody's PATH."""
+"""Folders where packages put servers, which may be missing in PATH."""
 
-# Both children end when their standard input closes, which happens even if this process is killed.
+# Both children end when their standard input closes, even if this process is killed.
 _IOTCORE: Final = """
 import json, logging, os, sys, threading
 from iotcore import IotCoreBroker
@@ -84,7 +84,7 @@ class EmbeddedBroker:
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=output,
-                    start_new_session=True,  # Ctrl-C is for its owner, who still drains
+                    start_new_session=True,  # Ctrl-C is for its owner, which still drains
                 )
             broker = cls(kind, Address("127.0.0.1", port, tls=False), process, folder)
             if broker._comes_up(port):

@@ -1,4 +1,4 @@
-"""Which topics may be published to at all (MQTT 5, 4.7.1 and 4.7.3)."""
+"""Topic names that a broker accepts for publications (MQTT 5, 4.7.1 and 4.7.3)."""
 
 import re
 from functools import lru_cache
@@ -10,7 +10,7 @@ _LONGEST: Final = 65_535
 
 @lru_cache(32_768)
 def sendable(topic: str) -> bool:
-    """Tell whether a broker takes publications to a topic; on others it hangs up.
+    """Return whether a broker accepts publications to a topic; on others it hangs up.
 
     >>> sendable("bf/v1/1000/L04/_status"), sendable("bf/v1/1000/+/_status"), sendable("")
     (True, False, False)

@@ -1,6 +1,6 @@
-"""A probe whether the broker admits anybody: a connection of its own, without a login and with a client id by chance.
+"""A probe for a broker that admits any client: a separate connection, without a login and with a random client id.
 
-It disturbs nobody: a login or client id that is in use would throw its owner out.
+It disturbs no client: a client id in use would disconnect its owner.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _DISCONNECT: Final = b"\xe0\x00"
 
 
 async def lets_anybody_in(address: Address, ca_file: Path | None) -> bool:
-    """Say whether the broker accepts a client without a login; any failure is a no."""
+    """Return whether the broker accepts a client without a login; any failure is a no."""
     with contextlib.suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
         async with asyncio.timeout(TIMEOUT_S):
             tls = tls_of(ca_file) if address.tls else None

@@ -1,13 +1,13 @@
-"""Which topic means what (contract, native topics): read the devices' and people's, write the gateway's own.
+"""Topics and their meaning: those of devices and people are read, the gateway's own are written.
 
-    {base}/{plant}/{line}/{device}/{count|scan|state}     a device speaks
-    {base}/{plant}/{line}/_request/{verb}                 a person or a system asks
+    {base}/{plant}/{line}/{device}/{count|scan|state}     a device's message
+    {base}/{plant}/{line}/_request/{verb}                 a request of a person or system
     {base}/_gateway/{id}/_canary/{count|scan|state}       a gateway proves that its subscriptions work
 
-Names that begin with `_` are the gateway's; only the line `_`, for roaming devices, is not. A topic that is none of
-these is a `Rejection`, never an exception: a client with write rights below the base can write anything.
+Names that begin with `_` are the gateway's, except the line `_` for roaming devices. Any other topic is a `Rejection`,
+never an exception: a client with write rights below the base can write anything.
 
-Law: parse(build(x)) == x for everything that a device or a person may say.
+Law: parse(build(x)) == x for all topics of devices and requests.
 """
 
 import re
@@ -27,24 +27,24 @@ Posting = Literal["receipt", "issue", "activity", "scrap", "rework", "reversal",
 
 KINDS: Final[tuple[Kind, ...]] = ("count", "scan", "state")
 DROPPED: Final = "$SYS/broker/publish/messages/dropped"
-"""Mosquitto's own count of what it could not keep."""
+"""Mosquitto's own count of messages that it could not keep."""
 UPTIME: Final = "$SYS/broker/uptime"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _BASE: Final = re.compile(r"[^+#$/\x00-\x1f\x7f][^+#/\x00-\x1f\x7f]*(/[^+#/\x00-\x1f\x7f]+)*")
 _LONGEST_TAIL: Final = 4 * 41
-"""Characters of the four legal segments below the base, with their slashes."""
+"""The length of the four legal segments below the base, with their slashes."""
 _KNOWN_TOPICS: Final = 32_768
-"""Parsed topics that are remembered; the same ones come again and again."""
+"""The number of parsed topics remembered; the same ones come again and again."""
 _GATEWAY_TO_DEVICE: Final = frozenset({"command"})
 _OF_GATEWAYS: Final = frozenset({"_status", "_point", "_posting", "_response"})
 _WRITTEN: Final = 2
-"""Where below the base they stand, after plant and line."""
+"""Their last segments, below plant and line."""
 
 
 class DeviceTopic(NamedTuple):
-    """A device speaks."""
+    """The topic of a device's message."""
 
     plant: str
     line: str
@@ -53,7 +53,7 @@ class DeviceTopic(NamedTuple):
 
 
 class RequestTopic(NamedTuple):
-    """A person or a system asks for something."""
+    """The topic of a request."""
 
     plant: str
     line: str
@@ -61,7 +61,7 @@ class RequestTopic(NamedTuple):
 
 
 class CanaryTopic(NamedTuple):
-    """A gateway's own message to itself."""
+    """The topic of a gateway's message to itself."""
 
     gateway: str
     kind: Kind
@@ -72,7 +72,7 @@ Topic = DeviceTopic | RequestTopic | CanaryTopic
 
 @dataclass(frozen=True)
 class Topics:
-    """The topics below one base, as one gateway reads and writes them; UsageError for what cannot stand in a topic."""
+    """The topics of one gateway below one base; UsageError for names that no topic can hold."""
 
     base: str
     gateway: str
@@ -128,7 +128,7 @@ class Topics:
                 return _bad(topic, "plant/line/device/count, scan or state, or plant/line/_request/verb")
 
     def is_written(self, topic: str) -> bool:
-        """Tell a topic that only gateways write: statuses, points, postings, responses, and all below `_gateway`."""
+        """Return whether only gateways write a topic: statuses, points, postings, responses, all below `_gateway`."""
         if not topic.startswith(self._prefix):
             return False
         parts = topic[len(self._prefix) :].split("/")
@@ -153,10 +153,10 @@ class Topics:
             and isinstance(self._parse(response_topic), Rejection)
         )
 
-    # What the gateway writes
+    # The gateway writes
 
     def device(self, plant: str, line: str, device: str, kind: Kind) -> str:
-        """Build the topic on which a device speaks."""
+        """Build the topic of a device's messages."""
         return f"{self.base}/{plant}/{line}/{device}/{kind}"
 
     def feedback(self, plant: str, line: str, device: str) -> str:
@@ -168,7 +168,7 @@ class Topics:
         return f"{self.base}/{plant}/{line}/{device}/command"
 
     def status(self, plant: str, line: str) -> str:
-        """Build the topic of a line's picture."""
+        """Build the topic of a line's status."""
         return f"{self.base}/{plant}/{line}/_status"
 
     def point(self, plant: str, line: str, point: str) -> str:
@@ -194,22 +194,22 @@ class Topics:
 
     @property
     def info(self) -> str:
-        """What this gateway is."""
+        """The gateway's identity."""
         return f"{self._own}/info"
 
     @property
     def health(self) -> str:
-        """How this gateway is."""
+        """The gateway's health."""
         return f"{self._own}/health"
 
     @property
     def event(self) -> str:
-        """What happened."""
+        """The gateway's events."""
         return f"{self._own}/event"
 
     @property
     def log(self) -> str:
-        """What happened, in detail."""
+        """The gateway's log."""
         return f"{self._own}/log"
 
     def alert(self, alert: str) -> str:
@@ -220,13 +220,13 @@ class Topics:
         """Build the topic of a message of this gateway to itself."""
         return f"{self._own}/_canary/{kind}"
 
-    # What the gateway subscribes to
+    # The gateway subscribes to
 
     def filters(self, lines: Sequence[str]) -> list[str]:
-        """List the filters that cover the owned lines (`*`, `1000/*`, `1000/L04`) and the gateway's canary.
+        """List the filters for the owned lines (`*`, `1000/*`, `1000/L04`) and the gateway's canary.
 
-        No two overlap in a topic that means something (`_request/count` is a rejection). Raises UsageError for a
-        pattern that is none, or that overlaps another.
+        No two overlap in a topic with a meaning (`_request/count` is a rejection). Raises UsageError for a bad pattern,
+        and for one that overlaps another.
         """
         places = [_place(pattern) for pattern in lines]
         for (one, a), (other, b) in combinations(zip(lines, places, strict=True), 2):
@@ -239,14 +239,14 @@ class Topics:
         return found
 
     def filters_of_retained(self, lines: Sequence[str]) -> list[str]:
-        """List the filters of what this gateway publishes retained, to find what it no longer publishes."""
+        """List the filters of this gateway's retained messages, to find those that it no longer publishes."""
         places = [_place(pattern) for pattern in lines]
         found = [f"{self.base}/{place}/{tail}" for place in places for tail in ("_status", "_point/+")]
         return [*found, self.alert("+")]
 
 
 def is_device_id(text: str) -> bool:
-    """Tell whether a device may have this id (and login).
+    """Return whether a device may have this id (and login).
 
     >>> is_device_id("counter-7"), is_device_id("_status"), is_device_id("count")
     (True, False, False)
@@ -255,7 +255,7 @@ def is_device_id(text: str) -> bool:
 
 
 def overlaps(one: str, other: str) -> bool:
-    """Tell whether some topic matches both filters.
+    """Return whether some topic matches both filters.
 
     >>> overlaps("bf/v1/+/+/+/count", "bf/v1/1000/#"), overlaps("a/+/b", "a/c/d")
     (True, False)
@@ -282,12 +282,12 @@ def _place(pattern: str) -> str:
 
 
 def is_plant(text: str) -> bool:
-    """Tell whether a plant may have this name: a segment of a topic, and no wildcard."""
+    """Return whether a plant may have this name: a segment of a topic, and no wildcard."""
     return _NAME.fullmatch(text) is not None and not text.startswith("_")
 
 
 def is_line(text: str) -> bool:
-    """Tell whether a line may have this name; `_` is that of roaming devices."""
+    """Return whether a line may have this name; `_` is that of roaming devices."""
     return text == ROAMING or is_plant(text)
 
 

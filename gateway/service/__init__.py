@@ -1,1 +1,1 @@
-"""The pump and what stands around it: from journal entries to commits, and from commits to messages."""
+"""The pump and its surroundings: from journal entries to commits, and from commits to messages."""

@@ -1,4 +1,4 @@
-"""Journal entries: their kinds, and what each kind holds beside its payload."""
+"""Journal entries: their kinds, and the data of each kind besides its payload."""
 
 from gateway.journal import Batch, Entry
 
@@ -6,10 +6,10 @@ MESSAGE, WAITED, REFUSED, COMMAND, SETTINGS = "message", "waited", "refused", "c
 
 
 IMPORT, AMENDMENT, CLOCK = "import", "amendment", "clock"
-"""The kinds of journal entries. `amendment` is what an import changes, `import` is one of the first releases, which
-replaced whole tables; `waited` is a scan that the broker may have kept for a while, `refused` one whose
-sender was told that it is not stored; `clock`, always the first of its batch, is what the machine's clock said when it
-was in doubt (`times.Steady`).
+"""The kinds of journal entries. `amendment` holds the changes of an import, `import` is one of the first releases,
+which replaced whole tables; `waited` is a scan that the broker may have kept for a while, `refused` one that was
+answered *not stored*; `clock`, always the first of its batch, is the time of the machine's clock when it was in doubt
+(`times.SteadyClock`).
 """
 
 
@@ -23,15 +23,15 @@ KEPT_OF_OVERSIZE = 1024
 
 
 def clock_entry(at: int) -> Entry:
-    """Make the entry that says what the machine's clock says, microseconds UTC."""
+    """Make the entry with the time of the machine's clock, microseconds UTC."""
     return Entry(CLOCK, "", str(at).encode())
 
 
 def beside_of(batch: Batch) -> int | None:
-    """Return what the machine's clock said beside the time of a batch; None where there was no doubt."""
+    """Return the machine's time next to that of a batch; None if there was no doubt."""
     return int(batch.entries[0].payload) if batch.entries and batch.entries[0].kind == CLOCK else None
 
 
 def is_scan(entry: Entry) -> bool:
-    """Say whether somebody waits for feedback on an entry."""
+    """Return whether a scanner waits for feedback on an entry."""
     return entry.kind in (MESSAGE, WAITED) and entry.topic.endswith("/scan")

@@ -1,6 +1,6 @@
-"""The parts of a running gateway: all have one shape, and what none of them has foreseen ends the gateway.
+"""The parts of a running gateway: all have one shape, and an unexpected error in any of them ends the gateway.
 
-An event loop tells of what a callback raises and goes on without it: then a gateway could stand still and look alive.
+An event loop logs the error of a callback and goes on: then a gateway could stand still and look alive.
 """
 
 import asyncio
@@ -9,25 +9,25 @@ from typing import Any, ClassVar
 
 
 class Part:
-    """One part; all of them are started, and later stopped, in the order in which a message meets them."""
+    """One part; all are started, and later stopped, in the order in which a message passes them."""
 
     every_s: ClassVar[float] = 0.0
     """The pause between two ticks; 0: it never ticks."""
 
     async def start(self) -> None:
-        """Begin."""
+        """Start."""
 
     async def tick(self) -> None:
-        """Do what time asks for. Parts tick independently: one that hangs keeps no other waiting."""
+        """Do timed work. Parts tick independently: one that hangs blocks no other."""
 
     async def stop(self) -> None:
-        """Take nothing more, finish what was taken within a bound, and end."""
+        """Accept nothing more, finish accepted work within a bound, and end."""
 
 
 def end_with(loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], None]) -> asyncio.AbstractEventLoop:
-    """Have whatever a callback of the loop raises end the gateway, and return the loop.
+    """Let any error of a callback of the loop end the gateway, and return the loop.
 
-    Faults of the network are not meant: connections mend those themselves.
+    Network errors do not: connections handle those themselves.
     """
 
     def end_or_report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -41,7 +41,7 @@ def end_with(loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], No
 
 
 def begin(task: Coroutine[Any, Any, Any], kept: set[asyncio.Task[Any]]) -> asyncio.Task[Any]:
-    """Start a task and keep it until its end; what it raises reaches the loop, whose fault ends the gateway."""
+    """Start a task and keep it until its end; its error reaches the loop, which ends the gateway."""
 
     def raise_failure(done: asyncio.Task[Any]) -> None:
         kept.discard(done)

@@ -16,5 +16,5 @@ def program_version() -> str:
 
 @cache
 def instance() -> str:
-    """Name this life of the program; another one under the same gateway id is a twin."""
+    """Return the name of this life of the program; another one under the same gateway id is a twin."""
     return secrets.token_hex(8)

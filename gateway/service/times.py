@@ -1,4 +1,4 @@
-"""Times as people and JSON read them, and the gateway's clock."""
+"""Times for people and JSON, and the gateway's clock."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from gateway.errors import Reason
 from gateway.journal import SET_US
 
 DOUBT_S: Final = 60.0
-"""For so long a clock that was set has to stand by what it says."""
+"""A clock that was set is followed after running for this time."""
 _LONG_US: Final = 86_400_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,9 +36,9 @@ def _second(seconds: int) -> str:
 
 
 def read_time(text: str, zone: str, *, loose: bool = False) -> int | Rejection:
-    """Read an ISO 8601 date or time as people say it, microseconds UTC; without an offset it is the zone's.
+    """Read an ISO 8601 date or time, microseconds UTC; without an offset it is the zone's.
 
-    loose: a time that no clock shows, or shows twice, is taken as one.
+    loose: accept a time that no clock shows, or shows twice.
 
     >>> read_time("1971-01-01T01:00", "Europe/Berlin") == read_time("1971-01-01T00:00Z", "UTC")
     True
@@ -59,20 +59,20 @@ def read_time(text: str, zone: str, *, loose: bool = False) -> int | Rejection:
 
 
 class Moment(NamedTuple):
-    """What time it is, microseconds UTC."""
+    """A reading of the clock, microseconds UTC."""
 
     at: int
     beside: int | None
-    """What the machine's clock says, where it is in doubt which of them is right."""
+    """The time of the machine's clock, while it is in doubt which one is right."""
 
 
 class SteadyClock:
-    """The gateway's clock: the machine's, which is not followed at its word when it is set.
+    """The gateway's clock: the machine's, which is not followed immediately when it is set.
 
-    A clock that is set is right from then on, or was set wrongly and will be set again; nothing here tells which. So
-    for a while (`DOUBT_S`) time goes on as if nobody had touched it, and what the machine says is told beside it. A
-    clock that stands by what it says is followed then, forward or back. One that is behind what was received before
-    the start is in doubt as well. Adjustments are followed at once. Any thread may ask.
+    A clock that is set is right from then on, or was set wrongly and will be set again; the gateway cannot know which.
+    So for a while (`DOUBT_S`) time goes on as before, and the machine's time is reported next to it. After that a
+    steady clock is followed, forward or back. One that is behind the messages before the start is in doubt as well.
+    Adjustments are followed at once. Any thread may ask.
     """
 
     def __init__(self, wall: Callable[[], int], monotonic: Callable[[], float], at: int) -> None:
@@ -85,14 +85,14 @@ class SteadyClock:
         self._since_s = monotonic()
         self._set_s = monotonic() if abs(wall() - at) >= _LONG_US else float("-inf")
         self.followed = 0
-        """How often it has followed a clock that was set."""
+        """The number of times that it followed a clock that was set."""
 
     def __call__(self) -> int:
         """Return microseconds UTC."""
         return self.look().at
 
     def look(self) -> Moment:
-        """Say what time it is, and what the machine says where it says something else."""
+        """Return the time, and the machine's time if it differs."""
         with self._lock:
             now_s, wall = self.monotonic(), self.wall()
             passed = round(now_s * 1e6)
@@ -111,5 +111,5 @@ class SteadyClock:
 
     @property
     def stands_s(self) -> float:
-        """For how long no clock was followed that was set, nor one at the start after a day without a message."""
+        """The seconds since a set clock was followed, also at the start after a day without a message."""
         return self.monotonic() - self._set_s

@@ -1,1 +1,1 @@
-"""Inputs: one room for each kind of thing that devices and people say."""
+"""Inputs: one room for each kind of message or request."""

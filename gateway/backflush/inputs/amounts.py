@@ -1,4 +1,4 @@
-"""Amounts: how much a label stands for, by everything that says so.
+"""Amounts: the quantity of a label, from every source that gives one.
 
 A label's count (30, 37), its net measures (310n and on), the unit of its GTIN and a card before it (`BF:QTY`) each
 carry a quantity.
@@ -16,9 +16,9 @@ from gateway.errors import Reason
 
 
 def amount_of(label: Label, known: Material, unit: str, chosen: int) -> int | Rejection:
-    """Return what a label stands for, in millionths of the base unit.
+    """Return the quantity of a label, in millionths of the base unit.
 
-    `unit` is that of its GTIN (empty: the base unit), `chosen` what a card said before it, in such units (0: nothing).
+    `unit` is that of its GTIN (empty: the base unit), `chosen` the quantity of a card before it (0: none).
     """
     factor = (1, 1) if unit in ("", known.unit) else known.units.get(unit)
     if factor is None:
@@ -52,7 +52,7 @@ def _exact(units: int, factor: tuple[int, int], known: Material) -> int | Reject
 
 
 def _convert_measure(measure: Measure, known: Material) -> int | Rejection:
-    """Convert a measure; what was weighed in another unit is rounded to the decimals of the material's own, if any."""
+    """Convert a measure; a weight in another unit is rounded to the decimals of the material's own, if any."""
     units = int(measure.value.scaleb(6))
     if known.unit.upper() in measure.units:
         return _exact(units, (1, 1), known)

@@ -1,4 +1,4 @@
-"""Changeovers: a person begins or ends a run, and says what the line's counters had counted by then."""
+"""Changeovers: a person begins or ends a run, and enters the totals of the line's counters at that time."""
 
 from devices.errors import Rejection
 from devices.messages import Reading
@@ -17,7 +17,7 @@ from gateway.errors import Reason
 
 
 def needs_of_run_start(inquiry: Inquiry, event: Command, action: RunStart) -> None:
-    """Name what the begin of a run touches: what is made then, and the totals of the line's counters."""
+    """Name the records that the start of a run touches: of its product, and of the line's counters."""
     start = action.start or inquiry.now
     bearer = cost_object_of(action.sales_order, action.sales_order_item, "")
     needs_of_place(inquiry, action.plant, action.line, start, "", bearer)
@@ -69,17 +69,17 @@ def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Reject
 
 
 def _date_before(start: int, reading: Reading) -> Reading:
-    """Date totals right before a run begins, unless they say themselves when they were read."""
+    """Date totals right before the start of a run, unless they have a time of their own."""
     return reading._replace(ts=start - 1 if reading.ts is None else reading.ts)
 
 
 def needs_of_run_end(inquiry: Inquiry, action: RunStop) -> None:
-    """Name what the end of a run touches: the run that it ends, or the one before a run that is taken back."""
+    """Name the records that the end of a run touches: of that run, or of the one before a withdrawn run."""
     inquiry.runs(action.plant, action.line, min(action.end or inquiry.now, inquiry.now))
 
 
 def end_run(books: Books, action: RunStop) -> Answer | Rejection:
-    """End a run; one that has not begun is taken back by an end at its start."""
+    """End a run; an end at its start withdraws a run that has not begun."""
     plant, line, end = action.plant, action.line, action.end or books.now
     unknown = None if (plant, line) in books.state.runs else unknown_line(books.state.master, plant, line)
     if unknown is not None:
@@ -102,6 +102,6 @@ def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
 
 
 def _print(became: dict[str, str]) -> str:
-    """Write what became of a total as words for a person."""
+    """Describe the verdicts of totals for a person."""
     result, *more = became.values()
     return " ".join(filter(None, (NOT_COUNTED.get(result, result), *more)))

@@ -46,11 +46,11 @@ from gateway.backflush.values.quantities import agree, format_quantity, number_o
 from gateway.errors import Reason
 
 _ROAMING_SINCE = 2
-"""The edition from which on entries of roaming devices have an owner."""
+"""The first edition in which entries of roaming devices have an owner."""
 
 
 def needs_of_command(inquiry: Inquiry, event: Command) -> None:
-    """Name what a command touches: its transaction, and what it does."""
+    """Name the records that a command touches: its transaction, and those of its action."""
     inquiry.once = once = Needs(commands=(event.transaction,) if event.transaction else ())
     match event.action:
         case RunStart():
@@ -76,7 +76,7 @@ def needs_of_command(inquiry: Inquiry, event: Command) -> None:
 
 
 def command(books: Books, event: Command) -> None:
-    """Work on one command and answer its sender."""
+    """Process one command and answer its sender."""
     books.outcome("request")
     if event.transaction:
         known = books.changes.commands.get(event.transaction) or books.facts.commands.get(event.transaction)
@@ -100,13 +100,13 @@ def command(books: Books, event: Command) -> None:
 
 
 def _ours(books: Books, event: Command) -> Command:
-    """Refuse a command for another gateway's line, or for what is of it: that would not hear of it."""
+    """Refuse a command for another gateway's line or its records: that gateway would not learn of it."""
     facts = books.facts
     places = {(event.plant, event.line)}
     places |= {(dossier.document.plant, dossier.document.line) for dossier in facts.documents.values()}
     places |= {(record.plant, record.line) for record in facts.records.values()}
     refused: Rejection | None = None
-    # Older journals let any gateway dismiss what another one had in mind.
+    # In older journals any gateway may dismiss another one's entries.
     if isinstance(event.action, QuarantineReplay) or (
         isinstance(event.action, QuarantineDismiss) and judges(books.state)
     ):
@@ -116,7 +116,7 @@ def _ours(books: Books, event: Command) -> Command:
 
 
 def _is_heard_elsewhere(books: Books, entry: QuarantineEntry) -> Rejection | None:
-    """Refuse an entry of another gateway's line; one of a roaming device is also of the gateway that has heard it."""
+    """Refuse an entry of another gateway's line; a roaming device's entry is also of the gateway that received it."""
     state = books.state
     if entry.line != ROAMING or entry.number // HEAD_STRIDE == state.ordinal or state.rules.edition < _ROAMING_SINCE:
         return not_ours(state, entry.plant, entry.line)
@@ -176,14 +176,14 @@ def _run(books: Books, event: Command) -> Answer | Rejection:
 
 
 def _refuse_time_or_place(books: Books, event: Command) -> Rejection | None:
-    """Refuse a time that a person may only mean who forces it and says why, and a place of which there is nothing."""
+    """Refuse a time that needs to be forced with a reason, and a place that does not exist."""
     match event.action:
         case Post(plant=plant, at=int(at), force=force):
             refused = bad_time(books.state, plant, at, books.now)
         case RunStart(plant=plant, start=int(at), force=force) | RunStop(plant=plant, end=int(at), force=force):
             refused = bad_time(books.state, plant, at, books.now, planned=True)
         case Work(plant, line) | BacklogRetry(plant, line) if plant:
-            # What is left of a line that is gone can still be posted.
+            # The rest of a line that no longer exists can still be posted.
             force = bool(books.facts.worklist or books.facts.backlog)
             refused = None if force else judge(books.state, Said(plant, line))
         case _:
@@ -200,7 +200,7 @@ def _post(books: Books, event: Command, action: Post) -> Answer | Rejection:
 
 
 def _without_reason(books: Books, action: Post) -> str:
-    """Say that nobody has said why it is scrap, where the plant would know: a counter cannot say it, a person can."""
+    """Warn that scrap has no reason although the plant maintains reasons: a counter cannot give one, a person can."""
     reasons = ", ".join(sorted(books.state.master.scrap_reasons)[:10])
     if action.type not in ("scrap", "component_scrap") or action.scrap_reason or not reasons:
         return ""
@@ -219,7 +219,7 @@ def _close(books: Books, action: WindowClose) -> Answer | Rejection:
 
 
 def _begin(books: Books, event: Command, action: Begin) -> Answer | Rejection:
-    """Let a counter begin again because a person says so, and says why."""
+    """Restart a counter on a person's word, with a reason."""
     if not event.reason:
         return Rejection(Reason.BAD_COMMAND, "letting a counter begin again needs a reason")
     device = books.state.master.devices.get(action.device)
@@ -239,7 +239,7 @@ def _reverse(books: Books, event: Command, action: Reverse) -> Answer | Rejectio
         return Rejection(Reason.UNKNOWN_DOCUMENT, f"there is no document {number}")
     posted = dossier.document
     if event.line and (posted.plant, posted.line) != (event.plant, event.line):
-        # Who may ask on one line's topic may not, for that, undo another line's work.
+        # A sender on one line's topic may not undo another line's work.
         return Rejection(Reason.NOT_ALLOWED, f"document {number} is of {posted.plant}/{posted.line}, not of this line")
     reason = action.scrap_reason or ""
     if not any(line.reason == reason for line in dossier.confirmations) and (
@@ -262,7 +262,7 @@ def _reverse(books: Books, event: Command, action: Reverse) -> Answer | Rejectio
 
 
 def _answer_reversal(document: Document, done: Reversed, part: Part) -> Answer:
-    """Say what a reversal of a report has done: by how many documents, and what had waited."""
+    """Describe a reversal of a report: its documents, and the units that had waited."""
     number = format_number(document.number)
     numbers = [format_number(each.number) for each in done.documents]
     good = format_quantity(part.quantity) if part.quantity is not None else ""
@@ -277,7 +277,7 @@ def _answer_reversal(document: Document, done: Reversed, part: Part) -> Answer:
 
 
 def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answer | Rejection:
-    """Reverse units of the newest reports, each as far as it goes; the first refusal refuses all."""
+    """Reverse units of the newest reports, each as far as possible; the first refusal refuses all."""
     where = f"{action.plant}/{action.material}/{action.version}"
     unknown = _unknown_units(books, action)
     if unknown is not None:
@@ -307,7 +307,7 @@ def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answ
     for dossier, part, taken in parts:
         done = reverse(books, dossier, part, actor=event.actor, reason=event.reason)
         if isinstance(done, Rejection):
-            # Two of them together take what each alone may take: what is done stays, and the answer says so.
+            # Each was judged alone; together they may take too much: those done stay, and the answer names them.
             text = f"{format_quantity(units)} reversed by {', '.join(numbers)}, the rest is not: {done.text}"
             return Answer(text, {"documents": numbers, "complete": False})
         numbers += [format_number(each.number) for each in done.documents]
@@ -320,7 +320,7 @@ def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answ
 
 
 def _unknown_units(books: Books, action: ReverseLatest) -> Rejection | None:
-    """Refuse an unknown product, line or point: only documents are asked of products no longer made."""
+    """Refuse an unknown product, line or point, unless there are documents of it."""
     if books.facts.latest:
         return None
     point = "" if action.point == FINAL else action.point
@@ -328,7 +328,7 @@ def _unknown_units(books: Books, action: ReverseLatest) -> Rejection | None:
 
 
 def _close_short_yield(books: Books, action: Work, answer: Answer) -> Answer:
-    """Close what is short of yield as well, and tell how much of it is taken off what is posted."""
+    """Close windows that are short of yield as well, and add the number of units to be taken back to the answer."""
     short = 0 if action.process else end_short(books, action.plant, action.line)
     if not short:
         return answer
@@ -336,7 +336,7 @@ def _close_short_yield(books: Books, action: Work, answer: Answer) -> Answer:
 
 
 def _name_holds(books: Books, action: Work, answer: Answer) -> Answer:
-    """Tell what no run of the worklist posts."""
+    """Add the holds to an answer: no run of the worklist posts their rows."""
     held = [
         f"{plant}/{line} {process}".rstrip()
         for plant, line, process in sorted(books.state.holds)
@@ -350,7 +350,7 @@ def _name_holds(books: Books, action: Work, answer: Answer) -> Answer:
 
 
 def _answer_work(worked: WorkResult, left: int, *, more: bool) -> Answer:
-    """Tell how many rows or records were posted, and how many of those that were meant are open still."""
+    """Answer with the numbers of rows or records that were posted, and of those still open."""
     text = f"{worked.posted} posted in {number_of(worked.documents, 'document')}, {left} left"
     data = {"documents": worked.documents, "posted": worked.posted, "left": left, "more": more}
     return Answer(f"{text} of those examined, and there are more" if more and not left else text, data)

@@ -1,8 +1,7 @@
-"""Confirm what counters count: device, mark, place, window; in that order, and each may end it.
+"""Counts: a counter's telegram is confirmed by device, mark, place and window, in this order; each may end it.
 
-A telegram is believed as a whole or not at all. What is believed advances the marks and is *read*; what has a place
-is *counted* into the place's window, what has none goes to quarantine with its units, so that read = counted +
-quarantined.
+A telegram is accepted as a whole or not at all. Its units advance the marks and are *read*; units with a place are
+*counted* into its window, units without one go to quarantine, so that read = counted + quarantined.
 """
 
 from collections.abc import Mapping
@@ -23,18 +22,18 @@ from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.errors import Reason
 
 COUNTED = "counted"
-"""How a telegram ended that booked something."""
+"""The outcome of a telegram that books units."""
 NOT_COUNTED = {
     "baseline": "its total is the baseline, and counting starts there",
     "duplicate": "duplicate, the same total was accepted before",
     "heartbeat": "as before, its total was accepted already",
     "late": "late, a newer total was accepted before",
 }
-"""How a telegram ended that is believed and counts nothing, in words for a person."""
+"""The outcomes of accepted telegrams that book nothing, in words for a person."""
 
 
 def needs_of_count(inquiry: Inquiry, event: Counted) -> None:
-    """Name what a count telegram touches: its identity or its life, and where its pieces may belong."""
+    """Name the records that a count telegram touches: of its identity or life, and of its possible places."""
     state, reading = inquiry.state, event.reading
     device = state.master.devices.get(event.device)
     if device is None:
@@ -47,17 +46,17 @@ def needs_of_count(inquiry: Inquiry, event: Counted) -> None:
         needs_of_life(inquiry, event.device, reading.boot or "")
     at = time_of(inquiry, reading.ts, hist=reading.hist)
     place = state.resolved.device_places.get((event.device, reading.batch, reading.unit or device.unit))
-    # What was resolved already was read for it.
+    # The records of a resolved place were read before.
     if not (isinstance(place, BookingPlace) and place.start <= at < place.end):
         needs_of_place(inquiry, event.plant, event.line, at, reading.batch or "")
 
 
 def confirm(books: Books, event: Counted) -> str | Rejection:
-    """Confirm one count telegram, and say how it ended."""
+    """Confirm one count telegram, and return its outcome."""
     device = find_device(books, event.device, event.plant, event.line, event.reading.device)
     reading = event.reading
     if isinstance(device, Rejection):
-        # The next total covers it, at whichever gateway.
+        # The next total covers it, at any gateway.
         known = books.state.master.devices.get(event.device) if device.code == Reason.NOT_ALLOWED else None
         refuse(books, event, device, "{}" if known is None else cover_of(books, known, reading))
         return device
@@ -77,7 +76,7 @@ def confirm(books: Books, event: Counted) -> str | Rejection:
     good, rework, unit = good * weight, rework * weight, reading.unit or device.unit
     if scrap:
         scrap = {reason: units * weight for reason, units in scrap.items()}
-    # A counter's next telegram belongs where its last one did, nearly always.
+    # A counter's next telegram nearly always belongs to the same place.
     remembered = (device.device, reading.batch, unit)
     place = books.state.resolved.device_places.get(remembered)
     if (
@@ -109,7 +108,7 @@ def book_units(
     unit: str,
     since: int | None = None,
 ) -> BookingPlace | Rejection:
-    """Book units that were read: into the window of their place, which is returned, or to quarantine."""
+    """Book units that were read: into the window of their place, and return that, or into quarantine."""
     place = place_at(books, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, BookingPlace):
         place = uncountable(books, place, unit, good, scrap, rework) or place
@@ -134,7 +133,7 @@ def _book(
     """Count units at their place."""
     units = good + sum(scrap.values()) if scrap else good
     books.line(place.wanted.plant, place.wanted.line).count(units, at)
-    # Totals that the start of a run carried are those of the moment before it: they split the step to the piece.
+    # Totals entered at the start of a run are those of the moment before it: they split the step exactly.
     collect(books, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
     books.outcome(COUNTED)
 
@@ -142,19 +141,19 @@ def _book(
 def uncountable(
     books: Books, place: BookingPlace, unit: str, good: int, scrap: Mapping[str, int], rework: int = 0
 ) -> Rejection | None:
-    """Say why units cannot be counted at a place: in another unit, in parts of a piece, or too many."""
+    """Return why units cannot be counted at a place: another unit, a fraction of a piece, or too many."""
     refused = _wrong_unit(books, place, unit) or (unknown_reason(books, scrap) if scrap else None)
     refused = refused or too_many(books, place, good + rework + sum(scrap.values()))
     return refused or fraction(books, place, good, rework, *scrap.values())
 
 
 def unknown_reason(books: Books, scrap: Mapping[str, int]) -> Rejection | None:
-    """Say why scrap cannot be counted: nobody maintains a reason of it."""
+    """Return why scrap cannot be counted: one of its reasons is not maintained."""
     return judge(books.state, Said("", reasons=scrap))
 
 
 def fraction(books: Books, place: BookingPlace, *quantities: int) -> Rejection | None:
-    """Refuse a part of the smallest quantity that the product's unit has: half a piece is never received."""
+    """Refuse a fraction of the smallest quantity of the product's unit: half a piece is never received."""
     material = books.state.master.materials[place.version.plant, place.version.material]
     step = step_of(material.decimals)
     part = next((units for units in quantities if units % step), None)
@@ -165,7 +164,7 @@ def fraction(books: Books, place: BookingPlace, *quantities: int) -> Rejection |
 
 
 def _wrong_unit(books: Books, place: BookingPlace, unit: str) -> Rejection | None:
-    """Hold a device's unit against the product's base unit: units are counted in base units only."""
+    """Refuse a device's unit that is not the product's base unit."""
     material = books.state.master.materials[place.version.plant, place.version.material]
     if unit in ("", material.unit):
         return None

@@ -1,10 +1,10 @@
-"""Device marks: up to where each total of a counter was read, by life and by the name that the total goes by.
+"""Device marks: the position up to which each total of a counter was read, by life and by the total's name.
 
-A bare number is what the device's role says, and a role may be corrected; firmware may begin to name what it counts.
-Either way it is the same counter that goes on: good and gross are two names of one total, and a bare number is one
-whatever its role was. A counter that begins again has another life; where it begins, a person may say.
+The device's role gives a bare number its meaning, and a role may be corrected; new firmware may name its totals.
+Either way the same counter goes on: good and gross are two names of one total, and a bare number continues it under any
+role. A counter that restarts has another life; a person may enter the total at which it begins.
 
-Law: by whatever names a total goes, its steps add up to what it has counted.
+Law: whatever the names of a total, its steps add up to the pieces it has counted.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _MAIN = ("good", "gross")
 
 
 def totals_of(device: Device, reading: Reading) -> list[tuple[str, int]]:
-    """Name the totals of a telegram; a bare number means what the device's role says."""
+    """Name the totals of a telegram; the device's role gives a bare number its meaning."""
     good, gross, scrap = reading[:3]
     if reading.rework is not None:
         counted = totals_of(device, reading._replace(rework=None)) if (good, gross, scrap) != (None, None, None) else []
@@ -32,7 +32,7 @@ def totals_of(device: Device, reading: Reading) -> list[tuple[str, int]]:
     if good is not None:
         if gross is None and scrap is None:
             return [(device.role, good)]
-        # Who counts yield itself needs no difference: the gross total beside it says nothing more.
+        # A counter of yield needs no difference: its gross total adds no information.
         totals = [("good", good)]
     else:
         totals = [("gross", gross)] if gross is not None else []
@@ -42,20 +42,20 @@ def totals_of(device: Device, reading: Reading) -> list[tuple[str, int]]:
 
 
 def _names(kind: str, reading: Reading) -> tuple[str, ...]:
-    """Return by what names a total may have gone before."""
+    """Return the earlier names that a total may have had."""
     if kind in _MAIN:
         return _MAIN
     return (*_MAIN, kind) if kind == "scrap" and reading.scrap is None else (kind,)
 
 
 def find_mark(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str, CounterPosition] | None:
-    """Return the mark of a total in one life, and the name that it goes by so far; None if it has none."""
+    """Return the mark of a total in one life, and its name so far; None if it has none."""
     mark = marks.get((life, kind))
     if mark is not None and mark.anew != PASSED_ON:
         return kind, mark
     names = _names(kind, reading)
     if reading.scrap is None and any((life, name) in marks for name in _MAIN):
-        # If none of them has it, the role was that of a scrap counter meanwhile.
+        # If no name has it, the role was that of a scrap counter meanwhile.
         names = (*names, "scrap")
     for name in names:
         before = marks.get((life, name))
@@ -65,14 +65,14 @@ def find_mark(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str
 
 
 def needs_of_life(inquiry: Inquiry, device: str, boot: str) -> None:
-    """Name the life of a device, if it may have been one before those in memory."""
+    """Name the life of a device, if it may be older than those in memory."""
     marks = inquiry.state.marks_of_devices.get(device)
     if marks and (boot, "good") not in marks and not any(life == boot for life, _ in marks):
         inquiry.marks.append((device, boot))
 
 
 def mark_of(books: Books, device: str, life: str, kind: str, reading: Reading) -> CounterPosition | None:
-    """Return the mark of a total in one life; from now on it goes by this name, where it went by another one."""
+    """Return the mark of a total in one life; if it had another name, it gets this one."""
     marks = books.state.marks_of_devices[device]
     found = find_mark(marks, life, kind, reading)
     if found is None:
@@ -98,7 +98,7 @@ def mark_of(books: Books, device: str, life: str, kind: str, reading: Reading) -
 
 
 def newest_of(marks: Marks, kind: str, reading: Reading) -> int | None:
-    """Return the event time of a device's newest mark; None if this total was never seen of it, by any name."""
+    """Return the event time of a device's newest mark; None if it never reported this total, under any name."""
     names = _names(kind, reading)
     if not any(known in names for _, known in marks):
         return None
@@ -106,14 +106,14 @@ def newest_of(marks: Marks, kind: str, reading: Reading) -> int | None:
 
 
 def yield_of(books: Books, device: Device, reading: Reading, counted: int, scrap: int) -> int:
-    """Return what is made good of steps: of all pieces their scrap is taken off, of yield it never was a part."""
+    """Return the yield of steps: scrap is subtracted from all pieces, but never was a part of yield."""
     return counted - scrap if scrap and _is_within_gross(books, device, reading) else counted
 
 
 def _is_within_gross(books: Books, device: Device, reading: Reading) -> bool:
-    """Say whether scrap is a part of pieces that are counted too: the telegram says it, else the role that is in force.
+    """Return whether scrap is a part of the counted pieces: by the telegram, else by the role in force.
 
-    A device whose role is good has told its scrap apart, if it has counted yield.
+    A device whose role is good reports scrap separately if it has counted yield.
     """
     if reading.scrap is not None and (reading.good is not None or reading.gross is not None):
         return reading.good is None
@@ -125,7 +125,7 @@ def _is_within_gross(books: Books, device: Device, reading: Reading) -> bool:
 
 
 def _is_beside_gross(books: Books, device: Device) -> bool:
-    """Say whether a counter stands where one counts all pieces."""
+    """Return whether a counter stands at a place where one counts all pieces."""
     gross = books.state.resolved.gross
     if gross is None:
         gross = books.state.resolved.gross = frozenset(
@@ -140,16 +140,16 @@ _BARE, _NAMED = Reading(good=0), Reading(scrap=0)
 
 
 def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[str, int] | Rejection:
-    """Let a counter begin again where a person says, by kind of total; a kind without a name is that of its role.
+    """Restart a counter at totals that a person enters, by kind; an empty kind is that of its role.
 
-    The life that it is in begins there, and so does the next boot if nothing comes of this one before. Totals that
-    were not said begin at zero if all do, else at an unknown total.
+    Its present life begins there, and so does the next boot if that comes first. Missing totals begin at zero if all
+    are missing, else at an unknown total.
     """
     marks = books.state.marks_of_devices.setdefault(device.device, {})
     lives, boot = _lives(marks), newest_life(books, device.device)
     begun = {kind or device.role: total for kind, total in said.items()}
     reading = _BARE if "" in said else _NAMED
-    # Totals that go by another name until now go by the one that is said.
+    # A total that had another name gets the one entered.
     renamed = {found[0] for kind in begun if (found := find_mark(marks, boot, kind, reading)) is not None}
     known = [kind for (life, kind), mark in lives.items() if life == boot and mark.anew != PASSED_ON]
     known = [kind for kind in known if kind in begun or kind not in renamed]
@@ -173,9 +173,9 @@ def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[s
 
 
 def newest_life(books: Books, device: str) -> str:
-    """Return the life that a counter is in, as far as its totals have told; empty where it names none.
+    """Return the present life of a counter, as far as its totals show it; empty if it names none.
 
-    It is that of a total that a person says, who reads a figure and knows nothing of lives.
+    A total that a person enters belongs to it, because people read a figure and know nothing of lives.
     """
     lives = _lives(books.state.marks_of_devices.get(device, {}))
     return max(lives, key=lambda key: (lives[key].at, key))[0] if lives else ""
@@ -186,7 +186,7 @@ def _lives(marks: Mapping[tuple[str, str], CounterPosition]) -> dict[tuple[str, 
 
 
 def next_life(marks: Mapping[tuple[str, str], CounterPosition], kind: str) -> CounterPosition | None:
-    """Return where a person has said that the next life begins, if the device has not gone on since."""
+    """Return the start of the next life that a person entered, if the device has not reported since."""
     begun = marks.get((NEXT_LIFE, kind))
     if begun is None or not begun.total or any(mark.at > begun.at for mark in marks.values()):
         return None
@@ -194,7 +194,7 @@ def next_life(marks: Mapping[tuple[str, str], CounterPosition], kind: str) -> Co
 
 
 def begin_on(books: Books, plant: str, line: str, name: str, totals: Mapping[str, int]) -> dict[str, int] | Rejection:
-    """Let a counter of a line begin again where a person says (`begin_again`)."""
+    """Restart a counter of a line at totals that a person enters (`begin_again`)."""
     device = find_device(books, name, plant, line, None)
     if isinstance(device, Rejection):
         return device

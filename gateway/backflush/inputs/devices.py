@@ -1,4 +1,4 @@
-"""Devices: which one speaks, whether it may from there, and at what time it says that something was."""
+"""Devices: the sender of a message, its right to that topic, and its event time."""
 
 from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.inquiry import Inquiry
@@ -13,7 +13,7 @@ NO_PLACE = Rejection(Reason.NO_LINE, "the device roams and has scanned no card t
 
 
 def find_device(books: Books, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
-    """Return the device that a topic names, if it may speak from there."""
+    """Return the device that a topic names, if it may publish there."""
     elsewhere = not_ours(books.state, plant, line)
     if elsewhere is not None:
         return elsewhere
@@ -36,8 +36,8 @@ def find_device(books: Books, name: str, plant: str, line: str, claimed: str | N
 def event_time(books: Books, device: str, ts: int | None, *, hist: bool) -> int:
     """Return the event time.
 
-    The device's own within the skew limit (or stored, within the late limit), else the time of receipt. How far off a
-    clock is that is not believed is kept until it is.
+    The device's own within the skew limit (or stored, within the late limit), else the time of receipt. The offset
+    of a rejected clock is kept until the clock is accepted again.
     """
     skewed, now = books.state.skewed, books.received
     if ts is None:
@@ -57,7 +57,7 @@ def time_of(inquiry: Inquiry, ts: int | None, *, hist: bool) -> int:
 
 
 def believable(state: State, now: int, ts: int, *, hist: bool) -> bool:
-    """Say whether a device's own time is believed: where two clocks are in doubt, it says which one is right."""
+    """Return whether a device's own time is accepted: if two clocks are in doubt, it decides which one is right."""
     rules, beside = state.rules, state.beside
     early = rules.late_max if hist else rules.skew
     if now - early <= ts <= now + rules.skew:

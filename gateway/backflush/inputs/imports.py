@@ -1,9 +1,9 @@
-"""Imports: master data in force from one entry on, unless what waits could not be posted or valued by it.
+"""Imports: master data in force from one entry on, unless waiting units could not be posted or valued by it.
 
-Opening stock moves the stock by what its rows have changed, and may not take it below zero where that is not allowed.
-Where it ends to be allowed, what is there is seen from then on. The base unit of a material stays while the ledger has
-anything of it: what is there would read as another quantity, 997 kg as 997 g, and what waits would post it. Imports
-that were stored before this was judged are not.
+Opening stock moves the stock by the change of its rows, and may not take it below zero at a location that forbids it.
+A location that newly forbids it has its stock read into memory. The base unit of a material stays while the ledger has
+any row of it: stock would read as another quantity, 997 kg as 997 g, and waiting units would post it. Imports of older
+journals are not judged by this.
 """
 
 import json
@@ -28,7 +28,7 @@ _TOLD = 5
 
 
 def needs_of_import(inquiry: Inquiry, event: MasterDataImport) -> None:
-    """Name what the judging of an import touches, and the lines whose runs it brings."""
+    """Name the records that the judgement of an import touches, and the lines of its runs."""
     state = inquiry.state
     for run in event.imported.runs or ():
         inquiry.runs(run.plant, run.line, run.start)
@@ -36,7 +36,7 @@ def needs_of_import(inquiry: Inquiry, event: MasterDataImport) -> None:
 
 
 def import_master_data(books: Books, event: MasterDataImport) -> Response:
-    """Take master data over, unless what waits could not be valued by it."""
+    """Take over master data, unless waiting units could not be valued by it."""
     hindered = refuse_new_units(books, event) or refuse_shortfall(books, event)
     if hindered is not None:
         return hindered
@@ -52,7 +52,7 @@ def import_master_data(books: Books, event: MasterDataImport) -> Response:
 
 
 def take_over(books: Books, imported: Imported, actor: str) -> None:
-    """Replace the master data; runs and orders are changed by what differs."""
+    """Replace the master data; runs and orders change by the differences."""
     state = books.state
     state.master = imported.master
     state.resolved.forget()
@@ -77,9 +77,9 @@ def take_over(books: Books, imported: Imported, actor: str) -> None:
 
 
 def now_guarded(state: State, event: MasterDataImport) -> tuple[tuple[str, str], ...]:
-    """Return the places (plant, location) whose stock is to be seen from now on.
+    """Return the places (plant, location) whose stock matters from now on.
 
-    Where it could go below zero and no longer can, and where it may if an import has made anything a component.
+    Those that no longer allow it to go below zero, and those that do, if the import makes a material a component.
     """
     if not event.judged:
         return ()
@@ -90,14 +90,14 @@ def now_guarded(state: State, event: MasterDataImport) -> tuple[tuple[str, str],
 
 
 def find_listed(master: MasterData, orders: Iterable[PlannedOrder | Order]) -> frozenset[tuple[str, str]]:
-    """Return what any list holds, of materials and of orders: (plant, material)."""
+    """Return the (plant, material) of every list, of materials and of orders."""
     boms = (bom for several in master.boms.values() for bom in several)
     found = {(bom.plant, item.component) for bom in boms for item in bom.items}
     return frozenset(found | {(order.plant, item.component) for order in orders for item in order.components})
 
 
 def refuse_shortfall(books: Books, event: MasterDataImport) -> Response | None:
-    """Refuse an import that takes more stock than is there, with all of it."""
+    """Refuse an import that takes more stock than there is, with every shortfall."""
     free = _free(event.imported.master)
     gone = []
     for key, difference in _differences(books.state, event) if event.judged else ():
@@ -112,7 +112,7 @@ def refuse_shortfall(books: Books, event: MasterDataImport) -> Response | None:
 
 
 def refuse_with(event: MasterDataImport, code: Reason, name: str, hindered: Sequence[str]) -> Response | None:
-    """Refuse an import with all that hinders it, the first of it in the text; None where nothing does."""
+    """Refuse an import with all its hindrances, the first ones in the text; None if there are none."""
     if not hindered:
         return None
     rest = len(hindered) - _TOLD
@@ -121,7 +121,7 @@ def refuse_with(event: MasterDataImport, code: Reason, name: str, hindered: Sequ
 
 
 def open_stock(books: Books, event: MasterDataImport) -> None:
-    """Move the stock by what the rows have changed; the master data is that of the import already."""
+    """Move the stock by the change of the rows; the master data is already that of the import."""
     state, changes = books.state, books.changes
     state.components = find_listed(state.master, state.orders.values())
     for key, held in books.facts.stock.items():
@@ -136,7 +136,7 @@ def open_stock(books: Books, event: MasterDataImport) -> None:
 
 
 def _differences(state: State, event: MasterDataImport) -> list[tuple[StockKey, int]]:
-    """Return by how much rows have changed, in the order of their keys."""
+    """Return the changes of rows, in the order of their keys."""
     given = event.imported.opening_stock
     if given is None:
         return []
@@ -160,7 +160,7 @@ def find_new_units(state: State, event: MasterDataImport) -> tuple[tuple[str, st
 
 
 def refuse_new_units(books: Books, event: MasterDataImport) -> Response | None:
-    """Refuse an import that changes the base unit of a material of which the ledger has anything, with what that is."""
+    """Refuse an import that changes the base unit of a material with rows in the ledger, naming their kinds."""
     before, after = books.state.master.materials, event.imported.master.materials
     hindered = []
     for key in find_new_units(books.state, event):

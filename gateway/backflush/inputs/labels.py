@@ -1,7 +1,7 @@
 """Labels: the meaning of a scanned code, and its posting.
 
-A label is a report of its own. What its telegram says beside it (another type, actual components or times, a cost
-object, an order), and pieces that are lost or worked again, are posted as a person would post them by hand.
+A label is a report of its own. Further data of its telegram (another type, actual components or times, a cost object,
+an order), and lost or reworked pieces, are posted as a person would post them by hand.
 """
 
 import json
@@ -44,11 +44,11 @@ from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
 SCRAP, REWORK = "scrap", "rework"
-"""What a card before the label made of its pieces, beside `LOST`."""
+"""The cards that reclassify the pieces of the next label, besides `LOST`."""
 
 
 class Goods(NamedTuple):
-    """What a label stands for: material, and pieces in millionths of its base unit."""
+    """The goods of a label: material, and pieces in millionths of its base unit."""
 
     material: str
     version: str
@@ -57,31 +57,31 @@ class Goods(NamedTuple):
 
 
 def refuse_scan(books: Books, event: Scanned, rejection: Rejection) -> Outcome:
-    """Keep a scan that is not posted, with what its operator had chosen, and tell so."""
+    """Keep a scan that is not posted, with its operator's choices, and answer so."""
     refuse(books, event, rejection, choice_at(books, event.device))
     return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
 
 
 def choice_at(books: Books, device: str) -> str:
-    """Return what the operator of a scanner has chosen, as a replay needs it."""
+    """Return the choices of a scanner's operator, as a replay needs them."""
     context = books.state.contexts.get(device)
     return json.dumps(asdict(context)) if context else "{}"
 
 
 def place_of_scan(event: Scanned, context: Context) -> tuple[str, str]:
-    """Return plant and line: those of the topic, or what a roaming scanner has chosen."""
+    """Return plant and line: those of the topic, or those that a roaming scanner has chosen."""
     if event.line != ROAMING:
         return event.plant, event.line
     return context.plant or event.plant, context.line or ROAMING
 
 
 def _point_of_scan(event: Scanned, context: Context, device: Device) -> str:
-    """Return the reporting point: said, chosen, or where the scanner stands; empty is the final one."""
+    """Return the reporting point: that of the telegram, of a card, or of the scanner; empty is the final one."""
     return event.scan.point or context.point or device.operation
 
 
 def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
-    """Name what a label touches where its scanner stands, or where the cards of the batch before it may have put it."""
+    """Name the records that a label touches at its scanner's place, or at places that the batch's cards chose."""
     device = inquiry.state.master.devices.get(event.device)
     if device is None:
         return
@@ -103,7 +103,7 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
 
 
 def post_label(books: Books, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
-    """Work on a label."""
+    """Process a label."""
     plant, line = place_of_scan(event, context)
     operation = _point_of_scan(event, context, device)
     if label.sscc and label.gtin is None:
@@ -136,7 +136,7 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
 
 
 def _refuse(books: Books, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
-    """Refuse a label; a card that makes too much of it, or no amount, is used up: further ones were refused for it."""
+    """Refuse a label; a card that causes this by its quantity is used up, else later labels were refused for it too."""
     outcome = refuse_scan(books, event, rejection)
     if rejection.code in (Reason.BAD_QUANTITY, Reason.JUMP):
         context.quantity = 0
@@ -144,7 +144,7 @@ def _refuse(books: Books, event: Scanned, rejection: Rejection, context: Context
 
 
 def _use_up(context: Context) -> None:
-    """Forget what was chosen for one label."""
+    """Forget the choices for one label."""
     context.quantity, context.mode, context.reason = 0, "", ""
 
 
@@ -158,9 +158,9 @@ def _by_hand(
     serials: tuple[str, ...],
     sender: Sender,
 ) -> Outcome | Rejection:
-    """Post what is more than pieces of a label: with what its telegram says beside it, lost pieces, rework.
+    """Post a label that is more than pieces: with further data of its telegram, lost pieces, rework.
 
-    `chosen` are the mode and the scrap reason. A refusal keeps no units: the scan as a whole is refused.
+    `chosen` holds the mode and the scrap reason. A refusal keeps no units: the scan as a whole is refused.
     """
     if wanted.line == ROAMING:
         return NO_PLACE
@@ -183,7 +183,7 @@ def _by_hand(
 
 
 def _action(event: Scanned, wanted: PlaceRequest, goods: Goods, chosen: tuple[str, str], at: int) -> Post:
-    """Say as a manual posting what a label, the cards before it and its telegram say together."""
+    """Combine a label, the cards before it and its telegram into a manual posting."""
     said, (mode, reason) = event.scan, chosen
     type_ = said.type.replace("-", "_") or ("scrap" if mode in (LOST, SCRAP) else "assembly")
     return Post(
@@ -213,7 +213,7 @@ def _already(books: Books, before: tuple[str, int], done: str) -> Outcome:
 
 
 def _serials(label: Label, operation: str, mode: str, type_: str) -> tuple[str, ...]:
-    """Return what may be confirmed once: counted at a point, lost; a piece may be worked again any number of times."""
+    """Return the serial numbers to confirm once: counted at a point, or lost; rework may be repeated."""
     if mode == REWORK or type_:
         return ()
     return names_to_confirm(label, LOST if mode == LOST else operation or FINAL)
@@ -258,7 +258,7 @@ def _goods(books: Books, plant: str, line: str, label: Label, context: Context) 
 
 
 def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Context) -> Outcome | Rejection:
-    """Close what the line's counters have counted for a handling unit: nothing else can be said of it but where."""
+    """Close the line's counter windows for a handling unit: its scan may give nothing else but a place."""
     if unknown := judge(books.state, said):
         return unknown
     serials = names_to_confirm(label, said.point or FINAL)
@@ -322,7 +322,7 @@ def post_scan(
 def describe_posting(
     books: Books, documents: list[Document], title: str, text: str, units: int = 0, point: str = ""
 ) -> Outcome:
-    """Tell a scanner that its units are posted, or how many of them wait: those are not done."""
+    """Answer a scanner that its units are posted, or how many of them wait: those are not posted yet."""
     done = describe_reports(books, documents)
     number, text = done.documents[0], "; ".join((text, *done.aside))
     if not done.waiting:

@@ -1,8 +1,8 @@
-"""Quarantine: what could not be posted, kept with its reason.
+"""Quarantine: messages that could not be posted, kept with their reason.
 
-An *unbooked* entry holds units that are certain and whose place is not; each stands by itself until it is replayed. An
-*untrusted* one holds no units: the next total of its device that is believed covers it, and beyond a number a day they
-are folded into one (`memory.noise`).
+An *unbooked* entry holds certain units without a certain place; it stays alone until it is replayed. An *untrusted* one
+holds no units: the next accepted total of its device covers it, and above a daily limit they are grouped
+(`memory.noise`).
 """
 
 import json
@@ -27,7 +27,7 @@ NEVER_HEALED = frozenset(
         Reason.NOT_STORED,
     }
 )
-"""What a device's next total does not cover: it was perhaps another one that spoke, or it is a scan."""
+"""The reasons that a device's next total does not cover: the sender may be another device, or it is a scan."""
 
 
 def quarantine(
@@ -82,7 +82,7 @@ def quarantine(
 
 
 def _fold(books: Books, group: MessageGroup, rejection: Rejection, topic: str, payload: bytes) -> None:
-    """Count a message with the entry that stands for its like: that is open from then on, until a person settles it."""
+    """Count a message with the entry of its group, which is open from then on until a person settles it."""
     group.messages += 1
     group.last_entry, group.last_at = books.entry, books.now
     group.text, group.topic, group.payload = rejection.text, topic, payload
@@ -94,7 +94,7 @@ def _fold(books: Books, group: MessageGroup, rejection: Rejection, topic: str, p
 
 
 def forget_cover(books: Books, device: str, number: int) -> None:
-    """Let no total settle an entry any more."""
+    """Let no further total settle an entry."""
     covers = books.state.untrusted.get(device, {})
     for cover in [cover for cover, numbers in covers.items() if number in numbers]:
         covers[cover].remove(number)
@@ -105,7 +105,7 @@ def forget_cover(books: Books, device: str, number: int) -> None:
 
 
 def refuse(books: Books, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:
-    """Keep a message that is not believed: it holds no units."""
+    """Keep an untrusted message: it holds no units."""
     quarantine(
         books,
         "untrusted",
@@ -131,7 +131,7 @@ def keep_units(
     at: int,
     **content: str | tuple[str, ...],
 ) -> None:
-    """Keep units that were read and have no place; `content` is what else a replay has to know of them."""
+    """Keep units that were read and have no place; `content` holds further facts for a replay."""
     scrapped = sum(scrap.values())
     books.line(wanted.plant, wanted.line).quarantine(good + scrapped, at)
     said = {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, **content}

@@ -1,6 +1,6 @@
-"""Readings: how much a telegram adds to the earlier totals of its device; `values.counting.count` compares them.
+"""Readings: the units that a telegram adds to the earlier totals of its device (`values.counting.count`).
 
-A telegram is believed as a whole or not at all: a total that is refused leaves every mark of it where it was.
+A telegram is accepted as a whole or not at all: a refused total leaves every mark of its telegram unchanged.
 """
 
 from collections.abc import Mapping
@@ -36,25 +36,25 @@ _UNSEEN = CounterPosition(0, None, None, 0)
 
 
 class Increment(NamedTuple):
-    """What one telegram adds: raw steps, and how it ended where they are nothing."""
+    """The increment of one telegram: raw steps, and the verdict if there are none."""
 
     good: int
     scrap: Mapping[str, int]
     ending: str
     rework: int
     since: int
-    """Event time of the reading before: what was made since then may lie before a change of run."""
+    """Event time of the reading before: pieces made since then may lie before a change of run."""
 
 
 def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Increment | Rejection:
-    """Compare every total of a telegram with its mark, and move the marks if all of them are believed."""
+    """Compare every total of a telegram with its mark, and move the marks if all of them are accepted."""
     if reading.delta:
         return _differences(books, device, reading, at)
     marks = books.state.marks_of_devices.get(device.device)
     if marks is None:
         marks = books.state.marks_of_devices[device.device] = {}
     if reading.ts is not None and reading.ts != at:
-        reading = reading._replace(ts=None)  # what is not believed orders nothing either
+        reading = reading._replace(ts=None)  # a rejected time orders nothing either
     boot, seq = reading.boot or "", reading.seq
     if seq is not None and reading.good is not None:
         following = _following(books, device, reading, marks.get((boot, device.role)), at)
@@ -99,7 +99,7 @@ def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Incre
 def _following(
     books: Books, device: Device, reading: Reading, mark: CounterPosition | None, at: int
 ) -> Increment | None:
-    """Take what nearly every telegram is: one total of good pieces, the next one in sequence and no lower; else None.
+    """Take the usual telegram: one total of good pieces, the next in sequence and no lower; None for any other.
 
     Law: `add_totals` returns the same without it.
     """
@@ -126,7 +126,7 @@ def _following(
 def _move_marks(
     books: Books, device: Device, reading: Reading, judged: list[tuple[str, int, int]], at: int, *, gap: bool
 ) -> tuple[int, dict[str, int], int]:
-    """Move the marks, and tell the kinds of pieces apart: yield, scrap by reason, rework."""
+    """Move the marks, and split the steps into yield, scrap by reason, and rework."""
     boot = reading.boot or ""
     good = scrap = rework = 0
     for kind, total, step in judged:
@@ -152,7 +152,7 @@ def _note_stray(
     reading: Reading,
     verdict: Step | Rejection,
 ) -> Step | Rejection:
-    """Note what is not above its mark, and refuse what shows that it may be another life's."""
+    """Note a total that is not above its mark, and refuse it if it may belong to another life."""
     if books.replays or total == mark.total:
         return verdict
     before, told = mark.strays, None
@@ -171,16 +171,16 @@ def _note_stray(
 
 
 def _is_old(mark: CounterPosition, reading: Reading) -> bool:
-    """Say whether a late reading is beyond doubt older: it was stored, or has a sequence, and its time says so too."""
+    """Return whether a late reading is certainly older: by its time, and because it was stored or has a sequence."""
     if reading.ts is None or mark.ts is None or reading.ts >= mark.ts:
         return False
     return reading.hist or reading.seq is not None
 
 
 def cover_of(books: Books, device: Device, reading: Reading) -> str:
-    """Return what settles a telegram that is refused: a total of the same life that is as high, for each of its totals.
+    """Return the cover of a refused telegram: for each of its totals one of the same life that is as high.
 
-    A refused difference is settled by no total. It changes no mark: the device may be another gateway's, and unheard.
+    No total covers a refused difference. No mark changes: the device may be another gateway's.
     """
     if reading.delta:
         return "{}"
@@ -193,7 +193,7 @@ def cover_of(books: Books, device: Device, reading: Reading) -> str:
 
 
 def heal(books: Books, device: Device, boot: str) -> None:
-    """Settle the untrusted entries of a device that a total of one life, just accepted, covers."""
+    """Settle the untrusted entries of a device that a just accepted total of one life covers."""
     covers = books.state.untrusted[device.device]
     marks = {kind: mark for (life, kind), mark in books.state.marks_of_devices[device.device].items() if life == boot}
     modulus = device.modulus or 0
@@ -209,14 +209,14 @@ def heal(books: Books, device: Device, boot: str) -> None:
 
 
 def cover_of_unknown(books: Books, device: str) -> str:
-    """Return what settles a message that nobody understood: the next total of the newest life, or the very first."""
+    """Return the cover of a message that was not understood: the next total of the newest life, or the very first."""
     marks = books.state.marks_of_devices.get(device)
     boot, _ = max(marks, key=lambda key: (marks[key].at, key)) if marks else (NEXT_LIFE, "")
     return Cover(boot, ()).text
 
 
 def _unbelievable(books: Books, device: Device, steps: int) -> Rejection | None:
-    """Refuse steps that no figure could hold, whatever the device's own limit says."""
+    """Refuse steps that no figure could hold, whatever the device's own limit."""
     if books.fits(device.plant, device.line, steps * device.weight):
         return None
     return Rejection(
@@ -230,12 +230,12 @@ def _rule(modulus: int | None, max_step: int | None, reset: str, first: str) -> 
 
 
 def rule_of(device: Device) -> CounterRule:
-    """Return what is believable of a device."""
+    """Return the counting rule of a device."""
     return _rule(device.modulus, device.max_step, device.reset, device.first)
 
 
 def advance(books: Books, device: str, boot: str, kind: str, total: int, reading: Reading, at: int, step: int) -> None:
-    """Move a mark to a believed total."""
+    """Move a mark to an accepted total."""
     marks = books.state.marks_of_devices[device]
     mark = marks.get((boot, kind))
     if mark is None:
@@ -254,7 +254,7 @@ def advance(books: Books, device: str, boot: str, kind: str, total: int, reading
         if total < mark.total:
             mark.anew = reading.ts or 1
         mark.total = total
-        # Also where they go back: an order that cannot be one has begun again.
+        # Even if they go back: an impossible order has restarted.
         if seq is not None:
             mark.seq = seq
         if ts is not None:
@@ -265,10 +265,10 @@ def advance(books: Books, device: str, boot: str, kind: str, total: int, reading
 
 
 def _by_reason(books: Books, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, int]:
-    """Split a scrap step by reason: by what their totals have grown, then by what the step before could not hold.
+    """Split a scrap step by reason: by the growth of their totals, then by units that earlier steps could not hold.
 
-    The total of all scrap is what counts; reasons only divide it. So the mark of a reason keeps as `units` how much it
-    has said that stands under another one, because pieces were put from that to this: what is scrapped next makes up.
+    The total of all scrap counts; reasons only divide it. So the mark of a reason keeps as `units` those of its pieces
+    that are booked under another reason, because pieces were moved to it: the next scrap makes up for them.
     """
     grown = _growth(books, device, reading, boot, at, scrap)
     marks = books.state.marks_of_devices[device.device]
@@ -291,7 +291,7 @@ def _by_reason(books: Books, device: Device, reading: Reading, boot: str, at: in
 def _growth(
     books: Books, device: Device, reading: Reading, boot: str, at: int, scrap: int
 ) -> dict[str, tuple[int, int]]:
-    """Return the totals of the reasons that may be believed, and by how much each has grown, or gone back."""
+    """Return the plausible totals of reasons, and the growth or decrease of each."""
     grown: dict[str, tuple[int, int]] = {}
     unlimited = rule_of(device)._replace(max_step=None)
     marks = books.state.marks_of_devices[device.device]
@@ -304,19 +304,19 @@ def _growth(
         elif mark is not None and verdict.code is Reason.WENT_BACK:
             grown[reason] = total, total - mark.total
     if sum(growth for _, growth in grown.values()) > scrap and len(grown) == len(reading.scrap_by):
-        # They add up to all scrap: the reason that is not said any more has none.
+        # They add up to all scrap: a reason that is missing now has none.
         for (life, kind), mark in marks.items():
             reason = kind.removeprefix("scrap ")
             if life == boot and reason not in (kind, *grown) and mark.total:
                 grown[reason] = 0, -mark.total
     if sum(growth for _, growth in grown.values()) < 0:
-        # All of it is less than it was: the totals have begun again, as that of all scrap has.
+        # All of them are lower: the totals have restarted, as that of all scrap has.
         return {reason: (total, total) for reason, (total, _) in grown.items()}
     return grown
 
 
 def _differences(books: Books, device: Device, reading: Reading, at: int) -> Increment | Rejection:
-    """Believe a telegram of differences once, by its identity."""
+    """Accept a telegram of differences once, by its identity."""
     identity = delta_identity(reading)
     if identity is None:
         return Rejection(
@@ -349,7 +349,7 @@ def _differences(books: Books, device: Device, reading: Reading, at: int) -> Inc
 
 
 def delta_identity(reading: Reading) -> str | None:
-    """Return what identifies a telegram of differences."""
+    """Return the identity of a telegram of differences."""
     if reading.id:
         return reading.id
     if reading.boot is not None and reading.seq is not None:

@@ -16,13 +16,13 @@ from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.errors import Reason
 
 _TAKEN_BACK_SINCE = 2
-"""The edition from which on a run may be taken back: before, it ended when it began."""
+"""The first edition in which a run may be withdrawn: before, it ended at its start."""
 
 
 def start_run(books: Books, run: Run) -> str | Rejection:
-    """Begin a run, and say what its line makes for it, or why it may not be; its line's counters are asked to report.
+    """Begin a run, and describe it, or return why it may not begin; its line's counters are asked to report.
 
-    It ends where a later one begins: that one goes on.
+    It ends at the start of a later run, which stays.
     """
     version = version_of(books, run)
     if isinstance(version, Rejection):
@@ -45,7 +45,7 @@ def start_run(books: Books, run: Run) -> str | Rejection:
 
 
 def _describe(books: Books, run: Run, after: Run | None) -> str:
-    """Say from when to when a run is made: at another time than now, or until what begins after it."""
+    """Describe the period of a run, if it starts at another time than now or ends at the next run."""
     where, what, clock = f"{run.plant}/{run.line}", f"{run.material} {run.version}", partial(_clock, books, run.plant)
     since = f" from {clock(run.start)}" if run.start != books.now else ""
     if after is None:
@@ -59,14 +59,14 @@ def _describe(books: Books, run: Run, after: Run | None) -> str:
 
 
 def _clock(books: Books, plant: str, at: int) -> str:
-    """Write a time as the plant's clocks show it."""
+    """Print a time as the plant's clocks show it."""
     known = books.state.master.plants.get(plant)
     zone = ZoneInfo(known.time_zone if known is not None else "UTC")
     return datetime.fromtimestamp(at // 1_000_000, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def version_of(books: Books, run: Run) -> ProductionVersion | Rejection:
-    """Return the version that a run would make, or say why the run may not be."""
+    """Return the version that a run would make, or why the run may not begin."""
     state = books.state
     plant = state.master.plants.get(run.plant)
     if plant is None:
@@ -83,7 +83,7 @@ def version_of(books: Books, run: Run) -> ProductionVersion | Rejection:
 
 
 def stop_run(books: Books, plant: str, line: str, end: int) -> str:
-    """End the run in force, and say which one and when; empty if there was none."""
+    """End the run in force, and describe it; empty if there was none."""
     runs = books.state.runs_from(plant, line, end)
     run = run_at(runs, end)
     if run is None:
@@ -94,20 +94,20 @@ def stop_run(books: Books, plant: str, line: str, end: int) -> str:
 
 
 def going_on(books: Books, plant: str, line: str, at: int) -> str:
-    """Say which run is in force at a time, and since when; empty if none is."""
+    """Describe the run in force at a time; empty if there is none."""
     run = run_at(books.state.runs_from(plant, line, at), at)
     return f"{run.material} {run.version}, which began at {_clock(books, plant, run.start)}, goes on" if run else ""
 
 
 def at_time(books: Books, plant: str, at: int) -> str:
-    """Say when something was, if that is not now."""
+    """Describe a time that is not now; empty for now."""
     return "" if at == books.now else f" at {_clock(books, plant, at)}"
 
 
 def take_back(books: Books, plant: str, line: str, start: int) -> str:
-    """Take back the run that is still to begin at a time, and say what goes on; empty if there is none.
+    """Withdraw the run that is still to begin at a time, and describe the run that goes on; empty if there is none.
 
-    The run before it, if it ended for it, goes on until the next one.
+    The run before it, if that ended at its start, goes on until the next one.
     """
     runs = books.state.runs_from(plant, line, min(start, books.now))
     place = next((k for k, run in enumerate(runs) if run.start == start > books.now), None)
@@ -127,9 +127,9 @@ def take_back(books: Books, plant: str, line: str, start: int) -> str:
 
 
 def note_change(books: Books, plant: str, line: str, since: int) -> None:
-    """Note that the runs of a line that began at a time or later are others now.
+    """Note that the runs of a line have changed since a time.
 
-    What is short of yield is not made up for by another product.
+    Another product does not make up for windows that are short of yield.
     """
     end_short(books, plant, line)
     changed = books.changes.runs

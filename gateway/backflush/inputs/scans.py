@@ -1,9 +1,9 @@
-"""Scans: a label is a report of its own, a control code changes what the scanner's next labels mean.
+"""Scans: a label is a report of its own, a control code changes the meaning of the scanner's next labels.
 
-A scan is identified by its own id, without one by its own time (`identities`): the same with the same content, its time
-included, is answered again and not posted; with another content it is a conflict. One that says neither, and that
-another gateway may have received as well, is kept for a person: nothing tells it from its repetition. A serial number
-or SSCC is confirmed once per reporting point. Every scan gets exactly one outcome, and a safe answer even where nothing
+A scan is identified by its own id, without one by its own time (`identities`): a repetition with the same content, its
+time included, is answered again and not posted; with other content it is a conflict. A scan without id and time that
+another gateway may have received as well is kept for a person: it cannot be told from its repetition. A serial number
+or SSCC is confirmed once per reporting point. Every scan gets exactly one outcome, and a safe answer even if nothing
 was posted.
 """
 
@@ -35,14 +35,14 @@ from gateway.backflush.values.quantities import MICRO, number_of
 from gateway.errors import Reason
 
 CHOICES = frozenset({Verb.LINE, Verb.POINT, Verb.QTY, Verb.SCRAP, Verb.LOST, Verb.REWORK, Verb.YIELD, Verb.OPERATOR})
-"""Cards that book nothing: they choose for the labels after them."""
+"""Cards that book nothing: they make choices for the labels after them."""
 _DOUBT = "?"
-"""Stands before the content of a scan that only perhaps is known by its time."""
+"""Prefix of the content of a scan that its time identifies only perhaps."""
 _TWICE = Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
 
 
 def needs_of_scan(inquiry: Inquiry, event: Scanned) -> None:
-    """Name what a scan touches: its identity, and what its label or card does."""
+    """Name the records that a scan touches: its identity, and those of its label or card."""
     name, label = scan_name(event.scan), event.label
     known = inquiry.state.scans.get((event.device, name))
     if name and (known is None or known.outcome.result == "nok"):
@@ -54,7 +54,7 @@ def needs_of_scan(inquiry: Inquiry, event: Scanned) -> None:
 
 
 def _needs_of_card(inquiry: Inquiry, event: Scanned, card: Control) -> None:
-    """Name what a card touches, and what it chooses for the labels after it in the batch."""
+    """Name the records that a card touches, and its choices for the labels after it in the batch."""
     context = inquiry.state.contexts.get(event.device) or Context()
     match card.verb:
         case Verb.POINT:
@@ -72,16 +72,16 @@ def _needs_of_card(inquiry: Inquiry, event: Scanned, card: Control) -> None:
 
 
 def needs_of_refused(scans: Mapping[tuple[str, str], ScanRecord]) -> tuple[tuple[str, str], ...]:
-    """Name by what scans are known that were told a refusal and may have been posted by replay since."""
+    """Name the identities under which the replays of refused scans are known."""
     refused = (identity for identity, known in scans.items() if known.outcome.result == "nok")
     return tuple((device, name_of_replay(name)) for device, name in refused)
 
 
 def scan(books: Books, event: Scanned) -> None:
-    """Work on one scan and tell its scanner how it ended."""
+    """Process one scan and answer its scanner."""
     elsewhere = not_ours(books.state, event.plant, event.line)
     if elsewhere is not None:
-        # By no name kept: whoever has the line may still have to post it.
+        # Not remembered: the owner of the line may still have to post it.
         _tell(books, event, refuse_scan(books, event, elsewhere))
         return
     content = _content(event)
@@ -89,14 +89,14 @@ def scan(books: Books, event: Scanned) -> None:
 
 
 def _first(books: Books, event: Scanned, content: str) -> Outcome:
-    """Work on a new scan, and keep its identity."""
+    """Process a new scan, and keep its identity."""
     state, said = books.state, event.scan
     named = may_be(state, books.now, said)
     if event.behind and not named:
         text = "another gateway has had the line since, and may have posted it: replay or dismiss it"
         return refuse_scan(books, event, Rejection(Reason.LEFT_BEHIND, text))
     outcome = _work(books, event, None)
-    # Nobody keeps names that anybody may make up.
+    # Names that any sender may invent are not kept.
     if said.id or (named and event.device in state.master.devices):
         doubt = "" if is_certain(state, books.now, said) else _DOUBT
         books.remember((event.device, scan_name(said)), doubt + content, outcome)
@@ -104,7 +104,7 @@ def _first(books: Books, event: Scanned, content: str) -> Outcome:
 
 
 def _again(books: Books, event: Scanned, content: str) -> Outcome | None:
-    """Answer a scan that came before; None if it did not."""
+    """Answer a repeated scan; None if it is new."""
     said = event.scan
     seen = _find_repetition(books, event)
     if seen is not None and seen.content.removeprefix(_DOUBT) != content:
@@ -135,7 +135,7 @@ def _find_repetition(books: Books, event: Scanned) -> ScanRecord | None:
 
 
 def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
-    """Work on a refused scan again, with what its operator had chosen then: what is chosen now stays as it is."""
+    """Process a refused scan again, with its operator's choices of then; the present choices stay."""
     seen = _find_repetition(books, event)
     name = event.scan.id or "of this code at this time"
     if seen is not None and seen.content.removeprefix(_DOUBT) != _content(event):
@@ -146,7 +146,7 @@ def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
 
 
 def remember_replay(books: Books, event: Scanned, outcome: Outcome) -> None:
-    """Have a replayed scan known: its repetition gets this answer, and if it was told a refusal, that it is posted."""
+    """Remember a replayed scan: its repetition gets this answer; after a refusal, that it is posted."""
     seen, name = _find_repetition(books, event), scan_name(event.scan)
     if seen is None:
         if is_certain(books.state, books.received, event.scan):
@@ -168,10 +168,10 @@ def _tell(books: Books, event: Scanned, outcome: Outcome) -> None:
 
 
 def _is_repetition(books: Books, event: Scanned, content: str) -> Outcome | None:
-    """Say whether a scan that nothing identifies is the same pull again: equal content within the duplicate window."""
+    """Answer a scan without an identity that repeats the same pull: equal content within the duplicate window."""
     state = books.state
     if event.device not in state.master.devices:
-        return None  # refused anyway, and nobody keeps names that anybody may make up
+        return None  # refused anyway, and names that any sender may invent are not kept
     before = state.last_scans.get(event.device)
     now = LastScan(content, books.now)
     state.last_scans[event.device] = books.changes.last_scans[event.device] = now
@@ -185,7 +185,7 @@ def _is_repetition(books: Books, event: Scanned, content: str) -> Outcome | None
 
 
 def _context_of(books: Books, device: str) -> Context:
-    """Return what the scanner's operator has chosen, to be changed."""
+    """Return the choices of a scanner's operator, mutable."""
     context = books.state.contexts.get(device)
     if context is None:
         context = books.state.contexts[device] = Context()
@@ -194,7 +194,7 @@ def _context_of(books: Books, device: str) -> Context:
 
 
 def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
-    """Work on a scan, with what its operator had chosen if it is replayed, else with what is chosen."""
+    """Process a scan, with its operator's choices of then if it is replayed, else with the present ones."""
     device = find_device(books, event.device, event.plant, event.line, event.scan.device)
     if isinstance(device, Rejection):
         return refuse_scan(books, event, device)
@@ -217,7 +217,7 @@ def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
         case _:
             begun = books.next_document
             outcome = post_label(books, event, device, label, context)
-            # Only what this scanner posted itself is undone by it.
+            # A scanner undoes only its own postings.
             if outcome.result == "ok" or outcome.code == Reason.WAITS:
                 context.undo, context.undo_to = begun, books.next_document - 1
             return outcome
@@ -254,7 +254,7 @@ def _control(books: Books, event: Scanned, control: Control, context: Context) -
 
 
 def _choose(books: Books, plant: str, line: str, control: Control, context: Context) -> Outcome:
-    """Choose for the labels after a card that books nothing, unless it names nothing."""
+    """Make the choice of a card that books nothing, unless its name is unknown."""
     match control.verb:
         case Verb.LINE:
             return _choose_line(books, context, control.values[0], control.values[1])
@@ -283,7 +283,7 @@ def _choose(books: Books, plant: str, line: str, control: Control, context: Cont
 
 
 def _choose_line(books: Books, context: Context, plant: str, line: str) -> Outcome:
-    """Have a roaming scanner stand at a line that is maintained."""
+    """Move a roaming scanner to a line that is maintained."""
     unknown = unknown_line(books.state.master, plant, line)
     if unknown is not None:
         return _nobody_knows("LINE", unknown)
@@ -292,7 +292,7 @@ def _choose_line(books: Books, context: Context, plant: str, line: str) -> Outco
 
 
 def _prompt(books: Books, context: Context, mode: str, reason: str) -> Outcome:
-    """Take the next quantity for something else than good pieces."""
+    """Classify the next quantity as something other than good pieces."""
     if unknown := judge(books.state, Said("", reasons=(reason,))):
         return _nobody_knows("REASON", unknown)
     context.mode, context.reason = mode, reason
@@ -301,7 +301,7 @@ def _prompt(books: Books, context: Context, mode: str, reason: str) -> Outcome:
 
 
 def _nobody_knows(what: str, unknown: Rejection) -> Outcome:
-    """Refuse a card that names nothing: what was chosen before stays."""
+    """Refuse a card with an unknown name: earlier choices stay."""
     return Outcome("nok", unknown.code, f"WHICH {what}?", unknown.text)
 
 
@@ -322,7 +322,7 @@ def _close(books: Books, plant: str, line: str, context: Context) -> Outcome:
 
 
 def _begin(books: Books, plant: str, line: str, control: Control) -> Outcome:
-    """Let a counter of the scanner's line begin again."""
+    """Restart a counter of the scanner's line."""
     device, total = control.values
     begun = begin_on(books, plant, line, device, {"": int(total)})
     if isinstance(begun, Rejection):
@@ -331,7 +331,7 @@ def _begin(books: Books, plant: str, line: str, control: Control) -> Outcome:
 
 
 def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
-    """Reverse all reports that the scanner's last scan made, or none."""
+    """Reverse all reports of the scanner's last scan, or none."""
     known, made = books.facts.documents, range(context.undo, context.undo_to + 1)
     reports = [known[number] for number in made if number in known and not known[number].document.caused_by]
     if not reports:

@@ -1,14 +1,14 @@
-"""Setting back: what a clock that was ahead has left, once time goes back from one journal batch to the next.
+"""Setting back: the traces of a clock that was ahead, once time goes back from one journal batch to the next.
 
-What is posted stays, with its dates: a person may reverse it. What is kept to be compared with the time cannot be later
-than now: nothing would come of it until the clock has been there again, perhaps in years.
+Postings stay, with their dates: a person may reverse them. Records that are compared with the time cannot be later
+than now: they would have no effect until the clock reaches that time again, perhaps in years.
 
-    windows          of a number of seconds close after the seconds that were left; one of a future day closes now
-    counters' marks  were moved now at the latest: else a step is never held to be plausible, nor a life new
-    scans without id came now at the latest: the same code within the duplicate window is the same pull still
-    what was asked of devices, and how far their clocks were off, begins anew
+    windows          of a number of seconds close after the seconds they had left; those of a future day close now
+    counters' marks  were moved now at the latest: else no step is plausible, and no life is new
+    scans without id came now at the latest: the same code within the duplicate window is still the same pull
+    questions to devices, and the offsets of their clocks, are forgotten
 
-What another gateway owns is its own to set back.
+Each gateway sets back its own records only.
 """
 
 from gateway.backflush.memory.records import LastScan
@@ -18,7 +18,7 @@ from gateway.backflush.posting.windows import set_back_windows
 
 
 def set_back(books: Books) -> None:
-    """Take back to the turn's time what lies after it."""
+    """Move records from after the turn's time back to it."""
     state = books.state
     by, state.now = state.now - books.now, books.now
     set_back_windows(books, by)

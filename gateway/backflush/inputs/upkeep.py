@@ -1,4 +1,4 @@
-"""Upkeep: what people settle by hand, quarantine and backlog, holds and periods. Nothing is ever deleted."""
+"""Upkeep: quarantine, backlog, holds and periods, settled by hand. Nothing is ever deleted."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -45,13 +45,13 @@ from gateway.errors import Reason
 _NO_READING = Reading()
 
 _KEPT_SINCE = 2
-"""The edition from which on a hold without a reason leaves an earlier one with its reason."""
+"""The first edition in which a hold without a reason leaves an earlier one with its reason."""
 
 Upkeep = Hold | BacklogCorrect | BacklogClose | QuarantineReplay | QuarantineDismiss | Period
 
 
 def needs_of_upkeep(inquiry: Inquiry, event: Command, action: Upkeep) -> None:
-    """Name what a person's upkeep touches."""
+    """Name the records that a person's upkeep touches."""
     state = inquiry.state
     match action:
         case BacklogCorrect(record):
@@ -72,9 +72,9 @@ def needs_of_upkeep(inquiry: Inquiry, event: Command, action: Upkeep) -> None:
 
 
 def _needs_of_replays(inquiry: Inquiry, replays: Mapping[int, Event]) -> None:
-    """Name what replayed messages touch; what stands in their entries is named once those are read."""
+    """Name the records that replayed messages touch; those in their entries are named once these are read."""
     state = inquiry.state
-    # Where their scanners stood then is known with their entries; it was one of these points and plants.
+    # Their entries tell the scanners' places of then; they are among these points and plants.
     points = sorted({point for flow in state.flows.values() for point in flow.points})
     plants = [(plant, "") for plant in state.master.plants]
     for number, replay in replays.items():
@@ -89,7 +89,7 @@ def _needs_of_replays(inquiry: Inquiry, replays: Mapping[int, Event]) -> None:
 
 
 def needs_of_entries(inquiry: Inquiry, entries: Iterable[QuarantineEntry], times: Mapping[int, int]) -> None:
-    """Name what entries rest on: what is replayed was then, or at the time that it says; a card of a run acts now."""
+    """Name the records of entries: a replay is of the entry's time, or of the message's own; a run's card acts now."""
     for entry in entries:
         said = json.loads(entry.content)
         for plant, line in {(entry.plant, entry.line), (said.get("plant", ""), said.get("line", ""))}:
@@ -100,12 +100,12 @@ def needs_of_entries(inquiry: Inquiry, entries: Iterable[QuarantineEntry], times
 
 
 def serials_of(entries: Iterable[QuarantineEntry]) -> tuple[str, ...]:
-    """Name the serial numbers of units that have no place."""
+    """Name the serial numbers of units without a place."""
     return tuple(serial for entry in entries for serial in json.loads(entry.content).get("serials", ()))
 
 
 def upkeep(books: Books, event: Command, action: Upkeep) -> Answer | Rejection:
-    """Do what a person settles by hand."""
+    """Carry out a person's upkeep."""
     match action:
         case Hold():
             return _hold(books, event, action)
@@ -126,7 +126,7 @@ def upkeep(books: Books, event: Command, action: Upkeep) -> Answer | Rejection:
 
 
 def _hold(books: Books, event: Command, action: Hold) -> Answer | Rejection:
-    """Hold rows back, or release them; what the update worker was handed meanwhile is posted with the release."""
+    """Hold rows back, or release them; a release posts the rows that the update worker got meanwhile."""
     plant, line, holds = action.plant, action.line, books.state.holds
     ended = [] if action.held else books.state.holds_to_release(plant, line, action.process, every=action.every)
     unknown = None if ended else unknown_line(books.state.master, plant, line)
@@ -143,7 +143,7 @@ def _hold(books: Books, event: Command, action: Hold) -> Answer | Rejection:
     for key in ended:
         holds.discard(key)
         books.changes.holds[key] = False, Signature(event.actor, event.reason, books.now)
-    # In older journals those of other timings came as well, and the rest of many was left.
+    # In older journals rows of other timings came as well, and the rest of many was left.
     rows = [row for row in books.facts.worklist if row.timing == "update"]
     done = work(books, rows, actor=event.actor, reason=event.reason)
     kinds = [process for *_, process in ended if process and not action.process]
@@ -190,7 +190,7 @@ def _close(books: Books, event: Command, action: BacklogClose) -> Answer | Rejec
 
 
 def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
-    """Act once on each entry that is open, and say of each what became of it in the end: a later one may heal it."""
+    """Act once on each open entry, and report the final result of each: a later one may heal it."""
     results = {}
     for number in dict.fromkeys(numbers):
         entry = books.facts.quarantine.get(number)
@@ -208,7 +208,7 @@ def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry
 
 
 def _count_endings(results: dict[str, str], what: str) -> str:
-    """Count by ending what became of each: its first word or two, for the rest is its own."""
+    """Count results by their first word or two: the rest differs for each."""
     ends: dict[str, int] = {}
     for result in results.values():
         end = "closed" if result.startswith("closed ") else result.partition(":")[0]
@@ -229,7 +229,7 @@ def _dismiss(books: Books, event: Command, entry: QuarantineEntry) -> str:
 
 
 def _replay(books: Books, event: Command, entry: QuarantineEntry) -> str:
-    """Post an entry as if it had come right, when it came; a new defect leaves it open with the new reason."""
+    """Post an entry as if it had been valid on arrival; a new defect leaves it open with the new reason."""
     again = event.replays.get(entry.number)
     if entry.kind != "unbooked" and entry.code == Malformed.TOO_LARGE:
         return (
@@ -247,7 +247,7 @@ def _replay(books: Books, event: Command, entry: QuarantineEntry) -> str:
 
 
 def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again: Counted | Scanned) -> str:
-    """Work on a message again, and say what became of it."""
+    """Process a message again, and return its result."""
     known = len(books.changes.quarantine)
     told = confirm(books, again) if isinstance(again, Counted) else rescan(books, again, entry)
     refused = books.changes.quarantine[-1] if len(books.changes.quarantine) > known else None
@@ -274,7 +274,7 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
 
 
 def _why_not_booked(told: Outcome | Rejection | str) -> str:
-    """Say why a message that is no longer refused books nothing; empty if it has booked something."""
+    """Explain why a message that is no longer refused books nothing; empty if it has booked units."""
     if isinstance(told, Outcome):
         return f"{told.title}, {told.text}" if told.result == "dup" else ""
     return "" if told == COUNTED else NOT_COUNTED.get(str(told), "")
@@ -304,7 +304,7 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
     before = find_confirmed(books, serials)
     if before:
         return f"still refused: {before[0]} is in document {before[1]:010d}"
-    # The units were read when the entry was made; they only change places now.
+    # The units were read when the entry was made; they only get their place now.
     books.line(entry.plant, entry.line).release(units)
     here = books.entry
     books.entry = entry.entry
@@ -349,7 +349,7 @@ def _period(books: Books, action: Period) -> Answer | Rejection:
         books.state.closed_periods.add(key)
     else:
         books.state.closed_periods.discard(key)
-        if judges(books.state):  # what was expired on the day to which it was put off may be issued
+        if judges(books.state):  # a batch that had expired on the postponed day may be issued
             books.state.look_again()
     books.changes.periods[key] = action.closed
     books.state.resolved.forget()
@@ -361,7 +361,7 @@ def _period(books: Books, action: Period) -> Answer | Rejection:
 
 
 def _until_over(books: Books, action: Period) -> str:
-    """Say what becomes of what is still to be made in a period that is closed before it is over."""
+    """Describe the treatment of later pieces in a period that is closed before it is over."""
     if books.state.master.plants[action.plant].closed_period_policy == "wait":
         return "is not over (pieces still made in it wait in quarantine)"
     first = posting_date(books.state, action.plant, f"{action.period}-01")
@@ -369,7 +369,7 @@ def _until_over(books: Books, action: Period) -> str:
 
 
 def _undone(books: Books, action: Period) -> str:
-    """Say what of a period is not posted; empty if all of it is."""
+    """Describe the unposted rest of a period; empty if there is none."""
     undone = sorted(books.facts.undone.items())
     told = ", ".join(number_of(n, what) for what, n in undone if n)
     late = [w for w in books.state.short_windows(action.plant) if w.key.date.startswith(action.period)]

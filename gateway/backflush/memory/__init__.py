@@ -1,1 +1,1 @@
-"""Memory: what the engine remembers, what it is told, and what it hands out."""
+"""Memory: the engine's state, its input (events, facts) and its output (changes)."""

@@ -1,14 +1,14 @@
 """Balances and accounts: counted units are due, booked units are posted, and the difference is still to be posted.
 
-Two things are kept of every flow, because units and quantities part where a quantity is rounded:
+Every flow keeps two things, because units and quantities part when a quantity is rounded:
 
     Balance   units      of one segment and process: due (counted) and posted
-    Account   quantity   of one component or activity at one place: posted, and the exact rest that is owed beyond it
+    Account   quantity   of one component or activity at one place: posted, and the exact rest owed beyond it
 
 A document raises a `Row` on a balance: its units are due. A row that is posted moves the balance over the `Span` of
-its units, and owes the exact share of that span to its accounts; an account posts the whole steps of what it is owed,
-rounded half up, and carries the rest on. So a total is rounded once, however its units are cut into readings,
-documents, bills of material and prices:
+its units, and owes the exact share of that span to its accounts; an account posts the whole steps of its debt, rounded
+half up, and carries the rest on. So a total is rounded once, however its units are split into readings, documents,
+bills of material and prices:
 
     >>> pieces, wire = Balance(), Account()
     >>> pieces.owe(9_000_000)                                # nine pieces are counted
@@ -24,7 +24,7 @@ documents, bills of material and prices:
 Laws (audited by `gateway.ledger.audit.dues`)
     due - posted == the units of the open rows of a balance
     the spans of its posted and replaced rows cover 0 to `posted`, each unit once
-    posted + rest of an account == the exact sum of all that its rows owed, less what was taken back
+    posted + rest of an account == the exact sum of its rows' debts, less what reversals took back
     post(a) + post(b) == post(a + b); a posting leaves at most half a step, unless it catches up
 """
 
@@ -38,7 +38,7 @@ from gateway.backflush.values.quantities import MICRO, proportion
 
 
 def scope_of(batch: str, date: str, shift: str) -> str:
-    """Name what fixed items belong to: the lot, else the shift.
+    """Name the scope of fixed items: the lot, else the shift.
 
     >>> scope_of("L7", "2026-11-22", "E"), scope_of("", "2026-11-22", "E"), scope_of("", "2026-11-22", "")
     ('lot L7', 'shift 2026-11-22 E', 'shift 2026-11-22')
@@ -47,7 +47,7 @@ def scope_of(batch: str, date: str, shift: str) -> str:
 
 
 class BalanceKey(NamedTuple):
-    """What one balance is of. `scope` is empty for proportional items, else the lot or shift of fixed items."""
+    """The key of a balance. `scope` is empty for proportional items, else the lot or shift of fixed items."""
 
     flow: str
     explosion: str
@@ -73,14 +73,14 @@ class Span(NamedTuple):
 
 @dataclass(slots=True)
 class Balance:
-    """Units that are due and units that are posted, or replaced by actual quantities. Both grow, but for `withdraw`."""
+    """Units due, and units posted or replaced by actual quantities. Both only grow, except by `withdraw`."""
 
     due: int = 0
     posted: int = 0
 
     @property
     def open(self) -> int:
-        """Units that are still to be posted."""
+        """Units still to be posted."""
         return self.due - self.posted
 
     def owe(self, units: int) -> None:
@@ -88,13 +88,13 @@ class Balance:
         self.due += units
 
     def post(self, units: int) -> int:
-        """Move `posted` over units that are due; return where they begin."""
+        """Move `posted` over units that are due; return their first position."""
         low = self.posted
         self.posted = low + units
         return low
 
     def withdraw(self, units: int) -> None:
-        """Take back units that are not posted, because what they were counted for is reversed.
+        """Take back units that are not posted, because their document is reversed.
 
         >>> balance = Balance(due=5, posted=3); balance.withdraw(2); balance.open
         0
@@ -103,7 +103,7 @@ class Balance:
 
 
 class RowState(StrEnum):
-    """What became of a row."""
+    """The state of a row."""
 
     OPEN = "open"
     POSTED = "posted"
@@ -115,9 +115,8 @@ class RowState(StrEnum):
 class Row:
     """One due of one document: units of one process, segment and explosion. The worklist is the open rows.
 
-    When it is posted it owes its accounts the exact share of its units, and `posted_by` is the document that holds what
-    they post. Where actual quantities replace it, E(low + units) - E(low) is the standard which they are compared
-    with, and it is never posted.
+    When it is posted it owes its accounts the exact share of its units, and `posted_by` is the document that holds
+    their postings. If actual quantities replace it, it is never posted, and E(low + units) - E(low) is their standard.
     """
 
     document: int
@@ -133,32 +132,32 @@ class Row:
     cumulate: bool
     state: RowState = RowState.OPEN
     low: int = 0
-    """Where its units begin on its balance, once they are posted or replaced."""
+    """The position of its first unit on its balance, once it is posted or replaced."""
     posted_by: int = 0
     reversed: int = 0
     """Units taken back after they were posted, from the upper end; an open row is shrunk instead."""
 
     @property
     def span(self) -> Span:
-        """What is left of its units on its balance."""
+        """The part of its balance that its remaining units cover."""
         return Span(self.low, self.low + self.units - self.reversed)
 
 
 class AccountKey(NamedTuple):
-    """What one account is of. `scope` (a lot or shift) and `segment` are given for fixed items only."""
+    """The key of an account. `scope` (a lot or shift) and `segment` are given for fixed items only."""
 
     scope: str
     flow: str
     segment: str
     process: str
     sign: int
-    """+1 for what is received and for activities, -1 for what is issued."""
+    """+1 for receipts and activities, -1 for issues."""
     object: str
     place: str
 
 
 class Charge(NamedTuple):
-    """What units of a balance charge to one account, and on what terms."""
+    """The charge of a balance's units to one account, and its terms."""
 
     key: AccountKey
     item: ExplodedItem
@@ -166,7 +165,7 @@ class Charge(NamedTuple):
     """The whole quantity of fixed items, in millionths."""
     terms: Terms
     name: tuple[object, ...]
-    """What is booked as one with it."""
+    """The key of charges that are booked together."""
 
 
 def account_key(flow: str, scope: str, item: ExplodedItem) -> AccountKey:
@@ -176,13 +175,13 @@ def account_key(flow: str, scope: str, item: ExplodedItem) -> AccountKey:
 
 
 class Account:
-    """What is posted, and what is owed beyond it as an exact fraction. Mutable: it is the flow's state.
+    """The posted quantity, and the debt beyond it as an exact fraction. Mutable: it is the flow's state.
 
     After a reversal more may be posted than is owed: then nothing is posted until later units have caught up, because
-    a posting is never less than nothing. A fixed item or setup has an account for each lot or shift: it is charged
-    once, by whichever list comes first, and is free again when the document that bears it is reversed. What is posted
-    is valued at the price in force then; the fraction of a cent that rounding leaves is carried on in the same way;
-    a reversal of a part takes its part of it along.
+    no posting is negative. A fixed item or setup has an account for each lot or shift: the first list that comes
+    charges it once, and it is free again when the document that bears it is reversed. A posting is valued at the price
+    then in force; the fraction of a cent that rounding leaves is carried on in the same way; the reversal of a part
+    takes its part of the fraction along.
 
     >>> carton = Account()
     >>> [carton.post_share(1_000_000, 1, 4, 1_000_000) for _ in range(6)]   # six pieces at a quarter of a carton
@@ -199,7 +198,7 @@ class Account:
         self._rest, self._base = map(int, remainder.split("/"))
         self._cents, self._cents_base = map(int, fraction.split("/"))
         self.document = document
-        """Of fixed items: the document that bears them, or what was said in their place; 0: they are still to come."""
+        """For fixed items: the document that bears them, or actual quantities in their place; 0: not charged yet."""
 
     @property
     def remainder(self) -> str:
@@ -208,11 +207,11 @@ class Account:
 
     @property
     def fraction(self) -> str:
-        """What the posted quantities are worth beyond their amounts, in millionths of the currency."""
+        """The worth of the posted quantities beyond their amounts, in millionths of the currency."""
         return _text(self._cents, self._cents_base)
 
     def copy(self) -> "Account":
-        """Return one that changes by itself."""
+        """Return an independent copy."""
         return Account(self.posted, self.remainder, self.fraction, self.document)
 
     def owe(self, units: int, numerator: int, denominator: int) -> None:
@@ -222,7 +221,7 @@ class Account:
         self._rest += units * numerator
 
     def post_share(self, units: int, numerator: int, denominator: int, step: int) -> int:
-        """Owe a share and post the whole steps of what is owed; return them."""
+        """Owe a share and post the whole steps of the debt; return them."""
         if denominator != self._base:
             self._rest, self._base, numerator = _common(self._rest, self._base, numerator, denominator)
         self._rest += units * numerator
@@ -235,12 +234,12 @@ class Account:
         return quantity
 
     def take_back(self, quantity: int) -> None:
-        """Take back of what is posted what a reversal mirrors."""
+        """Lower the posted quantity by a mirrored one."""
         self.posted -= quantity
         self._rest += quantity * self._base
 
     def charge(self, quantity: int, document: int) -> int:
-        """Charge fixed items once, to the first document that comes; return what is charged now."""
+        """Charge fixed items once, to the first document that comes; return the quantity charged now."""
         if self.document:
             return 0
         self.document = document
@@ -248,12 +247,12 @@ class Account:
         return quantity
 
     def free(self) -> int:
-        """Let the next units bear the fixed items, because their document is reversed; return what was charged."""
+        """Let the next units bear the fixed items, because their document is reversed; return the quantity charged."""
         quantity, self.posted, self.document = self.posted, 0, 0
         return quantity
 
     def value(self, quantity: int, terms: Terms) -> int:
-        """Return the amount of a quantity that is posted now; the fraction that rounding leaves is carried on."""
+        """Return the amount of a quantity posted now; the fraction that rounding leaves is carried on."""
         price, unit = terms.price, terms.price_unit
         if unit != self._cents_base:
             self._cents, self._cents_base, price = _common(self._cents, self._cents_base, price, unit)
@@ -264,11 +263,11 @@ class Account:
         return amount
 
     def give_back(self, quantity: int, left: int, amount: int, terms: Terms, parts: int = 0) -> int:
-        """Return the amount at which a part of `left` is mirrored that was posted for an `amount`.
+        """Return the amount of a mirrored part of `left`, which was posted for an `amount`.
 
-        What is left is worth what it would be had the part never been posted: the fraction of a cent is carried on, as
-        far as the price is the one at which it was posted: `amount` is off by the cents of that posting and of the
-        `parts` that are mirrored already. All that is left is mirrored at what is left of its amount.
+        The rest is worth as much as if the part had never been posted: the fraction of a cent is carried on, if the
+        price is that of the posting: `amount` is off by the cents of that posting and of the `parts` already mirrored.
+        The last part is mirrored at the rest of the amount.
 
         >>> oil = Account()
         >>> kilo = Terms("261", "", 640_000, 1_000_000, 10_000)     # at 0.64, in whole cents
@@ -293,7 +292,7 @@ class Account:
 
 
 _MOST = MICRO // 2
-"""What reversals may leave in a fraction, which the next posting takes up."""
+"""The largest fraction that reversals may leave; the next posting takes it up."""
 
 
 def _common(rest: int, base: int, numerator: int, denominator: int) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""Changes of a batch (`Changes`), and the ledger rows that it has to see (`Needs`, `Facts`)."""
+"""Changes of a batch (`Changes`), and the ledger rows that it reads (`Needs`, `Facts`)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ from gateway.backflush.values.points import QueuedUnits
 
 
 class Held(NamedTuple):
-    """What a cumulated posting holds of one balance, of all its documents."""
+    """The units of one balance in a cumulated posting, of all its documents."""
 
     poster: int
     key: BalanceKey
@@ -47,7 +47,7 @@ class Later(NamedTuple):
 
 
 def still_held(lines: Iterable[Later]) -> tuple[Later, ...]:
-    """Sum the lines of documents, those of their reversals among them, and return what something is left of."""
+    """Sum the lines of documents and their reversals, and return those with something left."""
     sums: dict[tuple[int, str], tuple[int, int]] = {}
     for document, point, passed, lost in lines:
         before = sums.get((document, point), (0, 0))
@@ -56,7 +56,7 @@ def still_held(lines: Iterable[Later]) -> tuple[Later, ...]:
 
 
 class Dossier(NamedTuple):
-    """One document with all that stands under it."""
+    """One document with all its rows."""
 
     document: Document
     confirmations: tuple[Confirmation, ...]
@@ -64,7 +64,7 @@ class Dossier(NamedTuple):
     items: tuple[MaterialItem, ...]
     """Its own, and those of the documents that posted its rows."""
     mirrored: tuple[MaterialItem, ...]
-    """What reversals have taken back of those, its own and those of others that the same postings covered."""
+    """Their mirrors: by reversals of it, and of other documents that the same postings covered."""
     activities: tuple[ActivityItem, ...]
     """Its own, those of the documents that posted its rows, and those of its reversals."""
     reductions: tuple[Reduction, ...]
@@ -76,19 +76,19 @@ class Dossier(NamedTuple):
     reversing: tuple[Confirmation, ...]
     """The confirmations of those (negative)."""
     serials: tuple[str, ...]
-    """What it has confirmed and was not freed since."""
+    """The serial numbers that it has confirmed and that were not freed since."""
     caused: tuple[int, ...] = ()
-    """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers come along, and those of
-    what it follows from itself.
+    """Documents that follow from it, directly or not (`Document.caused_by`); their dossiers are read as well, and those
+    of the documents that it follows from.
     """
     held: tuple[Held, ...] = ()
-    """All that the cumulated documents hold that posted its rows, its own included."""
+    """All units of the cumulated documents that posted its rows, its own included."""
     beside: tuple[tuple[str, int], ...] = ()
-    """Where a pallet was several reports: what stands under its SSCC, and the report of each (`serials`)."""
+    """For a pallet of several reports: the names under its SSCC, and the report of each (`serials`)."""
 
 
 class Unvalued(NamedTuple):
-    """Units that are counted and not posted: what they account for is valued when it is."""
+    """Units that are counted and not posted: their items are valued when they are posted."""
 
     plant: str
     explosion: str
@@ -97,13 +97,13 @@ class Unvalued(NamedTuple):
     segment: str
     """Empty: all."""
     fixed: bool | None
-    """Whether it is of fixed items, which are charged once for each row, or of the others; None: of both."""
+    """Whether it holds fixed items, which are charged once for each row, or the others; None: both."""
     units: int
     rows: int
 
 
 class Needs(NamedTuple):
-    """What a batch has to see of the ledger before it can be stepped."""
+    """The ledger rows that must be read before a batch can be stepped."""
 
     documents: tuple[int, ...] = ()
     scans: tuple[tuple[str, str], ...] = ()
@@ -115,45 +115,45 @@ class Needs(NamedTuple):
     marks: tuple[tuple[str, str], ...] = ()
     """(device, boot) that are not in memory."""
     worklist: tuple[str, str, str, int] | None = None
-    """(plant, line, process, limit); empty text and 0 are all: open rows in the order in which they are posted."""
+    """(plant, line, process, limit), empty text and 0 are all: open rows in the order of posting."""
     timing: str = ""
-    """Only rows of this timing are wanted of the worklist; empty is all."""
+    """The timing of the worklist rows; empty is all."""
     held: tuple[tuple[str, str, str], ...] = ()
-    """(plant, line, process; empty is all) whose rows are left out of the worklist: they must not crowd others out."""
+    """(plant, line, process; empty is all) without rows in the worklist, so that they do not crowd others out."""
     backlog: tuple[str, str, str, int] | None = None
     """(plant, line, material, limit); open records, oldest first."""
     records: tuple[tuple[int, int], ...] = ()
     """Backlog records by (document, item), open or not."""
     arrived: tuple[tuple[str, str, str], ...] = ()
-    """(plant, material, location) whose open backlog is wanted, oldest first."""
+    """(plant, material, location) of open backlog, oldest first."""
     latest: tuple[str, str, str, str, int] | None = None
     """(plant, material, version, point, units): the newest reports that hold that many units made to stock there."""
     short: tuple[tuple[WindowKey, int, bool], ...] = ()
-    """Windows, and their missing units of yield, whose documents are wanted; whether also those that hold pieces with
-    serial numbers.
+    """Windows with their missing units of yield, to find the documents of; whether also documents of pieces with serial
+    numbers.
     """
     period: tuple[str, str] | None = None
-    """(plant, YYYY-MM): what of it is not posted yet."""
+    """(plant, YYYY-MM) of which unposted rows are counted."""
     scopes: tuple[str, ...] = ()
-    """Lots and shifts whose balances are wanted."""
+    """Lots and shifts whose balances are needed."""
     bearers: tuple[tuple[str, str], ...] = ()
-    """(plant, cost object) whose flows are wanted, with their balances."""
+    """(plant, cost object) whose flows are needed, with their balances."""
     flows: tuple[str, ...] = ()
-    """Flows whose cost objects are wanted."""
+    """Flows whose cost objects are needed."""
     explosions: tuple[str, ...] = ()
     sold: tuple[tuple[str, str, str], ...] = ()
-    """(plant, cost object, material) of sales orders of which is asked how much is made."""
+    """(plant, cost object, material) of sales orders whose made pieces are summed."""
     runs: tuple[tuple[str, str, int], ...] = ()
-    """(plant, line, time) from which on the runs of a line are wanted."""
+    """(plant, line, time) from which the runs of a line are needed."""
     unvalued: bool = False
-    """All that waits for its value, of every gateway."""
+    """Whether all unvalued units are needed, of every gateway."""
     stocked: tuple[tuple[str, str], ...] = ()
-    """(plant, location) whose stock is wanted."""
+    """(plant, location) whose stock is needed."""
     remeasured: tuple[tuple[str, str], ...] = ()
-    """(plant, material) that get another base unit."""
+    """(plant, material) with a new base unit."""
 
     def __bool__(self) -> bool:
-        """Say whether anything is needed."""
+        """Return whether anything is needed."""
         return self is not NOTHING and any(self)
 
 
@@ -162,7 +162,7 @@ NOTHING: Final = Needs()
 
 @dataclass(slots=True)
 class Facts:
-    """What the ledger answered to `Needs`. What is not in it does not exist."""
+    """The ledger's answers to `Needs`; a missing key means that there is no such row."""
 
     documents: dict[int, Dossier] = field(default_factory=dict)
     scans: dict[tuple[str, str], ScanRecord] = field(default_factory=dict)
@@ -172,50 +172,50 @@ class Facts:
     """Transaction: (digest of its content, its response as JSON)."""
     quarantine: dict[int, QuarantineEntry] = field(default_factory=dict)
     folded: dict[int, int] = field(default_factory=dict)
-    """Quarantine entry: how many messages are counted with it besides its own."""
+    """Quarantine entry: the number of messages counted with it besides its own."""
     marks: dict[tuple[str, str, str], CounterPosition] = field(default_factory=dict)
     worklist: tuple[Row, ...] = ()
     backlog: tuple[Backlog, ...] = ()
     records: dict[tuple[int, int], Backlog] = field(default_factory=dict)
     arrived: tuple[Backlog, ...] = ()
     came: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    """(plant, material, location) of those: the posting date of what came there last, since the oldest one arose."""
+    """(plant, material, location) of those: the posting date of the last receipt there, since the oldest one arose."""
     latest: tuple[int, ...] = ()
-    """Reports, the newest first; their dossiers are in `documents`."""
+    """Reports, newest first; their dossiers are in `documents`."""
     later: dict[str, tuple[Later, ...]] = field(default_factory=dict)
-    """By flow: what the newest documents after the first of `documents` still hold; a refused reversal names them."""
+    """By flow: units still in the newest documents after the first of `documents`; a refused reversal names them."""
     short: dict[WindowKey, tuple[int, ...]] = field(default_factory=dict)
     """The documents that may hold the yield, those of the same shift first; their dossiers are in `documents`."""
     undone: dict[str, int] = field(default_factory=dict)
-    """Of the period that is wanted: how many open rows, backlog records, windows and quarantine entries it has."""
+    """The numbers of open rows, backlog records, windows and quarantine entries of the period."""
     dues: dict[BalanceKey, Balance] = field(default_factory=dict)
-    """All balances of the wanted scopes and flows."""
+    """All balances of the scopes and flows."""
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
     """Likewise."""
     flows: dict[str, Flow] = field(default_factory=dict)
-    """All flows of the cost objects that are wanted."""
+    """All flows of the cost objects."""
     revisions: dict[str, int] = field(default_factory=dict)
-    """Of those flows, for the guard against other writers."""
+    """Versions of those flows, for the guard against other writers."""
     explosions: dict[str, Explosion] = field(default_factory=dict)
-    """Those that are wanted, and those of the flows."""
+    """Those named, and those of the flows."""
     made: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
-    """(plant, cost object) of those sales orders: pieces that documents of all gateways hold, by flow."""
+    """(plant, cost object) of those sales orders: pieces in documents of all gateways, by flow."""
     runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
     """By (plant, line), sorted by start."""
     stock: dict[StockKey, int] = field(default_factory=dict)
-    """What the wanted places hold."""
+    """The stock of the places."""
     there: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
-    """What the ledger has of the materials that get another base unit: how many of what."""
+    """The ledger's rows of the materials with a new base unit: their number by kind."""
     unvalued: tuple[Unvalued, ...] = ()
     missing: dict[tuple[str, str], int] = field(default_factory=dict)
-    """What is open in the backlog, by plant and material."""
+    """The open backlog, by plant and material."""
 
 
 NO_FACTS = Facts()
 
 
 class Feedback(NamedTuple):
-    """What a scanner is told after the commit."""
+    """A message to a scanner, sent after the commit."""
 
     entry: int
     plant: str
@@ -227,7 +227,7 @@ class Feedback(NamedTuple):
 
 
 class Response(NamedTuple):
-    """What a command's sender is told after the commit."""
+    """The answer to a command's sender, sent after the commit."""
 
     entry: int
     transaction: str
@@ -243,7 +243,7 @@ class Response(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """Who has said what no document holds, why and when."""
+    """Actor, reason and time of a change that no document holds."""
 
     actor: str
     reason: str
@@ -254,7 +254,7 @@ _NOBODY: Final = Signature("", "", 0)
 
 
 class Ask(NamedTuple):
-    """A device is asked to report its totals again."""
+    """A request to a device to report its totals again."""
 
     plant: str
     line: str
@@ -264,9 +264,9 @@ class Ask(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """What a step changed.
+    """The changes of a step.
 
-    Rows to add (lists) and rows to write over (dicts and sets, by key; the objects live in `State`).
+    Rows to add (lists) and rows to overwrite (dicts and sets, by key; the objects live in `State`).
 
     Additive keys (`stock`, `statistics`, `collectors`) hold differences. Everything of one `Changes` is committed
     together.
@@ -289,13 +289,13 @@ class Changes:
     windows: dict[WindowKey, Window | None] = field(default_factory=dict)
     """None: the window was closed."""
     waiting: dict[tuple[str, str, int], QueuedUnits | None] = field(default_factory=dict)
-    """(flow, point, document); None: it waits no more."""
+    """(flow, point, document); None: it no longer waits."""
     device_marks: dict[tuple[str, str, str], CounterPosition] = field(default_factory=dict)
     """(device, boot, kind)"""
     backlog: list[Backlog] = field(default_factory=list)
     updated_backlog: dict[tuple[int, int], Backlog] = field(default_factory=dict)
     orders: dict[str, tuple[Order, dict[str, int]]] = field(default_factory=dict)
-    """Order: (new state, what `reduced` was when it was read), for the guard against other writers."""
+    """Order: (new state, `reduced` as it was read), for the guard against other writers."""
     stock: dict[StockKey, int] = field(default_factory=dict)
     guarded: set[StockKey] = field(default_factory=set)
     """Keys of `stock` that must not go negative in the commit."""
@@ -307,33 +307,32 @@ class Changes:
     scans: dict[tuple[str, str], ScanRecord] = field(default_factory=dict)
     last_scans: dict[str, LastScan] = field(default_factory=dict)
     serials: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Which document confirms it now, and which did when the changes began; 0: none."""
-    """Serial key: document; 0 frees it."""
+    """Serial key: the document that confirms it now, and the one that did when the changes began; 0: none."""
     commands: dict[str, tuple[str, str]] = field(default_factory=dict)
     quarantine: list[QuarantineEntry] = field(default_factory=list)
     quarantine_states: dict[int, tuple[EntryState, str]] = field(default_factory=dict)
-    """Number: (state, reason); a settled one becomes open again when more is folded into it."""
+    """Number: (state, reason); a settled one reopens when more messages join it."""
     groups: dict[int, MessageGroup] = field(default_factory=dict)
-    """By the number of their entry: those into which more messages were folded."""
+    """Groups that more messages have joined, by the number of their entry."""
     contexts: dict[str, Context] = field(default_factory=dict)
     lines: dict[tuple[str, str], LineFigures] = field(default_factory=dict)
     online: dict[str, bool] = field(default_factory=dict)
     runs: dict[tuple[str, str], int] = field(default_factory=dict)
-    """Lines whose runs changed, each with the time from which on they did: what began earlier stays as it is, and what
-    began then or later and is not in the state is taken back.
+    """Lines with changed runs, and the time of the change: earlier runs stay as they are; a run that began then or
+    later and is not in the state is taken back.
     """
     periods: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(plant, YYYY-MM): closed"""
     holds: dict[tuple[str, str, str], tuple[bool, Signature]] = field(default_factory=dict)
-    """(plant, line, process): whether it is held, and who has said so"""
+    """(plant, line, process): whether it is held, and by whose word"""
     rules: bool = False
     tables: bytes | None = None
     """Canonical master data after an import."""
     amended: tuple[str, bytes] = ("", b"")
-    """The digest of the master data before it, and what the import changes there; empty: it is another whole."""
+    """The digest of the master data before it, and the import's changes to that; empty: all of it is new."""
     imported_by: Signature = _NOBODY
     outcomes: dict[str, int] = field(default_factory=dict)
-    """How many messages ended as counted, duplicate, heartbeat, late, context, state, request, quarantine, ..."""
+    """Messages by outcome: counted, duplicate, heartbeat, late, context, state, request, quarantine, ..."""
     feedback: list[Feedback] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)

@@ -15,7 +15,7 @@ from gateway.backflush.values.quantities import parse_quantity
 
 
 class ActualComponent(NamedTuple):
-    """A component as it was really used; an empty unit is its base unit, an empty location is chosen by rule."""
+    """The actual use of a component; an empty unit is its base unit, an empty location is chosen by rule."""
 
     material: str
     quantity: int
@@ -25,7 +25,7 @@ class ActualComponent(NamedTuple):
 
 
 class ActualActivity(NamedTuple):
-    """Hours as they were really worked."""
+    """Hours actually worked."""
 
     work_center: str
     activity: str
@@ -33,9 +33,9 @@ class ActualActivity(NamedTuple):
 
 
 class Actual(NamedTuple):
-    """What was said in place of the standard; None: nothing was said, the standard holds.
+    """Actual quantities in place of the standard; None: none were reported, the standard holds.
 
-    What is named replaces its own standard alone, unless the list is `complete`; an empty list says that nothing was.
+    A named item replaces its own standard alone, unless the list is `complete`; an empty list means nothing was used.
     """
 
     components: tuple[ActualComponent, ...] | None = None
@@ -44,7 +44,7 @@ class Actual(NamedTuple):
 
     @property
     def replaced(self) -> frozenset[str]:
-        """What is not posted by the standard: processes as a whole, or components and activities by name."""
+        """The items that the standard does not post: processes as a whole, or components and activities by name."""
         result: set[str] = set()
         components = self.components and [name_of(ISSUE, c.material, "") for c in self.components]
         activities = self.activities and [name_of(ACTIVITY, a.activity, a.work_center) for a in self.activities]
@@ -57,7 +57,7 @@ class Actual(NamedTuple):
 def actual_of(
     components: tuple[Used, ...] | None, activities: tuple[WorkedHours, ...] | None, *, complete: bool = False
 ) -> Actual:
-    """Return what a telegram said in place of the standard."""
+    """Return the actual quantities of a telegram."""
     used, worked = None, None
     if components is not None:
         used = tuple(
@@ -93,9 +93,9 @@ class Scanned(NamedTuple):
     topic: str
     payload: bytes
     behind: bool = False
-    """Another gateway has had the lines since it came, and may have received it as well."""
+    """Another gateway has owned the lines since it arrived, and may have received it as well."""
     waited: bool = False
-    """The broker may have kept it for a while, so its time of receipt says nothing."""
+    """The broker may have kept it for a while, so its time of receipt proves nothing."""
 
 
 class Presence(NamedTuple):
@@ -119,7 +119,7 @@ class Refused(NamedTuple):
     payload: bytes
     rejection: Rejection
     feedback: bool
-    """It came from a scanner, who waits for an answer."""
+    """It came from a scanner, whose operator waits for an answer."""
 
 
 class RunStart(NamedTuple):
@@ -136,9 +136,9 @@ class RunStart(NamedTuple):
     revision: str = ""
     totals: Mapping[str, Reading] = MappingProxyType({})
     begins: Mapping[str, int] = MappingProxyType({})
-    """Device: where its total begins again with this run."""
+    """Device: the total at which it restarts with this run."""
     force: bool = False
-    """Begin it although that is longer ago than what is late may be."""
+    """Begin it even before the late limit."""
 
 
 class RunStop(NamedTuple):
@@ -148,7 +148,7 @@ class RunStop(NamedTuple):
     line: str
     end: int | None = None
     force: bool = False
-    """End it although that is longer ago than what is late may be."""
+    """End it even before the late limit."""
 
 
 class Post(NamedTuple):
@@ -173,11 +173,11 @@ class Post(NamedTuple):
     after: str = ""
     """For scrap: the reporting point that the pieces had passed; they were scrapped before the next one."""
     rework: int = 0
-    """Units that were worked again, beside `quantity`."""
+    """Reworked units, besides `quantity`."""
     unclear: str = ""
-    """How what is said of who bears the cost contradicts itself."""
+    """The contradiction in the given cost objects; empty: none."""
     force: bool = False
-    """Post it although `at` is still to come, or longer ago than what is late may be."""
+    """Post it even if `at` is in the future, or before the late limit."""
 
 
 class Reverse(NamedTuple):
@@ -188,11 +188,11 @@ class Reverse(NamedTuple):
     scrap: int = 0
     scrap_reason: str | None = None
     components: tuple[ActualComponent, ...] = ()
-    """What came back unused: these alone, and no units of the product."""
+    """Components that came back unused: only these are reversed, no units of the product."""
 
 
 class ReverseLatest(NamedTuple):
-    """Reverse units made to stock without naming a document: those of the newest documents of a version at a point."""
+    """Reverse units made to stock by version and point instead of document: those of the newest documents."""
 
     plant: str
     line: str
@@ -212,24 +212,24 @@ class Work(NamedTuple):
 
 
 class BacklogRetry(NamedTuple):
-    """Work off backlog records, oldest first; empty text is all."""
+    """Issue backlog records, oldest first; empty text is all."""
 
     plant: str = ""
     line: str = ""
     material: str = ""
     limit: int = 20_000
     date: str = ""
-    """The posting date; empty: today, since that is when the stock has come."""
+    """The posting date; empty: today, because the stock has just arrived."""
 
 
 class BacklogClose(NamedTuple):
-    """Close what is open of backlog records, without an issue; each is a (document, item)."""
+    """Close the open rest of backlog records, (document, item) each, without an issue."""
 
     records: tuple[tuple[int, int], ...]
 
 
 class WindowClose(NamedTuple):
-    """Post what is open on a line now: its counters' windows, and scrap that was told late."""
+    """Post everything that is open on a line now: its counters' windows, and scrap that was reported late."""
 
     plant: str
     line: str
@@ -254,11 +254,11 @@ class Hold(NamedTuple):
     process: str
     held: bool
     every: bool = False
-    """A release of every hold of the line, not only of the one on the whole line."""
+    """Release every hold of the line, not only the one on the whole line."""
 
 
 class QuarantineReplay(NamedTuple):
-    """Post quarantine entries after what was wrong has been corrected."""
+    """Post quarantine entries after the cause has been corrected."""
 
     numbers: tuple[int, ...]
 
@@ -270,7 +270,7 @@ class QuarantineDismiss(NamedTuple):
 
 
 class Begin(NamedTuple):
-    """Let a counter begin again: by kind of total (empty: what its role says) where, as a person says."""
+    """Restart a counter: by kind of total (empty: that of its role), at the total that a person enters."""
 
     device: str
     totals: Mapping[str, int]
@@ -283,7 +283,7 @@ class Period(NamedTuple):
     period: str
     closed: bool
     force: bool = False
-    """Close it although something of it is not posted yet, or it is not over."""
+    """Close it even if it is not over, or something in it is not posted yet."""
 
 
 Action = (
@@ -306,7 +306,7 @@ Action = (
 
 
 class Command(NamedTuple):
-    """What a person or system asks for, by the command line or a request topic."""
+    """A request of a person or system, by the command line or a request topic."""
 
     entry: int
     verb: str
@@ -317,13 +317,13 @@ class Command(NamedTuple):
     reason: str
     transaction: str
     digest: str
-    """Of the content: the same transaction with another content is refused."""
+    """Digest of the content: the same transaction with another content is refused."""
     replays: "Mapping[int, Event]" = MappingProxyType({})
     """For a replay: the quarantined messages, decoded again with today's master data."""
 
 
 class Answer(NamedTuple):
-    """What a command's sender is told."""
+    """The answer to a command's sender."""
 
     text: str
     data: dict[str, Any]
@@ -338,9 +338,9 @@ class MasterDataImport(NamedTuple):
     actor: str
     reason: str = ""
     judged: bool = False
-    """Its stock is judged; that of the first releases was not."""
+    """Whether its stock is judged; the first releases did not."""
     differs: bytes = b""
-    """By what the tables differ from those before; empty: they are another whole."""
+    """The difference of the tables from those before; empty: all of them are new."""
 
 
 class Configured(NamedTuple):
@@ -354,7 +354,7 @@ Event = Counted | Scanned | Presence | Refused | Command | MasterDataImport | Co
 
 
 def time_said(event: Event) -> int | None:
-    """Return the time that a device's message says of itself, if it does."""
+    """Return the time in a device's message, if it has one."""
     match event:
         case Counted():
             return event.reading.ts

@@ -1,8 +1,8 @@
-"""An inquiry: what a step touches of the ledger and memory does not hold, named before the step.
+"""An inquiry: the records that a step touches and memory does not hold, named before the step.
 
-Each input names it beside the code that touches it (`needs_of_...`), from what was said, the runs in force and the
-time. More may be named than is touched, never less. Names of what is in memory are left out, so the same question asked
-again, once the answer has come into memory, asks only for what follows from that.
+Each input names them next to the code that touches them (`needs_of_...`), from its content, the runs in force and the
+time. It may over-fetch, never under-fetch. Records in memory are left out, so the same question, asked again once the
+answer is in memory, asks only for what follows from that.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from gateway.backflush.values.cost_objects import parse_cost_object
 
 
 class Inquiry:
-    """What events that arrived at `now` ask of the ledger."""
+    """The ledger rows that events of `now` ask for."""
 
     __slots__ = (
         "_bearers",
@@ -41,19 +41,19 @@ class Inquiry:
         self.now = now
         self.events = events
         self.once = once
-        """What one event asks for that is stepped alone, or the tick."""
+        """The needs of an event that is stepped alone, or of the tick."""
         self.scans: list[tuple[str, str]] = []
         self.serials: list[str] = []
         self.marks: list[tuple[str, str]] = []
         self.sold: dict[tuple[str, str, str], None] = {}
         self.points: dict[str, list[str]] = {}
-        """Device: points that its cards choose in the batch. The labels after them stand there, though nobody has
-        worked on the cards yet.
+        """Device: points that its cards choose in this batch. The labels after them belong there, though the cards are
+        not processed yet.
         """
         self.lines: dict[str, list[tuple[str, str]]] = {}
-        """Likewise (plant, line)."""
+        """Device: (plant, line) likewise."""
         self.times: dict[int, int] = {}
-        """Quarantine entry: the time that its message says, where it is replayed."""
+        """Quarantine entry: the time in its replayed message."""
         self._scopes: dict[str, None] = {}
         self._bearers: dict[tuple[str, str], None] = {}
         self._flows: dict[str, None] = {}
@@ -77,7 +77,7 @@ class Inquiry:
             self._bearers[made_for] = None
 
     def flow(self, name: str) -> None:
-        """Ask for the flows of the cost object that a flow is of."""
+        """Ask for the flows of a flow's cost object."""
         if name and name not in self.state.flows:
             self._flows[name] = None
 
@@ -87,17 +87,17 @@ class Inquiry:
             self._explosions[name] = None
 
     def balance(self, key: BalanceKey) -> None:
-        """Ask for what a balance is of, but for its lot or shift."""
+        """Ask for the records of a balance's key, except its lot or shift."""
         self.flow(key.flow)
         self.explosion(key.explosion)
 
     def runs(self, plant: str, line: str, at: int) -> None:
-        """Ask for the runs of a line from a time on."""
+        """Ask for the runs of a line since a time."""
         if not self.state.knows_runs(plant, line, at):
             self._runs[plant, line] = min(at, self._runs.get((plant, line), at))
 
     def needs(self) -> Needs:
-        """Return all that was asked for."""
+        """Return everything asked for."""
         named = self.scans or self.serials or self.marks or self.sold
         if not (named or self._scopes or self._bearers or self._runs or self._flows or self._explosions):
             return self.once
@@ -114,7 +114,7 @@ class Inquiry:
         )
 
     def names(self) -> Needs:
-        """Return of that what comes into memory by its name."""
+        """Return the part of it that enters memory by name."""
         all_ = self.needs()
         if all_ is self.once:
             return NOTHING

@@ -1,10 +1,9 @@
 """Noise: the bounds of the quarantine for one noisy device, without dropping anything silently.
 
-A message that is not believed holds no units, so a thousand of them say no more than the first hundred and a number.
-Of each device and reason a limited number a day are entries of their own; every further one joins the *group* of the
-last of them: it is counted, with the newest as a sample. The journal has each of them word for word for as long as it
-is kept. Scans are given more room, because each may be a piece that somebody wants to replay. Units that are certain
-are never grouped.
+A rejected message holds no units, so a thousand of them tell no more than the first hundred and a number. Each day a
+limited number per device and reason are entries of their own; every further one joins the *group* of the last entry: it
+is counted, and the newest is kept as a sample. The journal keeps each of them word for word until it is pruned. Scans
+have a higher limit, because each may be a piece that is worth a replay. Certain units are never grouped.
 
 Laws
     messages in quarantine == entries + messages of their groups
@@ -19,15 +18,15 @@ from gateway.backflush.plant.schedules import DAY_US
 KEPT_SINGLY: Final = 100
 SCANS_KEPT_SINGLY: Final = 2_000
 LARGEST_SCAN: Final = 16_384
-"""Bytes beyond which a payload is nobody's piece: a code has 7,089 characters at most."""
+"""A longer payload, in bytes, is no code: a code has 7,089 characters at most."""
 MOST_KEYS: Final = 1_000
-"""Devices and reasons that are distinguished in a day; those beyond are grouped by reason."""
+"""The devices and reasons distinguished in a day; further ones are grouped by reason."""
 
 _Key = tuple[str, str]
 
 
 class MessageGroup:
-    """The messages that one quarantine entry stands for, besides its own."""
+    """The messages that one quarantine entry represents, besides its own."""
 
     __slots__ = ("device", "last_at", "last_entry", "messages", "number", "open", "payload", "text", "topic")
 
@@ -43,7 +42,7 @@ class MessageGroup:
         self.topic = ""
         self.payload = b""
         self.open = False
-        """Whether its entry is known to be open: one that was settled is opened again by the next message."""
+        """Whether its entry is known to be open: the next message reopens a settled one."""
 
 
 class Noise:
@@ -58,7 +57,7 @@ class Noise:
         self.groups: dict[int, MessageGroup] = {}
 
     def group(self, now: int, device: str, code: str, topic: str, size: int) -> MessageGroup | None:
-        """Return the group that a message joins, to be changed; None if it becomes an entry of its own."""
+        """Return the group that a message joins, mutable; None if it becomes an entry of its own."""
         self._turn_day(now)
         entries, newest, spoke = self._kept.get(self._key(device, code), (0, 0, ""))
         scan = topic.endswith("/scan") and size <= LARGEST_SCAN

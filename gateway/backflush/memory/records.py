@@ -1,7 +1,7 @@
-"""The records of the state: flows, windows, backlog, figures of lines, quarantine, and what is known of scans.
+"""The records of the state: flows, windows, backlog, figures of lines, quarantine and scans.
 
-Each is keyed as `docs/architecture.md` says, changed in place by `posting.books` and its neighbours, and committed as
-it stands.
+`docs/architecture.md` lists their keys. `posting.books` and its neighbours change them in place; they are committed as
+they stand.
 """
 
 import json
@@ -34,16 +34,16 @@ class Flow:
         self.id = flow_id(plant, material, version, cost_object, points)
         self.segments = [Segment() for _ in points]
         self.explosion = ""
-        """The newest explosion of its structure: what is still on the line when the structure changes stays with it."""
+        """The newest explosion of its structure: pieces on the line when the structure changes stay with it."""
 
     @property
     def to_stock(self) -> bool:
-        """Whether it is made to stock, and so goes on for as long as its version is made."""
+        """Whether it is made to stock, and so lasts as long as its version is made."""
         return parse_cost_object(self.cost_object).to_stock
 
     @property
     def kind(self) -> FlowKind:
-        """What flows of other structures have in common with it."""
+        """The key that it shares with flows of other structures."""
         return self.plant, self.material, self.version, self.cost_object
 
     @property
@@ -83,40 +83,40 @@ class Backlog:
     production_date: str
     created_at: int
     origin: str = "exploded"
-    """exploded | direct: what its document would have issued it as."""
+    """exploded | direct: the origin of the missing item."""
     determination: bool = False
-    """Issued as its posting would have been: from other stock of the location, own first, the oldest batch first."""
+    """Whether other stock of the location may be issued as well: own first, the oldest batch first."""
     issued: int = 0
     issued_amount: int = 0
     closed: int = 0
     reversed: int = 0
-    """How much of `closed` reversals have taken back; the rest of it a person has given up."""
+    """The part of `closed` that reversals took back; a person gave up the rest."""
     reason: str = ""
-    """Why something of it was closed without an issue."""
+    """The reason for closing without an issue."""
     issued_location: str = ""
-    """Where a correction had it issued from; empty: from where it was missing."""
+    """The location that a correction issued it from; empty: its own."""
     lots: dict[tuple[str, str], int] = field(default_factory=dict)
-    """(batch, stock type): how much of `issued` was taken from it."""
+    """(batch, stock type): the part of `issued` taken from it."""
 
     @property
     def open(self) -> int:
-        """What is still missing."""
+        """The quantity still missing."""
         return self.required - self.issued - self.closed
 
     @property
     def stock_key(self) -> StockKey:
-        """Where it is missing."""
+        """The stock that lacks it."""
         return StockKey(self.plant, self.material, self.location, self.batch, self.stock_type)
 
     @property
     def issued_from(self) -> dict[StockKey, int]:
-        """What was issued, by where it was taken from; the last lot last."""
+        """The quantity issued by stock key, the last lot last."""
         place = self.issued_location or self.location
         return {StockKey(self.plant, self.material, place, *lot): units for lot, units in self.lots.items()}
 
 
 class WindowKey(NamedTuple):
-    """What one backflush document may hold."""
+    """The key of readings that may share one document."""
 
     flow: str
     point: str
@@ -144,7 +144,7 @@ class WindowSource:
 
 
 class Window:
-    """Readings that become one document together; `short` where scrap is told after its gross pieces were posted."""
+    """Readings that become one document together; `short` if scrap is reported after its gross pieces are posted."""
 
     __slots__ = ("close_at", "good", "key", "pieces", "plant", "rework", "scrap", "sources")
 
@@ -152,9 +152,9 @@ class Window:
         self.key = key
         self.plant = plant
         self.close_at = close_at
-        """Microseconds UTC of the tick that closes it."""
+        """The time of the tick that closes it, microseconds UTC."""
         self.pieces = pieces
-        """Units at which it closes at once; 0: never."""
+        """The units at which it closes at once; 0: never."""
         self.good = 0
         self.scrap: dict[str, int] = {}
         self.rework = 0
@@ -167,12 +167,12 @@ class Window:
 
     @property
     def policy(self) -> str:
-        """What closes it."""
+        """Its policy, which decides when it closes."""
         return self.key.policy
 
     @property
     def short(self) -> int:
-        """Pieces that are told to be scrap and are still posted as yield."""
+        """Pieces that were reported as scrap and are still posted as yield."""
         return max(0, -self.good)
 
     @property
@@ -183,7 +183,7 @@ class Window:
 
 @dataclass(slots=True)
 class LineFigures:
-    """The figures of one line, in millionths of pieces; all only grow, but `quarantined`, open rows and `backlog`.
+    """The figures of one line, in millionths of pieces; all only grow, except `quarantined`, open rows and `backlog`.
 
     Only its methods change them, so that each law is kept in one place: read = counted + quarantined.
     """
@@ -195,13 +195,13 @@ class LineFigures:
     counted: int = 0
     """Units that have a place."""
     quarantined: int = 0
-    """Units whose place is unknown; they leave by replay."""
+    """Units without a place; they leave by replay."""
     posted: int = 0
-    """Units that documents hold: counted = posted + open."""
+    """Units in documents: counted = posted + open."""
     scrap: int = 0
     """Scrapped at a point, and lost after one."""
     rework: int = 0
-    """Pieces worked again; they are no units: nothing is due for them."""
+    """Reworked pieces; they are not units: nothing is due for them."""
     reversed: int = 0
     """Units of reversed documents; they stay counted and posted."""
     documents: int = 0
@@ -237,7 +237,7 @@ class LineFigures:
         self.quarantined -= units
 
     def post(self, units: int) -> None:
-        """Add units that a document holds now; negative units wait again."""
+        """Add units that a document now holds; negative units wait again."""
         self.posted += units
 
     def reverse(self, units: int) -> None:
@@ -245,11 +245,11 @@ class LineFigures:
         self.reversed += units
 
     def lose(self, units: int) -> None:
-        """Add units that are scrapped or lost."""
+        """Add scrapped or lost units."""
         self.scrap += units
 
     def repeat(self, units: int) -> None:
-        """Add pieces that were worked again."""
+        """Add reworked pieces."""
         self.rework += units
 
     def number(self, document: int) -> None:
@@ -258,11 +258,11 @@ class LineFigures:
         self.last_document = document
 
     def lack(self, records: int) -> None:
-        """Count backlog records that open, or close."""
+        """Count backlog records that open or, if negative, close."""
         self.backlog += records
 
     def wait(self, process: str, rows: int) -> None:
-        """Count rows that come to the worklist, or leave it: receipts are always posted at once."""
+        """Count rows that enter the worklist or, if negative, leave it: receipts are always posted at once."""
         if process == ISSUE:
             self.open_issues += rows
         else:
@@ -274,7 +274,7 @@ class LineFigures:
 
 
 class Outcome(NamedTuple):
-    """How a scan ended, as its scanner is told: see the feedback of the device protocol."""
+    """The end of a scan, as its scanner gets it: see the feedback of the device protocol."""
 
     result: str
     """ok | nok | dup | prompt | info | queued"""
@@ -285,11 +285,11 @@ class Outcome(NamedTuple):
     quantity: int = 0
     point: str = ""
     waiting: int = 0
-    """How much of the quantity waits for an earlier point."""
+    """The part of the quantity that waits for an earlier point."""
 
 
 class LastScan(NamedTuple):
-    """What a scanner read last without an id: the same content a moment later is the same trigger pull."""
+    """A scanner's last scan without an id: the same content a moment later is the same trigger pull."""
 
     content: str
     """Digest of the text."""
@@ -298,16 +298,16 @@ class LastScan(NamedTuple):
 
 
 class ScanRecord(NamedTuple):
-    """A scan identity that was seen."""
+    """A known scan identity."""
 
     content: str
-    """Digest of what was scanned: the same id with another content is a conflict."""
+    """Digest of the scanned text: the same id with another content is a conflict."""
     outcome: Outcome
 
 
 @dataclass(slots=True)
 class Context:
-    """What the operator of a scanner has chosen by control codes."""
+    """The choices of a scanner's operator by control codes."""
 
     plant: str = ""
     line: str = ""
@@ -315,15 +315,15 @@ class Context:
     operator: str = ""
     quantity: int = 0
     mode: str = ""
-    """What the next quantity is, if not good pieces: scrap | lost | rework."""
+    """The kind of the next quantity, if not good pieces: scrap | lost | rework."""
     reason: str = ""
     undo: int = 0
     undo_to: int = 0
-    """The first and the last document that the scanner's last scan made."""
+    """The first and the last document of the scanner's last scan."""
 
 
 class Cover(NamedTuple):
-    """What settles a refused total: the marks of the same life of its device have read as much."""
+    """The totals that settle a refused one: the marks of the same life of its device have read as much."""
 
     boot: str
     totals: tuple[tuple[str, int, int], ...]
@@ -331,18 +331,18 @@ class Cover(NamedTuple):
 
     @classmethod
     def parse(cls, content: str) -> "Cover | None":
-        """Read it from a quarantine entry; None where no total can settle that."""
+        """Read it from a quarantine entry; None if no total can settle that."""
         said = json.loads(content)
         return cls(said["boot"], tuple(map(tuple, said["totals"]))) if "boot" in said else None
 
     @property
     def text(self) -> str:
-        """What a quarantine entry keeps of it."""
+        """Its form in a quarantine entry."""
         return json.dumps(self._asdict())
 
 
 class EntryState(StrEnum):
-    """What became of a quarantine entry."""
+    """The state of a quarantine entry."""
 
     OPEN = "open"
     REPLAYED = "replayed"
@@ -351,12 +351,12 @@ class EntryState(StrEnum):
 
 
 class QuarantineEntry(NamedTuple):
-    """A message that was not posted, with everything that a replay needs."""
+    """A message that was not posted, with everything a replay needs."""
 
     number: int
     entry: int
     kind: str
-    """unbooked: units are certain, their place is not; untrusted: holds no units."""
+    """unbooked: certain units without a certain place; untrusted: no units."""
     code: str
     text: str
     plant: str
@@ -369,6 +369,6 @@ class QuarantineEntry(NamedTuple):
     topic: str
     payload: bytes
     content: str
-    """JSON: what is certain of an unbooked step (scrap by reason, batch, unit), or what settles a refused total."""
+    """JSON: the certain facts of an unbooked step (scrap by reason, batch, unit), or the cover of a refused total."""
     state: EntryState = EntryState.OPEN
     reason: str = ""

@@ -1,12 +1,11 @@
-"""The state: what is due and what is posted, in memory exactly as it was committed.
+"""The state: everything due and posted, in memory exactly as it was committed.
 
 `State` is owned by one writer. `step` changes it and notes every change in `Changes`; the ledger commits those in one
-transaction with the journal offset. If a commit fails the state is thrown away and loaded again: it is a cache of the
+transaction with the journal offset. If a commit fails the state is discarded and loaded again: it is a cache of the
 ledger, never the truth.
 
-Worklist rows, posted documents, quarantine entries and old scans are not held here, nor the lots, shifts, sales orders
-and explosions that are done (`eviction`): `prefetch` names what a batch has to see of them, and it is read before
-the step.
+Worklist rows, posted documents, quarantine entries and old scans are not held here, nor finished lots, shifts, sales
+orders and explosions (`eviction`): `prefetch` names those that a batch needs, and they are read before the step.
 """
 
 from collections import OrderedDict
@@ -38,21 +37,21 @@ from gateway.backflush.values.documents import ACTIVITY, ISSUE
 from gateway.backflush.values.movements import StockKey
 
 RECENT_SCANS = 20_000
-"""Scan identities kept in memory; older ones are looked up in the ledger."""
+"""The scan identities kept in memory; older ones are read from the ledger."""
 
 MADE = ("yield", "scrap")
-"""Measures of the statistics that are pieces."""
+"""The measures of the statistics in pieces."""
 
 ANYTHING = "*"
-"""Stands in `Rules.open_names` where nothing that is said is judged but lines."""
+"""In `Rules.open_names`: no name is judged except lines."""
 
 
 EDITION = 2
-"""That of what this version writes into the journal: see `Rules.edition`."""
+"""The edition of the entries that this version writes into the journal: see `Rules.edition`."""
 
 
 def month_before(now: int) -> str:
-    """Return the month before that of a time, or an earlier one, as YYYY-MM.
+    """Return the month of 31 days before a time, as YYYY-MM.
 
     >>> month_before(1_800_000_000_000_000)   # 2027-01-15
     '2026-12'
@@ -61,47 +60,47 @@ def month_before(now: int) -> str:
 
 
 class Rules(NamedTuple):
-    """The settings that decide what an entry means. They enter by the journal: the ledger stays a fold over it."""
+    """The settings that decide the meaning of an entry. They enter by the journal: the ledger stays a fold over it."""
 
     window: str = "1s"
     skew: int = 300_000_000
-    """Microseconds that a device clock may be off before it is not believed."""
+    """Microseconds that a device clock may be off before its times are rejected."""
     late_max: int = 72 * 3_600_000_000
     """Microseconds that a stored reading (`hist`) may be old."""
     duplicate_window: int = 3_000_000
     """Microseconds within which the same content of one scanner without an id is one scan."""
     worklist: str = "demand"
-    """When the background worklist runs by itself: see `schedules`."""
+    """The times at which the background worklist runs: see `schedules`."""
     base: str = "bf/v1"
-    """The base topic: below it a message has a meaning."""
+    """The base topic of every message with a meaning."""
     requests: tuple[str, ...] = ("run-start", "run-stop", "work")
     """The verbs that request topics may ask for, sorted."""
     lines: tuple[str, ...] = ("*",)
-    """The gateway's lines (`*`, `1000/*`, `1000/L04`): what is of another one is refused."""
+    """The gateway's lines (`*`, `1000/*`, `1000/L04`): messages of other lines are refused."""
     open_names: tuple[str, ...] = (ANYTHING,)
-    """Names that nobody has to maintain (`reasons`, `operators`, `sales_orders`), sorted; a journal that does not say
-    was written when names and dates were taken as they came.
+    """Names that need not be maintained (`reasons`, `operators`, `sales_orders`), sorted; a journal without it was
+    written when names and dates were not judged.
     """
     edition: int = 0
-    """Which meaning of postings the entries were written with; a journal that does not say: the first."""
+    """The meaning of postings with which the entries were written; the first one in a journal without it."""
 
 
 @dataclass(slots=True)
 class Resolved:
-    """What is found again from the rest of the state; forgotten when master data, runs, orders or periods change."""
+    """Values derived from the rest of the state; forgotten when master data, runs, orders or periods change."""
 
     places: dict[object, Any] = field(default_factory=dict)
-    """Booking places, by what was wanted."""
+    """Booking places, by request."""
     device_places: dict[tuple[str, str | None, str], Any] = field(default_factory=dict)
     """The booking place of a counter's last telegram, by device, batch and unit."""
     explosions: dict[tuple[object, ...], Explosion | Rejection] = field(default_factory=dict)
     """By version, production date, revision, order and bearer."""
     charges: dict[BalanceKey, tuple[Charge, ...]] = field(default_factory=dict)
-    """What units of a balance charge, and on what terms; of proportional items."""
+    """The charges of a balance's units, for proportional items."""
     gross: frozenset[tuple[str, str, str]] | None = None
-    """Plant, line and operation where a counter counts all pieces."""
+    """The (plant, line, operation) at which a counter counts all pieces."""
     limits: dict[tuple[str, str, str], int] | None = None
-    """By plant, line and unit (empty is that of any product), what its fastest device may count in a day."""
+    """By plant, line and unit (empty is that of any product), the most that its fastest device may count in a day."""
 
     def forget(self) -> None:
         """Forget it all."""
@@ -110,7 +109,7 @@ class Resolved:
         self.gross = self.limits = None
 
     def __len__(self) -> int:
-        """Return how much is remembered."""
+        """Return the number of derived values."""
         return len(self.places) + len(self.device_places) + len(self.explosions) + len(self.charges)
 
 
@@ -119,11 +118,11 @@ class State:
     """Everything that the engine remembers between two steps."""
 
     ordinal: int = 0
-    """Of this gateway's head; its document numbers start at ordinal x 10^10."""
+    """The number of this gateway's head; its document numbers start at ordinal x 10^10."""
     owned: tuple[str, ...] = ("*",)
-    """The lines that are its own: those of the settings in force, as far as nobody has taken them over."""
+    """Its own lines: those of the settings in force that no other gateway has taken over."""
     documents: int = 0
-    """Numbers given to documents so far, by this head."""
+    """The number of documents of this head so far."""
     quarantines: int = 0
     rules: Rules = field(default_factory=Rules)
     master: MasterData = field(default_factory=MasterData)
@@ -134,85 +133,84 @@ class State:
     explosions: dict[str, Explosion] = field(default_factory=dict)
     balances: dict[BalanceKey, Balance] = field(default_factory=dict)
     accounts: dict[AccountKey, Account] = field(default_factory=dict)
-    """Of the flows and scopes that are there."""
+    """The balances of the flows and scopes in memory."""
     scopes: set[str] = field(default_factory=set)
-    """Lots and shifts that are in memory with all their balances and accounts; others have none here."""
+    """Lots and shifts in memory, with all their balances and accounts; others have none here."""
     bearers: set[tuple[str, str]] = field(default_factory=set)
-    """(plant, cost object) of sales orders and lots all of whose flows are in `flows`: of others there is none."""
+    """(plant, cost object) of sales orders and lots with all their flows in `flows`; others have none there."""
     kept: tuple[int, int] = (0, 0)
-    """When it was last looked through for what is done: the day, and how much was left."""
+    """The last eviction: its day, and the number of records left."""
     runs: dict[tuple[str, str], list[Run]] = field(default_factory=dict)
-    """By (plant, line), sorted by start: of each line those in force at `runs_since` or later."""
+    """By (plant, line), sorted by start: the runs in force at `runs_since` or later."""
     runs_since: int = 0
     older_runs: dict[tuple[str, str], int] = field(default_factory=dict)
-    """(plant, line): an earlier time from which on its runs are there as well."""
+    """(plant, line): an earlier time since which its runs are in memory as well."""
     orders: dict[str, Order] = field(default_factory=dict)
     stock: dict[StockKey, int] = field(default_factory=dict)
-    """Stock that is looked at: at locations where it must not go negative, and of components everywhere."""
+    """Stock that matters: at locations where it must not go negative, and of components everywhere."""
     shelves: dict[tuple[str, str, str], list[StockKey]] = field(default_factory=dict)
     """The keys of `stock` by (plant, material, location)."""
     components: frozenset[tuple[str, str]] = frozenset()
-    """(plant, material) of what any list holds."""
+    """(plant, material) on any list."""
     lines: dict[tuple[str, str], LineFigures] = field(default_factory=dict)
     contexts: dict[str, Context] = field(default_factory=dict)
     scans: "OrderedDict[tuple[str, str], ScanRecord]" = field(default_factory=OrderedDict)
     last_scans: dict[str, LastScan] = field(default_factory=dict)
     """Device: its last scan without an id."""
     untrusted: dict[str, dict[Cover, list[int]]] = field(default_factory=dict)
-    """Device: open untrusted quarantine entries by what settles them."""
+    """Device: open untrusted quarantine entries, and their covers."""
     noise: Noise = field(default_factory=Noise)
-    """Today's entries that are not believed, by device and reason: beyond a number they are grouped."""
+    """Today's untrusted entries, by device and reason: above a limit they are grouped."""
     online: dict[str, bool] = field(default_factory=dict)
     closed_periods: set[tuple[str, str]] = field(default_factory=set)
-    """(plant, YYYY-MM) that take no postings."""
+    """(plant, YYYY-MM) closed for postings."""
     opening: dict[StockKey, int] = field(default_factory=dict)
     """Opening stock as last imported."""
     now: int = 0
-    """Time of the newest batch."""
+    """The time of the newest batch."""
     beside: int | None = None
-    """What the machine's clock says beside the time of the batch, while it is in doubt which of them is right."""
+    """The time of the machine's clock, while it is in doubt whether that or the batch's time is right."""
     made: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """(plant, line, YYYY-MM): yield and scrap in the statistics, of the months from `month_before` on."""
     updates: list[Row] = field(default_factory=list)
     """Open rows of the update worker, oldest first."""
     handed: int = 0
-    """The newest document at the end of the last tick: what the update worker holds up to it is posted with the next.
-    """
+    """The newest document at the end of the last tick: the next tick posts the update worker's rows up to it."""
     holds: set[tuple[str, str, str]] = field(default_factory=set)
-    """(plant, line, process; empty is all) whose open rows no run of the worklist posts."""
+    """(plant, line, process; empty is all) that no run of the worklist posts."""
     short: set[tuple[str, str, str]] = field(default_factory=set)
     """(plant, material, location) with open backlog."""
     arrived: set[tuple[str, str, str]] = field(default_factory=set)
-    """Those of `short` to which stock has come since the last tick, or where less is needed now. Nothing that is open
-    elsewhere can be issued, so it changes nothing if more are looked at.
+    """Those of `short` with new stock or a smaller need since the last tick. Open backlog elsewhere cannot be issued,
+    so a larger set changes nothing.
     """
     strayed: dict[tuple[str, str, str], CounterPosition] = field(default_factory=dict)
-    """(device, boot, kind): marks from which totals have strayed and that have not moved since."""
+    """(device, boot, kind) of marks with strays, which have not moved since."""
     asked: dict[str, int] = field(default_factory=dict)
-    """Device: when it was last asked to report; not kept over a restart."""
+    """Device: the time of the last request to report; lost at a restart."""
     skewed: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Device: (microseconds that its clock was off, telegrams in a row); until one is believed, not over a restart."""
+    """Device: (microseconds that its clock is off, telegrams in a row) until it is accepted; lost at a restart."""
     resolved: Resolved = field(default_factory=Resolved)
     flows_of: dict[FlowKind, list[Flow]] = field(default_factory=dict)
-    """Derived: flows by what they have in common, by name: more than one when the point structure has changed."""
+    """Derived: flows by kind, then by name: more than one if the point structure has changed."""
     closings: list[tuple[int, WindowKey]] = field(default_factory=list)
-    """Derived: a heap of when open windows close."""
+    """Derived: a heap of the closing times of open windows."""
     orders_of: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
     """Derived: orders by (plant, material), oldest first."""
     orders_on: dict[tuple[str, str], list[Order]] = field(default_factory=dict)
     """Derived: orders by (plant, line), oldest first."""
 
     def knows_runs(self, plant: str, line: str, at: int) -> bool:
-        """Say whether the runs of a line from a time on are in memory."""
+        """Return whether the runs of a line since a time are in memory."""
         return at >= self.older_runs.get((plant, line), self.runs_since)
 
     def runs_from(self, plant: str, line: str, at: int) -> list[Run]:
-        """Return the runs of a line, to be looked at or changed from a time on."""
+        """Return the runs of a line, which may be read or changed since a time."""
         assert self.knows_runs(plant, line, at), f"the runs of {plant}/{line} from {at} on were not read before"
         return self.runs.get((plant, line), [])
 
     def is_held(self, row: Row) -> bool:
-        """Say whether a row is held back from every run of the worklist."""
+        """Return whether a row is held back from every run of the worklist."""
         holds, (plant, line) = self.holds, (row.plant, row.line)
         return bool(holds) and ((plant, line, row.key.process) in holds or (plant, line, "") in holds)
 
@@ -225,7 +223,7 @@ class State:
         )
 
     def holds_to_release(self, plant: str, line: str, process: str, *, every: bool) -> list[tuple[str, str, str]]:
-        """Return the holds that a release of a process ends, or of the line as a whole, or of every one of it."""
+        """Return the holds that a release ends: that of a process or of the whole line, or `every` one of the line."""
         found = (hold for hold in self.holds if hold[:2] == (plant, line))
         return sorted(hold for hold in found if every or hold[2] == process)
 
@@ -235,21 +233,21 @@ class State:
         return sorted((w for w in short if plant in ("", w.plant) and line in ("", w.line)), key=attrgetter("key"))
 
     def lines_left_short(self) -> tuple[str, ...]:
-        """Name the lines that are short of yield though the shift or run is over."""
+        """Name the lines that are still short of yield after the shift or run."""
         return tuple(sorted({f"{w.plant}/{w.line}" for w in self.short_windows() if w.close_at <= self.now}))
 
     def look_again(self) -> None:
-        """Have the next tick work off the backlog wherever there is stock."""
+        """Have the next tick issue backlog wherever there is stock."""
         there = (key for place in self.short for key in self.shelves.get(place, ()) if self.stock[key] > 0)
         self.arrived = {key[:3] for key in there if self.guards(key)}
 
     def guards(self, key: StockKey) -> bool:
-        """Say whether stock must not go negative: wherever nobody has said that it may."""
+        """Return whether stock must not go negative: it may only where master data allows it."""
         location = self.master.locations.get((key.plant, key.location))
         return location is None or not location.negative_stock
 
     def lay(self, key: StockKey, quantity: int) -> bool:
-        """Add to stock, or take of it, if anybody will look at it; say whether it must not go negative."""
+        """Add to stock that matters, or take from it; return whether it must not go negative."""
         there, guarded = self.stock.get(key), self.guards(key)
         if there is not None:
             self.stock[key] = there + quantity
@@ -259,7 +257,7 @@ class State:
         return guarded
 
     def add_flow(self, flow: Flow) -> None:
-        """Hold one more flow."""
+        """Add a flow."""
         self.flows[flow.id] = flow
         alike = self.flows_of.setdefault(flow.kind, [])
         alike.append(flow)

@@ -1,7 +1,7 @@
 """Make explosions: a production version as of a production date, with everything that it reads frozen into items.
 
 Phantoms are passed through, bulk material is not issued, a negative quantity is a by-product that is received.
-Components without an operation belong to the first one; those that are not backflushed are a `NEED`. All unit
+Components without an operation belong to the first one; those not backflushed are a `NEED`. All unit
 conversions and scrap factors are exact fractions; rounding happens only in `E(n)`.
 """
 
@@ -22,7 +22,7 @@ from gateway.errors import Reason
 
 _DEPTH = 30
 _TOP = BomItem("", "", 0)
-"""The item that a list itself stands for: it has no word to hand down."""
+"""The item of a list itself: it passes nothing down."""
 _HUNDRED = 100 * MICRO
 
 
@@ -84,10 +84,10 @@ def explode(
     order: Order | None = None,
     bearer: Bearer = Bearer.STOCK,
 ) -> Explosion | Rejection:
-    """Freeze what units of a version account for on a production date.
+    """Freeze the items that units of a version account for on a production date.
 
-    A planned order with a component list of its own is exploded by that list. Reporting points exist for make-to-stock
-    only: else all operations are one segment.
+    A planned order with its own component list is exploded by that list. Only make-to-stock has reporting points:
+    otherwise all operations are one segment.
     """
     profile = profile_of(master, version.plant, version.material)
     routing = routing_at(master, version, date)
@@ -134,9 +134,9 @@ def components_of(
 
 
 def is_backflushed(master: MasterData, plant: str, component: Component, routing: Routing) -> bool:
-    """Say whether what uses a component issues it: by the item's word, else the operation's, else the material's.
+    """Return whether a component is backflushed: as its item says, else its operation, else its material.
 
-    A material may leave it to the work center of the operation. Where nobody has a word it is.
+    A material may leave it to the operation's work center. The default is yes.
     """
     item, material = component.item, component.material
     if item.issue_mode:
@@ -187,7 +187,7 @@ def _expand(
         scrap = item.component_scrap or material.component_scrap
         if include_scrap and scrap:
             numerator, denominator = numerator * (_HUNDRED + scrap), denominator * _HUNDRED
-        # What the item of a phantom says holds for all that has no word of its own.
+        # The setting of a phantom's item holds for all components below it without one.
         operation, mode = item.operation or above.operation, item.issue_mode or above.issue_mode
         placed = replace(item, operation=operation, issue_mode=mode)
         if material.phantom:
@@ -206,7 +206,7 @@ def _expand(
                 include_scrap=include_scrap,
                 depth=depth + 1,
             ):
-                # What a fixed phantom holds is fixed as well: its quantity is that of the lot already.
+                # Components of a fixed phantom are fixed as well: its quantity is already that of the lot.
                 if fixed and isinstance(found, Component):
                     yield found._replace(item=replace(found.item, fixed=True))
                 else:
@@ -225,7 +225,7 @@ def _alternatives(master: MasterData, plant: str, material: str) -> list[tuple[s
 
 
 def lists_of(master: MasterData, plant: str, material: str) -> Iterator[Bom]:
-    """Yield the bills of material by which a material may be exploded: its versions', of a phantom any alternative."""
+    """Yield the bills of material that may explode a material: those of its versions, any alternative of a phantom."""
     known = master.materials.get((plant, material))
     keys = {(plant, material, v.bom_alternative) for v in master.versions.get((plant, material), ())}
     if known is not None and known.phantom:
@@ -284,7 +284,7 @@ def _whole(numerator: int, denominator: int, step: int) -> int:
 
 
 def issue_location(master: MasterData, version: ProductionVersion, item: BomItem, material: Material) -> str:
-    """Choose the issue location of a component: BOM item, else by the plant's strategy; empty when none is found."""
+    """Choose the issue location of a component: BOM item, else by the plant's strategy; empty if none is found."""
     if item.issue_location:
         return item.issue_location
     assembly = master.materials[version.plant, version.material]
@@ -306,7 +306,7 @@ def issue_location(master: MasterData, version: ProductionVersion, item: BomItem
 def activities_of(
     master: MasterData, version: ProductionVersion, profile: RemProfile, routing: Routing, date: str
 ) -> list[EstimateActivity] | Rejection:
-    """Return the activities of a version from where the profile takes them: its routing, or its cost estimate."""
+    """Return the activities of a version: from its routing or its cost estimate, as the profile demands."""
     if profile.activity_source != "cost_estimate":
         base = routing.base_quantity
         return [

@@ -1,11 +1,11 @@
 """Explosions: everything that n units account for, frozen.
 
     share(n) == n x numerator / denominator      exact, of each item
-    share(b) - share(a)                          what the units from a to b owe to its account (`memory.balance`)
+    share(b) - share(a)                          the debt of the units from a to b to its account (`memory.balance`)
 
-An explosion holds all that determines quantities (bill of material, routing, scrap factors, locations), and its id is
-the hash of that: equal content is the same explosion, any change is another one with balances of its own from zero.
-Pieces already counted keep theirs. It holds no price, rate, movement type or timing: those are taken when posting.
+An explosion holds everything that determines quantities (bill of material, routing, scrap factors, locations), and its
+id is the hash of that: equal content is the same explosion, any change makes a new one with balances from zero. Pieces
+already counted keep theirs. It holds no price, rate, movement type or timing: those are taken when posting.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from gateway.backflush.values.quantities import MICRO, proportion
 
 
 class ExplodedItem(NamedTuple):
-    """One line of an explosion: what a unit accounts for, and where it is booked.
+    """One line of an explosion: the share of one unit, and its place.
 
     A unit's share is numerator / denominator; a fixed item is `numerator` once, if there are units at all. All integers
     are millionths, `step` is the smallest quantity that can be posted.
@@ -51,21 +51,21 @@ class ExplodedItem(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What names it where actual quantities are said."""
+        """Its name when actual quantities are reported."""
         return name_of(self.process, self.object, self.place)
 
 
 Listed = dict[tuple[str, int], dict[str, Fraction]]
-"""(component, sign): the places where it is issued or received, and how much at each."""
+"""(component, sign): the places where it is issued or received, and the quantity at each."""
 
 
 def name_of(process: str, of: str, place: str) -> str:
-    """Name what actual quantities replace: a component wherever it is, an activity of one work center."""
+    """Name the thing that actual quantities replace: a component at any place, an activity of one work center."""
     return f"{process} {place} {of}" if process == ACTIVITY else f"{process} {of}"
 
 
 class Explosion:
-    """The frozen items of one version, as of one production date. Immutable after it was made; compared by `id`."""
+    """The frozen items of one version, as of one production date. Immutable; compared by `id`."""
 
     __slots__ = ("__dict__", "items")
 
@@ -84,7 +84,7 @@ class Explosion:
 
     @classmethod
     def parse(cls, text: str) -> "Explosion":
-        """Read what `text` wrote."""
+        """Read a `text`."""
         return cls([ExplodedItem(*fields) for fields in json.loads(text)])
 
     @cached_property
@@ -96,18 +96,18 @@ class Explosion:
         return parts
 
     def split(self, process: str, names: Collection[str]) -> "tuple[Explosion, Explosion]":
-        """Return the items of a process without those of some names, and those: each has balances of its own."""
+        """Return the items of a process without some names, and those with them: each part has balances of its own."""
         items = [item for item in self.items if item.process == process]
         named = [item for item in items if item.name in names]
         return Explosion([item for item in items if item.name not in names]), Explosion(named)
 
     @cached_property
     def needed(self) -> "Explosion":
-        """The components that are not backflushed, as the standard that their use is held against; it has no place."""
+        """The components that are not backflushed, as the standard for their use; it has no place."""
         return Explosion([item._replace(process=ISSUE, place="") for item in self.items if item.process == NEED])
 
     def places(self, passed: Mapping[str, int]) -> Listed:
-        """Return where components of some units lie that pass segments; of fixed ones where nothing else is."""
+        """Return the places of the components of units that pass segments; of fixed ones only if no others are."""
         found: Listed = {}
         for fixed in (True, False):
             listed: Listed = {}
@@ -122,7 +122,7 @@ class Explosion:
         return found
 
     def kinds(self, process: str, segment: str) -> tuple[bool, ...]:
-        """Say whether it has proportional items, fixed ones, or both: each have balances of their own."""
+        """Return whether it has proportional items, fixed ones, or both: each kind has balances of its own."""
         return self._kinds.get((process, segment), ())
 
     @cached_property
@@ -138,12 +138,12 @@ class Explosion:
 
 
 def money_step(currency: str) -> int:
-    """Return the smallest amount of a currency in millionths: hundredths, or whole units where it has none."""
+    """Return the smallest amount of a currency in millionths: hundredths, or whole units if it has none."""
     return MICRO if currency in {"JPY", "KRW", "HUF", "CLP", "ISK", "VND"} else MICRO // 100
 
 
 class Terms(NamedTuple):
-    """How an item moves and what it is worth when it is posted: nothing of it decides a quantity."""
+    """The movement type and value of an item when it is posted; they decide no quantity."""
 
     movement: str
     """Empty for an activity."""

@@ -1,18 +1,18 @@
-"""Planned orders: what is still to be received of them, and what of their components is still to be consumed."""
+"""Planned orders: the units still to be received, and those whose components are still to be consumed."""
 
 from dataclasses import dataclass, field
 
 from gateway.backflush.plant.snapshot import BomItem
 
 QUANTITY = "quantity"
-"""The key under which an order's own quantity is reduced, beside its segments."""
+"""The key of the order quantity itself, next to those of the segments."""
 
 
 @dataclass(slots=True)
 class Order:
-    """A planned order's open part.
+    """The open part of a planned order.
 
-    `reduced` is per segment for the dependent requirements of its operations, `QUANTITY` for the order quantity itself.
+    `reduced` holds, per segment, the dependent requirements of its operations, and under `QUANTITY` the order quantity.
     """
 
     order: str
@@ -27,5 +27,5 @@ class Order:
     reduced: dict[str, int] = field(default_factory=dict)
 
     def open(self, segment: str) -> int:
-        """Return the units that are still to be received (`QUANTITY`), or whose components are still to be consumed."""
+        """Return the units still to be received (`QUANTITY`), or whose components are still to be consumed."""
         return max(0, self.quantity - self.reduced.get(segment, 0))

@@ -1,11 +1,11 @@
-"""Schedules: when the background worklist runs by itself.
+"""Schedules: the times at which the background worklist runs automatically.
 
-A schedule is a function of two times, the last tick's and this one's, and of the number of open rows: so it is the
-same after a restart, and a tick that comes late runs it once, not several times.
+A schedule is a function of the times of the last tick and this one, and of the number of open rows: so a restart
+changes nothing, and a late tick runs it once, not several times.
 
     30s        at the first tick of each interval of the clock
-    at 22:00   once a day, at this time of the plant that the row belongs to
-    shift      at the end of each shift; of each day where the plant has no shifts
+    at 22:00   once a day, at this local time of the row's plant
+    shift      at the end of each shift; of each day if the plant has no shifts
     500 rows   as soon as that many rows are open
     demand     only when a person or system asks
 """
@@ -26,11 +26,11 @@ _SCHEDULE = re.compile(
 )
 DAY_US = 86_400_000_000
 _GAPS = 40
-"""Stretches without a shift that are looked through for the next one: a gap ends at midnight at the latest."""
+"""The number of gaps searched for the next shift: a gap ends at midnight at the latest."""
 
 
 class Schedule(NamedTuple):
-    """One schedule; what does not apply is 0."""
+    """One schedule; fields that do not apply are 0."""
 
     kind: str
     """interval | daily | shift | rows | demand"""
@@ -43,7 +43,7 @@ class Schedule(NamedTuple):
 
 @lru_cache(maxsize=256)
 def parse_schedule(text: str) -> Schedule | None:
-    """Read a schedule; None when it is none.
+    """Read a schedule; None if the text is none.
 
     >>> parse_schedule("at 22:00")
     Schedule(kind='daily', interval=0, minute=1320, rows=0)
@@ -63,7 +63,7 @@ def parse_schedule(text: str) -> Schedule | None:
 
 
 def next_run(schedule: Schedule, plant: Plant, last: int) -> int | None:
-    """Return the first time after `last` at which a schedule runs for a plant; None where time does not decide."""
+    """Return the first time after `last` at which a schedule runs for a plant; None if time does not decide."""
     match schedule.kind:
         case "interval":
             return (last // schedule.interval + 1) * schedule.interval
@@ -84,7 +84,7 @@ def next_run(schedule: Schedule, plant: Plant, last: int) -> int | None:
 
 
 def _shift_end(plant: Plant, last: int) -> int | None:
-    """Return the end of the shift that a time is in, or else of the next one; None where none is in sight."""
+    """Return the end of the shift at a time, else of the next one; None if there is none within reach."""
     day = plant.day(last)
     for _ in range(_GAPS):
         if day.shift or not plant.shifts:

@@ -1,8 +1,7 @@
-"""The plant as the engine sees it: one immutable snapshot of the master data, indexed the way it is read.
+"""The plant as the engine sees it: one immutable snapshot of the master data, indexed for reading.
 
 Quantities, prices and rates are millionths (`quantities`). Dates are ISO text, times microseconds UTC. Empty text is
-"not given". A snapshot is replaced as a whole by an import; what the engine derived from the old one (explosions) is
-frozen and stays.
+"not given". An import replaces the snapshot as a whole; explosions derived from the old one are frozen and stay.
 """
 
 from collections.abc import Mapping
@@ -18,14 +17,14 @@ from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import MICRO
 
 ROAMING = "_"
-"""The line of devices that say by what they scan at which line they are."""
+"""The line of roaming scanners: a card that they scan names their line."""
 EARLIEST, LATEST = "0001-01-01", "9999-12-31"
 
 
 class Shift(NamedTuple):
     """A shift by the wall clock.
 
-    `end` <= `start` runs into the next day and belongs to the day it started. Days: 0 is Monday.
+    `end` <= `start` runs into the next day and belongs to the day on which it began. Days: 0 is Monday.
     """
 
     name: str
@@ -35,7 +34,7 @@ class Shift(NamedTuple):
 
 
 class ProductionDay(NamedTuple):
-    """Where a moment belongs; valid for start <= moment < end (microseconds UTC)."""
+    """The production date and shift of every moment with start <= moment < end (microseconds UTC)."""
 
     date: str
     shift: str
@@ -83,7 +82,7 @@ def _day(
             ends = _microseconds(day + timedelta(days=shift.end <= shift.start), shift.end, zone)
             if begins <= at < ends:
                 return ProductionDay(day.isoformat(), shift.name, begins, ends)
-            # No shift holds this moment so far: the gap reaches from the last end to the next start.
+            # No shift holds this moment: the gap reaches from the last end to the next start.
             if ends <= at:
                 start = max(start, ends)
             elif at < begins:
@@ -119,7 +118,7 @@ class Material:
     component_scrap: int = 0
     """Per cent, in millionths of a per cent; issued on top where the profile says `include_component_scrap`."""
     backflush: str = "always"
-    """always | work_center: whether it is backflushed where neither item nor operation says so."""
+    """always | work_center: whether it is backflushed if neither item nor operation decides."""
     units: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Alternative unit: (numerator, denominator); 1 alternative unit = numerator / denominator base units."""
 
@@ -171,7 +170,7 @@ class WorkCenter:
     cost_center: str = ""
     rates: Mapping[str, int] = field(default_factory=dict)
     backflush: bool = False
-    """Decides for the components that leave it to the work center."""
+    """Decides for components that leave it to the work center."""
 
 
 class StandardValue(NamedTuple):
@@ -209,7 +208,7 @@ class Routing:
 
 
 class EstimateActivity(NamedTuple):
-    """Hours of an activity at an operation, as a version's released cost estimate has them."""
+    """Hours of an activity at an operation, from a version's released cost estimate."""
 
     operation: str
     work_center: str
@@ -224,7 +223,7 @@ class EstimateActivity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RemProfile:
-    """How a material is backflushed (the design's section 4): what is posted, when, and by which movement types."""
+    """The rules for backflushing a material: what is posted, when, and by which movement types."""
 
     profile: str
     goods_issue: bool = True
@@ -257,7 +256,7 @@ class RemProfile:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A counter or scanner: where it stands, what its numbers mean, and what is believable of it."""
+    """A counter or scanner: its place, the meaning of its numbers, and the limits of what it may report."""
 
     device: str
     plant: str = ""
@@ -271,13 +270,13 @@ class Device:
     decoder: str = "native"
     modulus: int | None = None
     max_step: int | None = None
-    """The largest believable step within a minute; it grows with the time since the last reading. None: no limit."""
+    """The largest plausible step within a minute; it grows with the time since the last reading. None: no limit."""
     reset: str = "quarantine"
-    """allow | quarantine: what a drop without a new boot is."""
+    """allow | quarantine: the treatment of a drop without a new boot."""
     weight: int = MICRO
     """Pieces per pulse, in millionths."""
     first: str = "baseline"
-    """baseline | zero: what the very first total means."""
+    """baseline | zero: the meaning of the very first total."""
     window: str = ""
     """reading | <n>pc | <n>s | shift | scan; empty is the default."""
     unit: str = ""
@@ -296,18 +295,18 @@ class StorageLocation(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """When a batch was received, and the last day on which it is good; dates are ISO, empty is not given."""
+    """The date of receipt of a batch, and its last good day; dates are ISO, empty is not given."""
 
     received: str = ""
     expires: str = ""
 
     def is_expired(self, date: str) -> bool:
-        """Say whether it is good no more on a day; on the day on which it expires it still is."""
+        """Return whether it has expired on a day; it is still good on the day of expiry."""
         return "" < self.expires < date
 
 
 class Gtin(NamedTuple):
-    """What a GTIN stands for: a material and the unit that one label counts."""
+    """The meaning of a GTIN: a material and the unit that one label counts."""
 
     material: str
     unit: str = ""
@@ -323,7 +322,7 @@ class SalesOrder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MasterData:
-    """Everything that people maintain, as of one import. `digest` identifies its content."""
+    """All maintained data, as of one import. `digest` identifies the content."""
 
     digest: str = ""
     plants: Mapping[str, Plant] = field(default_factory=dict)
@@ -340,7 +339,7 @@ class MasterData:
     versions_of_line: Mapping[tuple[str, str], tuple[ProductionVersion, ...]] = field(default_factory=dict)
     """By (plant, line)."""
     lines: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(plant, line): name. Every line that is maintained: by a row of its own, a version or a device."""
+    """(plant, line): name. Every line that a row of its own, a version or a device names."""
     estimates: Mapping[tuple[str, str, str], tuple[EstimateActivity, ...]] = field(default_factory=dict)
     """By (plant, material, version), sorted by operation."""
     profiles: Mapping[str, RemProfile] = field(default_factory=dict)
@@ -354,9 +353,9 @@ class MasterData:
     scrap_reasons: Mapping[str, str] = field(default_factory=dict)
     operators: Mapping[str, str] = field(default_factory=dict)
     closed_orders: frozenset[str] = frozenset()
-    """Planned orders that need nothing any more, however much of them was made."""
+    """Planned orders without further needs, however much of them was made."""
     sales_orders: Mapping[str, SalesOrder] = field(default_factory=dict)
-    """By the cost object of what is made for an item (`cost_objects.cost_object_of`)."""
+    """By cost object (`cost_objects.cost_object_of`)."""
 
 
 class PlannedOrder(NamedTuple):
@@ -372,17 +371,17 @@ class PlannedOrder(NamedTuple):
     finish: str
     quantity: int
     components: tuple[BomItem, ...] = ()
-    """The order's own component list, per order quantity; empty: the BOM decides."""
+    """The order's own component list, per order quantity; empty: the bill of material decides."""
 
 
 class Imported(NamedTuple):
-    """What one import brings.
+    """The content of one import.
 
-    The whole snapshot, and what is state rather than master data. None: the table was not given.
+    The whole snapshot, and data that is state rather than master data. None: the table was not given.
     """
 
     master: MasterData
     runs: tuple[Run, ...] | None = None
     orders: tuple[PlannedOrder, ...] | None = None
     opening_stock: Mapping[StockKey, int] | None = None
-    """Opening quantity per key; importing it again books only the difference."""
+    """Opening quantity per key; a second import books only the difference."""

@@ -1,8 +1,8 @@
-"""Versions: which production version units belong to. Deterministic, judged at the event's time.
+"""Versions: the production version that units belong to, decided for the event's time.
 
-Anything but exactly one is a `Rejection`. The order (the first that applies decides): a version named by the message or
-label; the line's run; the line's current planned order; the one version with this line that may be used. A version that
-is named but locked, expired or outside its lot range is refused, never replaced.
+Anything but exactly one is a `Rejection`. The first of these decides: a version named by the message or label; the
+line's run; the line's current planned order; the only usable version of this line. A named version that is locked,
+expired or outside its lot range is refused, never replaced.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class ProductionVersion:
 
 
 class Run(NamedTuple):
-    """Which version a line makes from when to when. Times are microseconds UTC; `end` None is open."""
+    """The version that a line makes from `start` to `end`, microseconds UTC; an `end` of None is open."""
 
     plant: str
     line: str
@@ -51,11 +51,11 @@ class Run(NamedTuple):
     sales_order_item: str = ""
     revision: str = ""
     actor: str = ""
-    """Who has begun it."""
+    """The person who began it."""
 
 
 class Named(NamedTuple):
-    """What the message, the label or the run says of what was made; empty text is not said."""
+    """Product, batch and orders as a message, label or run names them; empty text is not given."""
 
     material: str = ""
     version: str = ""
@@ -72,7 +72,7 @@ def run_at(runs: Sequence[Run], at: int) -> Run | None:
 
 
 def usable(version: ProductionVersion, date: str, lot: int | None) -> Rejection | None:
-    """Say why a version may not be used on a production date, or None when it may."""
+    """Return why a version may not be used on a production date, or None if it may."""
     where = f"{version.plant}/{version.material}/{version.version}"
     if version.locked:
         return Rejection(Reason.LOCKED_VERSION, f"version {where} is locked")
@@ -93,9 +93,9 @@ def usable(version: ProductionVersion, date: str, lot: int | None) -> Rejection 
 def resolve(
     candidates: Sequence[ProductionVersion], named: Named, date: str, lot: int | None, where: str
 ) -> ProductionVersion | Rejection:
-    """Choose among the versions of a line (or of a named material) the one that may be used, or say why there is none.
+    """Choose the usable version among those of a line (or of a named material), or return why there is none.
 
-    `candidates` are those of the place; `named` restricts them. A single named candidate reports its own defect.
+    `named` restricts the `candidates` of the place. A single named candidate reports its own defect.
     """
     matching = [
         v

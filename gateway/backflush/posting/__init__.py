@@ -1,1 +1,1 @@
-"""Posting: what was reported becomes documents, items, worklist and backlog."""
+"""Posting: reports become documents, items, worklist and backlog."""

@@ -1,9 +1,9 @@
-"""Direct items: quantities that were said, not exploded.
+"""Direct items: reported actual quantities, not exploded ones.
 
 Actual components replace those of the explosion that they name, or all of them (that due is not raised), actual times
-likewise; a list of components or times without a product is a posting of its own. They are issued or received as the
-list says of them, and where it says. They bypass the separation of processes: what was said is booked at
-once, at today's prices.
+likewise; a list of components or times without a product is a posting of its own. The bill of material decides whether
+and where they are issued or received. They bypass the separation of processes: they are booked at once, at today's
+prices.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ from gateway.errors import Reason
 
 
 class ActualItem(NamedTuple):
-    """One item as said, and how much of it."""
+    """One reported item, and its quantity."""
 
     item: ExplodedItem
     terms: Terms
@@ -34,25 +34,25 @@ class ActualItem(NamedTuple):
 
 
 class Saying(NamedTuple):
-    """How what is said is to be read: by the list of what it is said of."""
+    """The list by which reported components are read."""
 
     listed: Listed
-    """(component, sign): the places where the list issues or receives it, and how much at each, in proportion."""
+    """(component, sign): the places where the list issues or receives it, and their proportions."""
     issue: str
-    """The movement type of what is issued."""
+    """The movement type of issues."""
     receipt: str
     """That of by-products."""
     sign: int = 0
-    """-1: all is issued; +1: all is received; 0: as the list says of it, what it does not know is issued."""
+    """-1: all are issued; +1: all are received; 0: as in the list, unknown ones are issued."""
 
     def sign_of(self, material: str) -> int:
         """Return whether a component is issued or received."""
         return self.sign or (1 if (material, 1) in self.listed and (material, -1) not in self.listed else -1)
 
     def share_out(self, material: str, quantity: int, step: int) -> Iterator[tuple[str, int]]:
-        """Share a quantity out over the places where the list has a component, in its ratio and in whole steps.
+        """Split a quantity among the list's places of a component, in their ratio and in whole steps.
 
-        A place that the list does not know is empty.
+        The place of a component that is not on the list is empty.
         """
         places = self.listed.get((material, self.sign_of(material)), {}) or {"": Fraction(1)}
         total, reached, done = sum(places.values()) or 1, Fraction(0), 0
@@ -66,7 +66,7 @@ class Saying(NamedTuple):
 
 
 def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, least: int = 1) -> int | Rejection:
-    """Return how much of a component is said, in its base unit."""
+    """Return the reported quantity of a component, in its base unit."""
     name = component.material
     material = master.materials.get((plant, name))
     if material is None:
@@ -88,7 +88,7 @@ def quantity_of(master: MasterData, plant: str, component: ActualComponent, *, l
 def actual_items(
     master: MasterData, version: ProductionVersion, actual: Actual, saying: Saying
 ) -> Iterator[ActualItem | Rejection]:
-    """Yield what was said: by-products are received, components issued, where the list has them; 0 says of none."""
+    """Yield the reported items: by-products are received, components issued, at the list's places; 0 is none."""
     for component in actual.components or ():
         quantity = quantity_of(master, version.plant, component, least=0)
         if isinstance(quantity, Rejection):

@@ -1,7 +1,7 @@
-"""Answers: what people are told became of a report, once it is posted.
+"""Answers: the result of a report for people, once it is posted.
 
-Which of its documents are its own and which followed, what waits for an earlier point, and what nobody asks for and
-has to know: another posting date, components that are missing, more than a sales order wants.
+Its own documents and those that followed, the units that wait for an earlier point, and warnings: another posting date,
+missing components, more than a sales order wants.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,27 +13,27 @@ from gateway.backflush.values.documents import Document, format_number
 from gateway.backflush.values.quantities import agree, format_quantity
 
 _TOLD = 5
-"""The most missing components that an answer names."""
+"""An answer names at most this many missing components."""
 
 
 class Told(NamedTuple):
-    """What became of a report: an answer says what was posted and what waits."""
+    """The result of a report: an answer gives the units posted and those that wait."""
 
     documents: list[int]
-    """Its own."""
+    """Its own documents."""
     following: list[int]
-    """Those that came with it: what it has released, received or demanded."""
+    """Documents that came with it: of units that it released, received or demanded."""
     posted: int
-    """Units that documents hold."""
+    """Units in documents."""
     waiting: int
     point: str
-    """For which the first of them wait."""
+    """The point for which the first of them wait."""
     aside: tuple[str, ...] = ()
-    """What nobody who reports asks for, and has to know: another posting date, and what is missing."""
+    """Warnings: another posting date, missing components."""
 
     @property
     def text(self) -> str:
-        """Say it."""
+        """Return it as a sentence."""
         own = ", ".join(map(format_number, self.documents))
         if self.waiting and not self.posted:
             told = f"{self.waits}; its report is document {own}"
@@ -45,29 +45,29 @@ class Told(NamedTuple):
 
     @property
     def waits(self) -> str:
-        """Say what waits; empty where nothing does."""
+        """Describe the waiting units; empty if there are none."""
         return waits(self.waiting, self.point) if self.waiting else ""
 
     @property
     def data(self) -> dict[str, Any]:
-        """Say it as data."""
+        """Return it as data."""
         documents = [format_number(number) for number in sorted((*self.documents, *self.following))]
         units = {"posted": format_quantity(self.posted), "waiting": format_quantity(self.waiting)}
         return {"documents": documents, **units, **({"point": self.point} if self.waiting else {})}
 
 
 def waits(units: int, point: str) -> str:
-    """Say that units wait for an earlier point."""
+    """Describe units that wait for an earlier point."""
     return f"{format_quantity(units)} {agree(units, 'waits')} for point {point}"
 
 
 def withdrawn(units: int) -> str:
-    """Say of units that had waited that nobody waits for them any more; empty where none had."""
+    """Describe units that had waited and no longer do; empty if there are none."""
     return f"{format_quantity(units)} that no document held {agree(units, 'is')} withdrawn" if units else ""
 
 
 def describe_reports(books: Books, documents: Sequence[Document]) -> Told:
-    """Say what became of reports, given the documents of this turn that were made for them."""
+    """Describe the result of reports, given their documents of this turn."""
     flows = {document.number: books.state.flows[document.flow] for document in documents}
     own: dict[int, None] = {}
     said = waiting = 0
@@ -95,7 +95,7 @@ def describe_reports(books: Books, documents: Sequence[Document]) -> Told:
 
 
 def describe_dates(dates: Iterable[tuple[str, str]]) -> list[str]:
-    """Say that postings are dated on another day than theirs: (posting date, the day that was asked for).
+    """Describe postings that are dated on another day than requested: (posting date, requested date).
 
     >>> describe_dates([("2026-12-01", "2026-11-29"), ("2026-12-01", "2026-12-01")])
     ['posted on 2026-12-01, because period 2026-11 is closed']
@@ -105,7 +105,7 @@ def describe_dates(dates: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _missing(books: Books, documents: Sequence[Document]) -> list[str]:
-    """Say which components could not be issued: pieces are posted all the same."""
+    """Describe the components that could not be issued: pieces are posted all the same."""
     if not books.changes.backlog:
         return []
     numbers, short = {document.number for document in documents}, dict[tuple[str, str], int]()

@@ -1,10 +1,10 @@
 """Booking: open rows become items, items become goods movements, activities and shortages.
 
-A row that is posted owes its accounts the exact share of its units; what its document posts of them is what the
-accounts round (`memory.balance`). A row that actual quantities replace owes nothing; what it would have been is told
-to the statistics and booked nowhere. A component is issued as far as stock, location and the profile's stock
-determination allow; what is missing is left as a backlog record, and the account counts it as posted all the same:
-nothing is posted twice when it is worked off. Each issue is valued when it is posted.
+A row that is posted owes its accounts the exact share of its units; its document posts the rounded debt of the
+accounts (`memory.balance`). A row that actual quantities replace owes nothing; its standard goes to the statistics
+and is booked nowhere. A component is issued as far as stock, location and the profile's stock determination allow; the
+missing quantity becomes a backlog record, and the account counts it as posted all the same: nothing is posted twice
+when it is issued later. Each issue is valued when it is posted.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,15 +26,15 @@ from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
 _RUN = attrgetter("key", "plant", "line", "production_date", "shift", "state")
-"""What rows have in common that are posted as one."""
+"""The key of rows that are posted together."""
 DIFFERENCE = " difference"
-"""What ends the name of the measure that holds used less standard: nothing is kept of what follows the standard."""
+"""Suffix of the measure that holds usage minus standard; use by the standard has none."""
 
 
 def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: RemProfile) -> None:
-    """Post rows under a document: what their accounts round is folded, then booked.
+    """Post rows under a document: the portions of their accounts are summed, then booked.
 
-    Rows that follow each other on one balance, made on one line in one shift, are one.
+    Consecutive rows of one balance, made on one line in one shift, count as one.
     """
     portions: dict[tuple[object, ...], Portion] = {}
     accounts = books.changes.accounts
@@ -71,7 +71,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
             portion = portions.get(name)
             if portion is None:
                 if of.scope:
-                    # The fraction of a cent is the component's, whether it is fixed or not.
+                    # The fraction of a cent belongs to the component, fixed or not.
                     account = books.account(key._replace(scope="", segment=""))
                 portion = portions[name] = Portion(item, terms, flow.cost_object, account)
             portion.quantity += quantity
@@ -82,7 +82,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
 
 
 def _charge(books: Books, flow: Flow, of: BalanceKey) -> Sequence[Charge]:
-    """Return what units of a balance charge, and on what terms; that of proportional items is remembered."""
+    """Return the charges of a balance's units; those of proportional items are remembered."""
     known = books.state.resolved.charges.get(of)
     if known is not None:
         return known
@@ -111,7 +111,7 @@ def charges(flow: str, scope: str, items: Sequence[ExplodedItem]) -> Iterator[tu
 
 
 def _standard(books: Books, row: Row, item: ExplodedItem, low: int, high: int) -> int:
-    """Return the standard of units that actual quantities replace; of fixed items they stand for the lot or shift."""
+    """Return the standard of units that actual quantities replace; for fixed items that of the lot or shift."""
     if not row.key.scope:
         return item.quantity(high) - item.quantity(low)
     account = books.account(account_key(row.key.flow, row.key.scope, item))
@@ -122,7 +122,7 @@ def _standard(books: Books, row: Row, item: ExplodedItem, low: int, high: int) -
 
 
 class Made(Protocol):
-    """Where and when something was made: a row, a report or a document."""
+    """The place and time of production of a row, a report or a document."""
 
     @property
     def line(self) -> str:
@@ -141,7 +141,7 @@ class Made(Protocol):
 
 
 def usage(books: Books, plant: str, made: Made, flow: Flow, item: ExplodedItem, used: int, *, standard: int) -> None:
-    """Count what is used, and what that is above standard, on the day and shift in which it was produced."""
+    """Count a usage, and its excess over the standard, on the day and shift of production."""
     date, shift, line = made.production_date, made.shift, made.line
     measure = ACTIVITY if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
     if used:
@@ -195,11 +195,11 @@ def book(books: Books, document: Document, portion: Portion, profile: RemProfile
 def allocate(
     books: Books, wanted: StockKey, quantity: int, date: str, *, determination: bool
 ) -> list[tuple[StockKey, int]]:
-    """Say from where a quantity is issued on a day: from the key that is wanted, all or nothing.
+    """Choose the stock for an issue on a day: from the wanted key, all or nothing.
 
-    With stock determination, where no batch is named, also from other stock of the location: own before consignment,
-    what expires first before what was received first, and as much as is there. What is expired is issued by name only.
-    What is missing is issued from the key all the same where it may go negative.
+    With stock determination, if no batch is named, also from other stock of the location: own before consignment, first
+    expired before first received, as much as there is. Expired stock is issued by name only. The missing rest is
+    issued from the key all the same if it may go negative.
     """
     if not (determination and _searches_stock(books, wanted, determination=determination)):
         issued = issuable(books, wanted, quantity, determination=determination)
@@ -217,7 +217,7 @@ def allocate(
 
 
 def issuable(books: Books, key: StockKey, quantity: int, *, determination: bool) -> int:
-    """Return how much of a quantity may be issued: all or nothing, or what is there with stock determination."""
+    """Return the quantity that may be issued: all or nothing, or the available stock with stock determination."""
     if not key.location:
         return 0
     have = books.stock(key)
@@ -227,13 +227,13 @@ def issuable(books: Books, key: StockKey, quantity: int, *, determination: bool)
 
 
 def stock_type_of(cost_object: str) -> str:
-    """Return the special stock that a cost object's receipts go to: sales-order stock, or unrestricted."""
+    """Return the stock type of a cost object's receipts: sales-order stock, or unrestricted."""
     known = parse_cost_object(cost_object)
     return "E/" + "/".join(known.name.split()) if known.sold else ""
 
 
 def lacking(books: Books, wanted: StockKey, quantity: int, date: str, *, determination: bool) -> Rejection | None:
-    """Say that a component is short of a quantity on a day, and what is there of it; None where it is not."""
+    """Return the shortage of a component on a day, with its available stock; None if there is enough."""
     parts = allocate(books, wanted, quantity, date, determination=determination)
     found = sum(part for _, part in parts)
     if found == quantity:
@@ -248,7 +248,7 @@ def lacking(books: Books, wanted: StockKey, quantity: int, date: str, *, determi
 
 
 def name_unused(books: Books, wanted: StockKey, date: str, *, determination: bool) -> str:
-    """Say what else of a place is not issued on a day, expired or by another name; empty where there is nothing."""
+    """Describe other stock of a place that is not issued on a day, expired or of another name; empty: none."""
     if not wanted.location or books.stock(wanted) is None:
         return ""
     good, bad = _lots(books, wanted, date)
@@ -261,15 +261,15 @@ def name_unused(books: Books, wanted: StockKey, date: str, *, determination: boo
 
 
 def _searches_stock(books: Books, wanted: StockKey, *, determination: bool) -> bool:
-    """Say whether stock is searched for; it was not of old where stock may go negative."""
+    """Return whether other stock is searched; in older journals not if stock may go negative."""
     searched = determination and not wanted.batch and bool(wanted.location)
     return searched and (books.state.rules.edition > 0 or books.stock(wanted) is not None)
 
 
 def _lots(books: Books, wanted: StockKey, date: str) -> tuple[list[StockKey], list[StockKey]]:
-    """Return the stock of a material at a location in the order in which it is issued on a day, and expired.
+    """Return the stock of a material at a location in the order of issue on a day, and its expired stock.
 
-    Own before consignment, then first expired, then first received; batches that do not expire are the last.
+    Own before consignment, then first expired, then first received; batches without expiry come last.
     """
     known, lots = books.state.master.batches, []
     for key in books.state.shelves.get(wanted[:3], ()):

@@ -1,4 +1,4 @@
-"""The books of one step: the state, what changes, and the few primitives by which everything is booked.
+"""The books of one step: the state, its changes, and the few primitives that book everything.
 
 Document numbers, items, stock, collectors and statistics are written here and nowhere else; the figures of a line by
 the methods of its record, units due and posted by those of `memory.balance`. So the laws that tie them together hold by
@@ -27,7 +27,7 @@ _COUNTED = Outcome("ok", Reason.OK, "", "")
 class Books:
     """State, facts and changes of one step.
 
-    `now` is the time of the journal batch, `entry` the entry being worked on.
+    `now` is the time of the journal batch, `entry` the entry in work.
     """
 
     __slots__ = ("_items", "changes", "entry", "facts", "now", "received", "replays", "state")
@@ -37,19 +37,19 @@ class Books:
         self.changes = changes
         self.facts = facts
         self.now = self.received = now
-        """`received` is when what is worked on arrived: a replay is of then."""
+        """`received` is the time of receipt of the entry in work: for a replay that of the original message."""
         self.entry = 0
         self.replays = False
-        """Whether what is worked on was in quarantine before: its entry is there already."""
+        """Whether the entry in work comes from quarantine, so that it has a quarantine entry already."""
         self._items: dict[int, int] = {}
 
     def outcome(self, name: str) -> None:
-        """Count how a message ended."""
+        """Count the outcome of a message."""
         outcomes = self.changes.outcomes
         outcomes[name] = outcomes.get(name, 0) + 1
 
     def line(self, plant: str, line: str) -> LineFigures:
-        """Return the figures of a line, to be changed."""
+        """Return the figures of a line, mutable."""
         key = (plant, line)
         found = self.state.lines.get(key)
         if found is None:
@@ -62,7 +62,7 @@ class Books:
         return (self.state.lines.get((plant, line)) or LineFigures(plant, line)).fits(units)
 
     def flow(self, plant: str, material: str, version: str, cost_object: str, points: tuple[str, ...]) -> Flow:
-        """Return a flow, new if need be."""
+        """Return a flow, a new one if there is none."""
         flow = Flow(plant, material, version, cost_object, points)
         known = self.state.flows.get(flow.id)
         if known is not None:
@@ -72,7 +72,7 @@ class Books:
         return flow
 
     def balance(self, key: BalanceKey) -> Balance:
-        """Return a balance, to be changed."""
+        """Return a balance, mutable."""
         balance = self.changes.balances.get(key)
         if balance is None:
             balance = self.find_balance(key)
@@ -82,7 +82,7 @@ class Books:
         return balance
 
     def account(self, key: AccountKey) -> Account:
-        """Return an account, to be changed."""
+        """Return an account, mutable."""
         account = self.changes.accounts.get(key)
         if account is None:
             account = self.find_account(key)
@@ -92,18 +92,18 @@ class Books:
         return account
 
     def find_account(self, key: AccountKey) -> Account | None:
-        """Return an account to be looked at; None where nothing was owed yet."""
+        """Return an account, read-only; None if nothing was owed yet."""
         read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
         assert read, f"{key} was not read before it is touched"
         return self.state.accounts.get(key)
 
     def terms(self, flow: Flow, item: ExplodedItem) -> Terms:
-        """Return how an exploded item of a flow moves and what it is worth when it is posted now."""
+        """Return the movement type and value of an exploded item of a flow that is posted now."""
         profile = profile_in_force(self.state.master, flow.plant, flow.material)
         return terms_of(self.state.master, flow.plant, item, movement_of(profile, flow.cost_object, item))
 
     def find_balance(self, key: BalanceKey) -> Balance | None:
-        """Return a balance to be read; None where nothing was due yet."""
+        """Return a balance, read-only; None if nothing was due yet."""
         read = key.flow in self.state.flows and (not key.scope or key.scope in self.state.scopes)
         assert read, f"{key} was not read before it is touched"
         return self.state.balances.get(key)
@@ -124,14 +124,14 @@ class Books:
         return made
 
     def keep_explosion(self, explosion: str) -> None:
-        """Have the explosion kept by the ledger, because a balance now depends on it."""
+        """Have the ledger keep an explosion, because a balance now depends on it."""
         self.changes.explosions[explosion] = self.state.explosions[explosion]
 
     # -- documents
 
     @property
     def next_document(self) -> int:
-        """Return the number that the next document gets."""
+        """Return the number of the next document."""
         number: int = self.state.ordinal * HEAD_STRIDE + self.state.documents + 1
         return number
 
@@ -189,7 +189,7 @@ class Books:
     # -- goods and activities
 
     def stock(self, key: StockKey) -> int | None:
-        """Return the stock of a key that must not go negative; None where it may."""
+        """Return the stock of a key that must not go negative; None if it may."""
         return self.state.stock.get(key, 0) if self.state.guards(key) else None
 
     def move(
@@ -209,7 +209,7 @@ class Books:
         """Book one goods movement.
 
         The item, the stock and the cost object. `quantity` and `amount` are signed (`movements`); `mirrors` is the
-        document that holds what a mirror takes back.
+        document whose item a mirror takes back.
         """
         self.changes.items.append(
             MaterialItem(
@@ -292,7 +292,7 @@ class Books:
     def shortage(
         self, document: Document, portion: Portion, cause: str, production_date: str, *, determination: bool
     ) -> None:
-        """Leave what cannot be issued of a portion as a backlog record."""
+        """Leave the missing quantity of a portion as a backlog record."""
         item = portion.item
         self.changes.backlog.append(
             Backlog(
@@ -322,11 +322,11 @@ class Books:
     # -- identities
 
     def find_scan(self, identity: tuple[str, str]) -> ScanRecord | None:
-        """Return what is known of a (device, id); None when it is new."""
+        """Return the record of a (device, id); None if it is new."""
         return self.state.scans.get(identity) or self.facts.scans.get(identity)
 
     def remember(self, identity: tuple[str, str], content: str, outcome: Outcome = _COUNTED) -> None:
-        """Keep an identity and how it ended."""
+        """Keep an identity and its outcome."""
         record = ScanRecord(content, outcome)
         scans = self.state.scans
         scans[identity] = record
@@ -335,17 +335,17 @@ class Books:
         self.changes.scans[identity] = record
 
     def serial(self, key: str) -> int:
-        """Return the document that confirmed a serial number or SSCC at a point; 0 when it is free.
+        """Return the document that confirmed a serial number or SSCC at a point; 0 if it is free.
 
         It is not kept in memory: another gateway may have confirmed or freed it since the last commit.
         """
         return self.changes.serials.get(key, (self.facts.serials.get(key, 0), 0))[0]
 
     def confirm_serial(self, key: str, document: int, before: int = 0) -> None:
-        """Confirm a serial number or SSCC at a point, or free what a document `before` had confirmed (document 0)."""
+        """Confirm a serial number or SSCC at a point, or free one that `before` had confirmed (document 0)."""
         _, was = self.changes.serials.get(key, (0, before))
         self.changes.serials[key] = document, was
 
     def feedback(self, entry: int, plant: str, line: str, device: str, reference: str, outcome: Outcome) -> None:
-        """Tell a scanner, after the commit."""
+        """Answer a scanner, after the commit."""
         self.changes.feedback.append(Feedback(entry, plant, line, device, reference, outcome, self.now))

@@ -1,8 +1,8 @@
-"""Consumption alone: components or times without a product, by the list for a reference quantity or as they were said.
+"""Consumption alone: components or times without a product, by the list for a reference quantity, or as reported.
 
-It raises dues as scrapped pieces would, but the flow's quantities stay as they are: nothing was made. What was said is
-use without a standard, because it belongs to no number of pieces. Components reduce what planned orders still need of
-them, by the profile's rule.
+It raises dues as scrapped pieces would, but the flow's quantities stay as they are: nothing was made. Reported use has
+no standard, because it belongs to no number of pieces. Components reduce the needs of planned orders, by the profile's
+rule.
 """
 
 from dataclasses import replace
@@ -18,10 +18,10 @@ from gateway.backflush.values.points import Units
 
 
 def consume(books: Books, what: Report, type_: str, processes: frozenset[str], units: int) -> Document:
-    """Post consumption alone, by the bill of material and routing for a reference quantity, or as it was said.
+    """Post consumption alone, by the bill of material and routing for a reference quantity, or as reported.
 
-    It raises the dues of `processes` at the reported point, or at all segments where none is named (`FINAL`); the
-    flow's quantities stay as they are.
+    It raises the dues of `processes` at the reported point, or at all segments if none is named (`FINAL`); the flow's
+    quantities stay as they are.
     """
     flow = what.flow
     document = bracket(books, what, type_)
@@ -40,7 +40,7 @@ def consume(books: Books, what: Report, type_: str, processes: frozenset[str], u
 def _reduce(
     books: Books, document: Document, what: Report, profile: RemProfile, segments: set[str], units: int
 ) -> None:
-    """Reduce the requirements of planned orders by what a component posting issues."""
+    """Reduce the requirements of planned orders by the issues of a component posting."""
     orders = orders_of(books, document, what.flow, profile, what.order)
     for segment in sorted(segments):
         reduce_segment(books, document, orders, segment, units)
@@ -53,15 +53,15 @@ def _reduce(
 
 
 def consumption(books: Books, what: Report, processes: frozenset[str]) -> RemProfile:
-    """Return the profile by which some processes alone are due, even if the product is not backflushed."""
+    """Return the profile that makes some processes due, even if the product is not backflushed."""
     return replace(profile_by(books, what.flow), goods_issue=ISSUE in processes, activities=ACTIVITY in processes)
 
 
 def as_consumption(units: int) -> Units:
-    """Return a reference quantity as units of which nothing is received."""
+    """Return a reference quantity as units without a receipt."""
     return Units(scrap=units)
 
 
 def segments_of(what: Report) -> tuple[str, ...]:
-    """Return the segments that consumption alone is of: that of its point, or all where none is named."""
+    """Return the segments of consumption alone: that of its point, or all if none is named."""
     return what.flow.points if what.point == FINAL else (what.point,)

@@ -1,8 +1,8 @@
-"""Dates: on which day something is posted, and which times and days people may say.
+"""Dates: the posting date, and the times and dates that people may enter.
 
-A posting is dated on its own day; where that day's period is closed, on the first day of the next open one. What is
-counted or posted by the way is dated so without a question, and the answer says it. A person's posting date is refused
-instead (`undatable`). A plant that waits for its period (`closed_period_policy`) keeps what is counted in
+A posting is dated on its own day; if that day's period is closed, on the first day of the next open one. Counted units
+and automatic postings are dated so without a question, and the answer shows it. A posting date that a person entered is
+refused instead (`undatable`). A plant that waits for its period (`closed_period_policy`) keeps counted units in
 quarantine: `posting.places` refuses the place.
 """
 
@@ -17,7 +17,7 @@ from gateway.backflush.posting.names import judges
 from gateway.errors import Reason
 
 FIRST_YEAR, LAST_YEAR = 1971, 2200
-"""Times beyond have no production day in every zone."""
+"""Later times have no production day in every zone."""
 
 
 def posting_date(state: State, plant: str, date: str) -> str:
@@ -35,7 +35,7 @@ def posting_date(state: State, plant: str, date: str) -> str:
 
 
 def instant(moment: datetime, zone: str) -> int | Rejection:
-    """Return when a clock on the wall of a zone says so, microseconds UTC, unless it never does, or does twice.
+    """Return the moment of a local time, microseconds UTC; a rejection if it never comes, or comes twice.
 
     >>> instant(datetime(1970, 1, 1, 1), "Europe/Berlin")
     0
@@ -53,7 +53,7 @@ def instant(moment: datetime, zone: str) -> int | Rejection:
 
 
 def bad_time(state: State, plant: str, at: int, now: int, *, planned: bool = False) -> Rejection | None:
-    """Refuse a time that is still to come, unless it is a plan, or longer ago than what is late may be."""
+    """Refuse a time in the future, unless it is a plan, or one before the late limit."""
     known = state.master.plants.get(plant)
     if known is None or not judges(state):
         return None
@@ -74,7 +74,7 @@ def _clock(at: int, zone: ZoneInfo) -> str:
 
 
 def still_to_come(state: State, plant: str, date: str, now: int) -> Rejection | None:
-    """Refuse a posting date that is still to come."""
+    """Refuse a posting date in the future."""
     today = state.master.plants[plant].day(now).date
     if date <= today:
         return None
@@ -90,7 +90,7 @@ def not_over(state: State, plant: str, period: str, now: int) -> Rejection | Non
 
 
 def undatable(books: Books, plants: Iterable[str], date: str) -> Rejection | None:
-    """Say why a person may not date postings so: the day is still to come, or its period is closed."""
+    """Return why a person may not date postings so: the day is in the future, or its period is closed."""
     for plant in dict.fromkeys(plants) if date else ():
         early = still_to_come(books.state, plant, date, books.now)
         if early is not None:

@@ -1,12 +1,12 @@
-"""Drafts: which reported units are documented now, and how their documents are headed.
+"""Drafts: the reported units to document now, and the headings of their documents.
 
-A report joins the queue of its segment, `points.close` says what must be documented of every segment, and that is taken
-from the queues: so units keep the explosion, day, shift, batch, line, order and scrap reason with which they were
-reported, however long they have waited. What no queue explains is automatic.
+A report joins the queue of its segment, `points.close` returns the units to document per segment, and those are taken
+from the queues: so units keep the explosion, day, shift, batch, line, order and scrap reason of their report, however
+long they have waited. Units that no queue holds are automatic.
 
-    a document holds one heading              what its units demand of earlier points stands in it under the same one
-    a document holds the units of one report          whatever waited with them: it is their origin (`caused_by`)
-    documents of one report depend on those of earlier points alone, so that they can be reversed one after the other
+    a document holds one heading              its units' demands of earlier points stand in it under the same one
+    a document holds the units of one report          not of others waiting with them: it is their origin (`caused_by`)
+    documents of one report depend on those of earlier points only, so that they can be reversed one after the other
     reported = documented lines that are not automatic + units covered by automatic ones + waiting
 """
 
@@ -24,7 +24,7 @@ from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units
 
 
 class Report(NamedTuple):
-    """What is reported at one point of a flow, and how its documents are to be headed."""
+    """The units reported at one point of a flow, and the heading of their documents."""
 
     plant: str
     line: str
@@ -33,7 +33,7 @@ class Report(NamedTuple):
     explosion: str
     good: int
     scrap: Mapping[str, int]
-    """By reason; empty is no reason given."""
+    """By reason; empty: none was given."""
     production_date: str
     shift: str
     batch: str = ""
@@ -43,24 +43,24 @@ class Report(NamedTuple):
     cause: int | None = None
     """Entry id; None: the current one, 0: a tick."""
     order: str = ""
-    """The planned order that was named: it alone is reduced."""
+    """The planned order named: only this one is reduced."""
     replaced: frozenset[str] = frozenset()
-    """Processes of which nothing is posted by the standard, because actual quantities were said."""
+    """Processes that post nothing by the standard, because actual quantities were reported."""
     direct: tuple[ActualItem, ...] = ()
     lost: Mapping[str, int] = MappingProxyType({})
     """By reason: pieces that had passed the point and were scrapped before the next one."""
     rework: int = 0
     caused_by: int = 0
-    """The document of the report that this one is a share of, or follows from; 0: it is the first one."""
+    """The document of the report that this one belongs to or follows from; 0: it is the first one."""
 
     @property
     def bare(self) -> "Report":
-        """The report without what it says once: its units, and what was said beside them."""
+        """The report without its units and actual quantities."""
         return self._replace(good=0, scrap={}, direct=(), lost={}, rework=0)
 
     @property
     def heading(self) -> Heading:
-        """What units that wait keep of it."""
+        """The part of it that waiting units keep."""
         return Heading(
             self.line, self.explosion, self.production_date, self.shift, self.batch, self.order, self.replaced
         )
@@ -87,25 +87,25 @@ def report_at(
 
 
 class DraftLine(NamedTuple):
-    """What a document confirms at one point."""
+    """The units that a document confirms at one point."""
 
     point: str
     good: int
     scrap: Mapping[str, int]
     """By reason."""
     automatic: bool
-    """Nobody reported it there: a later point demanded it, or the last one received it."""
+    """Whether it was not reported there: a later point demanded it, or the last one received it."""
 
 
 class Draft(NamedTuple):
-    """One document that is to be made: its heading, the point whose report it is, its lines."""
+    """One document to be made: its heading, the point of its report, its lines."""
 
     what: Report
     point: str
     lines: list[DraftLine]
 
     def add(self, line: DraftLine) -> None:
-        """Add a line: one of each kind at a point, because what is reversed of a document is known by those."""
+        """Add a line: one of each kind at a point, because reversals find their lines by kind and point."""
         for k, (point, good, scrap, automatic) in enumerate(self.lines):
             if (point, automatic) == (line.point, line.automatic):
                 reasons = sorted({*scrap, *line.scrap})
@@ -125,29 +125,29 @@ class Draft(NamedTuple):
 
 
 _Key = tuple[str, Heading, int]
-"""Of a sheet: its point, its heading, the document of the report whose units it holds."""
+"""The key of a draft: its point, its heading, the document of its units' report."""
 
 
 class Passed(NamedTuple):
-    """What a report makes of a flow."""
+    """The effect of a report on a flow."""
 
     sheets: list[Draft]
-    """The first one is that of the report itself."""
+    """The first one is the report's own."""
     covered: int
-    """Its units that automatic lines have covered before."""
+    """Its units that automatic lines had covered before."""
     taken: list[QueuedUnits]
     """Units that left the queues."""
     touched: list[tuple[str, QueuedUnits]]
-    """Points, and what stands in their queues otherwise than before."""
+    """Points, and the changed items of their queues."""
 
 
 def fills(profile: RemProfile) -> bool:
-    """Say whether a later point's report is one of the earlier points as well."""
+    """Return whether a report at a later point counts for the earlier points as well."""
     return profile.reporting_points != "mandatory" or profile.backfill == "predecessors"
 
 
 def draft_documents(books: Books, what: Report, profile: RemProfile) -> list[Draft]:
-    """Raise what is reported by a report, and return the documents that follow; the first one is its own."""
+    """Add the reported units, and return the documents to make; the first one is the report's own."""
     flow = what.flow
     sheets, covered, taken, touched = close_points(books, what, profile, flow.segments)
     books.line(what.plant, what.line).post(covered)
@@ -186,7 +186,7 @@ def close_points(books: Books, what: Report, profile: RemProfile, segments: Sequ
         taken.extend(parts)
         good = delta.good - sum(part.good for part in parts)
         if point == FINAL:
-            # The last point makes the receipt of what has just passed the one before.
+            # The last point receives the units that have just passed the one before.
             for part in before:
                 at = what.flow.points[-2] if filling else point
                 received = min(good, part.good)
@@ -228,12 +228,12 @@ def _fill_in(
 
 
 def note(books: Books, flow: Flow, point: str, units: QueuedUnits) -> None:
-    """Have the ledger keep what waits, or forget what waits no more."""
+    """Have the ledger keep waiting units, or forget those that no longer wait."""
     books.changes.waiting[flow.id, point, units.document] = units if units.passed else None
 
 
 def _join(what: Report, heading: Heading, segment: Segment, number: int) -> tuple[QueuedUnits, int]:
-    """Report units: put them into the queue, but for those that automatic lines have covered before, and how many."""
+    """Put reported units into the queue, except those that automatic lines had covered; return their number too."""
     before, scrap = segment.waiting, sum(what.scrap.values())
     segment.reported = Units(segment.reported.good + what.good, segment.reported.scrap + scrap)
     after = segment.waiting
@@ -244,7 +244,7 @@ def _join(what: Report, heading: Heading, segment: Segment, number: int) -> tupl
 
 
 def _line_of(books: Books, what: Report, heading: Heading) -> str:
-    """Return the line of units that waited; the releasing one where theirs is another gateway's by now."""
+    """Return the line of units that waited; the releasing one if theirs belongs to another gateway now."""
     return heading.line if (what.plant, heading.line) in books.state.lines else what.line
 
 

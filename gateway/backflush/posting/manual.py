@@ -1,9 +1,9 @@
 """Manual postings: pieces that no device has counted, and quantities used besides the standard.
 
-Which dues a type raises is the table of the trade: a product at a point raises what a counted one raises; a component
-posting issues only, an activity posting books times only, component scrap and by-products are what they say. Actual
-quantities replace the standard of their process. What is not backflushed is issued by a component posting, by name, or
-with all of the list; its standard is that of the units that were made.
+The type decides which dues are raised: a product at a point raises those of a counted one; a component posting only
+issues, an activity posting only books times, component scrap and by-products name their items. Actual quantities
+replace the standard of their process. Components that are not backflushed are issued by a component posting, by name or
+with the whole list; their standard is that of the units made.
 """
 
 from fractions import Fraction
@@ -37,12 +37,12 @@ _BY_LIST = {
     "component_scrap": ((ISSUE, NEED), (-1,)),
     "by_product": ((ISSUE, NEED), (1,)),
 }
-"""What of a list a posting says that names no component: its processes and signs; what is due by the list is not said.
+"""The processes and signs of a list that a posting without named components covers.
 """
 
 
 class Sender(NamedTuple):
-    """Who posts: a person by a command, or a device by a telegram."""
+    """The sender of a posting: a person by a command, or a device by a telegram."""
 
     actor: str
     reason: str
@@ -51,7 +51,7 @@ class Sender(NamedTuple):
 
 
 def needs_of_post(inquiry: Inquiry, action: Post) -> None:
-    """Name what a posting by hand touches."""
+    """Name the records that a manual posting touches."""
     at = action.at or inquiry.now
     needs_of_place(inquiry, action.plant, action.line, at, action.batch, action.cost_object)
 
@@ -112,14 +112,14 @@ def post(books: Books, action: Post, sender: Sender) -> list[Document] | Rejecti
 
 
 def _why(books: Books, action: Post, sender: Sender) -> str:
-    """Return the reason of the document; it names that of component scrap, which reports no pieces that could."""
+    """Return the reason of the document; component scrap adds its scrap reason, having no pieces to hold it."""
     if action.type != "component_scrap" or not action.scrap_reason or not judges(books.state):
         return sender.reason
     return ": ".join(filter(None, (f"scrap {action.scrap_reason}", sender.reason)))
 
 
 def _unknown(books: Books, action: Post, place: BookingPlace) -> Rejection | None:
-    """Refuse a reason or sales order that is none, and what says of two that they bear the cost."""
+    """Refuse an unknown reason or sales order, and two cost objects."""
     if action.unclear and judges(books.state):
         return Rejection(Reason.BAD_COMMAND, action.unclear)
     if action.scrap_reason and action.type not in _SCRAP and judges(books.state):
@@ -132,7 +132,7 @@ def _unknown(books: Books, action: Post, place: BookingPlace) -> Rejection | Non
 
 
 def _bad_quantity(books: Books, place: BookingPlace, action: Post, *, forced: bool) -> Rejection | None:
-    """Refuse less than nothing, nothing where something is to be said, what the unit does not have, and too much."""
+    """Refuse a negative quantity, zero if one is needed, a fraction that the unit does not have, and too much."""
     given = action.actual.components is not None or action.actual.activities is not None
     if action.type in _PRODUCT:
         given = bool(action.rework)
@@ -153,7 +153,7 @@ def _bad_quantity(books: Books, place: BookingPlace, action: Post, *, forced: bo
 
 
 def _out_of_place(action: Post) -> Rejection | None:
-    """Refuse components of an activity posting, times of one of components, and both of pieces that were counted."""
+    """Refuse components of an activity posting, times of a component posting, and both of pieces that were counted."""
     actual = action.actual
     if action.after and (action.type != "scrap" or action.point or action.rework or actual != Actual()):
         return Rejection(Reason.BAD_COMMAND, "after: expected scrap alone, without point, rework and actual quantities")
@@ -170,9 +170,9 @@ def _out_of_place(action: Post) -> Rejection | None:
 
 
 def _no_point(books: Books, place: BookingPlace, action: Post) -> Rejection | None:
-    """Refuse an operation that is named and at which nothing is reported: by it the line's end would be meant.
+    """Refuse a named operation that is no reporting point: it would be taken for the line's end.
 
-    A device may stand at one, whose pieces are then counted at the end; at the last operation that is meant.
+    A device may stand at one, and its pieces are counted at the end; the last operation is the end.
     """
     named = action.after or action.point
     routing = routing_at(books.state.master, place.version, place.day.date)
@@ -186,7 +186,7 @@ def _no_point(books: Books, place: BookingPlace, action: Post) -> Rejection | No
 
 
 def _dues_of(action: Post) -> frozenset[str]:
-    """Return the dues that a posting of consumption raises for its reference quantity: none where all was said."""
+    """Return the dues of consumption for its reference quantity: none if every item was reported."""
     match action.type:
         case "component":
             return frozenset({ISSUE}) - action.actual.replaced
@@ -197,7 +197,7 @@ def _dues_of(action: Post) -> frozenset[str]:
 
 
 def _direct(books: Books, place: BookingPlace, saying: Saying, action: Post) -> tuple[ActualItem, ...] | Rejection:
-    """Value what was said; without a list it is that of the bill of material, of components what is not backflushed."""
+    """Value the reported items; without a list those of the bill of material, or its components not backflushed."""
     actual = action.actual
     if action.type in _BY_LIST and actual.components is None and action.quantity > 0:
         standard = _standard(books, place, action.quantity, action.type)
@@ -219,20 +219,20 @@ def _direct(books: Books, place: BookingPlace, saying: Saying, action: Post) -> 
 
 
 def _saying(books: Books, what: Report, profile: RemProfile, action: Post) -> Saying:
-    """Say how components that are named are read: as the list has them."""
+    """Return the list by which named components are read."""
     issue = profile.movement_scrap if action.type == "component_scrap" else profile.movement_issue
     sign = {"component_scrap": -1, "by_product": 1}.get(action.type, 0)
     return Saying(_places_in_list(books, what, action), issue, profile.movement_by_product, sign)
 
 
 def _places_in_list(books: Books, what: Report, action: Post) -> Listed:
-    """Return at which places the list has each component, and how much of it at each.
+    """Return the places of each component on the list, and its quantity at each.
 
-    What is said stands for what the lists say of the units that are posted, wherever those pass. Of a component that
-    has nothing to do with them the operations of the point decide, else all.
+    Reported quantities replace those of the lists for the posted units, at all segments that these pass. For any other
+    component the operations of the point decide, else all.
     """
     explosion = books.state.explosions[what.explosion]
-    if books.state.rules.edition < 1:  # The list's last item of a component stood for all of them.
+    if books.state.rules.edition < 1:  # The list's last item of a component counted for all of them.
         items = sorted(
             (i for i in explosion.items if i.process in (ISSUE, NEED)), key=lambda i: i.segment == what.point
         )
@@ -247,7 +247,7 @@ def _places_in_list(books: Books, what: Report, action: Post) -> Listed:
 
 
 def _places_of_report(books: Books, what: Report) -> Listed:
-    """Return at which places the units of a report take their components."""
+    """Return the places where the units of a report take their components."""
     made: Listed = {}
     for part in segments_passed(books, what):
         if part.what.replaced == what.replaced:
@@ -259,7 +259,7 @@ def _places_of_report(books: Books, what: Report) -> Listed:
 
 
 def _standard(books: Books, place: BookingPlace, units: int, type_: str) -> tuple[ActualComponent, ...]:
-    """Return what the bill of material requires for a number of units, of the point's operations or of all."""
+    """Return the requirements of the bill of material for units, at the point's operations or at all."""
     processes, signs = _BY_LIST[type_]
     explosion = books.state.explosions[place.explosion]
     flow = books.state.flows[place.flow]

@@ -1,11 +1,10 @@
-"""Names: whether a name in an input is maintained in the master data.
+"""Names: the master data knows a name in an input, or it is refused.
 
 One judgement for every door, `judge`: import, command, request, card, label and telegram. Texts are compared exactly.
-What is judged is what is said; what was accepted once stays: a run whose version has moved since goes on, a document
-with a reason that is gone can be reversed.
+Only new input is judged; accepted names stay: a run whose version has moved since goes on, a document with a deleted
+reason can be reversed.
 
-Older journals have no `open_names` setting: their entries were taken as they came (`ANYTHING`), and fold as they
-always did.
+Older journals have no `open_names` setting: their entries were not judged (`ANYTHING`), and fold as they always did.
 """
 
 from collections.abc import Container, Iterable
@@ -25,7 +24,7 @@ REASONS, OPERATORS, SALES_ORDERS = "reasons", "operators", "sales_orders"
 
 
 class Said(NamedTuple):
-    """What somebody says; empty is not said."""
+    """The names in an input; empty is not given."""
 
     plant: str
     line: str = ""
@@ -33,16 +32,16 @@ class Said(NamedTuple):
     version: str = ""
     point: str = ""
     reasons: Iterable[str] = ()
-    """Of scrap; an empty one is no reason."""
+    """Scrap reasons; an empty one is none."""
     operator: str = ""
     order: str = ""
     """A planned order."""
     bearer: str = ""
-    """Who bears the cost, as `cost_objects.cost_object_of` names it."""
+    """The cost object, as `cost_objects.cost_object_of` names it."""
     ordered: str = ""
     """The material that is made for the sales order."""
     made: int = 0
-    """How much of the sales order is made, where more is to be received."""
+    """The quantity made for the sales order, if more is to be received."""
 
 
 class Measured(Protocol):
@@ -54,7 +53,7 @@ class Measured(Protocol):
 
     @property
     def unit(self) -> str:
-        """The unit that its quantities are in."""
+        """The unit of its quantities."""
 
 
 class Maintained(Protocol):
@@ -70,12 +69,12 @@ class Maintained(Protocol):
 
 
 def judges(state: State) -> bool:
-    """Say whether names are judged: not those of a journal of before."""
+    """Return whether names are judged: not in older journals."""
     return ANYTHING not in state.rules.open_names
 
 
 def judge(state: State, said: Said) -> Rejection | None:
-    """Refuse the first thing that is said and names nothing: line, planned order, product, point, who and why."""
+    """Refuse the first unknown name: line, planned order, product, point, operator or reason."""
     if not judges(state):
         return None
     master, plant, line = state.master, said.plant, said.line
@@ -94,7 +93,7 @@ def unknown_plant(master: Maintained, plant: str) -> Rejection | None:
 
 
 def unknown_line(master: Maintained, plant: str, line: str) -> Rejection | None:
-    """Refuse a line that no row of the master data names; nobody could look after it, and it may fit in no topic."""
+    """Refuse a line that no row of the master data names; it may not even fit into a topic."""
     refused = unknown_plant(master, plant)
     if refused is None and (plant, line) not in master.lines:
         return Rejection(Reason.UNKNOWN_LINE, f"there is no line {line!a} in plant {plant}")
@@ -102,7 +101,7 @@ def unknown_line(master: Maintained, plant: str, line: str) -> Rejection | None:
 
 
 def unknown_order(state: State, said: Said) -> Rejection | None:
-    """Refuse a planned order that is none of the plant, is closed, or is for another product."""
+    """Refuse a planned order that the plant does not have, that is closed, or that is for another product."""
     order = state.orders.get(said.order)
     if order is None or order.plant != said.plant:
         return no_order(said.order)
@@ -123,7 +122,7 @@ def no_material(plant: str, material: str) -> Rejection:
 
 
 def no_order(order: str) -> Rejection:
-    """Refuse a planned order that nobody has planned."""
+    """Refuse an unknown planned order."""
     return Rejection(Reason.UNKNOWN_ORDER, f"there is no planned order {order!a}")
 
 
@@ -140,7 +139,7 @@ def not_made(master: MasterData, said: Said) -> Rejection | None:
 
 
 def refuse_other_line(said: Said, lines: Iterable[str]) -> Rejection:
-    """Refuse a product of other lines, or of none."""
+    """Refuse a product that only other lines make, or none."""
     what = f"{said.material} {said.version}".strip()
     code = Reason.UNKNOWN_VERSION if said.version else Reason.NO_VERSION
     others = ", ".join(sorted(set(lines)))
@@ -150,14 +149,14 @@ def refuse_other_line(said: Said, lines: Iterable[str]) -> Rejection:
 
 
 def _versions_on(master: MasterData, said: Said) -> Iterable[ProductionVersion]:
-    """Return the production versions of the line, or of the plant where the line is not said."""
+    """Return the production versions of the line, or of the plant if no line is given."""
     if said.line not in ("", ROAMING):
         return master.versions_of_line.get((said.plant, said.line), ())
     return (v for (plant, _), versions in master.versions.items() if plant == said.plant for v in versions)
 
 
 def unknown_point(master: MasterData, said: Said) -> Rejection | None:
-    """Refuse an operation that is in no routing of the line, or of the plant where the line is not said."""
+    """Refuse an operation that is in no routing of the line, or of the plant if no line is given."""
     made = _versions_on(master, said)
     routings = (routing for v in made for routing in master.routings.get((v.plant, v.material, v.routing), ()))
     if said.point == FINAL or any(said.point == o.operation for routing in routings for o in routing.operations):
@@ -166,7 +165,7 @@ def unknown_point(master: MasterData, said: Said) -> Rejection | None:
 
 
 def no_point(plant: str, line: str, point: str) -> Rejection:
-    """Refuse a reporting point that is no operation of what is made there."""
+    """Refuse a reporting point that is no operation of the line's products."""
     where = f"in plant {plant}" if line in ("", ROAMING) else f"on line {plant}/{line}"
     return Rejection(Reason.UNKNOWN_POINT, f"there is no operation {point!a} {where}")
 
@@ -186,7 +185,7 @@ def _unknown_operator(state: State, operator: str) -> Rejection | None:
 
 
 def unknown_sales_order(state: State, said: Said) -> Rejection | None:
-    """Refuse a sales order item that is none of the plant, is for something else, or of which nothing is open."""
+    """Refuse a sales order item that the plant does not have, that is for another material, or has nothing open."""
     master, plant, bearer = state.master, said.plant, said.bearer
     item, name = master.sales_orders.get(bearer), parse_cost_object(bearer).name
     if item is None or item.plant != plant:
@@ -208,7 +207,7 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
 
 
 def _goes_into(state: State, plant: str, part: str, product: str) -> bool:
-    """Say whether a material is anywhere below a product: it may be made for the product's sales order."""
+    """Return whether a material is anywhere below a product: it may be made for the product's sales order."""
     seen, below = {product}, [product]
     while below:
         above = below.pop()

@@ -1,12 +1,12 @@
 """Order reduction: production reduces planned orders, and a reversal gives back (`recreate`).
 
-A receipt reduces the order quantity; what passes a segment reduces the dependent requirements of its operations at
-once, on the oldest order that still needs them. The rule says which orders count: `own_version`,
+A receipt reduces the order quantity; units that pass a segment reduce the dependent requirements of its operations at
+once, on the oldest order that still needs them. The rule decides which orders count: `own_version`,
 `own_and_unassigned`, `all_versions`; over-production reduces nothing more.
 
-Components that were posted without a product reduce requirements only: by the list those of the segments, as said those
-of the component itself, kept under its name beside the segments. What an order still needs of a component is what its
-open units explode to, less that; of one that is not backflushed, what all its units explode to, less what was said.
+Components posted without a product reduce requirements only: by the list those of the segments, by name those of the
+component itself, kept under its name next to the segments. An order still needs the components of its open units, less
+that quantity; of a component that is not backflushed, those of all its units, less the reported use.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,13 +23,13 @@ from gateway.backflush.values.documents import FINAL, ISSUE, NEED, Document, Red
 from gateway.backflush.values.points import Units
 
 COMPONENT = "component "
-"""How the key begins under which it is kept what was said to be used of a component, beside the segments."""
+"""Prefix of the key for a component's reported use, next to those of the segments."""
 
 
 def reduce_orders(
     books: Books, document: Document, flow: Flow, profile: RemProfile, point: str, delta: Units, named: str = ""
 ) -> None:
-    """Reduce the orders that a document's units at one point count for."""
+    """Reduce orders by a document's units at one point."""
     orders = orders_of(books, document, flow, profile, named)
     reduce_segment(books, document, orders, point, delta.passed)
     if point == FINAL:
@@ -39,7 +39,7 @@ def reduce_orders(
 def reduce_requirements(
     books: Books, document: Document, flow: Flow, orders: Sequence[Order], explosion: Explosion, used: Mapping[str, int]
 ) -> None:
-    """Reduce what orders need of components that were said to be used; `explosion` is that of orders without a list."""
+    """Reduce the orders' needs of components by reported use; `explosion` is that of orders without a list."""
     for material, quantity in sorted(used.items()):
         left = quantity
         for order in orders:
@@ -51,11 +51,11 @@ def reduce_requirements(
 
 
 def open_need(explosion: Explosion, order: Order, material: str) -> int:
-    """Return how much an order still needs of a component."""
+    """Return the quantity of a component that an order still needs."""
     total = -order.reduced.get(COMPONENT + material, 0)
     for item in explosion.items:
         if item.process in (ISSUE, NEED) and item.sign < 0 and item.object == material:
-            # What was made has not issued what is not backflushed: its stock is still there, and still spoken for.
+            # Made units have not issued such a component: its stock is still there, and still reserved.
             made = order.reduced.get(item.segment, 0) if item.process == ISSUE else 0
             gone = min(order.quantity, made)
             total += item.quantity(order.quantity) - item.quantity(gone)
@@ -63,7 +63,7 @@ def open_need(explosion: Explosion, order: Order, material: str) -> int:
 
 
 def _explosion_of(books: Books, flow: Flow, order: Order, production_date: str) -> Explosion:
-    """Return the explosion of an order by its own list; nothing where it cannot be exploded."""
+    """Return the explosion of an order by its own list; an empty one if it cannot be exploded."""
     versions = books.state.master.versions.get((flow.plant, flow.material), ())
     version = next((v for v in versions if v.version == flow.version), None)
     made = books.explosion(version, production_date, "", order, Bearer.STOCK) if version is not None else None
@@ -71,7 +71,7 @@ def _explosion_of(books: Books, flow: Flow, order: Order, production_date: str) 
 
 
 def orders_of(books: Books, document: Document, flow: Flow, profile: RemProfile, named: str) -> list[Order]:
-    """Return the orders that a document counts for: the named one, else by the profile's rule."""
+    """Return the orders that a document reduces: the named one, else by the profile's rule."""
     if named:
         order = books.state.orders.get(named)
         return [order] if order is not None and named not in books.state.master.closed_orders else []
@@ -120,9 +120,9 @@ def recreate(
     before: Mapping[str, int],
     after: Mapping[str, int],
 ) -> None:
-    """Give back to orders what a document took beyond the units that are left of it after a reversal, per key.
+    """Give back to orders the units that a document took beyond those left after a reversal, per key.
 
-    What it had taken from no order goes first, then the youngest order.
+    Units that it took from no order go first, then the youngest order.
     """
     for key, units in before.items():
         took = [r for r in reductions if r.segment == key][::-1]
@@ -140,7 +140,7 @@ def recreate(
 
 
 def index_orders(state: State) -> None:
-    """Note the orders of each material, and those that are planned on each line, oldest first; none that is closed."""
+    """Index the open orders of each material, and those planned on each line, oldest first."""
     state.orders_of, state.orders_on = {}, {}
     for order in sorted(state.orders.values(), key=lambda o: (o.start, o.order)):
         if order.order in state.master.closed_orders:

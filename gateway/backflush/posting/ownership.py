@@ -1,4 +1,4 @@
-"""Ownership: which lines are this gateway's own. Another writer may have the same message, and posts it."""
+"""Ownership: the lines that belong to this gateway. Another writer may have the same message, and posts it."""
 
 from devices.errors import Rejection
 from gateway.backflush.memory.state import State
@@ -7,7 +7,7 @@ from gateway.errors import Reason
 
 
 def not_ours(state: State, plant: str, line: str) -> Rejection | None:
-    """Refuse what is of a line whose writer is another gateway: that may have it as well, and posts it."""
+    """Refuse a message for another gateway's line: that gateway may have it as well, and posts it."""
     if line in ("", ROAMING) or owns(state, plant, line):
         return None
     text = f"line {plant}/{line} is not of this gateway, which has {', '.join(state.owned) or 'none'}"
@@ -15,5 +15,5 @@ def not_ours(state: State, plant: str, line: str) -> Rejection | None:
 
 
 def owns(state: State, plant: str, line: str) -> bool:
-    """Say whether a line is one of this gateway's own."""
+    """Return whether a line belongs to this gateway."""
     return "*" in state.owned or f"{plant}/{line}" in state.owned or f"{plant}/*" in state.owned

@@ -1,8 +1,8 @@
-"""Places where units are booked: flow, point, explosion, production day and window, resolved at the event's time.
+"""Booking places: flow, point, explosion, production day and window of units, resolved at the event's time.
 
-Resolving is the expensive part of confirming, and its answer holds for a while (the run, the shift): a
-`BookingPlace` is kept with the times between which it is valid, so that a counter's next telegram costs one comparison.
-All are dropped when master data, runs, orders or periods change.
+Resolving is the expensive part of confirming, and its result holds for a while (the run, the shift): a `BookingPlace`
+is kept with the times between which it is valid, so that a counter's next telegram costs one comparison. All are
+dropped when master data, runs, orders or periods change.
 """
 
 from collections.abc import Iterable, Mapping
@@ -32,12 +32,12 @@ NO_PIECES: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class PlaceRequest(NamedTuple):
-    """What is asked of the resolution."""
+    """The request for a booking place."""
 
     plant: str
     line: str
     operation: str = ""
-    """The point that counts; empty is the final backflush."""
+    """The counting point; empty is the final backflush."""
     named: Named = Named()
     batch: str = ""
     window: str = ""
@@ -62,20 +62,20 @@ class BookingPlace:
     policy: WindowPolicy
     run_start: int
     most: int
-    """Units of one line whose quantities the ledger can always hold of this explosion, ..."""
+    """The units of one line whose quantities by this explosion the ledger can always hold, ..."""
     worth: int
-    """... and whose amounts it can, in a month."""
+    """... and those whose amounts it can hold, in a month."""
     window: Window | None = field(default=None)
 
     @property
     def key(self) -> WindowKey:
-        """The window that units of this place belong to."""
+        """The key of its window."""
         day, line, policy = self.day, self.wanted.line, self.policy.kind
         return WindowKey(self.flow, self.point, self.explosion, day.date, day.shift, self.batch, line, policy)
 
 
 def needs_of_place(inquiry: Inquiry, plant: str, line: str, at: int, batch: str = "", cost_object: str = "") -> None:
-    """Name every lot, shift and cost object that pieces of a line may belong to at a time."""
+    """Name every lot, shift and cost object to which pieces of a line may belong at a time."""
     known = inquiry.state.master.plants.get(plant)
     if known is None:
         return
@@ -118,7 +118,7 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
     version, lasting = (unknown, True) if unknown else _version(books, wanted, run, day.date)
     if isinstance(version, Rejection):
         return version
-    # What a label names may be another product than the run's: then nothing else of the run holds for it.
+    # A label may name another product than the run's: then nothing else of the run applies.
     own = run if run and run.material == version.material and run.version in ("", version.version) else None
     cost_object = wanted.cost_object or _cost_object(version, own)
     bearer = parse_cost_object(cost_object).bearer
@@ -163,12 +163,12 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
         policy=policy,
         run_start=run.start if run else 0,
         most=most,
-        worth=worth if judges(state) else worth * LIMIT // MOST_WORTH,  # older journals: of all that was ever made
+        worth=worth if judges(state) else worth * LIMIT // MOST_WORTH,  # older journals: of all pieces ever made
     )
 
 
 def without_run(books: Books, plant: str, line: str, at: int) -> str:
-    """Say what becomes of what a line reports from a time on while it has no run, which is not to say that it rests."""
+    """Describe the treatment of a line's reports from a time on while it has no run: it may still be producing."""
     known = books.state.master.plants.get(plant)
     date = known.day(at).date if known is not None else ""
     counted, _ = _version(books, PlaceRequest(plant, line, "", Named(), "", ""), None, date)
@@ -179,7 +179,7 @@ def without_run(books: Books, plant: str, line: str, at: int) -> str:
 
 
 def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
-    """Refuse units with which some item of their explosion would be more than the ledger can hold.
+    """Refuse units that would make an item of their explosion larger than the ledger can hold.
 
     Quantities add up without end, amounts by month: the collectors have one row for each.
     """
@@ -192,7 +192,7 @@ def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
             return None
         month = place.day.date[:7]
         if line is not None and judges(books.state):
-            # Of a month of long ago comes what a person forces or replays: it is held against itself.
+            # A person may force or replay units of a month long ago: they are compared with the limit alone.
             made = books.state.made.get((plant, name, month), 0) if month >= month_before(books.now) else 0
             if in_all - line.posted + made <= place.worth:
                 return None
@@ -206,7 +206,7 @@ def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
 
 
 def batch_of(run: Run, day: ProductionDay) -> str:
-    """Return the receiving batch of a run; in its rule `{date}`, `{shift}` and `{line}` stand for those of the pieces.
+    """Return the receiving batch of a run; its rule may hold the pieces' `{date}`, `{shift}` and `{line}`.
 
     >>> run = Run("1000", "L04", 0, None, "FG", "0001", batch="{line}-{date}{shift}")
     >>> batch_of(run, ProductionDay("2026-11-22", "N", 0, 0))
@@ -221,7 +221,7 @@ def batch_of(run: Run, day: ProductionDay) -> str:
 def _version(
     books: Books, wanted: PlaceRequest, run: Run | None, date: str
 ) -> tuple[ProductionVersion | Rejection, bool]:
-    """Choose the version, and say whether the answer lasts: not where orders decide, which get used up."""
+    """Choose the version, and return whether the choice lasts: not if orders decide, which get used up."""
     master = books.state.master
     where = f"line {wanted.plant}/{wanted.line}"
     candidates = master.versions_of_line.get((wanted.plant, wanted.line), ())
@@ -262,30 +262,30 @@ def _version(
 def _why_not_made(
     books: Books, wanted: PlaceRequest, named: Named, found: ProductionVersion | Rejection
 ) -> ProductionVersion | Rejection:
-    """Say of what is not found why: the line cannot make it."""
+    """Refine a refusal: the line cannot make the product."""
     if not isinstance(found, Rejection):
         return found
     return judge(books.state, Said(wanted.plant, wanted.line, named.material, named.version)) or found
 
 
 def pieces_for(books: Books, plant: str, cost_object: str) -> int:
-    """Return how many pieces are made for a sales order, of all versions, by all gateways."""
+    """Return the number of pieces made for a sales order, of all versions, by all gateways."""
     read = books.facts.made.get((plant, cost_object))
     if read is None:
         return 0
     made = (plant, books.state.master.sales_orders[cost_object].material, cost_object)
-    # What is not committed is our own.
+    # Uncommitted pieces are our own.
     ours = (f for f in books.changes.flows.values() if (f.plant, f.material, f.cost_object) == made)
     return _sum_made(read, ours)
 
 
 def _sum_made(read: Mapping[str, int], newer: Iterable[Flow]) -> int:
-    """Return the pieces of flows that were read, and of those that are newer in memory."""
+    """Return the pieces of flows as they were read, or as in memory if that is newer."""
     return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in newer}}.values())
 
 
 def beyond_order(state: State, plant: str, material: str, cost_object: str, read: Mapping[str, int] = NO_PIECES) -> str:
-    """Say that more of a sales order is made than was ordered, in memory and as was read; empty where it is not."""
+    """Describe the pieces made beyond a sales order, by memory and the ledger; empty if there are none."""
     item = state.master.sales_orders.get(cost_object)
     if item is None or (item.plant, item.material) != (plant, material):
         return ""
@@ -299,7 +299,7 @@ def beyond_order(state: State, plant: str, material: str, cost_object: str, read
 
 
 def sold_by_runs(state: State) -> dict[tuple[str, str], tuple[str, str, str]]:
-    """Name the sales orders that runs in force are for, by line: (plant, cost object, material)."""
+    """Return the sales orders of runs in force, by line: (plant, cost object, material)."""
     runs = {line: run for line, some in sorted(state.runs.items()) if (run := run_at(some, state.now)) is not None}
     return {
         line: (run.plant, cost_object_of(run.sales_order, run.sales_order_item, ""), run.material)
@@ -309,7 +309,7 @@ def sold_by_runs(state: State) -> dict[tuple[str, str], tuple[str, str, str]]:
 
 
 def runs_beyond_orders(state: State, read: Mapping[tuple[str, str], Mapping[str, int]]) -> tuple[str, ...]:
-    """Say of which lines the run makes more than its sales order wants; `read` is what was made of some, by flow."""
+    """Describe the lines whose run makes more than its sales order wants; `read` holds made pieces by flow."""
     told = []
     for (_, line), (plant, cost_object, material) in sold_by_runs(state).items():
         beyond = beyond_order(state, plant, material, cost_object, read.get((plant, cost_object), NO_PIECES))
@@ -318,7 +318,7 @@ def runs_beyond_orders(state: State, read: Mapping[tuple[str, str], Mapping[str,
 
 
 def unclear_bearer(sales_order: str, sales_order_item: str, lot: str) -> str:
-    """Say how what is said of who bears the cost contradicts itself; empty where it does not."""
+    """Describe the contradiction in given cost objects; empty if there is none."""
     if sales_order and lot:
         return f"expected a sales order or a lot, got sales order {sales_order!a} and lot {lot!a}"
     if sales_order_item and not sales_order:

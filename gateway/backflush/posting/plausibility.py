@@ -1,8 +1,8 @@
-"""Plausibility: how much a person or a label may say at once.
+"""Plausibility: the most that a person or a label may report at once.
 
-The same column as for counters, `max_step`: what the fastest device of the line is believed to count within a day, of
-those that can count the product in its unit. A line with a counter that has none has no limit, as that counter has
-none; nor has a line of which no device has one. A person who forces it says why.
+The same column as for counters, `max_step`: the most that the line's fastest device may count within a day, among those
+that can count the product in its unit. A line with an unlimited counter has no limit, nor has a line without any limit.
+A person may force more, with a reason.
 """
 
 from devices.errors import Rejection
@@ -12,16 +12,16 @@ from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
 _SINCE = 2
-"""The edition from which on it is judged: what older entries said was taken as it came."""
+"""The first edition with this limit: older entries were not judged."""
 _MINUTES = 1_440
 _NO_LIMIT = 1 << 80
-"""More than anybody can say."""
+"""More than any input can hold."""
 
 
 def not_plausible(
     books: Books, plant: str, line: str, made: Material, units: int, *, by_hand: bool
 ) -> Rejection | None:
-    """Refuse more than a line can make in a day; who posts by hand can force it, who scans a label has it posted."""
+    """Refuse more than a line can make in a day; a manual posting may force it, a label cannot."""
     if books.state.rules.edition < _SINCE:
         return None
     limits = books.state.resolved.limits

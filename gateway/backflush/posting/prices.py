@@ -1,7 +1,7 @@
-"""Prices: how an item moves and what it is worth at the moment at which it is posted.
+"""Prices: the movement type and value of an item at the moment of posting.
 
 Movement types come from the profile, prices and rates from the master data in force. None of them decides a quantity,
-so none of them is frozen in an explosion: an import that changes them changes the value of later postings alone.
+so none of them is frozen in an explosion: an import that changes them changes the value of later postings only.
 """
 
 from collections.abc import Mapping
@@ -19,17 +19,17 @@ from gateway.backflush.values.quantities import LIMIT, MICRO, format_quantity
 from gateway.errors import Reason
 
 MOST_WORTH: Final = 2 * LIMIT
-"""No item of a month's pieces of a line may be worth more.
+"""No item of a line's pieces of a month may be worth more.
 
-A collector holds four times as much: pieces of a closed month come beside those of the next, a price may have fallen
-meanwhile, another line may make for the same sales order.
+A collector holds four times as much: pieces of a closed month are added to the next, a price may have fallen meanwhile,
+another line may make for the same sales order.
 """
 
 
 def profile_in_force(master: MasterData, plant: str, material: str) -> RemProfile:
-    """Return the profile by which a product is posted.
+    """Return the profile of a product for posting.
 
-    Where an import took it away after the units were counted, what they consumed is still to be issued.
+    If an import removed it after the units were counted, their components are still to be issued.
     """
     profile = profile_of(master, plant, material)
     return RemProfile(profile="") if isinstance(profile, Rejection) else profile
@@ -65,7 +65,7 @@ def movement_of(profile: RemProfile, cost_object: str, item: ExplodedItem) -> st
 
 
 def most_units(master: MasterData, plant: str, explosion: Explosion) -> tuple[int, int]:
-    """Return the units, in millionths, whose quantities the ledger can hold at every item, and whose amounts it can."""
+    """Return the most units, in millionths, of which the ledger can hold every item's quantity, and its amount."""
     largest, dearest = MICRO, 1
     for item in explosion.items:
         each = item.numerator if item.fixed else -(-MICRO * item.numerator // item.denominator)
@@ -75,7 +75,7 @@ def most_units(master: MasterData, plant: str, explosion: Explosion) -> tuple[in
 
 
 def too_dear(facts: Facts, explosions: Mapping[str, Explosion], master: MasterData) -> Rejection | None:
-    """Refuse prices by which what waits for its value would be worth more than the ledger can hold."""
+    """Refuse prices that would make unvalued units worth more than the ledger can hold."""
     worth: dict[tuple[str, str], int] = {}
     for each in facts.unvalued:
         for item in explosions[each.explosion].items:

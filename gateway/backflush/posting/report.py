@@ -1,10 +1,9 @@
 """Reports: reported units become documents, dues and items.
 
-`report` raises the reported units of one point; `points.close` says what must be documented; each document raises
-dues (`Row`) per process, segment and explosion; a row that is posted now owes its accounts the share of its units and
-moves the balance. Which processes are due, and when, is the profile's matter; that they add up is not.
-Replaced quantities move the balance as well, and add nothing but the standard that actual ones are compared with;
-so does what is not backflushed.
+`report` adds the reported units of one point; `points.close` returns the units to document; each document raises dues
+(`Row`) per process, segment and explosion; a row that is posted now owes its accounts the share of its units and moves
+the balance. The profile decides which processes are due, and when; they add up under every profile. Replaced quantities
+and components that are not backflushed move the balance as well; they only add the standard for actual quantities.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +25,7 @@ from gateway.backflush.values.points import Units, close, first, less
 
 
 def report(books: Books, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
-    """Report units at a point and post what follows; the first document is that of the report itself."""
+    """Report units at a point and post the documents that follow; the first one is the report's own."""
     documents: list[Document] = []
     parts = shares(books, what)
     last = max(k for k, share in enumerate(parts) if not k or share.good or share.scrap)
@@ -40,10 +39,10 @@ def report(books: Books, what: Report, sources: Mapping[str, WindowSource]) -> l
 
 
 def shares(books: Books, what: Report) -> list[Report]:
-    """Share a report out over the flows that it goes on in; change nothing.
+    """Split a report among the flows that its units continue; read-only.
 
-    Pieces that an earlier point structure has left on the line go on in their own flow, before the new one counts. What
-    waits there for points that nobody tells any more comes along with the next report.
+    Pieces that an earlier point structure left on the line continue in their own flow, before the new one counts. Units
+    that wait there for points without reports come along with the next report.
     """
     if what.lost:
         return _shares_of_lost(books, what)
@@ -58,7 +57,7 @@ def shares(books: Books, what: Report) -> list[Report]:
         scrap = first(what.scrap, left - max(0, good - received))
         if good or scrap:
             result.append(what._replace(flow=old, explosion=old.explosion, good=good, scrap=scrap))
-            # Quantities reported besides the units are posted once.
+            # Actual quantities are posted once.
             what = what.bare._replace(good=what.good - good, scrap=less(what.scrap, scrap))
         elif old.waiting and fills(profile) and not set(old.points[:-1]) & set(what.flow.points):
             stuck.append(what.bare._replace(flow=old, explosion=old.explosion, good=0, scrap={}))
@@ -68,10 +67,10 @@ def shares(books: Books, what: Report) -> list[Report]:
 
 
 def _older_pieces(old: Flow, what: Report, profile: RemProfile) -> tuple[int, int]:
-    """Return the pieces of an older structure that a report may be of: received already, and on their way to the point.
+    """Return the pieces of an older structure that a report may mean: received already, and on their way to the point.
 
-    On their way are those after the point before it, and after earlier ones where nobody tells what lies between; where
-    later points tell of earlier ones, also what waits there, because the report takes it along.
+    On their way are pieces after the point before it, and after earlier ones if the points between are not reported; if
+    later points count for earlier ones, also the units waiting there, because the report takes them along.
     """
     index, segments = old.points.index(what.point), old.segments
     units = [segment.documented for segment in segments]
@@ -87,7 +86,7 @@ def _older_pieces(old: Flow, what: Report, profile: RemProfile) -> tuple[int, in
 
 
 def _shares_of_lost(books: Books, what: Report) -> list[Report]:
-    """Share lost pieces out: those that an older point structure has left on the line after the point go first."""
+    """Split lost pieces among flows: those that an older point structure left on the line after the point go first."""
     result: list[Report] = []
     for old in books.state.flows_of[what.flow.kind]:
         if old is not what.flow and old.explosion and what.point in old.points[:-1]:
@@ -118,7 +117,7 @@ def _report(books: Books, what: Report, sources: Mapping[str, WindowSource]) -> 
 
 
 def profile_by(books: Books, flow: Flow) -> RemProfile:
-    """Return the profile by which a flow is posted."""
+    """Return the profile of a flow."""
     return profile_in_force(books.state.master, flow.plant, flow.material)
 
 
@@ -176,7 +175,7 @@ def _document(books: Books, sheet: Draft, profile: RemProfile) -> Document:
 
 
 def _reduce_needs(books: Books, document: Document, what: Report, profile: RemProfile) -> None:
-    """Reduce what orders need of components that are not backflushed by what was said to be used of them."""
+    """Reduce the orders' needs of components that are not backflushed by their reported use."""
     explosion = books.state.explosions[what.explosion]
     used = {item.object: 0 for item in explosion.needed.items}
     for item, _, quantity, _ in what.direct:
@@ -223,7 +222,7 @@ def _confirm(books: Books, what: Report, document: Document, line: DraftLine) ->
 
 
 def _confirm_aside(books: Books, what: Report, document: Document) -> None:
-    """Confirm pieces that were counted before: lost ones, and those that were worked again."""
+    """Confirm pieces that were counted before: lost and reworked ones."""
     unit = _unit(books, document)
     for reason, units in sorted(what.lost.items()):
         lost = Confirmation(document.number, what.point, reason, 0, 0, automatic=False, lost=units)
@@ -279,7 +278,7 @@ Then actual quantities stand in its place, reported now or later: the balance mo
 
 
 def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
-    """Say what units at one segment make due: receipt by yield, issue and activity by yield and scrap."""
+    """Yield the dues of units at one segment: receipt by yield, issue and activity by yield and scrap."""
     whole = books.state.explosions[what.explosion]
     processes = (
         (RECEIPT, delta.good, "online", False),
@@ -301,9 +300,9 @@ def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Uni
 def _split_explosion(
     books: Books, whole: Explosion, process: str, names: frozenset[str]
 ) -> Iterator[tuple[Explosion, bool]]:
-    """Part an explosion in what is due of a process by the standard, and what actual quantities replace of it.
+    """Split an explosion into the standard items of a process, and those that actual quantities replace.
 
-    Where they replace some of its items, each part is an explosion of its own: a balance is always of whole ones.
+    If they replace only some items, each part is an explosion of its own: a balance always covers a whole one.
     """
     rest, named = whole.split(process, names) if names and process not in names else (whole, whole)
     parts = [(rest, False), (named, True)] if rest is not whole and named.items else [(whole, process in names)]

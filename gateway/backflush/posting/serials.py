@@ -1,11 +1,9 @@
-"""Serial numbers and SSCCs: what is confirmed once at a point, for the receipt, or as lost, and when it is free again.
+"""Serial numbers and SSCCs: confirmed once at a point, for the receipt, or as lost, until they are free again.
 
-A serial number is one piece of a trade item, an SSCC one pallet. What was counted for a
-pallet may be several reports, of several products or batches: the first stands under the SSCC itself, each further one
-under a name beside it.
+A serial number is one piece of a trade item, an SSCC one pallet. The counts of a pallet may be several reports, of
+several products or batches: the first has the SSCC itself as its name, each further one a name derived from it.
 
-Law: a number is used as long as anything of any report that stands under it is left, posted or waiting, and names one
-of those.
+Law: a number is used as long as any of its reports has anything left, posted or waiting, and it names one of those.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,24 +16,24 @@ from gateway.backflush.posting.names import judges
 from gateway.backflush.values.documents import Document
 
 LOST: Final = "lost"
-"""Stands in place of the point of a lost serial number; a card of this name says that the next pieces are lost."""
+"""In place of a point: the serial number is lost; a card of this name makes the next pieces lost."""
 PALLET: Final = "sscc "
-"""How the names of SSCCs begin."""
+"""Prefix of the names of SSCCs."""
 BESIDE: Final = " #"
 """Between an SSCC and the number of a further report of its pallet; no code and no point holds it."""
 AFTER_BESIDE: Final = " $"
-"""What stands under an SSCC is from its name on, and before its name with this."""
+"""The names under an SSCC lie between its name and its name with this suffix."""
 
 
 def names_to_confirm(label: Label, place: str) -> tuple[str, ...]:
-    """Name what a label has that is confirmed once at a point, for the receipt, or as lost."""
+    """Return the names of a label to confirm once: at a point, for the receipt, or as lost."""
     pallet = (f"{PALLET}{label.sscc} {place}",) if label.sscc else ()
     piece = (f"serial {label.serial} {label.gtin or label.text} {place}",) if label.serial else ()
     return (*pallet, *piece)
 
 
 def find_confirmed(books: Books, serials: Iterable[str]) -> tuple[str, int] | None:
-    """Return the first of some names that is confirmed already, without its place, and the document that did it."""
+    """Return the first name that is confirmed already, without its place, and its document."""
     for serial in serials:
         document = books.serial(serial)
         if document:
@@ -44,9 +42,9 @@ def find_confirmed(books: Books, serials: Iterable[str]) -> tuple[str, int] | No
 
 
 def confirm_pallet(books: Books, serials: Iterable[str], documents: Sequence[Document]) -> None:
-    """Confirm what a pallet's label has for every report that its scan has closed."""
+    """Confirm the names of a pallet's label for every report that its scan has closed."""
     reports = [document.number for document in documents if not document.caused_by]
-    # What older journals say was confirmed for the first report alone.
+    # Older journals confirmed only the first report.
     of = reports if judges(books.state) else reports[:1]
     for serial in serials:
         for k, number in enumerate(of):
@@ -54,7 +52,7 @@ def confirm_pallet(books: Books, serials: Iterable[str], documents: Sequence[Doc
 
 
 def free(books: Books, report: Dossier) -> None:
-    """Free what stands under a report of which nothing is left; where others of its pallet are, it is one of theirs."""
+    """Free the names of a report with nothing left; if others of its pallet are left, give them to one of those."""
     number = report.document.number
     known = dict.fromkeys(report.serials, number) | dict(report.beside)
     now = {serial: books.changes.serials.get(serial, (of, 0))[0] for serial, of in sorted(known.items())}

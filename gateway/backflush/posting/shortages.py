@@ -1,7 +1,7 @@
-"""Shortages that a person is told at once: of pieces on the line, and of components where the profile rejects them.
+"""Shortages that refuse a posting: of pieces on the line, and of components if the profile rejects them.
 
-What is judged is all that the posting would issue: at the points that it fills and those that have waited for it, in
-flows of an older structure, fixed items, and what was said. Nothing is changed by it.
+Everything that the posting would issue is checked: at the points that it fills and those that have waited for it, in
+flows of an older structure, fixed items, and actual quantities. Nothing is changed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,12 +33,12 @@ class Passed(NamedTuple):
 
 
 def shortfall(books: Books, what: Report) -> Rejection | None:
-    """Say which component is short for a report, where the profile rejects shortages."""
+    """Return the missing component of a report, if the profile rejects shortages."""
     return _lacking(books, what, segments_passed(books, what))
 
 
 def not_on_line(books: Books, what: Report) -> Rejection | None:
-    """Say why pieces cannot have been lost after a point: it is none, or fewer are on the line after it."""
+    """Return why pieces cannot have been lost after a point: it is none, or fewer are on the line after it."""
     lost = sum(what.lost.values())
     if lost and what.point == FINAL:
         points = ", ".join(what.flow.points[:-1]) or "none"
@@ -55,13 +55,13 @@ def not_on_line(books: Books, what: Report) -> Rejection | None:
 
 
 def shortfall_of_consumption(books: Books, what: Report, processes: frozenset[str], units: int) -> Rejection | None:
-    """Say which component is short for consumption alone, where the profile rejects shortages."""
+    """Return the missing component of consumption alone, if the profile rejects shortages."""
     profile = consumption(books, what, processes)
     return _lacking(books, what, (Passed(what, profile, point, as_consumption(units)) for point in segments_of(what)))
 
 
 def segments_passed(books: Books, what: Report) -> Iterator[Passed]:
-    """Yield what a report passes of each segment; change nothing."""
+    """Yield the units of a report that pass each segment; read-only."""
     for share in shares(books, what):
         profile = profile_by(books, share.flow)
         for sheet in close_points(books, share, profile, [segment.copy() for segment in share.flow.segments]).sheets:
@@ -91,7 +91,7 @@ def _actual_items(what: Report) -> Iterator[tuple[StockKey, int]]:
 
 
 def _items_of_list(books: Books, parts: Iterable[Passed]) -> Iterator[tuple[StockKey, int]]:
-    """Yield the items issued at once; nobody waits for an answer when the others are issued."""
+    """Yield the items issued at once; no sender waits for the others."""
     reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:
         for of, units, timing, _, replaced in dues(books, what, profile, point, delta):

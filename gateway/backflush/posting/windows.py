@@ -1,16 +1,16 @@
 """Windows: readings that become one document together, from the first that opens one to the document.
 
-What closes a window is its policy (`values.window_policy`):
+Its policy decides when a window closes (`values.window_policy`):
 
     reading          the reading that opened it
     100pc            that many pieces, at the latest the end of the shift
-    30s              so much time after it was opened
+    30s              that much time after it was opened
     scan             the scan of a pallet's label, at the latest the end of the shift
     shift            the end of the shift
 
 A person closes all open windows of a line, by card, command or request. A window that is short of yield, because scrap
-was told after its pieces were posted, waits for pieces of its own shift to make up for it; at the end of its shift or
-run, or when somebody closes it, the tick looks whether it can be taken back from what is posted (`reversal.told_late`).
+was reported after its pieces were posted, waits for pieces of its own shift to make up for it; at the end of its shift
+or run, or when a person closes it, the tick tries to take it back from posted documents (`reversal.told_late`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ def collect(
     *,
     spans: bool,
 ) -> None:
-    """Add units to the window of a place, and close it if its policy says so."""
+    """Add units to the window of a place, and close it if its policy demands that."""
     window = place.window
     if window is None or books.state.windows.get(window.key) is not window:
         window = books.state.windows.get(place.key) or _open(books, place)
@@ -76,7 +76,7 @@ def collect(
 
 
 def _open(books: Books, place: BookingPlace) -> Window:
-    """Open the window of a place, and have kept what it needs to be posted after a restart."""
+    """Open the window of a place, and keep the records for posting it after a restart."""
     key, state = place.key, books.state
     window = state.windows[key] = Window(key, place.wanted.plant, _end_of(books, place), place.policy.pieces)
     books.changes.flows[key.flow] = state.flows[key.flow]
@@ -90,7 +90,7 @@ def _end_of(books: Books, place: BookingPlace) -> int:
 
 
 def _close_at(books: Books, window: Window, at: int) -> None:
-    """Have a window closed by the tick of a time."""
+    """Let the tick of a time close a window."""
     window.close_at = at
     books.changes.windows[window.key] = window
     if at < FOREVER:
@@ -102,16 +102,16 @@ def take_due(state: State, now: int) -> Iterator[Window]:
     while state.closings and state.closings[0][0] <= now:
         at, key = heappop(state.closings)
         window = state.windows.get(key)
-        # Not for an entry of a window that was closed before, or later: after a restart there is no such entry.
+        # Skip entries of windows that were closed otherwise, or close later: after a restart there are none.
         if window is not None and window.close_at == at:
             yield window
 
 
 def post_window(books: Books, window: Window) -> list[Document]:
-    """Close a window: its units become one document (or one per point where pieces had waited).
+    """Close a window: its units become one document (or one per point if pieces had waited).
 
-    One that is short of yield stays open: pieces of the same shift, batch and line make up for it, of whatever list and
-    device; pieces of others let the next tick look again whether it can be taken back from what is posted.
+    One that is short of yield stays open: pieces of the same shift, batch and line make up for it, of any list and
+    device; after other pieces the next tick tries again to take it back from posted documents.
     """
     state = books.state
     if window.good < 0:
@@ -156,24 +156,24 @@ def post_window(books: Books, window: Window) -> list[Document]:
 # -- closed by people
 
 _JUDGED_SINCE = 2
-"""The edition from which on a line that is none is said to be none: before, nothing was open on it."""
+"""The first edition in which an unknown line is refused: before, nothing was open on it."""
 
 
 class Closed(NamedTuple):
-    """What was open on a line."""
+    """The postings of a line that was closed."""
 
     documents: list[Document]
     short: int
-    """Scrap that is taken off what is posted."""
+    """Scrap to be taken back from posted yield."""
 
     @property
     def late(self) -> str:
-        """Say what of the scrap was told late; empty if nothing was."""
+        """Describe the scrap that was reported late; empty if there is none."""
         return describe_short(self.short) if self.short else ""
 
 
 def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
-    """Post what is open on a line now, because a person says so; or say that nothing is."""
+    """Post everything open on a line now, on a person's word; refuse if nothing is open."""
     if not line:
         return Rejection(Reason.UNKNOWN_LINE, f"expected a line of plant {plant}, got none")
     closed = Closed(close_windows(books, plant, line), end_short(books, plant, line))
@@ -184,7 +184,7 @@ def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
 
 
 def describe_short(units: int) -> str:
-    """Say what becomes of yield that is short: the tick takes it back, but not of pieces with serial numbers."""
+    """Describe the treatment of missing yield: the tick takes it back, but not of pieces with serial numbers."""
     return f"scrap of {format_quantity(units)} is taken off what is posted, but off no piece with a serial number"
 
 
@@ -200,7 +200,7 @@ def close_windows(books: Books, plant: str, line: str, policy: str = "") -> list
 
 
 def end_short(books: Books, plant: str, line: str) -> int:
-    """Let the tick that ends this batch close what is short of yield; return how many units are."""
+    """Let the tick that ends this batch close windows that are short of yield; return their missing units."""
     windows = books.state.short_windows(plant, line)
     for window in windows:
         _close_at(books, window, books.now)
@@ -211,7 +211,7 @@ def end_short(books: Books, plant: str, line: str) -> int:
 
 
 def set_back_windows(books: Books, by: int) -> None:
-    """Let windows of a number of seconds close after the seconds that were left, and those of a future day now."""
+    """Let windows of a number of seconds close after the seconds they had left, and those of a future day now."""
     state = books.state
     today = {plant.plant: plant.day(books.now).date for plant in state.master.plants.values()}
     for key, window in state.windows.items():
@@ -226,9 +226,9 @@ def set_back_windows(books: Books, by: int) -> None:
 
 
 def restore_closings(state: State, *, midway: bool) -> None:
-    """Derive when open windows close, after the state was loaded."""
+    """Derive the closing times of open windows, after the state was loaded."""
     state.closings = []
     for window in state.windows.values():
-        # One that is still short after its time was looked at, and is again when somebody asks for it.
+        # One that is still short after its time was tried already, and is tried again on request.
         if midway or window.good >= 0 or window.close_at > state.now:
             heappush(state.closings, (window.close_at, window.key))

@@ -1,9 +1,9 @@
-"""The worklist and the backlog: what is due but not yet posted, and what could not be.
+"""The worklist and the backlog: rows due but not yet posted, and components that could not be issued.
 
-The worklist *is* the open rows; posting it changes when a row is posted, never what. Rows post in the order of date
+The worklist *is* the open rows; it decides when a row is posted, never the quantity. Rows post in the order of date
 and document. Cumulated rows of one line, process and posting date fold into one document, items with equal keys into
-one item; others get a document per origin. Backlog records are worked off one by one, oldest first, all or nothing,
-each with a document of its own, from the stock that their posting would have used.
+one item; others get a document per origin. Backlog records are issued one by one, oldest first, all or nothing, each
+with a document of its own, from the stock that their posting would have used.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,21 +29,21 @@ from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
 WORK_AT_ONCE: Final = 50_000
-"""Open rows that one scheduled run of the worklist posts; what is beyond waits for the next."""
+"""One scheduled run of the worklist posts at most this many open rows; the rest waits for the next run."""
 _ORDER: Final = (RECEIPT, ISSUE, ACTIVITY)
 TOLD: Final = 5
-"""The most missing components that an answer names."""
+"""An answer names at most this many missing components."""
 
 
 class WorkResult(NamedTuple):
-    """What a run of the worklist or backlog did."""
+    """The result of a run of the worklist or backlog."""
 
     documents: int
     posted: int
 
 
 def due_plants(state: State, now: int) -> set[str]:
-    """Return the plants whose worklist the tick at `now` posts, and so has to see; what is held back counts nowhere."""
+    """Return the plants whose worklist the tick at `now` posts; rows that are held back do not count."""
     schedule = parse_schedule(state.rules.worklist)
     if schedule is None or schedule.kind == "demand":
         return set()
@@ -54,7 +54,7 @@ def due_plants(state: State, now: int) -> set[str]:
 
 
 def next_work(state: State) -> list[int]:
-    """Return when the worklist runs next, of each plant where something waits and time decides."""
+    """Return the next run of each plant's worklist, if rows wait and time decides."""
     schedule = parse_schedule(state.rules.worklist)
     if schedule is None or schedule.kind in ("demand", "rows"):
         return []
@@ -70,7 +70,7 @@ def _next_runs(state: State, schedule: Schedule) -> Iterator[tuple[str, int]]:
 
 
 def _waiting(state: State) -> dict[str, int]:
-    """Count the open rows of each plant that a run of the worklist posts: not those that are held back."""
+    """Count the open rows of each plant, except those held back."""
     waiting: dict[str, int] = {}
     for line in state.lines.values():
         if line.worklist and (line.plant, line.line, "") not in state.holds:
@@ -81,14 +81,14 @@ def _waiting(state: State) -> dict[str, int]:
 
 
 def needs_of_rows(inquiry: Inquiry, rows: Iterable[Row]) -> None:
-    """Name what rows rest on."""
+    """Name the records that rows refer to."""
     for row in rows:
         inquiry.scope(row.key.scope)
         inquiry.balance(row.key)
 
 
 def work(books: Books, rows: Sequence[Row], *, actor: str, reason: str) -> WorkResult:
-    """Post open rows, given in the order in which they are to be posted."""
+    """Post open rows, given in the order of posting."""
     groups: dict[tuple[str, str, str, str, int], list[Row]] = {}
     free = [row for row in rows if not books.state.is_held(row)]
     for row in free:
@@ -120,18 +120,18 @@ def work(books: Books, rows: Sequence[Row], *, actor: str, reason: str) -> WorkR
 
 
 def update(books: Books, newest: int) -> None:
-    """Post what the update worker was handed up to a document; what is held stays in the worklist."""
+    """Post the update worker's rows up to a document; held ones stay in the worklist."""
     handed = books.state.updates
     if handed:
         books.state.updates = [row for row in handed if row.document > newest]
         rows = [row for row in handed if row.document <= newest and row.state == RowState.OPEN]
-        # In an order of their own: after a restart they come in that of the ledger.
+        # In their own order: after a restart they come in that of the ledger.
         rows.sort(key=lambda row: (row.document, _ORDER.index(row.key.process), row.key))
         work(books, rows, actor="update", reason="")
 
 
 def _by_profile(books: Books, rows: Iterable[Row]) -> Iterable[tuple[RemProfile, list[Row]]]:
-    """Return rows by the profile of their product: each decides for itself how it is issued."""
+    """Return rows by the profile of their product, which decides how they are issued."""
     found: dict[str, tuple[RemProfile, list[Row]]] = {}
     # The order of balances does not matter; neighbouring rows of one balance are one difference.
     for name, its in groupby(sorted(rows, key=attrgetter("key")), key=attrgetter("key.flow")):
@@ -148,7 +148,7 @@ def _today(books: Books, plant: str) -> str:
 def retry(
     books: Books, records: Sequence[Backlog], *, actor: str, reason: str, date: str = ""
 ) -> tuple[WorkResult, list[Backlog]]:
-    """Issue what stock now allows, oldest first; return what is left as well."""
+    """Issue records as far as stock now allows, oldest first; return the records left as well."""
     left: list[Backlog] = []
     for record in records:
         on = date or _stock_date(books, record)
@@ -162,7 +162,7 @@ def retry(
 
 
 def why_left(books: Books, records: Iterable[Backlog], date: str = "") -> list[str]:
-    """Say why records cannot be issued, and what would help: of what is missing at one place once."""
+    """Explain why records cannot be issued, and a remedy: once for each missing component and place."""
     missing: dict[StockKey, list[Backlog]] = {}
     for record in records:
         missing.setdefault(record.stock_key, []).append(record)
@@ -172,7 +172,7 @@ def why_left(books: Books, records: Iterable[Backlog], date: str = "") -> list[s
 
 
 def _why_left(books: Books, key: StockKey, records: Sequence[Backlog], date: str) -> str:
-    """Say why records of one component at one place cannot be issued."""
+    """Explain why records of one component at one place cannot be issued."""
     first = records[0]
     units = sum(record.open for record in records)
     what = (
@@ -193,7 +193,7 @@ def _why_left(books: Books, key: StockKey, records: Sequence[Backlog], date: str
 
 
 def _stock_date(books: Books, record: Backlog) -> str:
-    """Return the date of the stock that a record takes: of what has just come for it, else today."""
+    """Return the date of the stock that a record takes: that of the last receipt, else today."""
     came = books.facts.came.get((record.plant, record.material, record.location)) or _today(books, record.plant)
     return posting_date(books.state, record.plant, max(record.posting_date, came))
 
@@ -203,8 +203,8 @@ def issue(
 ) -> Document:
     """Issue a quantity of a backlog record from each stock, at the price in force.
 
-    It is dated as a person says, else on the day of that stock, which was not there when the record arose. What was
-    produced with it keeps its production date.
+    Its date is the one a person entered, else that of the stock, which was not there when the record arose. The
+    production date stays.
     """
     document = books.document(
         "backlog",
@@ -232,7 +232,7 @@ def issue(
 
 
 def correct(books: Books, record: Backlog, how: BacklogCorrect, *, actor: str, reason: str) -> Document | Rejection:
-    """Issue a record from another location or batch, or less of it; what is less is closed with the reason."""
+    """Issue a record from another location or batch, or less of it; the rest is closed with the reason."""
     name = f"{format_number(record.document)}/{record.item}"
     wanted = record.open if how.quantity is None else how.quantity
     if not record.open:
@@ -259,7 +259,7 @@ def correct(books: Books, record: Backlog, how: BacklogCorrect, *, actor: str, r
 
 
 def close(books: Books, record: Backlog, reason: str) -> int:
-    """Close what is open of a record without an issue; the record stays."""
+    """Close the open rest of a record without an issue; the record stays."""
     quantity = record.open
     record.closed += quantity
     record.reason = reason

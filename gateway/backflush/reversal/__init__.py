@@ -1,1 +1,1 @@
-"""Reversal: documents taken back, whole or in part."""
+"""Reversal: documents are taken back, in whole or in part."""

@@ -1,10 +1,10 @@
-"""The mirror: the opposite of what was posted, at its amounts and stock keys.
+"""The mirror: the opposite of a posting, at its amounts and stock keys.
 
-What a document posted of an account is mirrored exactly when the whole of it is reversed, a part of it in proportion
-to the units that are taken back: what is left is the share of the units that are left, rounded once, however many
-reversals there were. A cumulated posting is mirrored likewise, by all the units that it holds of whatever documents.
-What mirror and exact share differ by stays in the account's remainder. Only what was issued comes back: what still
-waits in the backlog is closed instead, and goes first; what a person has closed is given up no more, and goes next.
+The reversal of a whole document mirrors its quantity of an account exactly, a partial one in proportion to the units
+taken back: the rest is the share of the units left, rounded once, however many reversals there were. A cumulated
+posting is mirrored likewise, by all its units of all documents. The difference between mirror and exact share stays in
+the account's remainder. Only issued quantities come back: quantities in the backlog go first and are closed instead,
+then those that a person had closed, which are no longer given up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,31 +25,31 @@ from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.quantities import proportion
 
 REVERSED_BY = "reversed by "
-"""How the reason of a backlog record begins that a reversal has closed."""
+"""Prefix of the reason of a backlog record that a reversal has closed."""
 
 
 def stock_key(document: Document, item: ExplodedItem) -> StockKey:
-    """Return where an item of a document was booked."""
+    """Return the stock key of a document's item."""
     if item.process != RECEIPT:
         return StockKey(document.plant, item.object, item.place)
     return StockKey(document.plant, item.object, item.place, document.batch, stock_type_of(document.cost_object))
 
 
 class Posted(NamedTuple):
-    """What a posting booked for a share."""
+    """The quantity and amount that a posting booked for a share."""
 
     booked: Sequence[MaterialItem | ActivityItem]
     records: Sequence[Backlog]
     quantity: int
-    """All of it, what is in the backlog included, ..."""
+    """All of it, including the backlog, ..."""
     left: int
-    """... what of it is not mirrored yet, ..."""
+    """... the part that is not mirrored yet, ..."""
     amount: int
-    """... and what that is worth, as far as it was issued or received."""
+    """... and the worth of that, as far as it was issued or received."""
 
 
 class Share:
-    """What one posting holds of one account for the document that is reversed, and how much of it is taken back."""
+    """The share of one account in one posting for the reversed document, and the part of it that is taken back."""
 
     __slots__ = ("alone", "fixed", "flow", "freed", "gone", "held", "item", "left", "mixed", "poster", "row", "whole")
 
@@ -61,22 +61,22 @@ class Share:
         self.alone = not row.cumulate or row.posted_by == row.document
         """Whether the posting holds nothing of other documents."""
         self.whole = Fraction(0)
-        """Exact share of all the units that the posting held; ..."""
+        """Exact share of all the units in the posting; ..."""
         self.left = Fraction(0)
-        """... of those that are not taken back yet; ..."""
+        """... of those not taken back yet; ..."""
         self.gone = Fraction(0)
-        """... of those that are taken back now."""
+        """... of those taken back now."""
         self.fixed = 0
-        """Fixed items that the document bears, ..."""
+        """The document's fixed items, ..."""
         self.freed: list[AccountKey] = []
-        """... the accounts of those that go with it now, ..."""
+        """... the accounts of those taken back now, ..."""
         self.held = 0
         """... and their quantity."""
         self.mixed = False
-        """Whether the posting holds fixed items beside that are not known: of other documents, or taken back before."""
+        """Whether the posting also holds unknown fixed items: of other documents, or taken back before."""
 
     def quantity(self, of: Posted) -> int:
-        """Return how much of what was posted is mirrored."""
+        """Return the quantity to mirror."""
         left = of.left
         if (self.gone, self.held) == (self.left, self.fixed) and (self.alone or not self.mixed):
             return max(0, left)
@@ -96,7 +96,7 @@ class Share:
 
 
 def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False) -> list[Share]:
-    """Return what postings hold of a document's rows, and how much of it goes with a reversal; change nothing."""
+    """Return the shares of a document's rows in postings, and the parts that a reversal takes back; read-only."""
     shares: dict[tuple[object, ...], Share] = {}
     for row in dossier.rows:
         if row.state != RowState.POSTED:
@@ -128,7 +128,7 @@ def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: 
 
 
 def _add_held(books: Books, shares: Mapping[tuple[object, ...], Share], held: Held, *, others: bool) -> None:
-    """Add to shares what their cumulated posting holds of a balance, of all its documents."""
+    """Add to shares the units of a balance in their cumulated posting, of all its documents."""
     flow, key = books.state.flows[held.key.flow], held.key
     explosion = books.state.explosions[key.explosion]
     for item in explosion.part(key.process, key.segment, fixed=bool(key.scope)):
@@ -144,7 +144,7 @@ def _add_held(books: Books, shares: Mapping[tuple[object, ...], Share], held: He
 
 
 def units_to_take(row: Row, gone: Gone | None) -> int:
-    """Return how many units of a row a reversal takes back: all that is left of it unless a part is named."""
+    """Return the units of a row that a reversal takes back: the whole rest unless a part is named."""
     left = row.units if row.state == RowState.OPEN else row.units - row.reversed
     return left if gone is None else min(gone.get((row.key.process, row.key.segment), 0), left)
 
@@ -155,7 +155,7 @@ def _part(books: Books, row: Row) -> tuple[ExplodedItem, ...]:
 
 
 def find_posting(dossier: Dossier, share: Share) -> Posted:
-    """Find what a posting booked for a share; of a cumulated activity nothing says what is mirrored."""
+    """Return the booking of a posting for a share; the mirrored part of a cumulated activity is unknown."""
     item, cost_object = share.item, share.flow.cost_object
     if item.process == ACTIVITY:
         same = [w for w in dossier.activities if (w.work_center, w.activity) == (item.place, item.object)]
@@ -192,7 +192,7 @@ def take_back_rows(
 ) -> None:
     """Withdraw open rows, book the mirror of posted ones, take back the standard of replaced ones.
 
-    fixed_stay: the document goes on bearing its fixed items, though all their units may go.
+    fixed_stay: the document still bears its fixed items, though all their units may go.
     """
     shares = shares_of(books, dossier, gone, fixed_stay=fixed_stay)
     for row in dossier.rows:
@@ -226,7 +226,7 @@ def _take_back_row(books: Books, row: Row, units: int) -> None:
 
 
 def _free_standard(books: Books, row: Row, item: ExplodedItem) -> int:
-    """Let the next units bear fixed items in whose place something was said; return their standard."""
+    """Let the next units bear fixed items that actual quantities replaced; return their standard."""
     account = books.account(account_key(row.key.flow, row.key.scope, item))
     if row.reversed != row.units or account.document != row.document:
         return 0
@@ -240,7 +240,7 @@ def _take_back_share(books: Books, document: Document, dossier: Dossier, share: 
     for key in share.freed:
         books.account(key).free()
     account = books.account(account_key(share.flow.id, "", share.item))
-    # Where a posting holds what the accounts of several flows have rounded, none takes back more than it has posted.
+    # If a posting holds rounded quantities of several flows' accounts, none takes back more than it has posted.
     quantity = min(quantity, share.held + account.posted)
     account.take_back(quantity - share.held)
     if not quantity:
@@ -261,9 +261,9 @@ def _take_back_share(books: Books, document: Document, dossier: Dossier, share: 
 def _mirror(
     books: Books, document: Document, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int
 ) -> None:
-    """Book the opposite of a part of what was posted; of what was never issued nothing is booked.
+    """Book the opposite of a part of a posting; a quantity that was never issued books nothing.
 
-    `part` is how much of how much; `amount` is what all of it is worth that was issued or received.
+    `part` is a quantity and the whole; `amount` is the worth of the whole, as far as it was issued or received.
     """
     item, (quantity, left) = portion.item, part
     step = portion.terms.step
@@ -296,7 +296,7 @@ def _mirror(
 
 
 def _worth(books: Books, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int) -> int:
-    """Return at which amount a part is mirrored of what was posted for an amount; of old no fraction was carried on."""
+    """Return the amount of a mirrored part of a posting; older ledgers carried no fraction on."""
     quantity, left = part
     valued_alone = any(record.issued for record in dossier.backlog if _same(record, portion))
     if quantity and not valued_alone and books.state.rules.edition > 0:
@@ -315,10 +315,10 @@ def _is_of(record: Backlog, share: Share) -> bool:
 
 
 def _spread(dossier: Dossier, portion: Portion, otherwise: StockKey, quantity: int) -> list[tuple[StockKey, int]]:
-    """Say to which stock a quantity goes back: to the lots that it was taken from, the last one first."""
+    """Return the stock that a quantity goes back to: the lots it was taken from, the last one first."""
     item = portion.item
     taken: dict[StockKey, int] = {}
-    # What came from the backlog was issued later, from where its record says.
+    # Backlog was issued later, from the stock in its record.
     for record in dossier.backlog:
         if _same(record, portion):
             for key, units in reversed(record.issued_from.items()):
@@ -345,7 +345,7 @@ def _spread(dossier: Dossier, portion: Portion, otherwise: StockKey, quantity: i
 
 
 def _sum_returns(dossier: Dossier, portion: Portion, key: StockKey) -> int:
-    """Return how much earlier reversals have put back to a stock of what one posting took from it."""
+    """Return the quantity that earlier reversals put back to a stock from which one posting took it."""
     same = (portion.posted_by, "mirror", reversal_of(portion.terms.movement), portion.cost_object, *key[1:])
     return sum(
         abs(item.quantity)
@@ -360,9 +360,9 @@ def _same(record: Backlog, portion: Portion) -> bool:
 
 
 def close_missing(books: Books, records: Sequence[Backlog], quantity: int, number: int) -> int:
-    """Take back up to a quantity of what was never issued, by the reversal of a number; return how much.
+    """Take back never-issued quantity up to a limit, by the reversal of a number; return the quantity.
 
-    What is still open is closed and goes first; then goes what a person has closed, whose reason stays.
+    Open quantity is closed and goes first; then quantity that a person has closed, whose reason stays.
     """
     left = quantity
     for record in records:
@@ -376,7 +376,7 @@ def close_missing(books: Books, records: Sequence[Backlog], quantity: int, numbe
             if not record.open:
                 books.line(record.plant, record.line).lack(-1)
             elif judges(books.state) and books.stock(record.stock_key) is not None:
-                # What is left may fit the stock; in older journals it waited for more.
+                # The rest may fit the stock; in older journals it waited for more.
                 books.state.arrived.add(record.stock_key[:3])
     for record in records:
         given_up = min(left, not_issued([record]))
@@ -388,5 +388,5 @@ def close_missing(books: Books, records: Sequence[Backlog], quantity: int, numbe
 
 
 def not_issued(records: Iterable[Backlog]) -> int:
-    """Return for how much of what is left to reverse of records nothing comes back: it is open, or given up."""
+    """Return the reversible quantity of records for which nothing comes back: it is open, or given up."""
     return sum(record.required - record.issued - record.reversed for record in records)

@@ -1,10 +1,10 @@
-"""Parts: how much of a report a reversal takes back, and of which lines.
+"""Parts: the units of a report that a reversal takes back, and their lines.
 
-A part is units of yield, or of one reason's scrap. Of these what waits goes first, then what documents hold,
-the newest document first, then what automatic lines have covered. Of a document so much goes at the point that reported
-it; what that point demanded of earlier ones goes with both kinds, what was received of itself with the yield.
+A part is units of yield, or of one reason's scrap. Waiting units go first, then those in documents, the newest document
+first, then those that automatic lines have covered. A document loses them at the point that reported it; that point's
+demands of earlier ones go with both kinds, automatic receipts with the yield.
 
-Law: of no line more goes than earlier reversals have left of it.
+Law: no line loses more than earlier reversals have left of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,17 +23,17 @@ NOTHING: Gone = MappingProxyType({})
 
 
 class Part(NamedTuple):
-    """What is to be taken back of a report; nothing said is all that is left of it."""
+    """The part of a report to take back; without quantities, everything left of it."""
 
     quantity: int | None = None
-    """Units of its yield; of a report without yield, of what it holds instead."""
+    """Units of its yield; for a report without yield, of its other kind."""
     scrap: int = 0
     scrap_reason: str | None = None
-    """Of which reason; None where the report has one alone."""
+    """The scrap reason; None if the report has only one."""
 
     @property
     def whole(self) -> bool:
-        """Whether all that is left is meant."""
+        """Whether everything left is meant."""
         return self.quantity is None and not self.scrap
 
 
@@ -41,7 +41,7 @@ WHOLE = Part()
 
 
 class ReversalLine(NamedTuple):
-    """What is to be taken back of one confirmation."""
+    """The units to take back of one confirmation."""
 
     confirmation: Confirmation
     good: int
@@ -51,11 +51,11 @@ class ReversalLine(NamedTuple):
 
     @property
     def units(self) -> int:
-        """All of it, of whatever kind."""
+        """All of its units, of any kind."""
         return sum(self[1:])
 
     def less(self, taken: "ReversalLine") -> "ReversalLine":
-        """Return what is left of it."""
+        """Return the rest of it."""
         return ReversalLine(self.confirmation, *(units - gone for units, gone in zip(self[1:], taken[1:], strict=True)))
 
     @property
@@ -65,7 +65,7 @@ class ReversalLine(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """What no line of a report's documents holds, at the point where it was said."""
+    """The units of a report that no line of its documents holds, at its point."""
 
     point: str = ""
     good: int = 0
@@ -81,7 +81,7 @@ class Rest(NamedTuple):
 
 
 class Pieces(NamedTuple):
-    """Pieces that are to be taken back: of yield, and of one other kind and reason."""
+    """Pieces to take back: of yield, and of one other kind and reason."""
 
     good: int
     bad: int
@@ -90,12 +90,12 @@ class Pieces(NamedTuple):
     reason: str
 
     def waiting(self, rest: Rest) -> Rest:
-        """Return what of it waits."""
+        """Return the waiting part of it."""
         scrap = min(self.bad, rest.scrap.get(self.reason, 0))
         return Rest(rest.point, min(self.good, rest.good), {self.reason: scrap} if scrap else {})
 
     def part_in(self, lines: Sequence[ReversalLine]) -> "Pieces":
-        """Return what of it a document holds."""
+        """Return the part of it in a document."""
         own = own_of(lines)
         good = max((line.good for line in own), default=0)
         bad = sum(getattr(line, self.kind) for line in own if line.confirmation.reason == self.reason)
@@ -107,7 +107,7 @@ class Pieces(NamedTuple):
 
 
 def remainder_of(dossier: Dossier) -> list[ReversalLine]:
-    """Return what is left of each confirmation after earlier reversals."""
+    """Return the rest of each confirmation after earlier reversals."""
     taken: dict[tuple[str, str, bool, bool, bool], tuple[int, int, int, int]] = {}
     for c in dossier.reversing:
         good, scrap, lost, rework = taken.get(c.key, (0, 0, 0, 0))
@@ -120,17 +120,17 @@ def remainder_of(dossier: Dossier) -> list[ReversalLine]:
 
 
 def reports(lines: Sequence[ReversalLine]) -> bool:
-    """Say whether lines hold what was reported, not what followed from it."""
+    """Return whether lines hold reported units, not automatic ones."""
     return any(not line.confirmation.automatic for line in lines)
 
 
 def own_of(lines: Sequence[ReversalLine]) -> Sequence[ReversalLine]:
-    """Return the lines by which a part is meant: those that were reported, where there are any."""
+    """Return the lines that a part refers to: the reported ones, if there are any."""
     return [line for line in lines if not line.confirmation.automatic] or lines
 
 
 def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, part: Part) -> Pieces | Rejection:
-    """Say which pieces a part of a report means, given what its documents hold; or why there are fewer."""
+    """Return the pieces of a part of a report, given its documents' lines; or why there are fewer."""
     own = [line for lines in held for line in own_of(lines)]
     kinds = [kind for kind in ("scrap", "lost", "rework") if any(getattr(line, kind) for line in own)]
     kind = "scrap" if rest.scrap or not kinds else kinds[0]
@@ -158,7 +158,7 @@ def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, p
 
 
 def lines_of(points: Sequence[str], left: Sequence[ReversalLine], pieces: Pieces) -> list[ReversalLine]:
-    """Say how much of each line of a document goes with pieces that it holds."""
+    """Return the part of each line of a document that goes with pieces in it."""
     own = own_of(left)
     here = max(points.index(line.confirmation.point) for line in own)
     lines = []
@@ -169,7 +169,7 @@ def lines_of(points: Sequence[str], left: Sequence[ReversalLine], pieces: Pieces
             if c.reason == pieces.reason:
                 taken = taken._replace(**{pieces.kind: min(getattr(line, pieces.kind), pieces.bad)})
         else:
-            # Pieces that were lost had passed their point; all others had not, if they were no yield.
+            # Lost pieces had passed their point; all others that were no yield had not.
             demanded = points.index(c.point) < here + (pieces.kind == "lost")
             taken = line.none._replace(good=min(line.good, pieces.good + pieces.bad if demanded else pieces.good))
         lines.append(taken)
@@ -177,7 +177,7 @@ def lines_of(points: Sequence[str], left: Sequence[ReversalLine], pieces: Pieces
 
 
 def units_by_segment(lines: Sequence[ReversalLine]) -> Gone:
-    """Say how many units go at each segment: receipts with the yield, the rest with all that has passed."""
+    """Return the units that go at each segment: receipts with the yield, the rest with all passed units."""
     gone: dict[tuple[str, str], int] = {}
     for line in lines:
         point = line.confirmation.point

@@ -1,10 +1,10 @@
 """Returns: components that a document has issued come back to the store, because they were not used.
 
-What comes back is use that the document had too much: its units stay, its dues stay, and what its account has posted
-stays, else the next units would issue it again. So it is booked as it is said, at the amount at which it was issued, to
-the lots that it was taken from, the last one first.
+A return corrects excess use of the document: its units, its dues and the posted quantity of its account stay, else the
+next units would issue it again. So it is booked as reported, at the amount of the issue, to the lots it was taken from,
+the last one first.
 
-Law: of no component more comes back, by returns and reversals together, than its document has issued.
+Law: returns and reversals together bring back no more of a component than its document has issued.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ from gateway.errors import Reason
 def give_back(
     books: Books, dossier: Dossier, components: Iterable[ActualComponent], *, actor: str, reason: str
 ) -> Document | Rejection:
-    """Book what came back of a document's components, or say why it cannot have; a refusal changes nothing."""
+    """Book a return of a document's components, or refuse it; a refusal changes nothing."""
     dossier = as_of_now(books, dossier)
     number = format_number(dossier.document.number)
     if dossier.document.type not in REPORTS | CONSUMPTION:
@@ -73,7 +73,7 @@ def give_back(
 def _lots(
     books: Books, dossier: Dossier, component: ActualComponent, before: Iterable[tuple[MaterialItem, int]]
 ) -> list[tuple[MaterialItem, int]] | Rejection:
-    """Return the items that a component goes back to, and how much to each beyond what went there `before`."""
+    """Return the items that a component goes back to, and the quantity for each beyond that returned `before`."""
     document = dossier.document
     quantity = quantity_of(books.state.master, document.plant, component)
     if isinstance(quantity, Rejection):

@@ -1,10 +1,10 @@
-"""Reversal: withdraw what is open, mirror what is posted, touch nobody else's rows.
+"""Reversal: withdraw open rows, mirror posted ones, leave other documents' rows alone.
 
-A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), what was posted for it is
-mirrored, its direct items as they stand; for what was not issued, because it waits in the backlog or a person has
-closed it, nothing comes back. The flow's quantities fall by the document's own lines, orders are re-created if the
-profile says so. Balances never fall for it, nor do device marks: read units stay read; only the fixed items that the
-document bears are free again, so that the next units of the lot or shift bring them back.
+A reversal names a document. Its open rows are withdrawn (a partial one shrinks them), its postings are mirrored, its
+direct items as they stand; nothing comes back for quantities that were not issued, because they wait in the backlog or
+a person has closed them. The flow's quantities fall by the document's own lines, orders are re-created if the profile
+demands it. Balances never fall, nor do device marks: read units stay read; only the fixed items that the document bears
+are free again, so that the next units of the lot or shift bear them.
 
 Laws: the sum of reversals never exceeds the document; a reversal that would make a wip negative, or take stock that
 is gone, is refused and changes nothing.
@@ -36,24 +36,24 @@ from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.errors import Reason
 
 NAMED: Final = 5
-"""The most documents that a refusal names, the newest first: the order in which they can be reversed."""
+"""A refusal names at most this many documents, the newest first: the order in which they can be reversed."""
 
 
 class Reversed(NamedTuple):
-    """What a reversal has done."""
+    """The result of a reversal."""
 
     documents: list[Document]
-    """The reversals; the last one is that of the document which was named, if anything was left of it."""
+    """The reversals; the last one is that of the named document, if anything was left of it."""
     withdrawn: int
-    """Units that had waited, or that others had covered."""
+    """Units that had waited, or that other documents had covered."""
 
 
 def needs_of_dossiers(inquiry: Inquiry, dossiers: Iterable[Dossier]) -> None:
-    """Name what documents rest on that may be reversed."""
+    """Name the records that documents to reverse refer to."""
     for dossier in dossiers:
         document = dossier.document
         inquiry.flow(document.flow)
-        # What it had taken along waits again, headed as it is.
+        # Units that it had taken along wait again under their own heading.
         inquiry.scope(scope_of(document.batch, document.production_date, document.shift))
         needs_of_rows(inquiry, dossier.rows)
         for held in dossier.held:
@@ -63,30 +63,30 @@ def needs_of_dossiers(inquiry: Inquiry, dossiers: Iterable[Dossier]) -> None:
 def reverse(
     books: Books, dossier: Dossier, part: Part, *, actor: str, reason: str, along: bool = False, told_late: bool = False
 ) -> Reversed | Rejection:
-    """Reverse a report by its document, in whole or in part; return what was done or why nothing was.
+    """Reverse a report by its document, in whole or in part; return the result or a refusal.
 
-    along: take what followed automatically from it along. Who names documents is told to reverse that first.
-    told_late: it turned out to be scrap and was never yield, so it leaves what was posted, and orders get it back in
-    any case.
+    along: also reverse documents that followed automatically. A person who names documents must reverse those first.
+    told_late: the units turned out to be scrap and were never yield, so they leave the posted units, and orders get
+    them back in any case.
     """
     taken = _judge(books, [dossier], part, along=along, told_late=told_late)
     return _take_back(books, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
 
 
 def undo(books: Books, dossiers: Sequence[Dossier], *, actor: str, reason: str) -> Reversed | Rejection:
-    """Reverse reports with what followed automatically from them: all of which anything is left, or none."""
+    """Reverse reports with the documents that followed automatically: all that have anything left, or none."""
     return _take_back(books, _judge(books, dossiers, WHOLE, along=True), actor=actor, reason=reason)
 
 
 def _take_back(
     books: Books, taken: list[Taken] | Rejection, *, actor: str, reason: str, reference: str = ""
 ) -> Reversed | Rejection:
-    """Take back what was judged, and free the serial numbers of the reports of which nothing is left."""
+    """Take back judged units, and free the serial numbers of reports with nothing left."""
     if isinstance(taken, Rejection):
         return taken
     documents = [_reverse(books, each, actor=actor, reason=reason, reference=reference) for each in taken]
     for each in taken:
-        # A serial number stands at the report, whichever document has held its piece.
+        # A serial number belongs to the report, whichever document held its piece.
         report = each.dossier
         while report.document.caused_by in books.facts.documents:
             report = books.facts.documents[report.document.caused_by]
@@ -96,7 +96,7 @@ def _take_back(
 
 
 def _reverse(books: Books, taken: Taken, *, actor: str, reason: str, reference: str) -> Document:
-    """Take back what goes of one document, by a document of its own."""
+    """Take back the judged part of one document, by a new document."""
     dossier = as_of_now(books, taken.dossier)
     came_back = reference == TOLD_LATE and bool(sum_returned(dossier))
     if came_back:
@@ -117,7 +117,7 @@ def _reverse(books: Books, taken: Taken, *, actor: str, reason: str, reference: 
 
 
 def begin(books: Books, original: Document, *, actor: str, reason: str, reference: str = "") -> Document:
-    """Begin the document that takes back something of another one."""
+    """Begin the reversing document of another one."""
     return books.document(
         "reversal",
         plant=original.plant,
@@ -135,7 +135,7 @@ def begin(books: Books, original: Document, *, actor: str, reason: str, referenc
 
 
 def may_reverse(books: Books, dossier: Dossier, part: Part) -> Rejection | None:
-    """Say why a document may not be reversed, or None when it may; change nothing."""
+    """Return why a document may not be reversed, or None if it may; read-only."""
     taken = _judge(books, [dossier], part)
     return taken if isinstance(taken, Rejection) else None
 
@@ -143,7 +143,7 @@ def may_reverse(books: Books, dossier: Dossier, part: Part) -> Rejection | None:
 def _judge(
     books: Books, named: Sequence[Dossier], part: Part, *, along: bool = False, told_late: bool = False
 ) -> list[Taken] | Rejection:
-    """Return what is to be taken back of each document of some reports, newest first, or why nothing may be."""
+    """Return the part to take back of each document of some reports, newest first, or a refusal."""
     refused: Rejection | None = None
     taken: list[Taken] = []
     for report in named:
@@ -157,14 +157,14 @@ def _judge(
     taken.sort(key=lambda each: -each.dossier.document.number)
     now = [(as_of_now(books, each.dossier), each) for each in taken]
     refused = _check_flow(books, now, named) or _check_stock(books, now)
-    # What turned out to be scrap has used what it has used. Older journals refused it all the same.
+    # Scrap that was reported late has used its components. Older journals refused it all the same.
     for each, gone in now if not (told_late and judges(books.state)) else ():
         refused = refused or _check_returned(each, gone)
     return taken if refused is None else refused
 
 
 def _split_part(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
-    """Return what a part of a report means of each of its documents, or why there is nothing of it."""
+    """Return a report's part by document, or a refusal if there is nothing of it."""
     original = named.document
     if original.type not in REPORTS | CONSUMPTION:
         number = format_number(original.number)
@@ -177,7 +177,7 @@ def _split_part(books: Books, named: Dossier, part: Part, *, along: bool) -> lis
 
 
 def _fractional(books: Books, document: Document, part: Part) -> Rejection | None:
-    """Refuse a part of a piece; a material that is no longer known is what it was reported as."""
+    """Refuse a fraction of a piece; a material that is no longer known keeps its reported fractions."""
     made = books.state.master.materials.get((document.plant, document.material))
     broken = [units for units in (part.quantity or 0, part.scrap) if made and units % step_of(made.decimals)]
     if made is None or not broken:
@@ -187,7 +187,7 @@ def _fractional(books: Books, document: Document, part: Part) -> Rejection | Non
 
 
 def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
-    """Refuse a part of a document of which components came back: their part is unknown."""
+    """Refuse a part of a document with returned components: their part is unknown."""
     if taken.whole or not sum_returned(dossier):
         return None
     number = format_number(dossier.document.number)
@@ -195,7 +195,7 @@ def _check_returned(dossier: Dossier, taken: Taken) -> Rejection | None:
 
 
 def _check_flow(books: Books, taken: Sequence[tuple[Dossier, Taken]], named: Sequence[Dossier]) -> Rejection | None:
-    """Refuse a reversal of pieces that have gone on to a later point."""
+    """Refuse the reversal of pieces that have gone on to a later point."""
     flows: dict[str, list[Segment]] = {}
     for dossier, each in taken:
         flow = books.state.flows[dossier.document.flow]
@@ -226,7 +226,7 @@ def _check_flow(books: Books, taken: Sequence[tuple[Dossier, Taken]], named: Seq
 
 
 def _check_stock(books: Books, taken: Sequence[tuple[Dossier, Taken]]) -> Rejection | None:
-    """Refuse to take back a receipt, of the product or of a by-product, whose stock is gone."""
+    """Refuse to take back the receipt of a product or by-product whose stock is gone."""
     received: dict[StockKey, int] = {}
     for dossier, each in taken:
         for share in shares_of(books, dossier, each.gone):

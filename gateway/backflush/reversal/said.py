@@ -1,9 +1,9 @@
-"""Said quantities taken back: actual quantities of a document, in proportion if a part of it is reversed.
+"""Actual quantities in a reversal: those of a document, in proportion if a part of it is reversed.
 
-Of each component and of each time so much goes as of the report's units, rounded to the component's step; with the
-last units goes what is left. Of a component goes first what was not issued, for which nothing comes back, then what
-was, as it was booked. What came back unused (`returns`) was never used: the reversal of the whole document takes the
-return back as well.
+Each component and each time falls in the same proportion as the report's units, rounded to the component's step; the
+last units take the rest. Quantities that were not issued go first, for which nothing comes back, then issued ones, as
+they were booked. Components that came back unused (`returns`) were never used: the reversal of the whole document takes
+the return back as well.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _ALL = Fraction(1)
 
 
 class ActualShare(NamedTuple):
-    """One component, as it was said, and how much of it is taken back: signed as the item is."""
+    """One reported component, and the quantity of it to take back, signed as the item is."""
 
     item: MaterialItem
     quantity: int
@@ -32,12 +32,12 @@ class ActualShare(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """Where it was booked: material, location, batch, stock type."""
+        """Its place: material, location, batch, stock type."""
         return self.item.material, self.item.location, self.item.batch, self.item.stock_type
 
 
 def says_more(books: Books, dossier: Dossier) -> bool:
-    """Say whether any actual quantity of a document is left."""
+    """Return whether any actual quantity of a document is left."""
     said = any(each.quantity for each in goods_of_actuals(books, dossier, _ALL)) or _times_of_actuals(
         books, dossier, _ALL
     )
@@ -45,7 +45,7 @@ def says_more(books: Books, dossier: Dossier) -> bool:
 
 
 def goods_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[ActualShare]:
-    """Return what is taken back of the components that were said, as far as they were moved; change nothing."""
+    """Return the parts to take back of reported components, as far as they were moved; read-only."""
     parts, result = _parts(books, dossier, share), []
     for item, quantity, amount in _remaining_moves(dossier):
         of_it = parts[item.material].issued if quantity < 0 and item.material in parts else share
@@ -57,7 +57,7 @@ def goods_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[Ac
 
 
 def _remaining_moves(dossier: Dossier) -> list[ActualShare]:
-    """Return what was moved of what was said, and is not mirrored yet, by where it was booked."""
+    """Return the movements of reported components that are not mirrored yet, by place."""
     left: dict[tuple[object, ...], list[int]] = {}
     items: dict[tuple[object, ...], MaterialItem] = {}
     for item in _moves(dossier):
@@ -73,16 +73,16 @@ def _remaining_moves(dossier: Dossier) -> list[ActualShare]:
 
 
 class _Part(NamedTuple):
-    """What is taken back of a component of which something was not issued, ..."""
+    """The part to take back of a component that was not issued in full, ..."""
 
     missing: int
-    """... of that, which goes first, ..."""
+    """... of its missing quantity, which goes first, ..."""
     issued: Fraction
-    """... and the share of what was issued."""
+    """... and the share of its issued quantity."""
 
 
 def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
-    """Say by component what goes of what was not issued, and of what was; change nothing."""
+    """Return by component the parts to take back of missing and of issued quantity; read-only."""
     records, left, parts = records_of_actuals(dossier), _remaining_moves(dossier), {}
     for material in dict.fromkeys(record.material for record in records):
         missing = not_issued(record for record in records if record.material == material)
@@ -94,7 +94,7 @@ def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
 
 
 def _moves(dossier: Dossier) -> Iterator[MaterialItem]:
-    """Yield what was booked of what was said: at once, and since then from the backlog."""
+    """Yield the movements of reported components: at once, and later from the backlog."""
     number = dossier.document.number
     yield from (item for item in dossier.items if (item.origin, item.document) == ("direct", number))
     for record in records_of_actuals(dossier):
@@ -114,7 +114,7 @@ def _step(books: Books, plant: str, material: str) -> int:
 
 
 def _part(quantity: int, share: Fraction, step: int) -> int:
-    """Return a share of a signed quantity in whole steps, half of one is rounded away from zero."""
+    """Return a share of a signed quantity in whole steps, rounding half a step away from zero."""
     if share == 1:
         return quantity
     part = abs(quantity) * share
@@ -123,14 +123,14 @@ def _part(quantity: int, share: Fraction, step: int) -> int:
 
 
 def sum_returned(dossier: Dossier) -> list[MaterialItem]:
-    """Return what came back unused of a document."""
+    """Return the items of a document that came back unused."""
     return [item for item in dossier.mirrored if item.origin == "direct" and item.document in dossier.reversed_by]
 
 
 def without_returns(dossier: Dossier) -> Dossier:
-    """Return a document as if what came back unused had been taken back with some of its pieces.
+    """Return a document as if its returns had been taken back with some of its pieces.
 
-    Where pieces turn out to be scrap the return stays: it is neither taken back with them nor charged again.
+    If pieces turn out to be scrap the return stays: it is neither taken back with them nor charged again.
     """
     back = {*sum_returned(dossier)}
     mirrored = (item._replace(origin="mirror") if item in back else item for item in dossier.mirrored)
@@ -138,13 +138,13 @@ def without_returns(dossier: Dossier) -> Dossier:
 
 
 def records_of_actuals(dossier: Dossier) -> list[Backlog]:
-    """Return what is or was missing of components that were said."""
+    """Return the backlog records of reported components."""
     number = dossier.document.number
     return [record for record in dossier.backlog if (record.document, record.origin) == (number, "direct")]
 
 
 def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fraction) -> None:
-    """Mirror a share of what was said, or all that is left of it; what of it was not issued is taken back as it is."""
+    """Mirror a share of the actual quantities, or the whole rest; quantities never issued are closed."""
     number, parts = dossier.document.number, _parts(books, dossier, share)
     for item, quantity, amount in goods_of_actuals(books, dossier, share):
         if quantity:
@@ -170,7 +170,7 @@ def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fract
 
 
 def _times_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[tuple[ActivityItem, int, int]]:
-    """Return what is taken back of each time that was said."""
+    """Return the part to take back of each reported time."""
     number, step = dossier.document.number, currency_step(books.state.master, dossier.document.plant)
     left: dict[tuple[str, str], list[int]] = {}
     works: dict[tuple[str, str], ActivityItem] = {}
@@ -201,7 +201,7 @@ def _move(
 
 
 def forget_usage(books: Books, document: Document, measure: str, detail: str, unit: str, quantity: int) -> None:
-    """Take what was said out of the statistics of its day and shift, and what it was above standard."""
+    """Take an actual quantity, and its excess over the standard, out of the statistics of its day and shift."""
     flow = books.state.flows[document.flow]
     day = (document.plant, document.production_date, document.shift, document.line)
     for name in (measure, measure + DIFFERENCE):

@@ -1,8 +1,8 @@
-"""Sharing: what of each document of a report is taken back, when the report is reversed in whole or in part.
+"""Sharing: the reversal of a report, in whole or in part, is split among its documents.
 
-A report has a document of its own, and later ones that hold what of it had waited or what followed from it
-(`caused_by`). In part what waits goes first, then what documents hold, the newest first, then what others had covered;
-of what was said beside the units so much goes as of all units of the report.
+A report has a document of its own, and later ones with units that had waited or that followed from it (`caused_by`). A
+part takes waiting units first, then those in documents, the newest first, then covered ones; actual quantities go in
+the same proportion as all units of the report.
 """
 
 from collections.abc import Sequence
@@ -37,16 +37,16 @@ from gateway.errors import Reason
 
 
 class Taken(NamedTuple):
-    """What is to be taken back of one document of a report."""
+    """The part to take back of one document of a report."""
 
     dossier: Dossier
     """As the ledger has it."""
     lines: list[ReversalLine]
     gone: Gone | None
-    """Of its rows; None: all that is left of them."""
+    """The units of its rows; None: all that are left."""
     rest: Rest
     share: Fraction = Fraction(1)
-    """Of what was said beside its units."""
+    """The share of its actual quantities."""
 
     @property
     def whole(self) -> bool:
@@ -65,15 +65,15 @@ class _Of(NamedTuple):
 
 
 def share_out(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
-    """Say what of each document of a report goes, the newest first, or why nothing does; change nothing.
+    """Return the part to take back of each document of a report, the newest first, or a refusal; read-only.
 
-    along: what followed automatically from it goes as well.
+    along: also those that followed automatically.
     """
     return _whole(books, named, along=along) if part.whole else _some(books, named, part, along=along)
 
 
 def as_of_now(books: Books, dossier: Dossier) -> Dossier:
-    """Add what this turn has done already.
+    """Add this turn's changes to a dossier.
 
     Documents of one cumulated posting share its lots and shortages, and two cards of one replay may name one document.
     """
@@ -92,7 +92,7 @@ def as_of_now(books: Books, dossier: Dossier) -> Dossier:
 
 
 def yield_left(books: Books, dossier: Dossier) -> tuple[int, int]:
-    """Return how much of the yield that a report has said is not taken back yet, and how much of that waits."""
+    """Return the yield of a report that is not taken back yet, and the waiting part of it."""
     own, later = _of_report(books, dossier)
     rest = rest_of(books, own.dossier, [each.dossier for each in later])
     held = [own, *(each for each in later if _is_share(own, each))]
@@ -101,7 +101,7 @@ def yield_left(books: Books, dossier: Dossier) -> tuple[int, int]:
 
 
 def yield_alone(books: Books, dossier: Dossier) -> bool:
-    """Say whether nothing but yield is left of a report, wherever it stands."""
+    """Return whether a report has only yield left, in any document."""
     own, later = _of_report(books, dossier)
     lines = [line for each in (own, *later) for line in each.left]
     rest = rest_of(books, own.dossier, [each.dossier for each in later])
@@ -109,7 +109,7 @@ def yield_alone(books: Books, dossier: Dossier) -> bool:
 
 
 def anything_left(books: Books, named: Dossier) -> bool:
-    """Say whether anything that a report has said is not taken back yet, wherever it stands."""
+    """Return whether a report has any units left, in any document."""
     own, later = _of_report(books, named)
     dossiers = [each.dossier for each in later]
     held = any(reports(each.left) or rest_of(books, each.dossier, dossiers).units for each in (own, *later))
@@ -125,12 +125,12 @@ def _of_report(books: Books, named: Dossier) -> tuple[_Of, list[_Of]]:
 
 
 def _is_share(own: _Of, later: _Of) -> bool:
-    """Say whether a later document holds units of the report itself."""
+    """Return whether a later document holds units of the report itself."""
     return later.dossier.document.caused_by == own.dossier.document.number and reports(later.left)
 
 
 def _whole(books: Books, named: Dossier, *, along: bool) -> list[Taken] | Rejection:
-    """Take back all that is left of a report."""
+    """Take back everything left of a report."""
     own, later = _of_report(books, named)
     dossiers = [each.dossier for each in later]
     taken = [Taken(each.raw, each.left, None, rest_of(books, each.dossier, dossiers)) for each in later]
@@ -142,7 +142,7 @@ def _whole(books: Books, named: Dossier, *, along: bool) -> list[Taken] | Reject
 
 
 def _some(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
-    """Take back a part of a report: what waits first, then what was documented, the newest first."""
+    """Take back a part of a report: waiting units first, then documented ones, the newest first."""
     own, later = _of_report(books, named)
     rest = rest_of(books, own.dossier, [each.dossier for each in later])
     held = [each for each in (*(some for some in later if _is_share(own, some)), own) if each.left]
@@ -172,7 +172,7 @@ def _some(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Take
 
 
 def _take_receipts(flow: Flow, later: Sequence[_Of], point: str, pieces: Pieces) -> list[Taken]:
-    """Take the automatic receipts of a report's pieces along, as far as not enough of them are on the line."""
+    """Also take back automatic receipts of a report's pieces, as far as too few of them are on the line."""
     taken: list[Taken] = []
     needed = pieces.good - work_in_process(flow.segments)[-1] if point in flow.points[-2:-1] else 0
     for each in later:
@@ -185,7 +185,7 @@ def _take_receipts(flow: Flow, later: Sequence[_Of], point: str, pieces: Pieces)
 
 
 def _nothing_left(dossier: Dossier) -> Rejection:
-    """Say why there is nothing to take back of a report."""
+    """Refuse to reverse a report with nothing left."""
     number = format_number(dossier.document.number)
     if dossier.reversed_by or dossier.caused:
         by = ", ".join(format_number(n) for n in dossier.reversed_by) or "what was reversed of its later documents"
@@ -194,7 +194,7 @@ def _nothing_left(dossier: Dossier) -> Rejection:
 
 
 def share_consumption(books: Books, named: Dossier, part: Part) -> list[Taken] | Rejection:
-    """Say how much goes of a document of consumption alone, which has no lines, or why it cannot be reversed."""
+    """Return the part to take back of a document of consumption alone, which has no lines, or a refusal."""
     dossier = as_of_now(books, named)
     number, quantity = format_number(dossier.document.number), part.quantity
     if part.scrap:

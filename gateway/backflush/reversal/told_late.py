@@ -1,12 +1,12 @@
-"""Told late: scrap that is reported after its pieces were counted by a gross counter, and posted as yield.
+"""Late scrap: reported after a gross counter had counted its pieces and they were posted as yield.
 
-A window whose yield is short of zero waits for pieces of its own shift and run to make up for it. When those end (or
-somebody closes it) nothing may be left of it: that much of the yield reported there is taken back, what waits
-for an earlier point first, then what is posted (132 of the product, 262 of its components), of the newest reports of
-the same shift first, and it is posted again as scrap (261). What a reversal refuses stays open and is seen: no figure
-nets it. Pieces with serial numbers are known one by one, and none of them is taken; a pallet has a quantity, which a
-counter has told, and stays confirmed as long as anything of it is left. What a report has said of its components goes
-back in proportion, as in any reversal of a part.
+A window whose yield is below zero waits for pieces of its own shift and run to make up for it. When those end (or a
+person closes it) nothing may be left of it: that much yield reported there is taken back, units waiting for an earlier
+point first, then posted ones (132 of the product, 262 of its components), of the newest reports of the same shift
+first, and it is posted again as scrap (261). Units whose reversal is refused stay open and visible: no figure nets
+them. Pieces with serial numbers are known one by one, and none of them is taken; a pallet has a quantity, reported by a
+counter, and stays confirmed as long as anything of it is left. Actual components go back in proportion, as in any
+partial reversal.
 
 Law: at the end of a shift and run, gross = yield + scrap, in any order of reporting.
 """
@@ -21,20 +21,17 @@ from gateway.backflush.reversal.reversal import reverse
 from gateway.backflush.reversal.sharing import yield_left
 
 _PALLETS_SINCE = 2
-"""The edition from which on scrap is taken off pallets as well, and off what is older than pieces with numbers."""
+"""The first edition that takes scrap off pallets as well, and off reports older than pieces with numbers."""
 _REASON = "scrap was told after its pieces were posted"
 
 
 def knows_pieces(state: State) -> bool:
-    """Say whether reports of pieces with serial numbers are looked at, though nothing is taken off them.
-
-    In older journals those held up what is older than they are.
-    """
+    """Return whether reports of pieces with serial numbers are read too: in older journals they blocked older ones."""
     return state.rules.edition < _PALLETS_SINCE
 
 
 def take_back(books: Books, window: Window) -> None:
-    """Take back what a window is short of: what waits first, then what is posted."""
+    """Take back the missing yield of a window: waiting units first, then posted ones."""
     reports = [books.facts.documents[number] for number in books.facts.short.get(window.key, ())]
     older = knows_pieces(books.state)
     for waiting in (True, False):

@@ -1,8 +1,8 @@
-"""Withdrawal: how the flow falls when a report is reversed, by its lines and by what no line of its documents holds.
+"""Withdrawal: a reversed report lowers the flow, by its lines and by its units that no line holds.
 
-Of the units that a report has said at its point some are documented, in its own document or in later ones that it has
-caused; some wait; some are covered by what another report had demanded or received before. What waits leaves the queue,
-what is covered is no longer reported: the automatic pieces stay, and cover whoever reports them next.
+The units that a report stated at its point are documented, in its own document or in later ones that it caused; or they
+wait; or units that another report had demanded or received before cover them. Waiting units leave the queue, covered
+ones are no longer reported: the automatic pieces stay, and cover the next report of them.
 
     said = documented + waiting + covered + taken back
 """
@@ -23,7 +23,7 @@ from gateway.backflush.values.points import Heading, QueuedUnits, Units, hold_ba
 
 
 def rest_of(books: Books, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
-    """Return what is left of a report beyond the lines of its document and of those that it has caused."""
+    """Return the rest of a report beyond the lines of its document and of those that it caused."""
     original = dossier.document
     point = next((c.point for c in dossier.confirmations if c.said), "")
     if not point:
@@ -36,13 +36,13 @@ def rest_of(books: Books, dossier: Dossier, caused: Sequence[Dossier]) -> Rest:
     for each in (dossier, *(one for one in caused if one.document.caused_by == original.number)):
         here = [c for c in (*each.confirmations, *each.reversing) if c.point == point and not c.automatic]
         if each.document.flow == original.flow and each.document.type != "reversal":
-            # What a reversal took of its lines it took of what was said too: said - lines is what counts.
+            # A reversal of its lines also lowered the stated units: said - lines is the rest.
             covered -= sum(c.yield_ for c in here) - sum(c.said_yield for c in each.reversing)
     return Rest(point, good, scrap, max(0, min(covered, segment.covered)))
 
 
 def withdraw(books: Books, document: Document, flow: Flow, report: int, rest: Rest) -> None:
-    """Take a rest back by a reversal, and say so on it."""
+    """Take back a rest by a reversal, and record it there."""
     if not rest.units:
         return
     segment = flow.segments[flow.points.index(rest.point)]
@@ -53,7 +53,7 @@ def withdraw(books: Books, document: Document, flow: Flow, report: int, rest: Re
         _settle(books, document, flow, rest.point, units, taken.passed)
     good = rest.good + rest.covered
     segment.reported = Units(segment.reported.good - good, segment.reported.scrap - sum(rest.scrap.values()))
-    # Where what was covered waits again, because what had covered it was reversed, or others are covered in its place.
+    # Covered units may wait again, because their cover was reversed, or others are covered in their place.
     too_many = sum(units.good for units in segment.queue) - segment.waiting.good
     for units in sorted(segment.queue, key=lambda each: (not each.again, -each.document)):
         if too_many <= 0:
@@ -74,14 +74,14 @@ def withdraw(books: Books, document: Document, flow: Flow, report: int, rest: Re
 
 
 def _settle(books: Books, document: Document, flow: Flow, point: str, units: QueuedUnits, taken: int) -> None:
-    """Count units as settled that wait no more."""
+    """Count units that no longer wait as settled."""
     known = (document.plant, units.heading.line) in books.state.lines
     books.line(document.plant, units.heading.line if known else document.line).post(taken)
     note(books, flow, point, units)
 
 
 def _uncount(books: Books, document: Document, units: int) -> None:
-    """Count reported units as reversed; those that are told late to be scrap are posted anew as that."""
+    """Count reported units as reversed; late scrap is posted again as scrap."""
     figures = books.line(document.plant, document.line)
     if document.reference == TOLD_LATE:
         figures.post(-units)
@@ -90,13 +90,13 @@ def _uncount(books: Books, document: Document, units: int) -> None:
 
 
 def take_back(books: Books, document: Document, dossier: Dossier, lines: list[ReversalLine]) -> None:
-    """Lower the flow by the document's own lines, and say so on the reversal."""
+    """Lower the flow by the document's own lines, and record it on the reversal."""
     material = books.state.master.materials.get((document.plant, document.material))
     unit = material.unit if material else ""
     figures = books.line(document.plant, document.line)
     flow = books.state.flows[document.flow]
     known = (row.key.explosion for row in dossier.rows)
-    # What was said in place of some items has parted the explosion of its process; a whole one has a receipt.
+    # Actual quantities of some items have split the explosion of their process; a whole one has a receipt.
     explosion = next((e for e in known if books.state.explosions[e].part(RECEIPT, FINAL, fixed=False)), flow.explosion)
     heading = Heading(
         document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
@@ -109,7 +109,7 @@ def take_back(books: Books, document: Document, dossier: Dossier, lines: list[Re
         said = (0, 0)
         if c.automatic:
             segment.automatic -= good
-            # What a point had reported itself waits again when the document that took it along is gone.
+            # A point's own reported units wait again when the document that took them along is gone.
             again = QueuedUnits(heading, document.number, segment.waiting.good - waited, {}, again=True)
             if again.good:
                 figures.post(-again.good)
@@ -119,7 +119,7 @@ def take_back(books: Books, document: Document, dossier: Dossier, lines: list[Re
             segment.reported = Units(segment.reported.good - good, segment.reported.scrap - scrap)
             _uncount(books, document, good + scrap)
         if c.point == FINAL:
-            # No later piece brings this receipt back.
+            # No later piece repeats this receipt.
             hold_back(flow.segments, good)
         if not (good or scrap or lost or rework):
             continue
@@ -143,7 +143,7 @@ def take_back(books: Books, document: Document, dossier: Dossier, lines: list[Re
 
 
 def sum_for_orders(dossier: Dossier, lines: Iterable[ReversalLine]) -> dict[str, int]:
-    """Add up what is left of a document as orders are reduced by it: its lines, or components without a product."""
+    """Add up the rest of a document that reduces orders: its lines, or components without a product."""
     if dossier.document.type != "component":
         return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)
     sums: dict[str, int] = {}
@@ -154,7 +154,7 @@ def sum_for_orders(dossier: Dossier, lines: Iterable[ReversalLine]) -> dict[str,
 
 
 def sum_actuals(dossier: Dossier) -> dict[str, int]:
-    """Add up the components that a document said were used, less what came back or was reversed of them."""
+    """Add up the reported components of a document, less returns and reversals."""
     sums: dict[str, int] = {}
     number = dossier.document.number
     own = [i for i in dossier.items if (i.origin, i.document) == ("direct", number) and i.quantity < 0]
@@ -169,7 +169,7 @@ def sum_actuals(dossier: Dossier) -> dict[str, int]:
 
 
 def _per_segment(units: Iterable[tuple[str, int, int]]) -> dict[str, int]:
-    """Add up units as orders are reduced by them: what passes a segment, and the yield of the last one."""
+    """Add up the units that reduce orders: those that pass a segment, and the yield of the last one."""
     sums: dict[str, int] = {}
     for point, good, scrap in units:
         sums[point] = sums.get(point, 0) + good + scrap

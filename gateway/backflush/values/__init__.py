@@ -1,1 +1,1 @@
-"""Values: quantities, points, counters, documents. They know nothing of each other's use."""
+"""Values: quantities, points, counters, documents. None knows how another one is used."""

@@ -1,10 +1,9 @@
-"""Cost objects: what bears the cost of production.
+"""Cost objects: the bearers of production cost.
 
-What is made to stock is charged to the product cost collector of its version, make-to-order to an item of a sales
-order, production by lot to a lot. Keys, rows and topics have a cost object as its text,
-which `parse_cost_object` reads.
+Make-to-stock is charged to the product cost collector of its version, make-to-order to a sales order item, production
+by lot to the lot. Keys, rows and topics hold a cost object as its text; `parse_cost_object` reads it.
 
-Laws: parse(object.text) == object; texts of collectors and sales orders are parse(text).text.
+Laws: parse(object.text) == object; parse(text).text == text for collectors and sales orders.
 """
 
 from enum import StrEnum
@@ -13,7 +12,7 @@ from typing import Final, NamedTuple
 
 
 class Bearer(StrEnum):
-    """What production is for, and so what bears its cost."""
+    """The purpose of production, which decides the kind of cost object."""
 
     STOCK = "stock"
     SALES_ORDER = "sales order"
@@ -21,33 +20,33 @@ class Bearer(StrEnum):
 
 
 BEGINNINGS: Final = {Bearer.STOCK: "PCC ", Bearer.SALES_ORDER: "SO ", Bearer.LOT: "LOT "}
-"""How the texts of each kind begin."""
+"""The prefix of each kind's texts."""
 
 
 class CostObject(NamedTuple):
-    """What bears the cost: its kind, and its name among those."""
+    """A bearer of cost: its kind, and its name within that kind."""
 
     bearer: Bearer
     name: str
 
     @property
     def text(self) -> str:
-        """What keys, rows and topics have of it."""
+        """Its form in keys, rows and topics."""
         return BEGINNINGS[self.bearer] + self.name
 
     @property
     def to_stock(self) -> bool:
-        """Whether it is a collector; only there are reporting points."""
+        """Whether it is a collector; only collectors have reporting points."""
         return self.bearer is Bearer.STOCK
 
     @property
     def sold(self) -> bool:
-        """Whether it is an item of a sales order."""
+        """Whether it is a sales order item."""
         return self.bearer is Bearer.SALES_ORDER
 
     @property
     def sales_order(self) -> tuple[str, str]:
-        """The sales order and its item; empty texts where it is none.
+        """The sales order and its item; empty texts for other kinds.
 
         >>> parse_cost_object("SO 4500 10").sales_order, parse_cost_object("LOT L7").sales_order
         (('4500', '10'), ('', ''))
@@ -58,7 +57,7 @@ class CostObject(NamedTuple):
 
 @lru_cache(maxsize=65_536)
 def parse_cost_object(text: str) -> CostObject:
-    """Read a cost object; what is of no other kind is a lot.
+    """Read a cost object; a text without a known prefix is a lot.
 
     >>> parse_cost_object("PCC 1000 PUMP-40 0001")
     CostObject(bearer=<Bearer.STOCK: 'stock'>, name='1000 PUMP-40 0001')
@@ -73,7 +72,7 @@ def collector_of(plant: str, material: str, version: str) -> str:
 
 
 def cost_object_of(sales_order: str, sales_order_item: str, lot: str) -> str:
-    """Name what bears the cost of make-to-order or of production by lot; empty is make-to-stock.
+    """Name the cost object of make-to-order or of production by lot; empty is make-to-stock.
 
     >>> cost_object_of("4500", "10", ""), cost_object_of("", "", "L7"), cost_object_of("", "", "")
     ('SO 4500 10', 'LOT L7', '')

@@ -1,11 +1,11 @@
 """Totals to differences: the high-water rule.
 
-A counter reports all that it has ever counted in one life (`boot`). Per device, boot and kind of total there is one
-mark, the highest total that was believed. A total above the mark is a step; anything else books nothing:
+A counter reports everything that it has counted in one life (`boot`). Per device, boot and kind of total there is one
+mark, the highest accepted total. A total above the mark is a step; anything else books nothing:
 
     above, plausible            counted     the mark moves up
-    above, implausible          refused     JUMP: the mark stays, the next believable total covers it
-    above, older                late        only in a life that began anew (rollover, reset, a person's word)
+    above, implausible          refused     JUMP: the mark stays, the next plausible total covers it
+    above, older                late        only in a life that restarted (rollover, reset, a person's word)
     equal                       heartbeat   or `duplicate`, if sequence or time are not newer
     below, older                late        a reordered or repeated reading
     below                       rollover    if a modulus is configured and the step modulo it is plausible
@@ -13,18 +13,18 @@ mark, the highest total that was believed. A total above the mark is a step; any
                                 refused     WENT_BACK
     same sequence, other total  refused     CONFLICT
 
-What cannot be an order decides nothing: a time that is not believed is not looked at, totals of one second may
-have come in any order, and a sequence that goes back while the total goes up has begun again: the mark goes with it.
+Unreliable order decides nothing: a rejected time is ignored, totals of one second may arrive in any order, and a
+sequence that goes back while the total goes up has restarted, so the mark takes it over.
 
 A boot that has no mark yet is a new life that starts at zero, if the device is known; the very first reading of a
-device is a baseline that books nothing, unless the device says that it starts at zero. Without boot, sequence and
+device is a baseline that books nothing, unless the device is configured to start at zero. Without boot, sequence and
 time a drop is a rollover or refused, never a reset.
 
-What is not above the mark may be the beginning of a life that nobody has told of. So what strays is kept beside the
-mark (`Strays`): late totals that rise among themselves are told of once, and what has risen is not healed at the mark.
+A total that is not above the mark may begin a new life that the device did not announce. So such totals are kept
+with the mark (`Strays`): late totals that rise among themselves are reported once, and are not healed by the mark.
 
-Laws: under any duplication, loss or reordering, the steps add up to the last believed total of each life; a replay
-books nothing; a counter that has begun again is heard or told of.
+Laws: under any duplication, loss or reordering, the steps add up to the last accepted total of each life; a replay
+books nothing; a counter that has restarted is counted or reported.
 """
 
 from enum import Enum
@@ -34,17 +34,17 @@ from devices.errors import Rejection
 from gateway.errors import Reason
 
 LATE_IN_A_ROW: Final = 3
-"""The late totals rising among themselves that are reported: a queue sent again is hardly ever that long."""
+"""Report after this many late totals that rise among themselves: a queue sent again is rarely that long."""
 
 NEXT_LIFE: Final = " "
-"""In place of a boot, which has no blanks: where the next life begins, as a person has said."""
+"""Stands for a boot (which holds no blanks): the total at which the next life begins, as a person entered it."""
 
 PASSED_ON: Final = -1
-"""In place of when a mark began anew: its total goes by another name since, where it goes on."""
+"""Stands for the time of a restart: the total has another name since then, and goes on under it."""
 
 
 class Verdict(Enum):
-    """What a total means."""
+    """The meaning of a total."""
 
     COUNTED = "counted"
     BASELINE = "baseline"
@@ -54,20 +54,20 @@ class Verdict(Enum):
 
 
 class Strays(NamedTuple):
-    """What a counter has said since its mark moved that was not taken: late, or refused because it went back."""
+    """The totals of a counter since its mark moved that were not accepted: late, or refused because they went back."""
 
     total: int
-    """The newest of them."""
+    """The newest one."""
     late: int
-    """How many in a row were late, each higher than the one before."""
+    """The number of late ones in a row, each higher than the one before."""
     dropped: int
-    """How many have risen since one went back, itself and the late ones before it included."""
+    """The number that have risen since one went back, including that one and the late ones before it."""
     low: int
-    """The lowest of the late ones in a row: what lies between it and the newest is one of them again."""
+    """The lowest of the late ones in a row: a total between it and the newest repeats one of them."""
 
 
 class CounterPosition:
-    """The newest believed reading of one device, boot and kind. Mutable: it is the counter's state."""
+    """The newest accepted reading of one device, boot and kind. Mutable: it is the counter's state."""
 
     __slots__ = ("anew", "at", "seq", "strays", "total", "ts", "unhealed", "units")
 
@@ -87,31 +87,31 @@ class CounterPosition:
         """Raw total as the device sent it."""
         self.seq = seq
         self.ts = ts
-        """The device's own time, if it was believed."""
+        """The device's own time, if it was accepted."""
         self.at = at
-        """Event time (believed), microseconds UTC."""
+        """Event time (accepted), microseconds UTC."""
         self.units = units
-        """All steps ever read from this mark, raw; of a reason of scrap what it has told and others hold."""
+        """All steps ever read from this mark, raw; for a scrap reason, its units that other reasons hold."""
         self.anew = anew
-        """Whether its totals have begun again (rollover, reset, a person's word): older ones may be higher. It is the
-        device's time at which they did, or 1 where that is not known.
+        """The device's time at which its totals restarted (rollover, reset, a person's word), or 1 if that is unknown;
+        older totals may be higher. 0: they never did.
         """
         self.unhealed = unhealed
-        """No entry that this many units or fewer would cover is healed: pieces of another life may be missing there."""
+        """An entry that this many units or fewer would cover is not healed: it may hold pieces of another life."""
         self.strays = strays
 
 
 def reaches(mark: CounterPosition, units: int, start: int, modulus: int) -> bool:
-    """Say whether a mark has read `units` in the life in which it had read `start` more than its total.
+    """Return whether a mark has read `units` in the life in which it had read `start` more than its total.
 
-    A rollover goes on with a life, a reset begins another one.
+    A rollover continues a life, a reset begins another one.
     """
     shift = mark.units - mark.total - start
     return mark.units >= units > mark.unhealed and (shift % modulus == 0 if modulus else shift == 0)
 
 
 class CounterRule(NamedTuple):
-    """What is believable of a counter; see `plant.snapshot.Device`."""
+    """The limits of a plausible counter; see `plant.snapshot.Device`."""
 
     modulus: int | None
     max_step: int | None
@@ -120,7 +120,7 @@ class CounterRule(NamedTuple):
 
 
 class Step(NamedTuple):
-    """The outcome: `verdict`, the raw step, and why the life began anew (rollover or reset)."""
+    """The outcome: `verdict`, the raw step, and why the life restarted (rollover or reset)."""
 
     verdict: Verdict
     step: int = 0
@@ -134,7 +134,7 @@ _BASELINE = Step(Verdict.BASELINE)
 
 
 def plausible(step: int, rule: CounterRule, elapsed: int) -> bool:
-    """Say whether a step is believable `elapsed` microseconds after the mark: `max_step` per started minute."""
+    """Return whether a step is plausible `elapsed` microseconds after the mark: `max_step` per started minute."""
     if rule.max_step is None:
         return True
     return step <= rule.max_step * (1 + max(0, elapsed) // 60_000_000)
@@ -150,7 +150,7 @@ def _first(rule: CounterRule, total: int, at: int, since: int | None) -> Step | 
 
 
 def order(mark: CounterPosition, seq: int | None, ts: int | None) -> int | None:
-    """Say whether a reading is newer (1), the same (0) or older (-1), by sequence, else by time; None: nothing says it.
+    """Return 1 for a newer reading, 0 for the same, -1 for an older one: by sequence, else by time; None: unknown.
 
     >>> order(CounterPosition(9, 4, None, 0), 5, None), order(CounterPosition(9, None, 60, 0), 7, 59)
     (1, -1)
@@ -172,7 +172,7 @@ def count(
 ) -> Step | Rejection:
     """Compare a total with its mark. `since` is the event time of the device's newest mark, None if it was never seen.
 
-    `ts` is None if it is not believed. Pure: the caller moves the mark when the verdict is COUNTED, BASELINE or
+    `ts` is None if it was rejected. Pure: the caller moves the mark when the verdict is COUNTED, BASELINE or
     HEARTBEAT.
     """
     if mark is None:
@@ -184,7 +184,7 @@ def count(
             return Rejection(Reason.CONFLICT, f"sequence {seq} was total {mark.total} before and is total {total} now")
         if step > 0 and mark.anew == mark.ts and rule.modulus is None:
             return Rejection(Reason.CONFLICT, f"total {total} is of the second in which it began again at {mark.total}")
-        # Within one second a counter goes up, unless it is that in which it rolled over.
+        # Within one second a counter goes up, unless it rolled over in that second.
         newer = 0 if not step else None if step < 0 or mark.anew == mark.ts else 1
     if not step:
         return _HEARTBEAT if newer in (1, None) else _DUPLICATE
@@ -194,7 +194,7 @@ def count(
 
 
 def _above(mark: CounterPosition, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
-    """Judge a total above the mark: the next one, or one from before the life began anew."""
+    """Judge a total above the mark: the next one, or one from before the restart of the life."""
     if mark.anew and (newer == -1 or (newer is None and _crosses(rule.modulus, total, mark.total))):
         return _LATE
     if plausible(total - mark.total, rule, at - mark.at):
@@ -205,10 +205,10 @@ def _above(mark: CounterPosition, rule: CounterRule, total: int, newer: int | No
 
 
 def _below(mark: CounterPosition, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
-    """Judge a total below the mark that is not older: a rollover, a reset, or not believed."""
+    """Judge a total below the mark that is not older: a rollover, a reset, or refused."""
     if rule.modulus is not None and total < rule.modulus:
         rolled = (total - mark.total) % rule.modulus
-        # Nearly a whole turn is a total that went back a little, whatever the silence before it would allow.
+        # Nearly a whole turn means that the total went back a little, however long the silence before it was.
         near = 10 * rolled < 9 * rule.modulus and plausible(rolled, rule, at - mark.at)
         if near if rule.max_step is not None else _crosses(rule.modulus, mark.total, total):
             return Step(Verdict.COUNTED, rolled, f"rollover at {rule.modulus}")
@@ -225,7 +225,7 @@ def _below(mark: CounterPosition, rule: CounterRule, total: int, newer: int | No
 
 
 def _no_reset(rule: CounterRule, before: int, total: int, newer: int | None) -> str:
-    """Say why a total that went back is neither a rollover nor a reset."""
+    """Explain why a total that went back is neither a rollover nor a reset."""
     rollover = "" if rule.modulus is None else f"no rollover at {rule.modulus}, and "
     if not rule.reset_allowed:
         return f"{rollover}the device's `reset` does not allow it to begin again"
@@ -241,12 +241,12 @@ def _no_reset(rule: CounterRule, before: int, total: int, newer: int | None) -> 
 
 
 def _crosses(modulus: int | None, high: int, low: int) -> bool:
-    """Say whether two totals lie on the two sides of a rollover: in the last and in the first tenth of the modulus."""
+    """Return whether two totals lie on both sides of a rollover: in the last and the first tenth of the modulus."""
     return modulus is not None and 10 * high >= 9 * modulus and 10 * low < modulus
 
 
 def stray(mark: CounterPosition, total: int, *, late: bool) -> Rejection | None:
-    """Note a total that was not taken, and say it if it is the one to be told of."""
+    """Note a total that was not accepted; return a rejection if it is the one to be reported."""
     known = mark.strays
     if known is None:
         mark.strays = Strays(total, int(late), int(not late), total)
@@ -255,7 +255,7 @@ def stray(mark: CounterPosition, total: int, *, late: bool) -> Rejection | None:
         return None
     rises = total > known.total
     if late:
-        # A row of late ones begins anew where one is lower; that something has risen after a drop is never forgotten.
+        # A series of late ones restarts at a lower one; a rise after a drop is never forgotten.
         dropped = known.dropped + (rises and known.dropped > 0)
         row, low = (known.late + 1, known.low) if rises else (1, total)
         mark.strays = Strays(total, row, dropped, low)
@@ -268,7 +268,7 @@ def stray(mark: CounterPosition, total: int, *, late: bool) -> Rejection | None:
 
 
 def passes(mark: CounterPosition, total: int, seq: int | None, ts: int | None) -> Rejection | None:
-    """Say, once, that a total which is about to be counted shows the late ones before it to be of another life."""
+    """Report, once, that a total about to be counted shows that the late ones before it belong to another life."""
     known = mark.strays
     if known is None or not 0 < known.late < LATE_IN_A_ROW or order(mark, seq, ts) != -1:
         return None
@@ -280,12 +280,12 @@ def passes(mark: CounterPosition, total: int, seq: int | None, ts: int | None) -
 
 
 def settle(mark: CounterPosition, seq: int | None, ts: int | None) -> bool:
-    """End the strays of a mark that moves now; say whether they cannot have been of its life."""
+    """End the strays of a mark that moves now; return whether they cannot belong to its life."""
     known, mark.strays = mark.strays, None
     return known is not None and (known.dropped > 1 or (known.late > 0 and order(mark, seq, ts) != 1))
 
 
 def begin(mark: CounterPosition, total: int) -> None:
-    """Let the totals of a mark begin again at one that a person has said; what was refused before is not healed."""
+    """Restart the totals of a mark at one that a person entered; earlier refused totals are not healed."""
     mark.total, mark.seq, mark.anew = total, None, 1
     mark.unhealed, mark.strays = mark.units, None

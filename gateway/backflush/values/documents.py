@@ -1,6 +1,6 @@
 """Documents: postings, complete and immutable.
 
-A `Document` is the bracket of one posting; its number is unique in the ledger. Under it stand what was reported
+A `Document` is the bracket of one posting; its number is unique in the ledger. It holds what was reported
 (`Confirmation`), the goods movements (`MaterialItem`), the activities (`ActivityItem`), the readings that caused it
 (`Source`) and the order quantities that it reduced (`Reduction`). Corrections are new documents. Quantities and
 amounts are signed millionths (`movements`); dates are ISO text.
@@ -14,11 +14,11 @@ from typing import NamedTuple
 from gateway.backflush.values.quantities import parse_whole
 
 FINAL = "final"
-"""The segment after the last reporting point, and the only one where there are no points."""
+"""The segment after the last reporting point; without points, the only one."""
 
 RECEIPT, ISSUE, ACTIVITY = "receipt", "issue", "activity"
 NEED = "need"
-"""What a component is in an explosion that is not backflushed: units need it, and their postings do not issue it."""
+"""The process of a component that is not backflushed: units need it, and their postings do not issue it."""
 CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
 """Types of documents that hold no pieces."""
 REPORTS = frozenset({"assembly", "point", "scrap", "rework"})
@@ -28,8 +28,8 @@ REPORTS = frozenset({"assembly", "point", "scrap", "rework"})
 class Document(NamedTuple):
     """One posting, as a bracket.
 
-    `type`: assembly, point, scrap, rework, component, activity, component_scrap (what was confirmed); worklist
-    (cumulated or late postings of other documents' rows), backlog (shortages worked off), reversal.
+    `type`: the thing confirmed (assembly, point, scrap, rework, component, activity, component_scrap), worklist
+    (cumulated or late postings of other documents' rows), backlog (shortages worked off), or reversal.
     """
 
     number: int
@@ -47,19 +47,19 @@ class Document(NamedTuple):
     entered_at: int
     """Microseconds UTC: the time of the journal batch that posted it."""
     cause: int
-    """Entry id of the message or command; 0 when a tick closed a window."""
+    """Entry id of the message or command; 0 if a tick closed a window."""
     actor: str
     reason: str
     reference: str
-    """The scan id or transaction that a caller knows it by."""
+    """The caller's name for it: scan id or transaction."""
     reverses: int
     """The document that this one reverses; 0 is none."""
     caused_by: int = 0
-    """The report's document that it follows from: whose units had waited, were received or demanded; 0 is none."""
+    """The report's document that it follows from, which released, received or demanded its units; 0: none."""
 
 
 class Confirmation(NamedTuple):
-    """What a document reports at one point.
+    """The units that a document reports at one point.
 
     Scrap has a row per reason; `automatic` lines were demanded by a later point.
     """
@@ -73,19 +73,19 @@ class Confirmation(NamedTuple):
     lost: int = 0
     """Pieces that had passed the point and were scrapped before the next one."""
     rework: int = 0
-    """Pieces that were worked again; they are not made by it, so nothing is due for them."""
+    """Reworked pieces: they are not made again, so nothing is due for them."""
     said_yield: int = 0
     said_scrap: int = 0
-    """What the report of the document said here, wherever it is documented; less what a reversal took back of it."""
+    """The yield that the document's report stated here, wherever it is documented, less the reversed part."""
 
     @property
     def said(self) -> int:
-        """All that was said."""
+        """All units that were reported."""
         return self.said_yield + self.said_scrap
 
     @property
     def key(self) -> tuple[str, str, bool, bool, bool]:
-        """What a reversal of its document has in common with it."""
+        """The fields that a reversal of its document shares with it."""
         return self.point, self.reason, self.automatic, bool(self.lost), bool(self.rework)
 
 
@@ -106,7 +106,7 @@ class MaterialItem(NamedTuple):
     amount: int
     cost_object: str
     mirrors: int
-    """The document that holds what a mirror takes back; 0 is none."""
+    """The document whose item a mirror takes back; 0: none."""
 
 
 class ActivityItem(NamedTuple):
@@ -124,7 +124,7 @@ class ActivityItem(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The readings of one device that caused a document: entry ids of the first and last, how many, and their units."""
+    """The readings of one device that caused a document: first and last entry id, their number and units."""
 
     document: int
     device: str
@@ -136,11 +136,11 @@ class Source(NamedTuple):
     first_at: int
     last_at: int
     spans_change: bool
-    """A step reached over a change of run: it was booked to the run of the later reading."""
+    """A step spanned a change of run: it was booked to the run of the later reading."""
 
 
 class Reduction(NamedTuple):
-    """How much a document reduced of a planned order, per segment or of its quantity; negative re-creates."""
+    """The units by which a document reduced a planned order, per segment or in quantity; negative re-creates."""
 
     document: int
     order: str
@@ -149,17 +149,17 @@ class Reduction(NamedTuple):
 
 
 TOLD_LATE = "scrap told late"
-"""The reference of a reversal that takes back what turned out to be scrap: its units were never yield."""
+"""The reference of a reversal of units that turned out to be scrap: they were never yield."""
 
 DOCUMENT_DIGITS = 10
 _PARTS = ("-1", "-2")
-"""What the numbers of goods movements and of activities add to that of their document."""
+"""The suffixes of material and activity documents, after the number of their document."""
 HEAD_STRIDE = 10**DOCUMENT_DIGITS
-"""Each head of the ledger numbers its documents in a range of its own, so that writers need not ask each other."""
+"""Each head numbers its documents in a range of its own, so that writers need no coordination."""
 
 
 def format_number(number: int) -> str:
-    """Print a document number as people see it.
+    """Print a document number for people.
 
     >>> format_number(4712)
     '0000004712'
@@ -168,7 +168,7 @@ def format_number(number: int) -> str:
 
 
 def material_document(number: int) -> str:
-    """Print the number that the goods movements of a document have of their own.
+    """Print the number of a document's goods movements.
 
     >>> material_document(4712), activity_document(4712)
     ('0000004712-1', '0000004712-2')
@@ -177,12 +177,12 @@ def material_document(number: int) -> str:
 
 
 def activity_document(number: int) -> str:
-    """Print the number that the activities of a document have of their own."""
+    """Print the number of a document's activities."""
     return f"{format_number(number)}{_PARTS[1]}"
 
 
 def bracket_of(text: str) -> str:
-    """Return the document under which a material or activity document stands; any other text as it is.
+    """Return the document of a material or activity document; any other text as it is.
 
     >>> bracket_of("0000004712-2"), bracket_of("0000004712"), bracket_of("L04-2"), bracket_of("0000004712-3")
     ('0000004712', '0000004712', 'L04-2', '0000004712-3')

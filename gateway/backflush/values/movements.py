@@ -34,11 +34,11 @@ def reversal_of(movement: str) -> str:
 
 
 CONSIGNMENT = "K"
-"""Stock type of what still belongs to the supplier."""
+"""Stock type of goods that still belong to the supplier."""
 
 
 class StockKey(NamedTuple):
-    """Where stock lies. Additive updates are made in the order of these keys, so that two writers cannot deadlock."""
+    """A place of stock. Additive updates run in the order of these keys, so that two writers cannot deadlock."""
 
     plant: str
     material: str

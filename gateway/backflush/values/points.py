@@ -1,4 +1,4 @@
-"""Reporting points: what is documented follows from what was reported, in any order of arrival.
+"""Reporting points: documented units follow from reported ones, in any order of arrival.
 
 Operations after one point, up to and with the next, are a segment; it is named by the point that ends it, and the
 last one is `FINAL`. Per segment there are units `reported` and units `documented` (yield and scrap), and `lost`:
@@ -6,16 +6,15 @@ yield that was scrapped after the point.
 
     passed = yield + scrap                                      wip[k] = yield[k] - lost[k] - passed[k+1] >= 0
     waiting[k] = max(0, reported[k] - documented[k])            yield and scrap each
-    mandatory            passed[k] = min(reported[k], yield[k-1] - lost[k-1])      from the front; what is missing waits
+    mandatory            passed[k] = min(reported[k], yield[k-1] - lost[k-1])      from the front; the rest waits
     optional, backfill   yield[k] = max(reported yield[k], passed[k+1] + lost[k])  from the back
 
-What waits stands in the segment's queue under the heading with which it was reported, and is documented under that
-heading, first in, first out. Documented units that nobody has reported are automatic; a report that comes after them
-is covered by them.
+Waiting units stand in the segment's queue under the heading with which they were reported, and are documented under
+it, first in, first out. Documented units without a report are automatic; they cover a report that comes after them.
 
 Once nothing waits the documented quantities do not depend on the order of reports, neither in sum nor by heading and
-scrap reason. Where reported pieces wait, scrap goes before yield, so that nothing is received that was already known to
-be scrap; which of them went on first depends on what was known first, because a document is never taken back for it.
+scrap reason. Of waiting pieces, scrap goes before yield, so that no piece is received that is already known to be
+scrap; which went on first depends on what was known first, because no document is reversed for this.
 """
 
 from collections import deque
@@ -40,7 +39,7 @@ _NONE = Units()
 
 
 class Heading(NamedTuple):
-    """What the documents of reported units are headed with, whenever they are made."""
+    """The heading of the documents of reported units, whenever these are made."""
 
     line: str
     explosion: str
@@ -48,13 +47,13 @@ class Heading(NamedTuple):
     shift: str
     batch: str
     order: str
-    """The planned order that was named: it alone is reduced."""
+    """The planned order named: only this one is reduced."""
     replaced: frozenset[str]
-    """Processes of which nothing is posted by the standard, because actual quantities were said."""
+    """Processes that post nothing by the standard, because actual quantities were reported."""
 
 
 class QueuedUnits:
-    """Reported units of one heading that no document holds yet. Mutable: they become less."""
+    """Reported units of one heading that no document holds yet. Mutable: their number falls."""
 
     __slots__ = ("again", "document", "good", "heading", "scrap")
 
@@ -63,12 +62,12 @@ class QueuedUnits:
     ) -> None:
         self.heading = heading
         self.document = document
-        """The document of the report since which they wait, or the reversal by which they wait again."""
+        """The document of their report, or the reversal that made them wait again."""
         self.good = good
         self.scrap = dict(scrap)
         """By reason."""
         self.again = again
-        """Whether a reversal let them wait: their report is no longer known."""
+        """Whether a reversal made them wait: their report is no longer known."""
 
     @property
     def passed(self) -> int:
@@ -76,7 +75,7 @@ class QueuedUnits:
         return self.good + sum(self.scrap.values()) if self.scrap else self.good
 
     def take(self, good: int, scrap: Mapping[str, int]) -> "QueuedUnits":
-        """Take units from it, as many as it has."""
+        """Take units from it, as far as it has them."""
         some = {reason: min(units, scrap[reason]) for reason, units in self.scrap.items() if scrap.get(reason)}
         taken = QueuedUnits(self.heading, self.document, min(self.good, good), some, again=self.again)
         self.good -= taken.good
@@ -85,7 +84,7 @@ class QueuedUnits:
 
 
 def first(scrap: Mapping[str, int], most: int) -> dict[str, int]:
-    """Return the first of some scrap, at most this many units."""
+    """Return the first scrap units, at most `most`."""
     taken: dict[str, int] = {}
     for reason, units in sorted(scrap.items()):
         part = min(units, most)
@@ -105,7 +104,7 @@ def sum_scrap(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def less(scrap: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
-    """Return what is left of some scrap."""
+    """Subtract scrap by reason."""
     return {reason: left for reason, units in scrap.items() if (left := units - taken.get(reason, 0))}
 
 
@@ -121,11 +120,11 @@ class Segment:
         self.documented = documented
         self.lost = lost
         self.held = held
-        """Pieces past it whose receipt was reversed: no automatic one brings it back."""
+        """Pieces past it whose receipt was reversed: they are not received automatically again."""
         self.automatic = automatic
-        """Documented yield that later points demanded, or the last one received: own reports may be covered by it."""
+        """Documented yield that later points demanded, or the last one received: it may cover own reports."""
         self.queue: deque[QueuedUnits] = deque()
-        """What waits, oldest first: in sum it is `waiting`."""
+        """Waiting units, oldest first; their sum is `waiting`."""
 
     @property
     def waiting(self) -> Units:
@@ -140,7 +139,7 @@ class Segment:
         return self.reported.good - own - sum(units.good for units in self.queue if not units.again)
 
     def copy(self) -> "Segment":
-        """Return one that changes by itself."""
+        """Return an independent copy."""
         made = Segment(self.reported, self.documented, self.lost, self.held, self.automatic)
         made.queue.extend(
             QueuedUnits(units.heading, units.document, units.good, units.scrap, again=units.again)
@@ -149,7 +148,7 @@ class Segment:
         return made
 
     def wait(self, units: QueuedUnits) -> QueuedUnits:
-        """Put units at the end of the queue; return what they are part of there."""
+        """Append units to the queue; return the queue's item that now holds them."""
         if self.queue and (self.queue[-1].document, self.queue[-1].heading) == (units.document, units.heading):
             last = self.queue[-1]
             last.good += units.good
@@ -160,7 +159,7 @@ class Segment:
         return units
 
     def of(self, document: int) -> "list[QueuedUnits]":
-        """Return what waits of a report, newest first."""
+        """Return a report's waiting units, newest first."""
         found = []
         for units in reversed(self.queue):
             if units.document < document:
@@ -170,7 +169,7 @@ class Segment:
         return found
 
     def take(self, units: Units) -> list[tuple[QueuedUnits, QueuedUnits]]:
-        """Take units from the queue, as many as it has: pairs of what is left and what was taken."""
+        """Take units from the queue, as far as it has them: pairs of the item left and the units taken."""
         good, scrap = units
         parts = []
         for entry in self.queue:
@@ -190,12 +189,12 @@ class Segment:
         return parts
 
     def tidy(self) -> None:
-        """Drop what is empty from the queue."""
+        """Drop empty items from the queue."""
         self.queue = deque(entry for entry in self.queue if entry.passed)
 
 
 def close(segments: Sequence[Segment], *, filling: bool, automatic_final: bool) -> list[Units]:
-    """Return what must be documented per segment, given what is reported; never less than is documented already."""
+    """Return the units to document per segment, given the reported ones; never less than is documented already."""
     reported = [s.reported for s in segments]
     if automatic_final and len(segments) > 1:
         last = segments[-2]
@@ -233,7 +232,7 @@ def _wait(segments: Sequence[Segment], reported: Sequence[Units]) -> list[Units]
 
 
 def hold_back(segments: Sequence[Segment], good: int = 0) -> None:
-    """Keep pieces whose receipt was reversed from being received by themselves, as long as they are on the line."""
+    """Keep pieces whose receipt was reversed from being received automatically while they are on the line."""
     if len(segments) > 1:
         last = segments[-2]
         last.held = max(0, min(last.held + good, last.documented.good - last.lost - segments[-1].documented.passed))

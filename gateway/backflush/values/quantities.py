@@ -18,11 +18,11 @@ LIMIT_AT_ONCE = 10**15
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
 READABLE = "with up to 12 digits and 6 decimals"
-"""What `parse_quantity` reads, for the sentence that refuses what it does not read."""
+"""The form that `parse_quantity` reads, for the text of a refusal."""
 
 
 def parse_quantity(text: str) -> int | None:
-    """Read a plain decimal number with up to 12 digits and 6 decimals as millionths; None when it is anything else.
+    """Read a plain decimal number with up to 12 digits and 6 decimals as millionths; None for any other text.
 
     >>> parse_quantity("0.3333"), parse_quantity("-2"), parse_quantity("1e3"), parse_quantity("1.1234567")
     (333300, -2000000, None, None)
@@ -36,7 +36,7 @@ def parse_quantity(text: str) -> int | None:
 
 
 def parse_whole(text: str) -> int | None:
-    """Read a whole number of at most 18 digits, as documents, totals and counts are; None when it is anything else.
+    """Read a whole number of at most 18 digits (documents, totals, counts); None for any other text.
 
     >>> parse_whole("0000004712"), parse_whole("-1"), parse_whole("\u0663"), parse_whole("9" * 5_000)
     (4712, None, None, None)
@@ -56,7 +56,7 @@ def format_quantity(value: int) -> str:
 
 
 def number_of(number: int, noun: str) -> str:
-    """Say how many there are of what is counted; the noun may stand in the plural as well.
+    """Return a number with its noun, singular or plural; the noun may be given in either.
 
     >>> number_of(1, "entry"), number_of(2, "entry"), number_of(0, "batch"), number_of(3, "document")
     ('1 entry', '2 entries', '0 batches', '3 documents')
@@ -72,7 +72,7 @@ def number_of(number: int, noun: str) -> str:
 
 
 def agree(quantity: int, verb: str) -> str:
-    """Return a verb as it stands beside a quantity, given as it stands beside one.
+    """Return a verb in the number of a quantity, given in the singular.
 
     >>> agree(MICRO, "is"), agree(5 * MICRO, "is"), agree(500_000, "waits")
     ('is', 'are', 'wait')

@@ -1,4 +1,4 @@
-"""Window policies: the rule that closes a window, named by a device or the settings; see `posting.windows`."""
+"""Window policies: the rule that closes a window, set by a device or the settings; see `posting.windows`."""
 
 import re
 from typing import Literal, NamedTuple, assert_never
@@ -10,7 +10,7 @@ Kind = Literal["reading", "shift", "scan", "timed", "pieces"]
 
 
 class WindowPolicy(NamedTuple):
-    """How many readings make one document; `seconds` and `pieces` are 0 where they do not apply."""
+    """The rule that closes a window; `seconds` and `pieces` are 0 if they do not apply."""
 
     kind: Kind
     seconds: int = 0
@@ -18,11 +18,11 @@ class WindowPolicy(NamedTuple):
 
     @property
     def holds_nothing(self) -> bool:
-        """Say whether it closes with the reading that opens it, though it is named as one that gathers."""
+        """Return whether a timed or counting policy closes with the reading that opens it."""
         return self.kind in ("timed", "pieces") and not (self.seconds or self.pieces)
 
     def closes_at(self, now: int, shift_end: int) -> int:
-        """Return when a window that begins now is closed by a tick, if nothing has closed it before.
+        """Return the time at which a tick closes a window that opens now, unless something closes it earlier.
 
         >>> WindowPolicy("timed", seconds=30).closes_at(1_000_000, 9_000_000)
         31000000

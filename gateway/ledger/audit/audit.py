@@ -1,12 +1,12 @@
 """The audit: every law of the ledger, checked against the ledger alone, in one pass and one snapshot.
 
-Each law is told every document once, in order, with all that stands under it (`walk`), and compares at the end
-what it has seen with what the ledger keeps. So nothing is sorted, and memory is bounded by the plant (keys of stock,
-marks, statistics), not by its history. What is computed again is computed with the engine's own arithmetic, from the
-frozen explosions; nothing is believed because another table says so.
+Each law sees every document once, in order, with all its rows (`walk`), and at the end compares its sums with those of
+the ledger. So nothing is sorted, and memory is bounded by the plant (keys of stock, marks, statistics), not by its
+history. Sums are recomputed with the engine's own arithmetic from the frozen explosions; no table is trusted because
+another one agrees.
 
-The laws stand in `LAWS`, and what each says in docs/architecture.md. What ties the ledger to the journal beside it is
-checked by whoever has both (`service.local.ledger`).
+`LAWS` lists the laws, docs/architecture.md explains each. `service.local.ledger`, which has both, compares the ledger
+with its journal.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ from gateway.ledger.database import tables as t
 __all__ = ["LAWS", "LawResult", "Progress", "audit"]
 
 Progress = Callable[[int, int], None]
-"""Documents seen, and how many there are."""
+"""Gets the number of documents seen, and of all documents."""
 
 LAWS: Final[tuple[type[Law], ...]] = (
     *(Schema, Master),

@@ -1,7 +1,7 @@
-"""Laws of what came later: backlog that was worked off, and reversals.
+"""Laws of corrections: issued backlog, and reversals.
 
-A document and its reversals are looked at together when the walk passes the reversed one; reversals are few, so theirs
-are looked up.
+A document and its reversals are checked together when the walk passes the reversed one; reversals are few, so their
+rows are read by key.
 """
 
 import json
@@ -23,7 +23,7 @@ _REVERSIBLE = REPORTS | CONSUMPTION
 
 
 class BacklogRecords(Law):
-    """Open + issued + closed = required; issued = what the backlog documents of the record moved."""
+    """Open + issued + closed = required; issued = the movements of its backlog documents."""
 
     name = "backlog"
 
@@ -71,7 +71,7 @@ class BacklogRecords(Law):
 
 
 class Reversals(Law):
-    """A reversal mirrors its document: no more than it, at its accounts and amounts; dues say what is left."""
+    """A reversal mirrors its document: no more than it, at its accounts and amounts; dues hold the rest."""
 
     name = "reversals"
 
@@ -103,7 +103,7 @@ class Reversals(Law):
         return f"{self._count} reversals"
 
     def _units(self, paper: Paper, mirrors: Sequence[Any]) -> bool:
-        """Hold what was taken back against what was confirmed; return whether it is all of it."""
+        """Compare reversed units with confirmed ones; return whether all are reversed."""
         left: dict[tuple[object, ...], list[int]] = {}
         for row in (*paper.under[t.confirmations], *mirrors):
             units = left.setdefault(_line(row), [0, 0, 0, 0])
@@ -117,7 +117,7 @@ class Reversals(Law):
         return not any(any(units) for units in left.values())
 
     def _dues(self, paper: Paper, taken: dict[tuple[str, bool], int]) -> None:
-        """Hold the dues against the units that are confirmed and taken back."""
+        """Compare the dues with the units confirmed and taken back."""
         confirmed: dict[tuple[str, bool], int] = {}
         for row in paper.under[t.confirmations]:
             for scrap, units in ((False, row.yield_), (True, row.scrap)):
@@ -135,7 +135,7 @@ class Reversals(Law):
                 )
 
     def _items(self, paper: Paper, numbers: list[int], *, whole: bool) -> None:
-        """Hold what was mirrored against what the document booked: never more, all of it where it is reversed whole."""
+        """Compare mirrors with the document's items: never more, all of them if it is reversed as a whole."""
         held: dict[_Booked, list[int]] = {}
         for item in paper.under[t.material_items]:
             if item.origin in ("exploded", "direct"):
@@ -148,7 +148,7 @@ class Reversals(Law):
             if item.mirrors == paper.number:
                 _fold(held, (item.cost_object, item.movement, item.material), item.quantity, item.amount)
             elif item.mirrors in numbers:
-                # The reversal of the whole document takes back what had come back of it.
+                # The reversal of the whole document takes its returns back.
                 key = (item.cost_object, reversal_of(item.movement), item.material)
                 _fold(held, key, item.quantity, item.amount)
         if not any(due.posted_by not in (0, paper.number) for due in paper.dues):
@@ -172,14 +172,14 @@ _Booked = tuple[str, str, str]
 
 
 def _fold(held: dict[_Booked, list[int]], key: _Booked, quantity: int, amount: int) -> None:
-    """Add to what is booked; its sign is that of what came first, the document's own."""
+    """Add to a booked quantity; its sign is that of the first item, the document's own."""
     sums = held.setdefault(key, [0, 0, 1 if quantity > 0 else -1])
     sums[0] += quantity
     sums[1] += amount
 
 
 class ReversedOnce(Law):
-    """No document is reversed again after it was reversed in whole."""
+    """No document is reversed again after it was reversed as a whole."""
 
     name = "reversed-once"
 
@@ -224,7 +224,7 @@ def _reversals(connection: Connection) -> dict[int, list[int]]:
 
 
 def _line(row: Any) -> tuple[object, ...]:  # noqa: ANN401 - a row of confirmations
-    """Return what the lines of a document and of its reversals have in common."""
+    """Return the fields that the lines of a document and of its reversals share."""
     return row.point, row.reason, row.automatic, bool(row.lost), bool(row.rework)
 
 
@@ -233,7 +233,7 @@ def _units_of(row: Any) -> tuple[int, int, int, int]:  # noqa: ANN401 - a row of
 
 
 def _sum_taken(mirrors: Sequence[Any]) -> dict[tuple[str, bool], int]:
-    """Sum what reversals took back, by point, yield and scrap."""
+    """Sum reversed units by point, yield and scrap."""
     taken: dict[tuple[str, bool], int] = {}
     for row in mirrors:
         for scrap, units in ((False, row.yield_), (True, row.scrap)):
@@ -247,7 +247,7 @@ def _under(connection: Connection, table: Table, numbers: Sequence[int]) -> list
 
 
 def _besides_returns(connection: Connection, numbers: Sequence[int]) -> list[int]:
-    """Return the reversals that are more than components which came back unused."""
+    """Return the reversals that are more than returns of components."""
     returns = {item.document for item in _under(connection, t.material_items, numbers) if item.origin == "direct"}
     return [number for number in numbers if number not in returns]
 

@@ -15,11 +15,11 @@ from gateway.ledger.audit.walk import Explosions, Paper
 from gateway.ledger.database import tables as t
 
 _MOVED = frozenset({RowState.POSTED, RowState.REPLACED})
-"""The states of a due that has moved its balance."""
+"""The states of a due after it has moved its balance."""
 
 
 def balance_key(due: Any) -> BalanceKey:  # noqa: ANN401 - a row of worklist_rows or marks
-    """Return the balance that a due belongs to."""
+    """Return the balance of a due."""
     return BalanceKey(due.flow, due.explosion, due.segment, due.process, due.scope)
 
 
@@ -77,7 +77,7 @@ class Marks(Law):
         return f"{count} marks"
 
     def _cover(self, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
-        """Join the range of a due to the ranges that end where it begins or begin where it ends."""
+        """Join the range of a due with its adjacent ranges."""
         starts, ends = self._ranges.setdefault(balance_key(due), ({}, {}))
         low, high = due.mark, due.mark + due.units
         if high <= low or low in starts or high in ends:
@@ -91,10 +91,10 @@ class Marks(Law):
 
 
 class Accounts(Law):
-    """Posted + remainder = the exact sum of all that posted dues owe, less what was taken back, per account.
+    """Posted + remainder = the exact debt of all posted dues, less reversals, per account.
 
-    Fixed items are charged once to the lot or shift, to a document that is there. What accounts have posted is what
-    documents have booked or left in the backlog, less what was mirrored. None of it needs an order of documents.
+    Fixed items are charged once to the lot or shift, to an existing document. Accounts have posted the bookings and
+    backlog of documents, less mirrors. None of it needs an order of documents.
     """
 
     name = "accounts"
@@ -104,7 +104,7 @@ class Accounts(Law):
         self._explosions = Explosions(connection)
         self._units: dict[BalanceKey, int] = {}
         self._bearers: dict[tuple[BalanceKey, int], bool] = {}
-        """Dues of fixed items that are not taken back: whether they were posted, not replaced."""
+        """Dues of fixed items that are not taken back: True if posted, False if replaced."""
         self._booked: dict[tuple[str, str, int, str], int] = {}
         self._mirrored: dict[tuple[int, str, str, str, int], int] = {}
         self._said: set[tuple[int, str, str]] = set()
@@ -121,7 +121,7 @@ class Accounts(Law):
             if item.origin == "exploded":
                 add(self._booked, (item.cost_object, item.process, sign, item.material), abs(item.quantity))
             elif item.origin == "direct":
-                # What came back unused is taken back by the movement that had issued it.
+                # A return is reversed by the movement type of its issue.
                 movement = "" if paper.document.reverses else reversal_of(item.movement)
                 self._said.add((paper.number, movement, item.material))
             elif item.origin == "mirror":
@@ -198,7 +198,7 @@ class Accounts(Law):
 
 
 def _is_sum(row: Any, owed: Fraction) -> bool:  # noqa: ANN401 - a row of accounts
-    """Say whether posted and remainder are what is owed; what cannot be read is not."""
+    """Return whether posted and remainder equal the debt; unreadable values do not."""
     try:
         remainder, fraction = Fraction(row.remainder), Fraction(row.fraction)
     except (ValueError, ZeroDivisionError):

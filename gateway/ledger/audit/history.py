@@ -14,7 +14,7 @@ from gateway.ledger.store.chain import chain_content, chain_link
 
 
 class _OfHeads(Law):
-    """A law that holds for each writer by itself."""
+    """A law that holds for each writer separately."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -94,7 +94,7 @@ class Complete(Law):
 
 
 def _missing(paper: Paper) -> str:
-    """Name what a document of its type cannot be without."""
+    """Name the missing rows that a document of its type needs."""
     under = paper.under
     match paper.document.type:
         case "assembly" | "point" | "scrap" | "rework" if (
@@ -125,7 +125,7 @@ def backlog_key(reference: str) -> tuple[int, int] | None:
 
 
 class Chain(_OfHeads):
-    """The hash chain of each head, computed again from its documents, is the one that was kept."""
+    """The hash chain of each head, recomputed from its documents, is the stored one."""
 
     name = "chain"
 
@@ -171,10 +171,10 @@ class Chain(_OfHeads):
 
 
 class Offset(_OfHeads):
-    """No document or quarantine entry comes from behind the journal offset of its head.
+    """No document or quarantine entry comes from an entry after the journal offset of its head.
 
-    A window may have been filled by one head and closed by another, which took the line over: the readings of its
-    document then stand in the journal of the first.
+    One head may fill a window and another close it after taking the line over: the readings of its document then stand
+    in the journal of the first.
     """
 
     name = "offset"
@@ -232,7 +232,7 @@ class Messages(_OfHeads):
 
 
 class Outbox(_OfHeads):
-    """No target was sent more than there is: its cursor is within the documents of its head."""
+    """No target was sent more than exists: its cursor lies within the documents of its head."""
 
     name = "outbox"
 

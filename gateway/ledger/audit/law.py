@@ -22,13 +22,13 @@ _UNREADABLE: Final = (
     AssertionError,
     RecursionError,
 )
-"""What reading raises that was made by nobody but who changed the ledger: text where numbers belong, no JSON."""
+"""Errors on reading a ledger that was tampered with: text instead of numbers, no JSON."""
 MOST: Final = 20
-"""Findings of one law that are told; the figure counts them all."""
+"""The findings listed per law; the figure counts them all."""
 
 
 class LawResult(NamedTuple):
-    """Whether a law holds, with the figure that it is about and at most `MOST` of the findings that break it."""
+    """The result of a law: its figure, and at most `MOST` of the findings that break it."""
 
     law: str
     """A stable short name."""
@@ -45,7 +45,7 @@ class Law(ABC):
     def __init__(self, connection: Connection) -> None:
         self.connection: Final = connection
         self.sums: Final[dict[Any, int]] = {}
-        """What the law adds up, by keys of its own."""
+        """The law's sums, by keys of its own."""
         self._told: list[str] = []
         self._broken = 0
 
@@ -65,7 +65,7 @@ class Law(ABC):
             self._entry(row)
 
     def result(self) -> LawResult:
-        """Conclude, and say how it stands."""
+        """Conclude, and return the result."""
         figure = "not all of it can be read"
         with self._telling("what it is about"):
             figure = self._conclude()
@@ -75,14 +75,14 @@ class Law(ABC):
 
     @contextmanager
     def _telling(self, what: str) -> Iterator[None]:
-        """Have what cannot be read break this law, and not the audit."""
+        """Let an unreadable row break this law, not the audit."""
         try:
             yield
         except _UNREADABLE as error:
             self.broken(f"{what} cannot be read: {type(error).__name__}: {' '.join(str(error).split())[:200]}")
 
-    def _see(self, paper: Paper) -> None:  # noqa: B027 - optional: a law looks at what concerns it
-        """Do it for this law; likewise below. A law that does not look at them leaves them out."""
+    def _see(self, paper: Paper) -> None:  # noqa: B027 - optional: a law reads only its own rows
+        """Do it for this law; likewise below. A law that needs no such rows leaves it out."""
 
     def _stray(self, number: int, tables: list[str]) -> None:  # noqa: B027 - optional, as above
         pass
@@ -92,10 +92,10 @@ class Law(ABC):
 
     @abstractmethod
     def _conclude(self) -> str:
-        """Compare what was seen with what the ledger keeps, and return the figure."""
+        """Compare the sums with those of the ledger, and return the figure."""
 
     def broken(self, finding: str) -> None:
-        """Note something that breaks the law."""
+        """Note a finding that breaks the law."""
         self._broken += 1
         if self._broken <= MOST:
             self._told.append(finding)
@@ -105,9 +105,9 @@ class Law(ABC):
         return stream(self.connection, select(table).order_by(*order))
 
     def compare(self, kept: Iterable[tuple[K, int]], computed: Mapping[K, int], say: Callable[[K], str]) -> int:
-        """Hold sums that the ledger keeps against those that its documents give; a sum of 0 may be absent.
+        """Compare the ledger's sums with those of its documents; a sum of 0 may be absent.
 
-        Return how many are kept.
+        Return the number of sums in the ledger.
         """
         left = dict(computed)
         count = 0
@@ -123,12 +123,12 @@ class Law(ABC):
 
 
 def name_of(number: int) -> str:
-    """Print a document as findings name it."""
+    """Print a document for a finding."""
     return f"document {format_number(number)}"
 
 
 def path(key: tuple[Any, ...]) -> str:
-    """Print a key as findings name it."""
+    """Print a key for a finding."""
     return "/".join(map(str, key))
 
 

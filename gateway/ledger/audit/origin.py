@@ -1,4 +1,4 @@
-"""Laws of what everything else rests on: tables, triggers and references of the ledger, master data of each import."""
+"""Laws of the foundations: tables, triggers and references of the ledger, master data of each import."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ _NAMED = (
     (t.contexts.c.undo, t.documents.c.number),
     (t.contexts.c.undo_to, t.documents.c.number),
 )
-"""What names a document, or with 0 none: the database itself does not know of it."""
+"""The columns that name a document, or with 0 none: the database has no foreign key for them."""
 
 
 class Schema(Law):
-    """Every table has the columns of this program and its triggers, and what a row belongs to is there."""
+    """Every table has this program's columns and triggers, and every reference of a row exists."""
 
     name = "schema"
 
@@ -53,7 +53,7 @@ class Schema(Law):
         return f"{len(there)} tables, {len(triggers)} triggers"
 
     def _refer(self) -> None:
-        """Look for references into nowhere: who may switch triggers off has switched off what checks them."""
+        """Look for dangling references: a role that may disable triggers also disables their check."""
         keys = [(key.parent, key.column) for table in t.metadata.sorted_tables for key in table.foreign_keys]
         pairs: list[tuple[Column[Any], Column[Any]]] = [*keys, *_NAMED]
         for child, parent in pairs:
@@ -74,7 +74,7 @@ def _triggers(*, truncate: bool) -> set[str]:
 
 
 class Master(Law):
-    """Each import is what its digest says; a head's newest is the one that it keeps; documents rest on one of them."""
+    """Each import matches its digest; a head's newest is the one that it names; documents refer to one of them."""
 
     name = "master"
 

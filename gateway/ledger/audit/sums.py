@@ -1,6 +1,6 @@
-"""Laws of the sums: stock, cost collectors, statistics, orders and points are what the documents add up to.
+"""Laws of the sums: stock, cost collectors, statistics, orders and points are the sums of documents.
 
-The sums are made in memory, as many as the summed tables have rows: that is bounded by the plant, not by its history.
+The sums are in memory, as many as the summed tables have rows: that is bounded by the plant, not by its history.
 """
 
 from collections.abc import Iterable, Iterator
@@ -71,10 +71,10 @@ class Collectors(Law):
 
 
 class Statistics(Law):
-    """Yield, scrap and rework are sums of confirmations; what was used in all is what accounts posted, or was said.
+    """Yield, scrap and rework are sums of confirmations; total use is the sum of accounts and actual quantities.
 
-    Its difference from the standard is what was said less what the replaced dues explode to. On which day a cumulated
-    posting was used is told by the engine alone (`--deep`).
+    Its difference from the standard is the actual quantities less the explosion of the dues that they replace. The days
+    of use of a cumulated posting are checked by the deep audit only (`--deep`).
     """
 
     name = "statistics"
@@ -83,12 +83,12 @@ class Statistics(Law):
         super().__init__(connection)
         self._explosions = Explosions(connection)
         self._fixed: dict[tuple[AccountKey, int], tuple[tuple[str, ...], int]] = {}
-        """What stands in the place of fixed items, and where it counts."""
+        """Actual quantities in place of fixed items, and their key."""
         self._flows = {row.id: (row.plant, row.material, row.version) for row in connection.execute(select(t.flows))}
         reversals = select(t.documents.c.reverses).where(REVERSAL)
         self._reversed = set(connection.scalars(reversals))
         self._said: dict[tuple[int, str, str], str] = {}
-        """(document, reversing movement or work center, name) of what was said and may be taken back: its measure."""
+        """(document, reversing movement or work center, name) of reversible actual quantities: their measure."""
 
     def _see(self, paper: Paper) -> None:
         document = paper.document
@@ -104,7 +104,7 @@ class Statistics(Law):
         for item in paper.under[t.material_items]:
             measure = "component" if item.quantity < 0 or document.reverses else "by_product"
             if item.origin == "direct":
-                # What came back unused is taken back by the movement that had issued it.
+                # A return is reversed by the movement type of its issue.
                 movement = "" if document.reverses else reversal_of(item.movement)
                 self._know(document.reverses or paper.number, paper.number, movement, item.material, measure)
             elif item.origin == "mirror":
@@ -130,7 +130,7 @@ class Statistics(Law):
         columns = t.statistics.c
         order = (columns.plant, columns.date, columns.shift, columns.line, columns.material, columns.version)
         found = select(t.statistics).order_by(*order, columns.measure, columns.detail)
-        # A unit that the master data changed parts a sum in two.
+        # A unit that the master data changed splits a sum in two.
         groups = groupby(stream(self.connection, found), key=lambda row: tuple(row[:8]))
         used: dict[tuple[str, ...], int] = {}
         days: list[tuple[tuple[str, ...], int]] = []
@@ -179,7 +179,7 @@ class Statistics(Law):
 
 
 _USED = frozenset({"component", "by_product", ACTIVITY})
-"""Measures of what was used."""
+"""Measures of use."""
 
 
 def _measure(account: AccountKey) -> str:
@@ -187,14 +187,14 @@ def _measure(account: AccountKey) -> str:
 
 
 class Orders(Law):
-    """What an order was reduced by = sum of its reductions, per segment; a document reduces by no more than it made."""
+    """An order was reduced by the sum of its reductions, per segment; no document reduces by more than it made."""
 
     name = "orders"
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._used: dict[int, dict[tuple[str], int]] = {}
-        """What was said to be used has taken; of a posting of components, what the list says as well."""
+        """The reductions by actual use; those of a component posting include the list's."""
 
     def _see(self, paper: Paper) -> None:
         if not paper.under[t.reductions]:
@@ -222,7 +222,7 @@ class Orders(Law):
                 )
 
     def _see_used(self, paper: Paper, reduced: dict[tuple[str], int]) -> None:
-        """Hold what was taken against what was said, and a reversal against what it took."""
+        """Compare reductions with actual use, and those of a reversal with its document's."""
         if not paper.document.reverses:
             self._used[paper.number] = dict(reduced)
             said: dict[tuple[str], int] = {}
@@ -256,11 +256,11 @@ _SUMMED = {
     "reported_scrap": "reported scrap of",
     "automatic": "automatic yield of",
 }
-"""Columns of a point that are sums of confirmations, and what findings call them."""
+"""Columns of a point that are sums of confirmations, and their names in findings."""
 
 
 class Points(Law):
-    """What a point has documented and what was reported there are sums of confirmations; no wip is below 0."""
+    """The documented and reported units of a point are sums of confirmations; no wip is below 0."""
 
     name = "points"
 
@@ -288,7 +288,7 @@ class Points(Law):
         return f"{len(rows)} points, {format_quantity(total)} pieces on the lines"
 
     def _queues(self, rows: Iterable[Any]) -> None:
-        """Hold what waits against what is reported and not documented, yield and scrap."""
+        """Compare waiting units with those reported and not documented, yield and scrap."""
         waiting: dict[tuple[str, str, str], int] = {}
         for row in self.rows(t.waiting):
             units = values.waiting(row)

@@ -16,7 +16,7 @@ from gateway.ledger.store import values
 from gateway.ledger.store.imports import walk_imports
 
 _HELD = frozenset({EntryState.OPEN, EntryState.DISMISSED})
-"""States in which a quarantine entry holds its units; a replayed one has given them to a document or window."""
+"""The states in which a quarantine entry holds its units; a replay moves them to a document or window."""
 
 
 def windows(connection: Connection) -> list[Window]:
@@ -56,7 +56,7 @@ class Read(Law):
 
 
 class CountedUnits(Law):
-    """Units counted = posted + open, per plant: what is open stands in windows, or waits for an earlier point."""
+    """Units counted = posted + open, per plant: open units are in windows, or wait for an earlier point."""
 
     name = "counted"
 
@@ -81,8 +81,8 @@ class CountedUnits(Law):
 class Devices(Law):
     """The steps of a device's marks x its weight = the pieces of its readings and quarantine entries.
 
-    Every weight that an import ever gave it may have been the one. Scrap is within gross, told by one counter or by one
-    beside it. A device that also scans labels, or that no import describes, cannot be told apart and is left out.
+    Any weight that an import ever gave it may apply. Scrap is within gross, reported by one counter or by another at
+    the same place. A device that also scans labels, or that no import describes, is left out: its pieces are unclear.
     """
 
     name = "devices"
@@ -138,12 +138,12 @@ class Devices(Law):
 
 
 class _Described(NamedTuple):
-    """What imports ever said of a device."""
+    """A device in all imports."""
 
     weights: set[int]
     roles: set[str]
     beside_gross: set[bool]
-    """Whether a gross counter stood at its place."""
+    """Whether a gross counter was at its place."""
 
 
 def _place(cells: dict[str, str]) -> tuple[str, ...]:
@@ -151,9 +151,9 @@ def _place(cells: dict[str, str]) -> tuple[str, ...]:
 
 
 def _bounds(steps: dict[str, int], known: _Described) -> tuple[int, int]:
-    """Return how many pieces steps are, at least and at most: scrap is within gross, and apart from yield (`totals`).
+    """Return the least and the most pieces of steps: scrap is within gross, and separate from yield (`totals`).
 
-    Where a device has told both, or its role was corrected, each of its scrap may have been either.
+    If a device has reported both, or its role was corrected, its scrap may have been either.
     """
     main = sum(steps.get(kind, 0) for kind in ("good", "gross", "delta good", "delta gross"))
     scrap = steps.get("scrap", 0) + steps.get("delta scrap", 0)

@@ -1,7 +1,7 @@
-"""The walk: the whole ledger once, document by document, without holding more than one.
+"""The walk: the whole ledger once, document by document, with only one in memory.
 
-Every table that belongs to documents is read in the order of its key, so nothing is sorted, and the streams are merged
-by document number. A `Paper` is one document with all that stands under it, and with the dues of others that it posted.
+Every table of documents is read in the order of its key, so nothing is sorted, and the streams are merged by document
+number. A `Paper` is one document with all its rows, and with the dues of others that it posted.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,21 +19,21 @@ _UNDER: Final = (*t.SEALED[1:], t.worklist_rows, t.backlog)
 
 
 def stream(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
-    """Read rows as they come, a thousand at a time."""
+    """Stream rows, a thousand at a time."""
     result = connection.execute(query.execution_options(yield_per=_AT_ONCE))
     for rows in result.partitions():
         yield from rows
 
 
 class Explosions:
-    """Explosions by id, read when they are first asked for."""
+    """Explosions by id, read on first use."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._known: dict[str, Explosion | None] = {}
 
     def get(self, key: str) -> Explosion | None:
-        """Return an explosion; None where there is none, or where its content is not what its id says."""
+        """Return an explosion; None if there is none, or if its content does not match its id."""
         if key not in self._known:
             if len(self._known) >= _EXPLOSIONS:
                 self._known.clear()
@@ -44,7 +44,7 @@ class Explosions:
 
 
 class Paper:
-    """One document, with the rows of each table that belong to it."""
+    """One document, with its rows of each table."""
 
     __slots__ = ("document", "late", "number", "under")
 
@@ -87,7 +87,7 @@ class _Stream:
             self.number = _NEVER
 
     def take(self, number: int) -> list[Any]:
-        """Return the rows of a number, which is not above the next one."""
+        """Return the rows of a number, which must not be above the next one."""
         taken = []
         while self.number == number:
             taken.append(self._next)
@@ -99,13 +99,13 @@ _NEVER: Final = 1 << 63
 
 
 def walk(connection: Connection, stray: Callable[[int, list[str]], None]) -> Iterator[Paper]:
-    """Yield every document in the order of numbers; rows whose document is not there are told to `stray`."""
+    """Yield every document in the order of numbers; rows without a document go to `stray`."""
     heads = _Stream(stream(connection, select(t.documents).order_by(t.documents.c.number)), "number")
     under = {
         table: _Stream(stream(connection, select(table).order_by(*table.primary_key)), "document") for table in _UNDER
     }
     columns = t.worklist_rows.c
-    # Written out, because a partial index is only found by its own condition.
+    # Literal, because a partial index is found only by its own condition.
     elsewhere = select(t.worklist_rows).where(CUMULATED)
     late = _Stream(stream(connection, elsewhere.order_by(columns.posted_by)), "posted_by")
     while True:

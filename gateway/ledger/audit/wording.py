@@ -1,8 +1,8 @@
 """The program's own sentences in the ledger: the deep audit compares codes, quantities and names, not the wording.
 
-A later version may word an answer better, and an older ledger still is what its journal gives. Words that a person gave
-(the reason of a dismissal, of a reversal) are compared like any other value. Of a sentence that says what became of an
-entry its beginning is compared, which is the outcome or the person, and the numbers of documents and entries behind it.
+A later version may word an answer better, and an older ledger still follows from its journal. A person's words (the
+reason of a dismissal or reversal) are compared like any other value. Of a sentence about the result of an entry only
+its beginning, which is the outcome or the person, and the numbers of documents and entries are compared.
 
     >>> without_wording("quarantine", {"code": "BF2004", "text": "a jump of 900", "state": "open", "reason": ""})
     {'code': 'BF2004', 'text': '', 'state': 'open', 'reason': ''}
@@ -19,9 +19,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 _SENTENCES: Final = {"quarantine": ("text",), "quarantine_folds": ("text",), "scans": ("title", "text")}
-"""Columns that hold nothing but a sentence of the program."""
+"""Columns that hold only a sentence of the program."""
 _PROGRAM: Final = frozenset(["window", "arrival", "schedule", "update"])
-"""Actors of documents that the gateway posts of its own accord, with a reason of its own."""
+"""Actors of documents that the gateway posts automatically, with a reason of its own."""
 _NUMBER: Final = re.compile(r"\b\d{10}\b")
 
 
@@ -41,7 +41,7 @@ def without_wording(table: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an answer's data without its sentences: why rows are left, why a total was refused, how an entry ended."""
+    """Return an answer's data without its sentences: about rows left, refused totals, results of entries."""
     facts = {name: value for name, value in data.items() if name != "why"}
     for name in {"totals", "begins"} & facts.keys():
         facts[name] = {device: _without_reason(became) for device, became in facts[name].items()}
@@ -51,7 +51,7 @@ def _facts(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_reason(became: Any) -> Any:  # noqa: ANN401 - JSON
-    """Blank the text of a total that was refused; that of one that was counted is the quantity."""
+    """Blank the text of a refused total; that of a counted one is the quantity."""
     return {**became, "text": ""} if isinstance(became, dict) and became["result"] == "refused" else became
 
 

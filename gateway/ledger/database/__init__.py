@@ -1,1 +1,1 @@
-"""The database: its tables, how it is opened, created, copied, and who may do what in it."""
+"""The database: its tables, connections, schema, copies and roles."""

@@ -1,6 +1,6 @@
-"""Conditions that several queries ask by, each said once.
+"""Conditions that several queries share.
 
-Those of partial indexes are text, so that SQLite finds these: a bound value never matches one.
+Those of partial indexes are text, so that SQLite finds the index: a bound value never matches one.
 """
 
 from typing import Final
@@ -11,13 +11,13 @@ from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.ledger.database import tables as t
 
 OPEN: Final = text("state = 'open'")
-"""Of worklist rows and quarantine entries: nothing has settled them."""
+"""Worklist rows and quarantine entries that are not settled."""
 HEALED_BY_A_TOTAL: Final = and_(
     t.quarantine.c.kind == "untrusted",
     t.quarantine.c.code.not_in([str(code) for code in NEVER_HEALED]),
     t.quarantine.c.number.not_in(select(t.quarantine_folds.c.number)),
 )
-"""Of quarantine entries: a later total of the device closes it, if its content says which (`Cover`)."""
+"""Quarantine entries that a later total of the device closes, if their content names it (`Cover`)."""
 OPEN_BACKLOG: Final = text("required > issued + closed")
 REVERSAL: Final = text("reverses <> 0")
 """A document that reverses another one."""

@@ -1,9 +1,9 @@
-"""The connection to the ledger's database, with the settings that make commits durable and transactions isolated.
+"""The connection to the ledger's database, set up for durable commits and isolated transactions.
 
-SQLite       WAL and synchronous=FULL: a commit that returned survives a power cut; BEGIN IMMEDIATE: a writer has the
-             lock before it reads, so that no update is lost; recursive triggers: INSERT OR REPLACE cannot slip past
-             the protection of history
-PostgreSQL   READ COMMITTED, synchronous commit, and sockets that notice within half a minute that nobody answers
+SQLite       WAL and synchronous=FULL: a commit that returned survives a power cut; BEGIN IMMEDIATE: a writer
+             locks before it reads, so that no update is lost; recursive triggers: INSERT OR REPLACE cannot bypass the
+             protection of history
+PostgreSQL   READ COMMITTED, synchronous commit, and sockets that notice a silent server within half a minute
 """
 
 import os
@@ -42,7 +42,7 @@ _CONNECTION: Final = re.compile(
     r'connection to server (?:at|on socket) "([^"]+)"(?: \([^)]*\))?(?:, port (\d+))? failed: (.*?)'
     r"(?: Is the server running.*| Multiple connection attempts.*)?$"
 )
-"""How the driver of PostgreSQL says that nobody lets it in; then it asks questions that no planner can answer."""
+"""PostgreSQL's driver refuses a login with these words, and then asks questions that no planner can answer."""
 _STRAY: Final = re.compile(r"[:@#?;=\s]")
 _SECRET: Final = re.compile(r"(?i)pass(?!file)|pwd|secret")
 _NO_FILE: Final = {None, "", ":memory:"}
@@ -68,15 +68,15 @@ _CHANGED: Final = {
     "42809": "no table, but a view",
     "42P10": "no such key",
 }
-"""PostgreSQL's states that say that what stands there is not the schema that this program has made."""
+"""PostgreSQL's error states for a schema that this program did not make."""
 
 
 File = tuple[int, int]
-"""Device and inode: which file stands at a path."""
+"""Device and inode, which identify the file at a path."""
 
 
 def driver_errors() -> tuple[type[Exception], ...]:
-    """Return the drivers' own errors: those of PostgreSQL only once its driver is loaded, which takes 10 MB."""
+    """Return the drivers' own errors: those of PostgreSQL only if its driver is loaded, which takes 10 MB."""
     if "psycopg" not in sys.modules:
         return (DBAPIError, sqlite3.Error)
     import psycopg  # noqa: PLC0415 - it is loaded already
@@ -85,10 +85,10 @@ def driver_errors() -> tuple[type[Exception], ...]:
 
 
 def is_broken_world(error: BaseException | None) -> bool:
-    """Say whether a driver's error means that the database is away, full, locked, damaged, forbidden or changed.
+    """Return whether a driver's error means that the database is away, full, locked, damaged, forbidden or changed.
 
-    Any other is a fault of the program. A damaged file is the one SQLite error that has no class of its own; that a
-    table was changed SQLite tells as an OperationalError.
+    Any other is a fault of the program. A damaged file is the only SQLite error without a class of its own; SQLite
+    reports a changed table as an OperationalError.
     """
     if isinstance(error, sqlite3.OperationalError | sqlite3.InterfaceError) or type(error) is sqlite3.DatabaseError:
         return True
@@ -101,17 +101,17 @@ def is_broken_world(error: BaseException | None) -> bool:
 
 
 def is_forbidden(error: BaseException | None) -> bool:
-    """Say whether PostgreSQL's error means that the role may not do it."""
+    """Return whether PostgreSQL's error means that the role lacks the right."""
     return getattr(error, "sqlstate", None) == _FORBIDDEN
 
 
 def is_damaged(error: BaseException | None) -> bool:
-    """Say whether a driver's error means that the file of a SQLite ledger is not what was written."""
+    """Return whether a driver's error means that the file of a SQLite ledger is damaged."""
     return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 def describe_error(error: BaseException) -> str:
-    """Say in one line, and without the SQL, what a driver has refused, and what to do where that is known."""
+    """Describe a driver's error in one line, without the SQL, and with the remedy if it is known."""
     said = " ".join(str(error).split())
     reached = _CONNECTION.search(said)
     if reached is not None:
@@ -124,7 +124,7 @@ def describe_error(error: BaseException) -> str:
             "--keep-journal`"
         )
     if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):
-        # Only a lock of the file's system stands behind it: nobody can take it from a process that is stopped.
+        # The operating system holds the lock: it cannot be taken from a stopped process.
         line += "; another process writes, or is stopped in the middle of it: resume or end that one"
     return line
 
@@ -136,7 +136,7 @@ def database_url(url: str) -> URL:
     except (ArgumentError, ValueError):
         raise UsageError("database url: expected sqlite:///FILE or postgresql://..., got something else") from None
     if any(_STRAY.search(str(part or "")) for part in _places(parsed)) or _SECRET.search(" ".join(parsed.query)):
-        # Else a part of the password would be taken for something else, which servers and drivers tell in messages.
+        # Else a part of the password would be read as another field, which servers and drivers print in messages.
         raise UsageError(
             "database url: expected user:password@host, with @ and % of the password written as %40 and %25, and no "
             "password among the options"
@@ -154,8 +154,8 @@ def database_url(url: str) -> URL:
 
 
 def _places(url: URL) -> tuple[str | None, ...]:
-    """Return the parts of an address in which a password that is not escaped may end up."""
-    # Some servers name their users with an @; a space is a letter of a role's or a database's name like any other.
+    """Return the parts of an address that may hold pieces of an unescaped password."""
+    # Some servers have an @ in user names; a space is allowed in the names of roles and databases.
     user = (url.username or "").replace("@", "").replace(" ", "")
     database = "" if url.drivername.startswith("sqlite") else (url.database or "").replace(" ", "")
     return user, (url.host or "").replace(":", ""), database
@@ -164,7 +164,7 @@ def _places(url: URL) -> tuple[str | None, ...]:
 def open_database(url: str, *, read_only: bool = False) -> Engine:
     """Make the engine of a ledger.
 
-    Nothing is connected yet; a reader cannot write, and connects anew each time.
+    Nothing is connected yet; a reader cannot write, and opens a new connection each time.
     """
     parsed = database_url(url)
     if parsed.get_backend_name() == "postgresql":
@@ -181,16 +181,16 @@ def reading(url: str) -> Iterator[Connection]:
 
 @lru_cache(maxsize=8)
 def _reader(url: str) -> Engine:
-    """Keep the engine of a reader: what it has compiled would go with it. It holds no connection."""
+    """Return the cached engine of a reader, for its compiled queries. It holds no connection."""
     return open_database(url, read_only=True)
 
 
 def file_of(engine: Engine) -> File | None:
-    """Return which file stands where the ledger's is expected; None where there is none, and on PostgreSQL."""
+    """Return the file at the ledger's path; None if there is none, and on PostgreSQL."""
     if engine.dialect.name != "sqlite" or engine.url.database in _NO_FILE:
         return None
     try:
-        found = os.stat(engine.url.database or "")  # noqa: PTH116 - each commit asks, and a Path takes ten times as long
+        found = os.stat(engine.url.database or "")  # noqa: PTH116 - once per commit, and a Path takes ten times as long
     except OSError:
         return None
     return found.st_dev, found.st_ino
@@ -235,7 +235,7 @@ def _open_postgres(url: URL, *, read_only: bool) -> Engine:
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - a psycopg connection; see `driver_errors`
         with connection.cursor() as cursor:
             cursor.execute("SET synchronous_commit = on")
-            # For what is read in one trip without a BEGIN; a BEGIN says what it wants.
+            # For reads in one trip without a BEGIN; a BEGIN sets its own.
             cursor.execute("SET default_transaction_isolation = 'repeatable read'")
             cursor.execute(f"SET default_transaction_read_only = {'on' if read_only else 'off'}".encode())
         connection.commit()

@@ -1,8 +1,8 @@
-"""The ledger as one file: copied as of one moment while its writer works, and put back where there is none.
+"""The ledger as one file: copied as of one moment while its writer works, and put back if there is none.
 
 SQLite       the online backup within one read transaction: a file that is a ledger
-PostgreSQL   `pg_dump` on an exported snapshot, so that what is said of the copy is true of it; put back by `pg_restore`
-             in one transaction. Both are the server's own programs, and must not be older than the server
+PostgreSQL   `pg_dump` on an exported snapshot, so that the recorded facts describe exactly this copy; put back by
+             `pg_restore` in one transaction. Both belong to the server, and must not be older than it
 """
 
 import os
@@ -20,13 +20,13 @@ from gateway.ledger.database.connection import open_database
 from gateway.ledger.database.schema import check_encoding, revision
 
 Progress = Callable[[int, int], None]
-"""Told what is done and what there is to do, in the same unit."""
+"""Gets the work done and the whole work, in the same unit."""
 PAGES_AT_ONCE: Final = 4096
 _PROGRAMS: Final = Path("/usr/lib/postgresql")
 
 
 class HeadFacts(NamedTuple):
-    """How far one writer had got."""
+    """The position of one writer."""
 
     gateway: str
     journal: str
@@ -34,7 +34,7 @@ class HeadFacts(NamedTuple):
 
 
 class LedgerFacts(NamedTuple):
-    """What a ledger is, as of the moment of its copy."""
+    """The identity of a ledger, as of the moment of its copy."""
 
     database: str
     schema: str
@@ -43,7 +43,7 @@ class LedgerFacts(NamedTuple):
 
 
 def facts_of(connection: Connection) -> LedgerFacts:
-    """Say what a ledger is; one without a schema has no heads."""
+    """Return the facts of a ledger; one without a schema has no heads."""
     schema = revision(connection)
     heads = "SELECT gateway, journal, journal_offset FROM heads ORDER BY ordinal"
     rows: Sequence[Any] = connection.exec_driver_sql(heads).all() if schema else ()
@@ -52,7 +52,7 @@ def facts_of(connection: Connection) -> LedgerFacts:
 
 
 def copy_ledger(url: str, target: Path, progress: Progress) -> LedgerFacts:
-    """Copy a ledger into a new file, as of one moment, beside its writer. UsageError without `pg_dump`."""
+    """Copy a ledger into a new file, as of one moment, while its writer works. UsageError without `pg_dump`."""
     engine = open_database(url, read_only=True)
     try:
         with engine.connect() as connection, connection.begin():
@@ -67,7 +67,7 @@ def copy_ledger(url: str, target: Path, progress: Progress) -> LedgerFacts:
 
 
 def facts_at(url: str) -> LedgerFacts:
-    """Say what the ledger at an address is."""
+    """Return the facts of the ledger at an address."""
     engine = open_database(url, read_only=True)
     try:
         with engine.connect() as connection, connection.begin():
@@ -103,7 +103,7 @@ def _copy(connection: Connection, target: Path, progress: Progress) -> None:
 
     copy = sqlite3.connect(target)
     try:
-        # The transaction that is open here holds the moment: without it a commit beside it would begin the copy anew.
+        # The open transaction holds the moment: without it every commit would restart the copy.
         source: Any = connection.connection.driver_connection
         source.backup(
             copy,
@@ -123,7 +123,7 @@ def _dump(connection: Connection, target: Path) -> None:
 
 
 def _run(connection: Connection, program: str, *arguments: str | Path) -> None:
-    """Run one of PostgreSQL's programs on a connection's database; the password travels in its environment alone."""
+    """Run one of PostgreSQL's programs on a connection's database; the password travels only in its environment."""
     found = _program(program)
     if found is None:
         raise UsageError(
@@ -150,7 +150,7 @@ def _run(connection: Connection, program: str, *arguments: str | Path) -> None:
 
 
 def _program(name: str) -> str | None:
-    """Find a program of PostgreSQL's: on the path, else the newest where Debian keeps them."""
+    """Find a program of PostgreSQL: on the path, else the newest in Debian's folder."""
     versions = (folder for folder in _PROGRAMS.glob("*") if folder.name.isdigit())
     newest = sorted(versions, key=lambda folder: int(folder.name), reverse=True)
     path = os.pathsep.join([os.environ.get("PATH", ""), *(str(folder / "bin") for folder in newest)])

@@ -1,11 +1,11 @@
-"""Roles of a PostgreSQL ledger, beneath the triggers: three, each with the least rights that it needs.
+"""Roles of a PostgreSQL ledger, below the triggers: three, each with the least rights that it needs.
 
     owner    makes and upgrades the schema (`backflush init`), and does nothing else
-    app      a gateway: it adds to history, changes records, and can neither change history nor the schema
-    read     reports, displays, other programs: it reads
+    app      a gateway: it adds to history, changes records, and can change neither history nor the schema
+    read     reports, displays, other programs: reading only
 
-The rights follow from the kinds of tables (`tables`): history is added to, records are added and changed, of a
-quarantine entry only what settles it, and what passes may be removed as well.
+The rights follow from the kinds of tables (`tables`): history is inserted, records are inserted and changed, a
+quarantine entry only in the columns that settle it, and rows of the moment may be removed as well.
 """
 
 from collections.abc import Iterator
@@ -18,18 +18,18 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.database.schema import check_schema, upgrade_sql
 
 SETTLES: Final = ("state", "reason")
-"""What of a quarantine entry may change."""
+"""The columns of a quarantine entry that may change."""
 
 
 class Roles(NamedTuple):
-    """The roles that are given rights; empty: none."""
+    """The roles that get rights; empty: none."""
 
     app: str = ""
     read: str = ""
 
 
 def grant(connection: Connection, roles: Roles) -> None:
-    """Give the roles their rights and take any others away. UsageError if the database has no roles, or not these."""
+    """Grant the roles their rights and revoke all others. UsageError if the database has no roles, or not these."""
     _has_roles(connection)
     check_schema(connection)
     for role in filter(None, roles):
@@ -40,7 +40,7 @@ def grant(connection: Connection, roles: Roles) -> None:
 
 
 def script(connection: Connection, roles: Roles) -> str:
-    """Return as SQL what `init` would do, for somebody who runs it as the owner; it changes nothing itself."""
+    """Return the SQL of `init`, for an owner to run; it changes nothing itself."""
     _has_roles(connection)
     schema = _schema(connection)
     lines = [
@@ -65,10 +65,10 @@ def _schema(connection: Connection) -> str:
 
 
 def grants(connection: Connection, roles: Roles) -> Iterator[str]:
-    """Yield the statements that give the roles their rights."""
+    """Yield the statements that grant the roles their rights."""
     quote = connection.dialect.identifier_preparer.quote
     schema = _schema(connection)
-    # Before version 15 everybody may create in `public`: functions and operators that others then call.
+    # Before version 15 every role may create functions and operators in `public`, which others then call.
     yield f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC"
     for role in filter(None, roles):
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {quote(role)}"
@@ -98,7 +98,7 @@ _RECORDS: Final = frozenset(table.name for table in t.RECORDS)
 
 
 def excess(connection: Connection) -> list[str]:
-    """Say which rights this connection's role has that no gateway needs; SQLite has no roles, so nothing."""
+    """Return the rights of this connection's role that no gateway needs; on SQLite none."""
     if connection.dialect.name != "postgresql":
         return []
     superuser = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"

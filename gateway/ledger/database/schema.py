@@ -33,8 +33,8 @@ def upgrade(url: str) -> str:
 
 
 def upgrade_engine(engine: Engine) -> str:
-    """Do the same over an engine at hand, which is the only way to reach a database in memory."""
-    from alembic import command  # noqa: PLC0415 - slow to import: a gateway that finds its schema in order does without
+    """Do the same for a given engine, the only way to reach a database in memory."""
+    from alembic import command  # noqa: PLC0415 - slow to import: a gateway with the right schema needs none
 
     config = _alembic()
     with engine.begin() as connection:
@@ -56,7 +56,7 @@ def upgrade_engine(engine: Engine) -> str:
 
 
 def upgrade_sql(connection: Connection) -> str:
-    """Return what `upgrade` would run on a PostgreSQL ledger, as SQL; empty if its schema is up to date."""
+    """Return the SQL of `upgrade` for a PostgreSQL ledger; empty if its schema is up to date."""
     from alembic import command  # noqa: PLC0415 - slow to import
 
     check_encoding(connection)
@@ -92,7 +92,7 @@ def revision(connection: Connection) -> str:
 
 
 def check_encoding(connection: Connection) -> None:
-    """Refuse a database whose encoding lacks characters: one message that holds such a one would stop the ledger."""
+    """Refuse a database whose encoding lacks characters: one message with such a character would stop the ledger."""
     if connection.dialect.name != "postgresql":
         return
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
@@ -104,7 +104,7 @@ def check_encoding(connection: Connection) -> None:
 
 
 def check_schema(connection: Connection) -> None:
-    """Refuse a ledger whose schema is not the one this program needs, with a UsageError that says what to do."""
+    """Refuse a ledger whose schema is not the one this program needs, by a UsageError with the remedy."""
     found = revision(connection)
     where = connection.engine.url.render_as_string(hide_password=True).partition("?")[0]
     if not found:
@@ -125,7 +125,7 @@ def check_schema(connection: Connection) -> None:
 
 
 def describe_change(connection: Connection) -> str:
-    """Say what was done to a ledger that was in order before; empty if nothing was."""
+    """Describe the damage to the schema of a ledger that was in order before; empty if there is none."""
     found = revision(connection)
     if not found:
         return "its tables were removed"
@@ -136,7 +136,7 @@ def describe_change(connection: Connection) -> str:
 
 
 def missing_columns(connection: Connection) -> list[str]:
-    """Return what the ledger lacks of this schema, as `table` or `table.column`: a development version has made it."""
+    """Return the missing parts of the schema, as `table` or `table.column`: a development version made it."""
     sql = (
         "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r'"
         " AND a.attnum > 0 AND NOT a.attisdropped AND pg_table_is_visible(c.oid)"

@@ -1,9 +1,9 @@
 """The tables of the ledger, one code for SQLite and PostgreSQL.
 
 Quantities, units, hours and amounts are millionths in BIGINT, times are microseconds UTC, dates are ISO text, yes and
-no are 1 and 0. Nothing is NULL where empty text or 0 says "none"; only the sequence and the time of a device are,
-because 0 is a value that a device may send. Text is ordered by code points on both databases, as Python orders it,
-whatever the locale of the database: rows that are posted in the order of their keys would else be posted differently.
+no are 1 and 0. Empty text or 0 stands for "none"; only the sequence and the time of a device may be NULL, because a
+device may send 0. Text is ordered by code points on both databases, as in Python, whatever the locale of the database:
+otherwise rows would be posted in another order of their keys.
 
 Three kinds of tables (triggers of the first migration enforce them on both databases):
 
@@ -12,7 +12,7 @@ Three kinds of tables (triggers of the first migration enforce them on both data
     others      the state of the moment: rows come and go
 
 There are no foreign keys from items to their documents: the commit that adds them asserts it, the hash chain covers it,
-`audit` counts it; a lookup for each of a thousand rows would double the time of a commit.
+`audit` counts it; a check of each of a thousand rows would double the time of a commit.
 """
 
 from typing import Any, Final
@@ -38,7 +38,7 @@ def _table(name: str, keys: str, columns: str, *indexes: Index) -> Table:
 
 
 def _column(word: str, *, key: bool = False) -> Column[Any]:
-    """Make a column: text, or `#` number, `?` number that may be NULL, `%` bytes; `>` names what a key points to."""
+    """Make a column: text, or `#` number, `?` number that may be NULL, `%` bytes; `>` names the referenced column."""
     word, _, target = word.partition(">")
     kind, nullable = _KINDS.get(word[-1], (_TEXT, False))
     name = word.rstrip("#?%")
@@ -48,7 +48,7 @@ def _column(word: str, *, key: bool = False) -> Column[Any]:
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
-    """Make an index of some rows; which stands beside it: a word of PostgreSQL's would load all of its drivers."""
+    """Make an index of some rows; an `Index` with PostgreSQL's own keyword would load all of its drivers."""
     return Index(name, *columns, info={"where": where})
 
 
@@ -62,13 +62,13 @@ heads = _table(
 )
 """One writer: a gateway and its journal. `sequence` goes up with every claim and commit; `chain` is the newest hash.
 
-`read_at` says when the journal batch came in which the offset lies, or that ends there: a journal in which it came at
-another time is not the one that was folded.
+`read_at` is the time of the journal batch that the offset ends, or lies in: a journal with another time there is not
+the one that was folded.
 """
 
 leases = _table("leases", "head#>heads.ordinal pattern", "until# lasts# began#")
-"""Which lines a head owns, and until when; 0: it has had them last. `lasts` is for how long each renewal is. Not
-`began`: its session is to begin anew."""
+"""The lines of a head, and the end of its ownership; 0: it was their last owner. `lasts` is the length of a renewal.
+If not `began`, its session must start again."""
 
 batches = _table(
     "batches",
@@ -79,13 +79,13 @@ batches = _table(
 master data in force."""
 
 cursors = _table("cursors", "head#>heads.ordinal target", "document#")
-"""How far each target has got: its outbox is the head's documents after the cursor."""
+"""The position of each target: its outbox is the head's documents after the cursor."""
 
 outcomes = _table("outcomes", "head#>heads.ordinal outcome", "messages#")
-"""How many messages ended how."""
+"""The number of messages per outcome."""
 
 rules = _table("rules", "head#>heads.ordinal", "content")
-"""The settings that a head's engine obeys, as JSON."""
+"""The settings of a head's engine, as JSON."""
 
 # Documents
 
@@ -107,7 +107,7 @@ confirmations = _table(
     "document# position#",
     "point reason yield# scrap# automatic# lost# rework# said_yield# said_scrap#",
 )
-"""What a document reports, in its order; likewise sources and reductions."""
+"""The lines of a document, in its order; likewise sources and reductions."""
 
 material_items = _table(
     "material_items",
@@ -151,7 +151,7 @@ marks = _table("marks", "scope flow explosion segment process", "due# posted#")
 """Found by their scope, or without one by their flow: see `backflush.eviction`."""
 
 accounts = _table("accounts", "scope flow segment process sign# object place", "posted# remainder fraction document#")
-"""Likewise. `remainder` is what is owed beyond `posted`, `fraction` what that is worth beyond its amounts: exact
+"""Found likewise. `remainder` is the debt beyond `posted`, `fraction` the worth of `posted` beyond its amounts: exact
 fractions of millionths.
 """
 
@@ -161,7 +161,7 @@ flows = _table(
     "plant material version cost_object explosion revision#",
     Index("flows_cost_object", "cost_object", "plant"),
 )
-"""`revision` goes up with every commit that changes the flow or its balances: a commit of another writer is noticed."""
+"""`revision` rises with every commit that changes the flow or its balances, to detect commits of other writers."""
 
 flow_segments = _table(
     "flow_segments",
@@ -174,7 +174,7 @@ waiting = _table(
     "flow>flows.id point document#",
     "plant line explosion production_date shift batch planned_order replaced yield# scrap again#",
 )
-"""Reported units that wait for an earlier point, since which document; `scrap` by reason and `replaced` are JSON."""
+"""Reported units that wait for an earlier point, with their document; `scrap` by reason and `replaced` are JSON."""
 
 windows = _table(
     "windows",
@@ -209,7 +209,7 @@ serials = _table("serials", "serial", "document#", Index("serials_document", "do
 """`document` 0: the serial number was freed by a reversal."""
 
 commands = _table("commands", "command", "content response")
-"""Transactions of requests: the digest of what was asked, and the answer as JSON."""
+"""Transactions of requests: the digest of the request, and the answer as JSON."""
 
 quarantine = _table(
     "quarantine",
@@ -223,14 +223,14 @@ quarantine = _table(
 quarantine_folds = _table(
     "quarantine_folds", "number#>quarantine.number", "messages# last_entry# last_at# text topic payload%"
 )
-"""Further messages like an entry's own: how many, and the newest of them."""
+"""Further messages like an entry's own: their number, and the newest of them."""
 
 # Stock, orders, figures
 
 stock = _table("stock", "plant material location batch stock_type", "quantity#")
 
 opening_stock = _table("opening_stock", "plant material location batch stock_type", "quantity#")
-"""As last imported; the difference of an import is in `stock`."""
+"""As last imported; the difference of an import is part of `stock`."""
 
 statistics = _table("statistics", "plant date shift line material version measure detail unit", "quantity#")
 
@@ -266,13 +266,13 @@ runs = _table(
 periods = _table("periods", "plant period", "closed#")
 
 holds = _table("holds", "plant line process", "held# actor reason at#")
-"""Whose open rows no run of the worklist posts; an empty process is all. Who has held or released them last."""
+"""The holds: no run of the worklist posts such rows; an empty process is all. `actor` held or released them last."""
 
 master_tables = _table("master_tables", "head#>heads.ordinal sequence#", "at# digest content% actor reason")
 """Every import of master data, as `store.imports` packs it; the newest is in force for all heads."""
 
 SEALED: Final = (documents, confirmations, material_items, activity_items, sources, reductions)
-"""What the hash chain covers, in the order in which it does. The first column of each is the document."""
+"""The tables that the hash chain covers, in its order. The first column of each is the document."""
 
 HISTORY: Final = (*SEALED, explosions, batches, scans, commands, master_tables)
 """Never changed, never removed."""

@@ -1,6 +1,6 @@
 """Alembic's entry: runs the migrations on the connection that `database.schema.upgrade` hands over, in its transaction.
 
-Without one it prints them as PostgreSQL's SQL.
+Without a connection it prints them as PostgreSQL's SQL.
 """
 
 from alembic import context

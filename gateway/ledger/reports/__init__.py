@@ -1,4 +1,4 @@
-"""Reports as data: what the ledger says, as lists of records that a table, a page or JSON shows as they are."""
+"""Reports as data: lists of records from the ledger, which a table, a page or JSON shows as they are."""
 
 from gateway.ledger.reports.day_curve import curve
 from gateway.ledger.reports.lists import OrderFilter, orders

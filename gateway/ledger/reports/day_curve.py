@@ -1,7 +1,7 @@
-"""The curve of a day: what a line has made by each hour, beside what was planned to be made by then.
+"""The curve of a day: the units that a line has made by each hour, next to the planned ones.
 
-A unit counts at the time of the last reading that its document stands on, or when a person posted it; a reversal takes
-it back where it was. What is planned of a day (`planned`) runs evenly through its shifts.
+A unit counts at the time of its document's last reading, or of a person's posting; a reversal takes it back at that
+time. The plan of a day (`planned`) runs evenly through its shifts.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class _Made(NamedTuple):
 def curve(connection: Connection, master: MasterData, plant: str, line: str, date: str, now: int) -> list[Record]:
     """Return the cumulated yield, scrap and plan of a production day at the end of each hour by the plant's clock.
 
-    What is made is None where the hour has not begun at `now`.
+    Made units are None if the hour has not begun at `now`.
     """
     known = master.plants.get(plant)
     if known is None:
@@ -82,15 +82,15 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
 
 
 def _step(master: MasterData, plant: str, material: str) -> int:
-    """Return the step in which a material is planned: whole pieces where its unit has no decimals."""
+    """Return the planning step of a material: whole pieces if its unit has no decimals."""
     known = master.materials.get((plant, material))
     return step_of(known.decimals if known is not None else DECIMALS)
 
 
 def _reports_of_day(connection: Connection, plant: str, line: str, date: str, spans: list[Span]) -> Iterator[_Made]:
-    """Yield what the documents of a production day report, reversals at the time of what they reverse."""
+    """Yield the units of a production day's documents, reversals at the time of their documents."""
     documents, lines, sources = t.documents.c, t.confirmations.c, t.sources.c
-    # A document is not entered before its day has begun, but for the clocks of devices.
+    # A document is not entered before the start of its day, except by device clocks.
     of_day = (
         documents.entered_at >= spans[0].start - DAY,
         *(documents.plant == plant, documents.line == line, documents.production_date == date),

@@ -1,7 +1,7 @@
-"""Lists of what stands beside the documents: orders, runs, periods, holds, imports, devices.
+"""Lists besides the documents: orders, runs, periods, holds, imports, devices.
 
-Like `reports`: records with the names of the outside contract. What may be long is read from its newest end, over an
-index, so a list of a big ledger costs what it prints.
+Records with the names of the outside contract. Long lists are read from their newest end, over an index, so a list of a
+big ledger costs as much as it prints.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ _NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
 
 
 class OrderFilter(NamedTuple):
-    """Which planned orders are wanted; what is empty wants all."""
+    """The planned orders to list; an empty field is all."""
 
     line: str = ""
     material: str = ""
@@ -48,24 +48,24 @@ ALL_ORDERS: Final = OrderFilter()
 def orders(
     connection: Connection, master: MasterData, which: OrderFilter = ALL_ORDERS, *, limit: int = LIMIT
 ) -> list[Record]:
-    """Return the planned orders that start last, by their start: what is made of them, and what they still need.
+    """Return the planned orders that start last, by start, with the units made and the components still needed.
 
-    What passed a point has reduced what its operations need, by units (`points`); what was said to be used, by the
-    component (`used`). Components are those of the order's own list, else of the bill of material on its start, as
-    far as the master data have it. One that is closed needs nothing more, and is marked.
+    Units that passed a point have reduced the needs of its operations (`points`); actual use that of the component
+    (`used`). Components are those of the order's own list, else of the bill of material on its start, if the master
+    data have it. A closed order needs nothing more, and is marked.
     """
     line, material, order, open_only = which
     columns = t.orders.c
     wanted = restrict(select(t.orders), t.orders, material=material, planned_order=order)
     start: ColumnElement[str] = columns.start_date
     if open_only:
-        # Those that are done are many: they are looked at beside their segments, by the key of both, and not by date.
+        # Finished orders are many: they are read together with their segments, by the key of both, not by date.
         start = columns.start_date.concat("")
         reduced = t.order_segments.c
         done = and_(reduced.planned_order == columns.planned_order, reduced.segment == QUANTITY)
         wanted = wanted.where(~exists().where(done, reduced.reduced >= columns.quantity))
     plant, _, name = line.partition("/")
-    if name:  # what names no line is of the one that can make it
+    if name:  # an order without a line belongs to the one that can make it
         wanted = wanted.where(columns.line.in_((name, "")))
     newest = restrict(wanted, t.orders, plant=plant).order_by(start.desc(), columns.planned_order.desc())
     closed = master.closed_orders if open_only else ()
@@ -99,7 +99,7 @@ def _order(order: Order, master: MasterData) -> Record:
 
 
 def _requirements(order: Order, master: MasterData, *, closed: bool) -> Iterator[Record]:
-    """Yield what an order needs of each component in all, and still; nothing where it cannot be exploded."""
+    """Yield the total and open need of each component of an order; nothing if it cannot be exploded."""
     version = version_of(master, order, order.start)
     explosion = explode(master, version, order.start, order=order) if not isinstance(version, Rejection) else version
     if isinstance(explosion, Rejection):
@@ -127,7 +127,7 @@ def _bare(order: Order) -> tuple[Any, ...]:
 
 
 def runs(connection: Connection, *, line: str = "", material: str = "", limit: int = LIMIT) -> list[Record]:
-    """Return what lines make and have made, the newest runs first."""
+    """Return the runs of lines, the newest first."""
     columns = t.runs.c
     found = on_line(restrict(select(t.runs), t.runs, material=material), t.runs, line)
     newest = (columns.plant, columns.line, columns.start_at.desc()) if "/" in line else (columns.start_at.desc(),)
@@ -146,9 +146,9 @@ def runs(connection: Connection, *, line: str = "", material: str = "", limit: i
 def periods(
     connection: Connection, master: MasterData, now: int, *, plant: str = "", limit: int = LIMIT
 ) -> list[Record]:
-    """Return the posting periods of each plant, newest first: where something was made, closed ones, this one.
+    """Return the posting periods of each plant, newest first: those with production, closed ones, the current one.
 
-    Of one that is open, what is not posted yet hinders closing. One that was opened is open as if nobody had said so.
+    An open one lists its unposted rows, which prevent closing. One that was reopened is like one never closed.
     """
     columns = t.periods.c
     result = []
@@ -173,7 +173,7 @@ def periods(
 
 
 def _months(connection: Connection, plant: str) -> Iterator[str]:
-    """Yield the months of which there are statistics, from the newest to the one before over the key."""
+    """Yield the months with statistics, newest first, each found over the key."""
     columns = t.statistics.c
     newest = select(func.max(columns.date)).where(columns.plant == plant)
     date = connection.scalar(newest)
@@ -183,7 +183,7 @@ def _months(connection: Connection, plant: str) -> Iterator[str]:
 
 
 def holds(connection: Connection, *, line: str = "") -> list[Record]:
-    """Return whose open rows are held back, by whom, why and since when."""
+    """Return the holds: line, process, actor, reason and time."""
     found = select(t.holds).where(t.holds.c.held != 0).order_by(*t.holds.primary_key)
     return [
         {**fields(row, "plant", "line", "process", "actor", "reason"), "at": format_time(row.at) if row.at else None}
@@ -192,7 +192,7 @@ def holds(connection: Connection, *, line: str = "") -> list[Record]:
 
 
 class Import(NamedTuple):
-    """One import of master data, with the rows that it has taken away and brought; one that is changed is in both."""
+    """One import of master data, with the rows that it removed and added; a changed row is in both."""
 
     record: Record
     gone: Texts
@@ -200,7 +200,7 @@ class Import(NamedTuple):
 
 
 def imports(connection: Connection, *, limit: int = LIMIT) -> Iterator[Import]:
-    """Yield the imports, newest first: who, when and why, and what each has changed in what was in force before."""
+    """Yield the imports, newest first: actor, time and reason, and the changes of each."""
     columns = t.master_tables.c
     found = read_imports(connection)
     for number, one in enumerate(found[:limit]):
@@ -211,7 +211,7 @@ def imports(connection: Connection, *, limit: int = LIMIT) -> Iterator[Import]:
 
 
 def _changes(connection: Connection, found: Sequence[Stored], number: int) -> tuple[Texts, Texts]:
-    """Return the rows that an import has taken away and brought, of the tables that it has touched."""
+    """Return the rows that an import removed and added, of the tables that it changed."""
     before = found[number + 1].digest if number + 1 < len(found) else ""
     if found[number].amends == before != "":
         return sides(read_difference(content_of(connection, found[number])) or {})
@@ -220,11 +220,11 @@ def _changes(connection: Connection, found: Sequence[Stored], number: int) -> tu
 
 
 def devices(connection: Connection, master: MasterData, *, device: str = "", line: str = "") -> list[Record]:
-    """Return every device of the master data, and every other one that was believed, with its marks.
+    """Return every device of the master data, and every other one that was accepted, with its marks.
 
-    `heard_at` is when it last said something that was believed or is kept: a repetition changes nothing, and is not
-    noted. One that does not say whether it is there is `heard`, or else `unknown`. `late` is how many late telegrams
-    have come in a row, each higher than the one before, since the mark moved.
+    `heard_at` is the time of its last message that was accepted or kept: a repetition changes nothing, and is not
+    noted. A device that reports no presence is `heard`, or else `unknown`. `late` is the number of late telegrams in a
+    row, each higher than the one before, since the mark moved.
     """
     plant, _, name = line.partition("/")
     known = {
@@ -253,12 +253,12 @@ def devices(connection: Connection, master: MasterData, *, device: str = "", lin
 
 
 def marks(connection: Connection, device: str) -> list[Record]:
-    """Return what is believed of a device: totals and units are raw, as it counts. One without marks has none."""
+    """Return the marks of a device: totals and units are raw, as it counts."""
     return [mark for mark, _ in _marks(connection, device)]
 
 
 def _marks(connection: Connection, device: str) -> Iterator[tuple[Record, int]]:
-    """Yield each mark, and when it was heard; of devices that have said only whether they are there, that."""
+    """Yield each mark with its time; for devices that reported only their presence, that."""
     states = {
         row.device: "online" if row.online else "offline" for row in connection.execute(_of(t.device_states, device))
     }
@@ -273,7 +273,7 @@ def _marks(connection: Connection, device: str) -> Iterator[tuple[Record, int]]:
 
 
 def _describe(device: Device | None) -> Record:
-    """Return where a device of the master data stands, and as what; nothing of one that is not there any more."""
+    """Return place and kind of a device by the master data; nothing for one no longer there."""
     if device is None:
         return dict.fromkeys(("plant", "line", "point", "role", "disabled", "stale_s"))
     return {
@@ -289,14 +289,14 @@ def _of(table: Any, device: str) -> Select[Any]:  # noqa: ANN401 - a table with 
 
 
 def _waiting(connection: Connection, device: str) -> Mapping[str, tuple[int, int]]:
-    """Return how many open entries of quarantine each device has, and when the newest came."""
+    """Return the number of open quarantine entries of each device, and the time of the newest."""
     columns = t.quarantine.c
     found = select(columns.device, func.count(), func.max(columns.at)).where(OPEN).group_by(columns.device)
     return {name: (count, at) for name, count, at in connection.execute(restrict(found, t.quarantine, device=device))}
 
 
 def _last_heard(connection: Connection, device: str, scanners: Sequence[str]) -> Mapping[str, int]:
-    """Return when scanners were last heard: what they said without an id, or what became a document."""
+    """Return the time of each scanner's last message: a scan without an id, or one that became a document."""
     heard = {row.device: row.at for row in connection.execute(_of(t.last_scans, device))}
     newest: ColumnElement[int]
     for scanner in scanners:
@@ -312,7 +312,7 @@ _OF_DEVICES: Final = (t.device_marks, t.device_states, t.quarantine)
 
 
 def mentions(connection: Connection, *, plant: str = "", line: str = "", material: str = "", device: str = "") -> bool:
-    """Say whether the ledger has something of a place, of a material there or of a device."""
+    """Return whether the ledger has any row of a place, of a material there or of a device."""
     asked = {"plant": plant, "line": line, "material": material, "device": device}
     tables = _OF_DEVICES if device else _OF_MATERIALS if material else _OF_PLACES
     return any(

@@ -1,7 +1,7 @@
-"""The outbox: what a target has not got yet is the documents after its cursor.
+"""The outbox: a target has not got the documents after its cursor yet.
 
 Events are a function of documents, so nothing is stored twice and nothing can be missing: a target that was
-away gets what it missed by reading on from its cursor.
+away reads on from its cursor.
 """
 
 from typing import Any, NamedTuple
@@ -34,7 +34,7 @@ class Shortage(NamedTuple):
 
 
 class Posted(NamedTuple):
-    """A document with what was posted under it."""
+    """A document with its postings."""
 
     document: Document
     confirmations: list[Confirmation]
@@ -45,13 +45,13 @@ class Posted(NamedTuple):
 
 
 def read_outbox(url: str, number: int, limit: int) -> list[Posted]:
-    """Read the next documents of a ledger by a connection of its own."""
+    """Read the next documents of a ledger over a connection of its own."""
     with reading(url) as connection:
         return documents_after(connection, number, limit)
 
 
 def documents_after(connection: Connection, number: int, limit: int) -> list[Posted]:
-    """Return the next documents of the head that `number` belongs to, in order, at most `limit`."""
+    """Return the next documents of the head of `number`, in order, at most `limit`."""
     last = (number // HEAD_STRIDE + 1) * HEAD_STRIDE
     columns = t.documents.c
     wanted = select(t.documents).where(columns.number > number, columns.number < last).order_by(columns.number)

@@ -1,10 +1,9 @@
 """Planned quantities of a day and shift: one figure, for the curve of a line and for the report of production.
 
-What an order wants runs evenly through the time that is worked from its start to its finish; one that says no finish is
-of its first day. Its shares are whole steps of the unit, and add up to the order. Where nothing is worked all of it is
-of its first day and of no shift. An order that names no line or version is of the one that can make its quantity, if
-it is one; else of the one that made its material on the day.
-An order that is closed wanted what was made of it.
+The quantity of an order runs evenly through the working time from its start to its finish; an order without a finish
+belongs to its first day. Its shares are whole steps of the unit, and add up to the order. Without working time all of
+it belongs to its first day and to no shift. An order without line or version belongs to the only one that can make its
+quantity, else to the one that made its material on the day. The plan of a closed order is its made quantity.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,13 +25,13 @@ from gateway.ledger.store.bulk import chunks
 
 DAY: Final = 24 * 3_600_000_000
 MADE: Final = ("yield", "scrap", "rework")
-"""Statistics that say what a line has made."""
+"""The measures of a line's production."""
 _LONGEST: Final = 366
-"""Days over which an order is spread at most."""
+"""An order is spread over at most this many days."""
 _FIRST, _LAST = "1973", "9999-12-29"
-"""Days between these have shifts: clocks differed by odd seconds before, and the calendar ends after."""
+"""Only days between these have shifts: earlier clocks differed by odd seconds, and the calendar ends later."""
 DECIMALS: Final = 3
-"""Of a material that is no longer maintained."""
+"""In place of a material that is no longer maintained."""
 
 
 class Span(NamedTuple):
@@ -44,7 +43,7 @@ class Span(NamedTuple):
 
 
 class Share(NamedTuple):
-    """What an order wants of one shift."""
+    """The share of an order in one shift."""
 
     plant: str
     line: str
@@ -58,7 +57,7 @@ class Share(NamedTuple):
 def spans_of(plant: Plant, date: str) -> Iterator[Span]:
     """Yield the shifts and gaps of a production day, which may reach into the next calendar day.
 
-    The first days of the calendar and the last, which people write for "never" and "always", have none.
+    The first and last days of the calendar, which people enter for "never" and "always", have none.
     """
     if not _FIRST < date < _LAST:
         return
@@ -80,13 +79,13 @@ def shifts_of(plant: Plant, spans: list[Span]) -> list[Span]:
 def shares(
     connection: Connection, master: MasterData, *, plant: str = "", since: str = "", until: str = ""
 ) -> Iterator[Share]:
-    """Yield what orders want of the days from `since` to `until`, order by order."""
+    """Yield the shares of orders in the days from `since` to `until`, order by order."""
     columns = t.orders.c
     found = select(*_WANTED).order_by(columns.start_date, columns.planned_order)
     if until:
         found = found.where(columns.start_date <= until)
     if since:
-        # What began before is spread over no day from then on.
+        # An order that began earlier is spread over no day from then on.
         earliest = Date.fromordinal(max(1, Date.fromisoformat(since).toordinal() - _LONGEST))
         found = found.where(columns.start_date >= str(earliest))
         found = found.where(or_(columns.start_date >= since, columns.finish_date >= since))
@@ -101,7 +100,7 @@ def shares(
 def _pieces_by_day(
     connection: Connection, plant: str, since: str, until: str
 ) -> dict[tuple[str, ...], set[tuple[str, str]]]:
-    """Return on which lines and by which versions each material was made, day by day."""
+    """Return the lines and versions that made each material, day by day."""
     columns = t.statistics.c
     key = (columns.plant, columns.material, columns.date, columns.line, columns.version)
     found = of_days(*key, plant=plant, since=since, until=until).where(columns.measure.in_(MADE)).distinct()
@@ -112,7 +111,7 @@ def _pieces_by_day(
 
 
 def _where_made(share: Share, made: Iterable[tuple[str, str]]) -> Share:
-    """Let what an order leaves open be that of the one line and version that made its material on the day."""
+    """Fill an order's open line or version with the only one that made its material on the day."""
     fit = [one for one in made if share.line in ("", one[0]) and share.version in ("", one[1])]
     return share._replace(line=fit[0][0], version=fit[0][1]) if len(fit) == 1 else share
 
@@ -127,7 +126,7 @@ def of_days(*what: Any, plant: str, since: str, until: str) -> Select[Any]:  # n
 
 
 def _plants() -> CTE:
-    """Return the plants of which there are statistics, from one to the next over the key."""
+    """Return the plants with statistics, each found over the key."""
     columns = t.statistics.c
     found = select(func.min(columns.plant).label("plant")).cte("plants", recursive=True)
     after = select(func.min(columns.plant)).where(columns.plant > found.c.plant).scalar_subquery()
@@ -135,7 +134,7 @@ def _plants() -> CTE:
 
 
 class PlanFilter(NamedTuple):
-    """What an order wants."""
+    """The plan of an order."""
 
     order: str
     plant: str
@@ -151,7 +150,7 @@ _WANTED: Final = [*t.orders.c][: len(PlanFilter._fields)]
 
 
 def _plan_rows(connection: Connection, master: MasterData, orders: Sequence[Any]) -> Iterator[PlanFilter]:
-    """Yield what rows of orders want: one that is closed no more than was made of it."""
+    """Yield the plans of rows of orders: of a closed one, its made quantity."""
     columns = t.order_segments.c
     made: dict[str, int] = {}
     closed = [row.planned_order for row in orders if row.planned_order in master.closed_orders]
@@ -165,7 +164,7 @@ def _plan_rows(connection: Connection, master: MasterData, orders: Sequence[Any]
 
 
 def spread(orders: Iterable[Any], master: MasterData) -> Iterator[Share]:
-    """Yield what rows of orders want of each shift."""
+    """Yield the shares of rows of orders in each shift."""
     hours = _Hours(master)
     for order in orders:
         line, version = place_of(master, order)
@@ -175,7 +174,7 @@ def spread(orders: Iterable[Any], master: MasterData) -> Iterator[Share]:
 
 
 class _Hours:
-    """The time that plants work, day by day, each looked at once."""
+    """The working time of plants, day by day, computed once."""
 
     def __init__(self, master: MasterData) -> None:
         self._master = master
@@ -202,7 +201,7 @@ class _Hours:
             given = upto
 
     def _of(self, plant: Plant | None, date: str) -> list[tuple[str, int]]:
-        """Return the shifts of a day and how long each is worked."""
+        """Return the shifts of a day and their working time."""
         if plant is None:
             return []
         key = plant.plant, date
@@ -215,7 +214,7 @@ class _Hours:
 
 
 def place_of(master: MasterData, order: Any) -> tuple[str, str]:  # noqa: ANN401 - a row of orders
-    """Return line and version of an order: what it leaves open is that of the one version which can make it."""
+    """Return line and version of an order: open ones are those of the only version that can make it."""
     if order.line and order.version:
         return order.line, order.version
     version = version_of(master, order, order.start_date)
@@ -223,7 +222,7 @@ def place_of(master: MasterData, order: Any) -> tuple[str, str]:  # noqa: ANN401
 
 
 def version_of(master: MasterData, order: Any, start: str) -> ProductionVersion | Rejection:  # noqa: ANN401 - an order
-    """Choose the version that makes an order, as the engine chooses one for a lot of its size."""
+    """Choose the version of an order, as the engine does for a lot of its size."""
     made = master.versions.get((order.plant, order.material), ())
     there = [version for version in made if order.line in ("", version.line)]
     return resolve(there, Named(order.material, order.version), start, order.quantity, order.plant)

@@ -1,7 +1,7 @@
 """Documents as data: each with its items, readings, confirmations and the state of its processes.
 
 Names are those of the outside contract. Quantities, hours and amounts are decimal text, document numbers are printed,
-times are ISO 8601 in UTC. Documents are found over an index, newest first, and what stands under them over their keys.
+times are ISO 8601 in UTC. Documents are found over an index, newest first, and their rows over their keys.
 """
 
 from collections import Counter
@@ -36,7 +36,7 @@ _PAYLOAD: Final = 1024
 _TAKEN_BACK: Final = (t.confirmations, t.material_items, t.activity_items)
 
 _Under = Mapping[Table, Sequence[Any]]
-"""What stands under a document."""
+"""The rows of a document, by table."""
 
 
 def format_time(at: int) -> str:
@@ -49,7 +49,7 @@ def format_time(at: int) -> str:
 
 
 def inert(data: bytes) -> str:
-    r"""Print a payload so that nothing in it acts: what is not printable in plain text is spelled out.
+    r"""Print a payload as inert text: unprintable characters are spelled out.
 
     >>> inert(b'{"good":1}\x1b[2J'), inert(b"\xff")
     ('{"good":1}\\x1b[2J', '\\xff')
@@ -70,7 +70,7 @@ def documents(connection: Connection, *, since: int | None = None, line: str = "
 
 
 def movements(connection: Connection, *, since: int | None = None, line: str = "", limit: int = LIMIT) -> list[Record]:
-    """Return goods movements, one a record: all of the newest documents that moved goods, up to `limit` documents."""
+    """Return goods movements, one per record: those of the newest documents that moved goods, at most `limit`."""
     papers, items = t.documents.c, t.material_items
     moved = select(papers.number).where(exists().where(items.c.document == papers.number))
     newest = (papers.entered_at.desc(), papers.number.desc())
@@ -93,7 +93,7 @@ def movements(connection: Connection, *, since: int | None = None, line: str = "
 
 
 def documents_of(connection: Connection, numbers: Iterable[int]) -> list[Record]:
-    """Return the documents of these numbers that exist, in order."""
+    """Return the existing documents of these numbers, in order."""
     result = []
     for some in chunks(sorted(set(numbers))):
         found = select(t.documents).where(t.documents.c.number.in_(some)).order_by(t.documents.c.number)
@@ -150,7 +150,7 @@ def _print_report(confirmations: Sequence[Any]) -> Sequence[Any]:
 
 
 def _is_left(under: _Under, taken: _Under) -> bool:
-    """Say whether something of a document stands: of its units, or where it has none of what it moved and worked."""
+    """Return whether a document has anything left: units, or without units movements and activities."""
     units = [c.yield_ + c.scrap + c.lost for c in _print_report(under[t.confirmations])]
     if any(units):
         return bool(sum(units) + sum(c.yield_ + c.scrap + c.lost for c in _print_report(taken[t.confirmations])))
@@ -163,7 +163,7 @@ def _is_left(under: _Under, taken: _Under) -> bool:
 
 
 def _status(under: _Under) -> dict[str, str]:
-    """Say per process how far a document is: by its own dues, or, where it has none, by what it moved."""
+    """Return the status of a document per process: by its own dues or, without dues, by its movements."""
     moved = {item.process for item in under[t.material_items]} | ({ACTIVITY} if under[t.activity_items] else set())
     short = any(record.required > record.issued + record.closed for record in under[t.backlog])
     status = {}
@@ -218,9 +218,9 @@ def reading(row: Any) -> Record:  # noqa: ANN401 - a row of sources
 
 
 def print_reduction(order: str, segment: str, quantity: int) -> Record:
-    """Print what was reduced of an order.
+    """Print the reduction of an order.
 
-    Of its own quantity, which has no point; of what is required at a point; or of one component.
+    Of its own quantity, which has no point; of the requirements at a point; or of one component.
     """
     component = segment.removeprefix(COMPONENT) if segment.startswith(COMPONENT) else ""
     point = "" if component or segment == QUANTITY else segment

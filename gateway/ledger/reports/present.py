@@ -1,7 +1,7 @@
 """The present state of the ledger: stock, collectors, points, worklist, backlog, quarantine.
 
-Names are those of the outside contract, values are printed as in `postings`. Nothing is computed that the ledger keeps
-already: figures come from summed tables and from indexes of what is open, so a report of a big ledger costs what it
+Names are those of the outside contract, values are printed as in `postings`. Nothing is computed that the ledger
+already keeps: figures come from summed tables and indexes of open rows, so a report of a big ledger costs as much as it
 prints.
 """
 
@@ -36,7 +36,7 @@ def stock(connection: Connection, master: MasterData, *, plant: str = "", materi
 
 
 def lots_in_process(connection: Connection) -> set[tuple[str, str]]:
-    """Return what was made by lot, by plant and material."""
+    """Return the products made by lot, as (plant, material)."""
     found = (
         select(t.flows.c.plant, t.flows.c.material)
         .where(t.flows.c.cost_object.startswith(BEGINNINGS[Bearer.LOT]))
@@ -46,9 +46,9 @@ def lots_in_process(connection: Connection) -> set[tuple[str, str]]:
 
 
 def points(connection: Connection, *, plant: str = "", material: str = "", period: str = "") -> list[Record]:
-    """Return what every reporting point of every flow has passed, lost, holds and waits for.
+    """Return the passed, lost, held and waiting units of every reporting point of every flow.
 
-    With a period (YYYY-MM) it is what documents had posted by its end: the work in process that a month closes with.
+    With a period (YYYY-MM) as documents had posted them by its end: the work in process of the month's closing.
     """
     flows, segments = t.flows, t.flow_segments
     found = select(flows, segments).join(segments, segments.c.flow == flows.c.id)
@@ -75,7 +75,7 @@ def points(connection: Connection, *, plant: str = "", material: str = "", perio
 
 
 def _sum_confirmed(connection: Connection, period: str) -> dict[tuple[str, str], Segment]:
-    """Sum what documents confirmed up to the end of a period, by flow and point, and what was lost after the point."""
+    """Sum the confirmed units up to the end of a period, by flow and point, and those lost after the point."""
     papers, lines = t.documents.c, t.confirmations.c
     found = (
         select(papers.flow, lines.point, func.sum(lines.yield_), func.sum(lines.scrap), func.sum(lines.lost))
@@ -139,7 +139,7 @@ def backlog(connection: Connection, now: int, *, line: str = "", material: str =
 
 
 def batches_there(connection: Connection, places: Collection[tuple[str, str, str]]) -> list[tuple[StockKey, int]]:
-    """Return the stock in batches of (plant, material, location), beyond what belongs to sales orders."""
+    """Return the stock in batches of (plant, material, location), without sales-order stock."""
     columns = t.stock.c
     found = select(t.stock).where(columns.batch != "", columns.quantity > 0, columns.stock_type.in_(("", CONSIGNMENT)))
     found = found.where(columns.material.in_({material for _, material, _ in places})).order_by(*t.stock.primary_key)
@@ -198,7 +198,7 @@ def quarantine(
 
 
 def sum_unknown(connection: Connection, device: str) -> Record | None:
-    """Return where an unknown device was last seen and as what, from what is in quarantine; None: nowhere."""
+    """Return the last place and kind of an unknown device, from its quarantine entries; None without any."""
     columns = t.quarantine.c
     own = select(t.quarantine).where(columns.device == device, columns.code == Reason.UNKNOWN_DEVICE)
     row = connection.execute(own.order_by(columns.number.desc()).limit(1)).first()
@@ -208,7 +208,7 @@ def sum_unknown(connection: Connection, device: str) -> Record | None:
 
 
 def open_quarantine(connection: Connection, device: str, limit: int, *, by_hand: bool = False) -> list[str]:
-    """Return the numbers of a device's open quarantine entries, the oldest first; by_hand: that no total closes."""
+    """Return the numbers of a device's open quarantine entries, oldest first; by_hand: only those no total closes."""
     columns = t.quarantine.c
     found = select(columns.number, columns.content, HEALED_BY_A_TOTAL.label("total"))
     found = found.where(OPEN, columns.device == device).order_by(columns.number).limit(limit)
@@ -220,9 +220,9 @@ def open_quarantine(connection: Connection, device: str, limit: int, *, by_hand:
 
 
 def worklist(connection: Connection, *, line: str = "") -> list[Record]:
-    """Return the open dues summed by line, version, process, point and posting date, and who holds them back.
+    """Return the open dues summed by line, version, process, point and posting date, with their holds.
 
-    What is fixed for a lot or shift is due for the same pieces as the rest: a document's pieces count once.
+    Fixed items of a lot or shift are due for the same pieces as the rest: a document's pieces count once.
     """
     rows, flows = t.worklist_rows, t.flows
     key = ("plant", "line", "flow", "process", "segment", "posting_date", "timing")

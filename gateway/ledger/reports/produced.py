@@ -14,7 +14,7 @@ from gateway.ledger.reports.planned import MADE, of_days, shares
 from gateway.ledger.reports.postings import Record
 
 SHIFT, DAILY, TOTAL = "shift", "day", "total"
-"""What a row of production is of."""
+"""The key of a row of production."""
 _KEY: Final = ("plant", "line", "material", "version", "date", "shift")
 _UNITS: Final = ("planned", *MADE)
 
@@ -22,10 +22,10 @@ _UNITS: Final = ("planned", *MADE)
 def production(
     connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
 ) -> list[Record]:
-    """Return what was planned and made on one row, per line, version, production date and shift.
+    """Return planned and made quantities in one row per line, version, production date and shift.
 
-    An order that leaves line or version open, and that several can make, stands with what was made of its material that
-    day, if that is of one line and version.
+    An order without line or version that several could make joins the row of its material that day, if only one line
+    and version made it.
     """
     rows: dict[tuple[str, ...], Record] = {}
 
@@ -50,7 +50,7 @@ def production(
 def plan_by_shift(
     connection: Connection, master: MasterData, *, plant: str = "", line: str = "", since: str = "", until: str = ""
 ) -> dict[tuple[str, ...], int]:
-    """Return what was planned, as `production` has it: by plant, line, material, version, date and shift."""
+    """Return the planned quantities of `production`: by plant, line, material, version, date and shift."""
     sums: dict[tuple[str, ...], int] = {}
     for *key, quantity in shares(connection, master, plant=plant, since=since, until=until):
         if line in ("", key[1]):
@@ -59,7 +59,7 @@ def plan_by_shift(
 
 
 def sum_rows(records: Iterable[Record], by: str) -> list[Record]:
-    """Sum rows of production up, to one of each day or one of all days."""
+    """Sum rows of production to one per day, or one for all days."""
     kept = {SHIFT: 6, DAILY: 5, TOTAL: 4}[by]
     rows: dict[tuple[str, ...], Record] = {}
     for record in records:

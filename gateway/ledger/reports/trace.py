@@ -3,10 +3,10 @@
     document -> the dues that it raised, and the documents that posted them
              -> the documents whose dues it posted (worklist), or whose shortage it works off (backlog)
              -> the documents that it reverses, or that reverse it
-             -> the report that it follows from, or what follows from it
+             -> the report that it follows from, or those that follow from it
              -> the readings: device, journal entries, units
 
-A tree of plain values, for JSON and for a terminal. It goes one step to each side; ask again for more.
+A tree of plain values, for JSON and for a terminal. It goes one step in each direction; ask again for more.
 Everything is found over an index.
 """
 
@@ -25,15 +25,15 @@ from gateway.ledger.reports.present import quarantine
 from gateway.ledger.store.bulk import chunks
 
 ORIGINS: Final = 100
-"""Origin documents of a cumulated posting that are shown in full; the others are counted."""
+"""The origin documents of a cumulated posting shown in full; the others are counted."""
 NEWEST: Final = 20
 
-# Written out, because a partial index is only found by its own condition.
+# Literal, because a partial index is found only by its own condition.
 _ISSUES_BACKLOG: Final = text("type = 'backlog'")
 
 
 def trace_document(connection: Connection, number: int) -> Record | None:
-    """Return a document with its dues, readings, origins, backlog and reversals; None where there is none."""
+    """Return a document with its dues, readings, origins, backlog and reversals; None if there is none."""
     found = documents_of(connection, [number])
     if not found:
         return None
@@ -63,7 +63,7 @@ def trace_document(connection: Connection, number: int) -> Record | None:
 
 
 def trace_device(connection: Connection, device: str, limit: int = NEWEST) -> Record | None:
-    """Return a device's marks, its newest documents and quarantine entries; None where nothing is known of it."""
+    """Return a device's marks, its newest documents and quarantine entries; None if it is unknown."""
     sources = t.sources
     newest = select(sources.c.document).where(sources.c.device == device).distinct()
     numbers = connection.scalars(newest.order_by(sources.c.document.desc()).limit(limit)).all()
@@ -77,7 +77,7 @@ def trace_device(connection: Connection, device: str, limit: int = NEWEST) -> Re
 
 
 def journals(connection: Connection) -> dict[int, tuple[str, str]]:
-    """Return who has written the documents of each range of numbers: gateway and journal."""
+    """Return the writer of each range of document numbers: gateway and journal."""
     columns = t.heads.c
     found = connection.execute(select(columns.ordinal, columns.gateway, columns.journal))
     return {row.ordinal: (row.gateway, row.journal) for row in found}
@@ -103,7 +103,7 @@ def _due(row: Any) -> Record:  # noqa: ANN401 - a row of worklist_rows
 
 
 def _short(record: Record) -> set[int]:
-    """Return the document whose shortage a backlog document works off, and that of a due posted by itself."""
+    """Return the document whose shortage a backlog document issues, or whose due was posted separately."""
     number = parse_whole(record["reference"].partition("/")[0])
     return {number} if number is not None and record["type"] in {"backlog", "worklist"} else set()
 
@@ -134,13 +134,13 @@ def _record(connection: Connection, row: Any) -> Record:  # noqa: ANN401 - a row
 
 
 def _elsewhere(connection: Connection, number: int, own: Sequence[Any]) -> list[Record]:
-    """Return the backlog of the documents that posted a document's issues for it."""
+    """Return the backlog of the documents that posted a document's issues."""
     posters = {due.posted_by for due in own if due.process == "issue"} - {0, number}
     return [row for some in chunks(sorted(posters)) for row in _backlog(connection, t.backlog.c.document.in_(some))]
 
 
 def _readings(connection: Connection, origins: Sequence[int]) -> list[Record]:
-    """Sum the readings of all origins by device: a cumulated posting leads to them without a detour."""
+    """Sum the readings of all origins by device: a cumulated posting leads to them directly."""
     columns = t.sources.c
     sums = [func.sum(columns[name]) for name in ("readings", "yield_", "scrap")]
     found = select(columns.device, func.min(columns.first_entry), func.max(columns.last_entry), *sums)

@@ -1,8 +1,8 @@
-"""The statistics: what was made and used of each day and shift, beside its standard and what was planned.
+"""The statistics: quantities made and used per day and shift, next to their standard and the plan.
 
-The sums hold what is due to be used. What only waits in the backlog was not used yet: it is told apart, and is used
-once it is issued, on the day and in the shift that needed it. What a person has closed without an issue never will be.
-A cumulated posting lacks it on all its days alike.
+The sums hold the quantities due to be used. Backlog is not used yet: it is shown separately, and is used once it is
+issued, on the day and shift that needed it. Backlog that a person has closed without an issue never is. A cumulated
+posting lacks it on all its days alike.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,9 +34,9 @@ def statistics(
 ) -> list[Record]:
     """Return every measure of production dates from `since` to `until`.
 
-    What was used of a component, by-product or activity stands beside its standard: what the lists say of all that was
-    posted, by them or in their place, what was never issued of it included. What was planned is a measure too: that of
-    `production`, by date and shift.
+    The use of a component, by-product or activity stands next to its standard: the lists' quantity for all postings, by
+    them or in their place, including quantities never issued. The plan is a measure too: that of `production`, by date
+    and shift.
     """
     days: dict[str, Any] = {"plant": plant, "since": since, "until": until}
     sums: dict[_Key, list[int]] = {}
@@ -63,7 +63,7 @@ def statistics(
 
 
 def _quantities(measure: str, due: int, difference: int, waiting: int) -> Record:
-    """Return what was used, its standard, how much more than that it is, and what waits; of others the sum alone."""
+    """Return use, standard, excess over the standard and waiting quantity; for other measures only the sum."""
     if measure not in _USED:
         return {"quantity": format_quantity(due), "standard": None, "difference": None, "backlog": None}
     return {
@@ -77,7 +77,7 @@ def _quantities(measure: str, due: int, difference: int, waiting: int) -> Record
 def _lacking(
     connection: Connection, line: str, sums: Mapping[_Key, Any], which: TextClause, quantity: ColumnElement[int]
 ) -> Iterator[tuple[_Key, int]]:
-    """Yield what of the backlog was not issued, waiting or given up, by the day and shift whose sums hold it."""
+    """Yield the backlog not issued, waiting or given up, by the day and shift of its sums."""
     papers, records = t.documents.c, t.backlog.c
     of_paper = (papers.flow, papers.shift, papers.material.label("product"), papers.version)
     found = select(t.backlog, *of_paper, quantity.label("lacking"))
@@ -92,7 +92,7 @@ def _lacking(
             (row.plant, date, shift, row.line, *product, *component): units
             for (date, shift, *product), units in posted.get((row.document, row.cost_object), {}).items()
         } or {own: 1}
-        # Not of a product of the same cost object that does not need it; one of another day is not among the sums.
+        # Not for a product of the same cost object that does not need it; another day is not among the sums.
         of = {key: units for key, units in of.items() if key in sums or key[1] not in dates}
         whole, done, given = sum(of.values()), 0, 0
         for key, units in of.items():
@@ -103,7 +103,7 @@ def _lacking(
 
 
 def _units_issued(connection: Connection, documents: list[int]) -> dict[tuple[int, str], dict[_Key, int]]:
-    """Return the units whose issues documents posted: by document and cost object, by day, shift and product."""
+    """Return the units whose issues documents posted, by document and cost object, then day, shift and product."""
     rows, flows = t.worklist_rows.c, t.flows.c
     day = (rows.production_date, rows.shift, flows.material, flows.version)
     result: dict[tuple[int, str], dict[_Key, int]] = {}

@@ -1,1 +1,1 @@
-"""The store: what the ledger's one writer claims, loads, reads and commits."""
+"""The store: claims, loads, reads and commits of the ledger's one writer."""

@@ -1,11 +1,11 @@
-"""Many rows in one statement: how a commit writes to SQLite and to PostgreSQL.
+"""Many rows in one statement: the writes of a commit to SQLite and to PostgreSQL.
 
 SQLite takes prepared statements row by row (`executemany`): it runs inside this process. PostgreSQL takes each column
 as one array (`INSERT ... SELECT FROM unnest`), and all statements of a transaction, its BEGIN and COMMIT among them, in
-one trip (`pipeline`): what costs is the trip, not the row.
+one trip (`pipeline`): the trip costs, not the row.
 
-A statement may be told how many rows it has to meet; if it meets fewer, the given exception is raised and nothing is
-committed (a guard). Rows are written in the order given; the caller sorts rows that it shares with other writers.
+A guard is a statement with the number of rows that it has to match; if it matches fewer, the given exception is raised
+and nothing is committed. Rows are written in the order given; the caller sorts rows that it shares with other writers.
 """
 
 import sqlite3
@@ -33,11 +33,11 @@ Missed = Callable[[], Exception]
 Found = list[tuple[Any, ...]]
 _Value = TypeVar("_Value")
 _CHUNK: Final = 400
-"""The most names read at once: PostgreSQL takes 65,535 in a statement."""
+"""At most this many names are read at once: PostgreSQL takes 65,535 per statement."""
 
 
 class Conflict(Enum):
-    """What to do with a row whose key is there already."""
+    """The treatment of a row whose key exists already."""
 
     FAIL = "fail"
     KEEP = "keep"
@@ -53,7 +53,7 @@ class Reads(Protocol):
     """Finds rows."""
 
     def find(self, table: Table, keys: Iterable[Values], columns: Sequence[str] = ()) -> Found:
-        """Return the rows with one of the keys, in no order; a key is of the named columns, else of the first ones."""
+        """Return the rows with one of the keys, in no order; a key holds the named columns, else the first ones."""
 
 
 class Bulk(Reads, Protocol):
@@ -63,11 +63,11 @@ class Bulk(Reads, Protocol):
         """Write whole rows, in the order of the table's columns."""
 
     def change(self, sql: str, rows: Sequence[Values], missed: Missed | None = None) -> None:
-        """Run one UPDATE or DELETE per row of parameters; with `missed`, each has to meet a row."""
+        """Run one UPDATE or DELETE per row of parameters; with `missed`, each has to match a row."""
 
 
 def reads(connection: Connection) -> Reads:
-    """Return what finds rows in a connection's transaction."""
+    """Return the reads of a connection's transaction."""
     raw: Any = connection.connection.driver_connection
     return _PostgresReads(raw) if connection.dialect.name == "postgresql" else _SqliteBulk(raw)
 
@@ -91,7 +91,7 @@ def writes(connection: Connection) -> Iterator[Bulk]:
 
 
 def look_up(connection: Connection, wanted: Sequence[tuple[Table, Sequence[Values]]]) -> list[Found]:
-    """Find rows in several tables by their keys, outside of a transaction: as of one moment, and in one trip."""
+    """Find rows in several tables by key, outside of a transaction: as of one moment, in one trip."""
     if connection.dialect.name == "postgresql":
         asked = [(table, keys) for table, keys in wanted if keys]
         results = iter(_trips(connection).run([_asking(table, keys, ()) for table, keys in asked]))
@@ -103,21 +103,21 @@ def look_up(connection: Connection, wanted: Sequence[tuple[Table, Sequence[Value
 
 @contextmanager
 def _transaction(connection: Connection, begin: str) -> Iterator[sqlite3.Connection]:
-    """Run a transaction of SQLite's own: SQLAlchemy's takes as long as a small commit."""
+    """Run a native SQLite transaction: SQLAlchemy's takes as long as a small commit."""
     raw: Any = connection.connection.driver_connection
     raw.execute(begin)
     try:
         yield raw
         raw.execute("COMMIT")
     except BaseException:
-        # A disk that was full may have rolled it back already.
+        # A full disk may have rolled it back already.
         if raw.in_transaction:
             raw.execute("ROLLBACK")
         raise
 
 
 def _trips(connection: Connection) -> "Trips":
-    """Return what knows the statements that a connection to PostgreSQL has prepared."""
+    """Return the trips of a connection to PostgreSQL, with its prepared statements."""
     found: Trips | None = connection.info.get("trips")
     if found is None:
         raw: Any = connection.connection.driver_connection
@@ -126,7 +126,7 @@ def _trips(connection: Connection) -> "Trips":
 
 
 def _postgres() -> "ModuleType":
-    """Load the way to PostgreSQL: its driver takes 10 MB, and SQLite needs none of it."""
+    """Load the driver of PostgreSQL, which takes 10 MB and which SQLite does not need."""
     from gateway.ledger.store import pipeline as trips  # noqa: PLC0415 - see above
 
     return trips
@@ -155,7 +155,7 @@ class _SqliteBulk:
 
 
 class _PostgresReads:
-    """Finds rows within a transaction that somebody else began."""
+    """Finds rows within a transaction that its caller began."""
 
     def __init__(self, raw: "psycopg.Connection[Any]") -> None:
         self._cursor = raw.cursor()
@@ -170,7 +170,7 @@ class _PostgresReads:
 
 
 class _PostgresBulk:
-    """A transaction of its own: what is written waits until something is read, or for its end."""
+    """A transaction of its own: writes wait for the next read, or for its end."""
 
     def __init__(self, trips: "Trips") -> None:
         self._trips = trips
@@ -276,7 +276,7 @@ def _unnest(table: Table, names: Sequence[str]) -> str:
 
 @cache
 def _guard(sql: str) -> str:
-    """Have a statement divide by zero if it meets fewer rows than its last parameter: so the COMMIT behind it fails."""
+    """Let a statement divide by zero if it matches fewer rows than its last parameter, so that the COMMIT fails."""
     return f"WITH met AS ({sql} RETURNING 1) SELECT 1 / (count(*) >= ?)::int FROM met"  # noqa: S608 - our own text
 
 
@@ -334,10 +334,10 @@ _READERS: dict[str, Callable[[Any], Value]] = {
     "text": lambda value: str(value, "utf-8"),
     "bytea": lambda value: bytes.fromhex(value[2:].decode()),
 }
-"""What makes a value of the text in which the server writes it."""
+"""The conversion from the server's text to a value."""
 
 
 def chunks(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
-    """Yield values in parts: no database takes names without end in one question."""
+    """Yield values in parts: databases limit the number of parameters."""
     for start in range(0, len(values), _CHUNK):
         yield values[start : start + _CHUNK]

@@ -1,4 +1,4 @@
-"""The hash chain: nobody changes a past document unnoticed.
+"""The hash chain: no change of a past document goes unnoticed.
 
 Every commit of a head that adds documents is sealed:
 
@@ -8,8 +8,8 @@ Every commit of a head that adds documents is sealed:
 The facts are the other columns of its row in `batches`, in order, each behind a blank.
 
 The JSON is a list of [table name, rows], the tables in the order of `SEALED`, the rows sorted and with the columns in
-the order of the tables, without blanks, in UTF-8 with nothing escaped that need not be. So the chain can be computed
-again from the tables, on any database, with the same result.
+the order of the tables, without blanks, in UTF-8 with minimal escapes. So the chain can be recomputed from the tables,
+on any database, with the same result.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from gateway.ledger.database.tables import SEALED
 
 
 def chain_content(rows: Mapping[str, Iterable[tuple[Any, ...]]]) -> str:
-    """Return the hash of one commit's rows, given by table name."""
+    """Return the hash of one commit's rows, by table name."""
     content = [[table.name, sorted(rows.get(table.name, ()))] for table in SEALED]
     return hashlib.sha256(to_json(content)).hexdigest()
 

@@ -1,14 +1,14 @@
-"""One commit: the rows of one step, and the guards that stop it.
+"""One commit: the rows of one step, and the guards that may stop it.
 
 A commit is one transaction: documents, dues, balances, device marks, windows, quarantine, figures and the journal
-offset that they come from.
+offset of their origin.
 
     head       compare-and-set of the sequence: of two writers with one head, one is `Fenced`
-    guards     what writers of other lines change as well (stock that must not go negative, orders, a flow that runs
-               over both, a serial number, the master data in force) is `Moved` if it is not as this writer has seen it
+    guards     rows that writers of other lines change as well (stock that must not go negative, orders, a flow over
+               both lines, a serial number, the master data in force): `Moved` if one is not as this writer has seen it
 
-Writers cannot deadlock: every commit writes the tables in one order, and shared rows in the order of their keys; those
-that many share come last, to be locked for the shortest time.
+Writers cannot deadlock: every commit writes the tables in one order, and shared rows in the order of their keys; the
+most shared ones come last, to be locked for the shortest time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +38,7 @@ class Moved(LedgerUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What is to be written, made ready before the transaction begins."""
+    """The rows to write, prepared before the transaction begins."""
 
     changes: Changes
     state: State
@@ -48,22 +48,22 @@ class Commit:
     links: list[Values]
     """The new row of the hash chain; none if there are no documents."""
     revisions: dict[str, int]
-    """The new revision of every flow that is changed, or whose balances are."""
+    """The new revision of every flow with a change in it or its balances."""
     orders: dict[str, Values]
-    """Orders whose contents are not as this writer has seen them: a mere reduction must not undo an import."""
+    """Orders with content that is new to this writer: a mere reduction must not undo an import."""
     explosions: list[Values]
-    """Those that this writer has not seen: an explosion is immutable, and may be long."""
+    """Explosions that are new to this writer: they are immutable, and may be long."""
     newest: int
     """Time of the newest import before this commit, as this writer has seen it."""
     imported: int
     """Time of the newest import: it is in force, even against the clocks."""
     tables: bytes
-    """What an import stores of its master data."""
+    """The stored content of an import."""
 
 
 @dataclass(slots=True)
 class Seen:
-    """What this writer knows of rows that are there already, or that others write as well."""
+    """The writer's knowledge of existing rows, and of rows that others write as well."""
 
     revisions: dict[str, int] = field(default_factory=dict)
     orders: dict[str, Values] = field(default_factory=dict)
@@ -71,36 +71,36 @@ class Seen:
     imported: int = 0
     """Time of the newest import of any head."""
     spent: int = 0
-    """What imports have stored since the last whole one; each is followed by a load."""
+    """The bytes that imports have stored since the last whole one; each is followed by a load."""
 
     def update(self, commit: Commit) -> None:
-        """Note what was committed."""
+        """Note a commit."""
         self.revisions.update(commit.revisions)
         self.orders.update(commit.orders)
         self.explosions.update(commit.changes.explosions)
         self.imported = commit.imported
 
     def note(self, facts: Facts, state: State) -> None:
-        """Note what was read and comes into memory."""
+        """Note facts that enter memory."""
         self.revisions.update((name, seen) for name, seen in facts.revisions.items() if name not in state.flows)
 
     def keep(self, state: State) -> None:
-        """Drop what the state does not hold any more."""
+        """Drop everything that the state no longer holds."""
         self.revisions = {name: revision for name, revision in self.revisions.items() if name in state.flows}
         self.orders = {name: row for name, row in self.orders.items() if name in state.orders}
         self.explosions &= state.explosions.keys()
 
 
 class Folded(NamedTuple):
-    """How far the journal is folded."""
+    """The position up to which the journal is folded."""
 
     offset: int
     read_at: int
-    """When the last batch came."""
+    """The time of the last batch."""
 
 
 def prepare(changes: Changes, state: State, before: Head, seen: Seen, folded: Folded, now: int) -> Commit:
-    """Make a commit ready; what `changes` only names (runs, rules, flows, numbers given) is taken from the state."""
+    """Prepare a commit; records that `changes` only names (runs, rules, flows, numbers) come from the state."""
     sealed = _rows_to_seal(changes)
     after = before._replace(
         offset=folded.offset,
@@ -131,7 +131,7 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, folded: Fo
 
 
 def write(bulk: Bulk, commit: Commit, until: int) -> None:
-    """Write a commit, and renew the leases if `until` says so; Fenced or Moved if it must not be."""
+    """Write a commit, and renew the leases unless `until` is 0; Fenced or Moved if it must not be written."""
     changes, state, after = commit.changes, commit.state, commit.after
     _advance(bulk, commit.before, after)
     if changes.tables is not None:
@@ -162,7 +162,7 @@ def renew(bulk: Bulk, head: Head, until: int) -> None:
 
 
 def only(bulk: Bulk, head: Head, patterns: Sequence[str]) -> None:
-    """Give all lines of a head back but some; Fenced if they were taken over."""
+    """Give back all lines of a head except some; Fenced if they were taken over."""
     stands = "UPDATE heads SET sequence = sequence WHERE ordinal = ? AND sequence = ?"
     bulk.change(stands, [(head.ordinal, head.sequence)], lambda: describe_takeover(head))
     gone = [(head.ordinal, pattern) for pattern in head.patterns if pattern not in patterns]
@@ -200,10 +200,10 @@ def _advance(bulk: Bulk, before: Head, after: Head) -> None:
 
 
 def _guard_newest(bulk: Bulk, head: Head, newest: int) -> None:
-    """Refuse an import that was made of other master data than the newest: what another gateway brought would be gone.
+    """Refuse an import based on other master data than the newest: it would undo another gateway's import.
 
-    Imports wait for one another at the first head, each right behind its own, so never in a circle; the statement after
-    that sees what the one before has committed.
+    Imports wait for one another at the first head, each right after its own, so never in a circle; the next statement
+    sees the commit of the one before.
     """
     bulk.change("UPDATE heads SET sequence = sequence WHERE ordinal = ?", [(0,)])
     sql = (
@@ -253,7 +253,7 @@ def _write_devices(bulk: Bulk, changes: Changes) -> None:
     _put(bulk, t.commands, changes.commands, lambda command, answer: (command, *answer), _KEEP)
     bulk.write(t.quarantine, list(map(values.quarantine_row, changes.quarantine)), _FAIL)
     _put(bulk, t.quarantine_folds, changes.groups, lambda _, group: values.group_row(group))
-    # Another gateway may have settled the entry meanwhile, and this one has not heard of it.
+    # Another gateway may have settled the entry meanwhile, unknown to this one.
     opened = [(number,) for number in sorted(changes.groups)]
     bulk.change("UPDATE quarantine SET state = 'open', reason = '' WHERE number = ? AND state <> 'open'", opened)
     states = [(*settled, number) for number, settled in changes.quarantine_states.items()]
@@ -279,7 +279,7 @@ def _write_plant(bulk: Bulk, commit: Commit) -> None:
 
 
 def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[Values]) -> None:
-    """Write what other writers write as well: differences, in the order of their keys."""
+    """Write rows shared with other writers: differences, in the order of their keys."""
     if changes.serials:
         _write_serials(bulk, changes)
     _put(bulk, t.outcomes, changes.outcomes, lambda outcome, messages: (ordinal, outcome, messages), _ADD)
@@ -298,7 +298,7 @@ def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[V
 
 
 def _write_serials(bulk: Bulk, changes: Changes) -> None:
-    """Confirm and free serial numbers, each if it is as the step has seen it: one is posted once, wherever read."""
+    """Confirm and free serial numbers, if they are as the step has seen them: each is posted once, wherever scanned."""
 
     def refusal() -> Exception:
         return Moved("a serial number was confirmed or freed by another gateway")
@@ -311,7 +311,7 @@ def _write_serials(bulk: Bulk, changes: Changes) -> None:
 
 
 def _guard(bulk: Bulk, changes: Changes) -> None:
-    """Look, before the end of the transaction, at the rows that another writer may have used up."""
+    """Check, at the end of the transaction, the rows that another writer may have used up."""
     if changes.guarded:
         falling = sorted(key for key in changes.guarded if changes.stock.get(key, 0) < 0)
         for *key, quantity in bulk.find(t.stock, falling):
@@ -346,7 +346,7 @@ def _put(
     row: Callable[[Any, Any], Values],
     conflict: Conflict = Conflict.REPLACE,
 ) -> None:
-    """Write the rows of what has changed, in the order of its keys. In most commits most of it has not."""
+    """Write changed rows in the order of their keys. In most commits most tables have none."""
     if changed:
         bulk.write(table, [row(key, changed[key]) for key in sorted(changed)], conflict)
 

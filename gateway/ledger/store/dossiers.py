@@ -1,6 +1,6 @@
-"""Dossiers: documents with all that stands under them, as a reversal has to see them.
+"""Dossiers: documents with all their rows, for a reversal.
 
-Many are read at once, and nothing is asked per document; names are asked for in parts, however many they are.
+Many are read at once, with no query per document; the names of a query are split into parts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,11 +20,11 @@ from gateway.ledger.store.bulk import Reads, chunks, reads
 _Key = TypeVar("_Key", int, str)
 
 LATER: Final = 1_000
-"""Confirmations of a flow among which a refused reversal looks for those that its pieces have gone on with."""
+"""The confirmations of a flow that a refused reversal searches for documents of pieces that went on."""
 
 
 def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossier]:
-    """Return the documents that exist, each with all that stands under it."""
+    """Return the existing documents, each with all its rows."""
     bulk = reads(connection)
     numbers = tuple(numbers)
     numbers = (*numbers, *_causes(connection, numbers))
@@ -80,7 +80,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
 
 
 def _beside(connection: Connection, serials: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Return what stands under the SSCCs of a report."""
+    """Return the names under the SSCCs of a report."""
     column = t.serials.c.serial
     pallets = sorted({serial.partition(BESIDE)[0] for serial in serials if serial.startswith(PALLET)})
     ranges = [select(t.serials).where(column >= pallet, column < pallet + AFTER_BESIDE) for pallet in pallets]
@@ -88,7 +88,7 @@ def _beside(connection: Connection, serials: Iterable[str]) -> tuple[tuple[str, 
 
 
 def _causes(connection: Connection, numbers: Iterable[int]) -> set[int]:
-    """Return what documents follow from, directly or not."""
+    """Return the documents that documents follow from, directly or not."""
     columns = t.documents.c
     found: set[int] = set()
     last = set(numbers)
@@ -101,7 +101,7 @@ def _causes(connection: Connection, numbers: Iterable[int]) -> set[int]:
 
 
 def _followers(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
-    """Return what follows from documents, directly or not, in order."""
+    """Return the documents that follow from documents, directly or not, in order."""
     columns = t.documents.c
     found: dict[int, set[int]] = {}
     roots = {number: {number} for number in numbers}
@@ -118,7 +118,7 @@ def _followers(connection: Connection, numbers: Sequence[int]) -> dict[int, list
 
 
 def _units_of_cumulation(connection: Connection, posters: Iterable[int]) -> dict[int, list[Held]]:
-    """Return what cumulated postings hold, by balance."""
+    """Return the units of cumulated postings, by balance."""
     rows = t.worklist_rows.c
     key = rows.flow, rows.explosion, rows.segment, rows.process, rows.scope
     held = select(rows.posted_by, *key, func.sum(rows.units), func.sum(rows.reversed))
@@ -131,7 +131,7 @@ def _units_of_cumulation(connection: Connection, posters: Iterable[int]) -> dict
 
 
 def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[MaterialItem]]:
-    """Return what was taken back of postings, whichever document was reversed."""
+    """Return the mirrors of postings, whichever document was reversed."""
     items = t.material_items
     found = select(items).where(MIRROR).order_by(*items.primary_key)
     result: dict[int, list[MaterialItem]] = {}
@@ -143,7 +143,7 @@ def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[M
 
 
 def later(connection: Connection, reports: Iterable[Dossier]) -> dict[str, tuple[Later, ...]]:
-    """Return what the newest documents after the first report of each flow hold, less what was taken back of it."""
+    """Return the units of the newest documents after the first report of each flow, less reversals."""
     first: dict[str, int] = {}
     for report in reports:
         flow = report.document.flow
@@ -152,7 +152,7 @@ def later(connection: Connection, reports: Iterable[Dossier]) -> dict[str, tuple
 
 
 def _later(connection: Connection, number: int, flow: str) -> tuple[Later, ...]:
-    """Return what the newest later documents of a flow hold, less what reversals have taken back of it."""
+    """Return the units of the newest later documents of a flow, less reversals."""
     documents, lines = t.documents.c, t.confirmations.c
     newest = (
         select(documents.number, documents.reverses, lines.point, lines.yield_ + lines.scrap, lines.lost)
@@ -161,7 +161,7 @@ def _later(connection: Connection, number: int, flow: str) -> tuple[Later, ...]:
         .order_by(documents.number.desc())
         .limit(LATER)
     )
-    # A reversal is newer than what it takes back, so it is met before.
+    # A reversal is newer than its document, so it comes before it.
     return still_held(Later(reverses or own, *held) for own, reverses, *held in connection.execute(newest))
 
 
@@ -174,5 +174,5 @@ def _by_document(rows: Reads, table: Table, keys: Sequence[tuple[int]]) -> dict[
 
 
 def keys_of(keys: Iterable[_Key]) -> list[tuple[_Key]]:
-    """Return keys of one column, each once."""
+    """Return distinct keys of one column."""
     return [(key,) for key in dict.fromkeys(keys)]

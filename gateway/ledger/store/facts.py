@@ -20,12 +20,12 @@ from gateway.ledger.store.dossiers import dossiers, keys_of, later
 from gateway.ledger.store.load import own_lines
 from gateway.ledger.store.reload import read_back
 
-# Written out, because PostgreSQL groups by an expression only where it is the selected one, parameters and all.
+# Literal, because PostgreSQL groups by an expression only if it is the selected one, including parameters.
 _IS_FIXED: ColumnElement[int] = literal_column("CASE WHEN scope = '' THEN 0 ELSE 1 END")
 
 
 def read_identities(connection: Connection, needs: Needs) -> Facts | None:
-    """Answer in one trip what is asked by key alone, as scans are; None if more is needed."""
+    """Answer in one trip needs by key only, like those of scans; None if more is needed."""
     if needs._replace(scans=(), serials=(), commands=(), quarantine=(), marks=()):
         return None
     return _by_identity(look_up(connection, _identities(needs)))
@@ -55,7 +55,7 @@ def _by_identity(found: Sequence[Sequence[Any]]) -> Facts:
 
 
 def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], scopes: Iterable[str]) -> Facts:
-    """Answer what is needed; worklist and backlog only of the lines within the patterns. `scopes` are in memory."""
+    """Answer needs; worklist and backlog only for lines within the patterns. `scopes` are in memory."""
     rows = reads(connection)
     facts = _by_identity([rows.find(table, keys) for table, keys in _identities(needs)])
     facts.latest = _latest(connection, *needs.latest) if needs.latest is not None else ()
@@ -91,7 +91,7 @@ def _worklist(connection: Connection, patterns: Sequence[str], needs: Needs) -> 
     names = ("plant", "line", "process")
     free = [not_(and_(*_by_name(t.worklist_rows, **dict(zip(names, some, strict=True))))) for some in needs.held]
     found = select(t.worklist_rows).where(OPEN, own_lines(t.worklist_rows, patterns), *named, *free)
-    # To the end of the key: rows that only differ in scope or flow must come in one order on every database.
+    # By the whole key: rows that differ only in scope or flow must come in the same order on every database.
     found = found.order_by(columns.posting_date, *t.worklist_rows.primary_key.columns)
     return tuple(map(values.due, connection.execute(found.limit(limit) if limit else found).all()))
 
@@ -119,7 +119,7 @@ def _arrivals(
 
 
 def _came(connection: Connection, records: Iterable[Backlog]) -> dict[tuple[str, str, str], str]:
-    """Return when what came last to each place of some backlog is dated, the newest document first."""
+    """Return the date of the last receipt at each place of some backlog, newest document first."""
     documents, items = t.documents.c, t.material_items.c
     since: dict[tuple[str, str, str], int] = {}
     for record in records:
@@ -142,7 +142,7 @@ def _came(connection: Connection, records: Iterable[Backlog]) -> dict[tuple[str,
 
 
 def _latest(connection: Connection, plant: str, material: str, version: str, point: str, units: int) -> tuple[int, ...]:
-    """Return the newest reports that hold that many units made to stock at a point."""
+    """Return the newest reports that hold this many units made to stock at a point."""
     flows = t.flows.c
     of_version = select(flows.id).where(*_by_name(t.flows, plant=plant, material=material, version=version))
     to_stock = flows.cost_object.startswith(BEGINNINGS[Bearer.STOCK], autoescape=True)
@@ -152,10 +152,10 @@ def _latest(connection: Connection, plant: str, material: str, version: str, poi
     return tuple(found)
 
 
-def _yields(connection: Connection, key: WindowKey, units: int, pieces: bool) -> tuple[int, ...]:  # noqa: FBT001 - as it is needed
-    """Return the reports that hold so much yield of a window's flow and point, those of its shift first.
+def _yields(connection: Connection, key: WindowKey, units: int, pieces: bool) -> tuple[int, ...]:  # noqa: FBT001 - the shape of a need
+    """Return the reports that hold this much yield of a window's flow and point, those of its shift first.
 
-    `pieces` are those with serial numbers: whether reports of them are among these.
+    `pieces`: include reports of pieces with serial numbers.
     """
     documents = t.documents.c
     of_flow = [documents.flow == key.flow, documents.line == key.line]
@@ -171,7 +171,7 @@ def _yields(connection: Connection, key: WindowKey, units: int, pieces: bool) ->
 
 
 def _add_reports(connection: Connection, found: list[int], point: str, units: int, *where: ColumnElement[bool]) -> int:
-    """Add the newest reports that still hold their units at a point; return how much is not found."""
+    """Add the newest reports that still hold their units at a point; return the units not found."""
     documents, lines, reversed_ = t.documents.c, t.confirmations.c, t.documents.alias()
     reported = (
         select(documents.number, documents.reverses, reversed_.c.caused_by, lines.said_yield)
@@ -195,7 +195,7 @@ def _add_reports(connection: Connection, found: list[int], point: str, units: in
 
 
 def _pieces_made(connection: Connection, plant: str, cost_object: str, material: str) -> dict[str, int]:
-    """Return how many pieces of a material documents hold for a cost object, by flow."""
+    """Return the pieces of a material in a cost object's documents, by flow."""
     flows, segments = t.flows.c, t.flow_segments.c
     final = select(segments.flow, segments.documented_yield).join_from(t.flows, t.flow_segments)
     of = (flows.cost_object == cost_object, flows.plant == plant, flows.material == material, segments.point == FINAL)
@@ -203,7 +203,7 @@ def _pieces_made(connection: Connection, plant: str, cost_object: str, material:
 
 
 def undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
-    """Count what of a period is not posted yet: by posting date, and by production date where there is none."""
+    """Count the unposted rows of a period: by posting date, else by production date."""
     rows, records, windows, waiting = t.worklist_rows.c, t.backlog.c, t.windows.c, t.waiting.c
     entries = t.quarantine.c
     zone_day = 14 * 3_600_000_000
@@ -234,7 +234,7 @@ def undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
 
 
 def _units_without_value(connection: Connection) -> Iterator[Unvalued]:
-    """Yield what waits for its value: open rows, reports that wait for an earlier point, windows."""
+    """Yield unvalued units: open rows, reports that wait for an earlier point, windows."""
     columns = t.worklist_rows.c
     names = columns.plant, columns.explosion, columns.process, columns.segment, _IS_FIXED, columns.line
     rows = select(*names, func.sum(columns.units), func.count()).where(OPEN).group_by(*names)
@@ -248,7 +248,7 @@ def _units_without_value(connection: Connection) -> Iterator[Unvalued]:
 
 
 def _missing(connection: Connection) -> dict[tuple[str, str], int]:
-    """Return what is open in the backlog."""
+    """Return the open backlog by plant and material."""
     columns = t.backlog.c
     of = (columns.plant, columns.material)
     open_ = func.sum(columns.required - columns.issued - columns.closed)

@@ -1,4 +1,4 @@
-"""Holdings of a material: all quantities in its base unit, which would be wrong in another one."""
+"""Holdings of a material: all quantities in its base unit, which would be wrong in another unit."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from gateway.ledger.database import tables as t
 
 
 def there(connection: Connection, plant: str, material: str) -> dict[str, int]:
-    """Count what the ledger has of a material, by what it is; nothing of what there is none of."""
+    """Count the ledger's rows of a material, by kind, without zeros."""
     stock, backlog, orders, segments = t.stock.c, t.backlog.c, t.orders.c, t.order_segments.c
     reduced = (
         select(func.count(orders.planned_order.distinct()))
@@ -36,7 +36,7 @@ def there(connection: Connection, plant: str, material: str) -> dict[str, int]:
 
 
 def _flows(connection: Connection, plant: str, material: str) -> Select[int]:
-    """Count the flows of a product, and those that a component was issued to, is due in, or will be."""
+    """Count the flows of a product, and those in which a component was issued, is due, or will be."""
     flows, accounts = t.flows.c, t.accounts.c
     exploded = list(_explosions(connection, material))
     using = union(

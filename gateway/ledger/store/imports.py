@@ -3,9 +3,9 @@
     {"materials":[...],...}                  whole
     ["DIGEST",{"materials":[...],...}]       a difference (`gateway.canonical`) from the master data of that digest
 
-An import stores what it changes. Once that has become longer, since the last whole one, than the text itself, it stores
-the whole text: so at most twice the text is read to know what is in force, and what is stored is at most twice what was
-changed, beside the first.
+An import stores its changes. Once the changes since the last whole one are longer than the text itself, it stores the
+whole text: so reading the data in force takes at most twice the text, and the store is at most twice the size of all
+changes, besides the first import.
 
 Law: the SHA-256 of the text of an import is its digest.
 """
@@ -36,7 +36,7 @@ class Stored(NamedTuple):
 
     @property
     def amends(self) -> str:
-        """The digest of what it differs from; empty: it is whole."""
+        """The digest of the master data that it changes; empty: it is whole."""
         return _amend(self.begins)
 
 
@@ -50,7 +50,7 @@ def read_imports(connection: Connection) -> list[Stored]:
 
 
 def sum_differences(imports: Sequence[Stored]) -> int:
-    """Return how much has been stored since the last whole one that the newest rests on.
+    """Return the bytes stored since the whole import that the newest one refers to.
 
     LedgerUnavailable if one of those is gone.
     """
@@ -58,21 +58,21 @@ def sum_differences(imports: Sequence[Stored]) -> int:
 
 
 def pack(tables: bytes, amended: tuple[str, bytes], spent_before: int) -> bytes:
-    """Return what an import stores: what it changes, unless the whole text has become the shorter way to say it."""
+    """Return the content to store for an import: its changes, unless the whole text is shorter."""
     digest, differs = amended
     short = b'["%s",%s]' % (digest.encode(), differs)
     return short if digest and spent_before + len(short) <= len(tables) else tables
 
 
 def content_of(connection: Connection, one: Stored) -> bytes:
-    """Return what an import has stored."""
+    """Return the stored content of an import."""
     columns = t.master_tables.c
     own = select(columns.content).where(columns.head == one.head, columns.sequence == one.sequence)
     return bytes(connection.execute(own).scalar_one())
 
 
 def read_difference(stored_content: bytes) -> Difference | None:
-    """Return what an import has changed; None if it has stored everything."""
+    """Return the changes of an import; None if it is whole."""
     return load_difference(stored_content[_BEGINS:-1]) if _amend(stored_content) else None
 
 
@@ -95,7 +95,7 @@ def text_of(connection: Connection, imports: Sequence[Stored], number: int = 0) 
 
 
 def walk_imports(connection: Connection) -> Iterator[tuple[Stored, bytes | None]]:
-    """Yield every import, the oldest first, with its master data; None where that is not what was imported."""
+    """Yield every import, the oldest first, with its master data; None if that does not match its digest."""
     imports = read_imports(connection)
     known: tuple[str, Texts] = "", {}
     for number in range(len(imports) - 1, -1, -1):
@@ -116,7 +116,7 @@ def walk_imports(connection: Connection) -> Iterator[tuple[Stored, bytes | None]
 
 
 def describe_tampering(digest: str) -> LedgerUnavailable:
-    """Say that the master data is not what was imported."""
+    """Return the error for master data that does not match its digest."""
     return LedgerUnavailable(
         f"the master data in force is not what was imported ({digest[:12]}): somebody has changed the "
         "ledger; keep it, find out what happened, and `backflush restore --keep-journal`"
@@ -128,7 +128,7 @@ def _amend(begins: bytes) -> str:
 
 
 def _path(imports: Sequence[Stored], number: int) -> list[Stored]:
-    """Return a whole import, and those after it whose differences lead to one of them; LedgerUnavailable without."""
+    """Return a whole import, and the later differences that lead to one of them; LedgerUnavailable without."""
     digest, found = imports[number].digest, [imports[number]]
     while amends := found[-1].amends:
         number = next((n for n in range(number + 1, len(imports)) if imports[n].digest == amends), -1)

@@ -1,24 +1,24 @@
 """Leases: the right to write, for one gateway per line, proved by the heads.
 
-A lease says which gateway owns which lines, and until when; `*` is every line, `1000/*` a plant's, `1000/L04` one.
-Leases only prevent accidents: what makes two writers impossible is the head. Every commit advances its head's sequence
+A lease names the gateway that owns lines, and its end; `*` is every line, `1000/*` a plant's, `1000/L04` one.
+Leases only prevent accidents: the head makes two writers impossible. Every commit advances its head's sequence
 by compare-and-set, and taking over an expired lease also advances the loser's head, so that the loser's next
 commit fails.
 
 Clocks may be wrong, the owner's and the claimer's, and then a lease ends too late or too early:
 
-    a renewal writes when the lease ends anew, earlier than before as well
-    no lease ends later than it lasts: a gateway refused by one that does has it end then
-    who can wait (`Vigil`) looks at no clock, but whether a lease is renewed for as long as it lasts
+    a renewal writes the end of the lease again, even if it is earlier than before
+    no lease ends later than now plus its length: a gateway refused by a longer one shortens it
+    a waiting gateway (`Vigil`) uses no clock, but watches if a lease is renewed within its length
 
-Who gives its lines back keeps its leases, ended: they say who has had the lines last. Only another gateway that takes
+A gateway that gives its lines back keeps its leases, ended: they name the last owner. Only another gateway that takes
 the lines over removes them, so a gateway that finds none of its own has been away while another worked:
 
-    what its journal still holds may have been received by the other as well (`Head.behind`)
-    what the broker has kept in a session of another name has been delivered to the other as well (`Claimed.anew`)
+    the other may also have received the messages in its journal (`Head.behind`)
+    the other also got the messages that the broker kept in a session of another name (`Claimed.anew`)
 
 On PostgreSQL a gateway that is stopped in the middle of a commit (a paused machine, a lost network) would hold its
-locks without end, and block its successor. So no lock outlives a lease:
+locks forever, and block its successor. So no lock outlives a lease:
 
     a writer that waits for a lock longer than a lease gives up, and claims again
     the server terminates a writer that idles in a transaction longer than a lease
@@ -35,8 +35,8 @@ from gateway.errors import Fenced, UsageError
 from gateway.ledger.database.tables import heads, leases
 
 _PATTERN: Final = re.compile(r"\*|[^/*]+/(\*|[^/*]+)")
-# The server ends who idles between two trips, but not who was to send the rest of one: that is not idle to it. A
-# database that is a copy of another has its table numbers.
+# The server terminates a client that idles between two trips, but not one in the middle of a trip. A copy of a
+# database has the same table numbers.
 _THROW_OUT: Final = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)"
     " WHERE relation = 'heads'::regclass AND mode <> 'AccessShareLock' AND granted AND wait_event_type = 'Client'"
@@ -53,35 +53,35 @@ class Head(NamedTuple):
     journal: str
     patterns: tuple[str, ...]
     offset: int
-    """What of the journal is committed."""
+    """The committed part of the journal."""
     sequence: int
     documents: int
     quarantines: int
     chain: str
     master: str
-    """Digest of the master data that it imported last; empty: none."""
+    """Digest of its last import of master data; empty: none."""
     at: int
     """Time of its last commit."""
     behind: int
-    """Entries of its journal below this number were left behind: others have had the lines since they came."""
+    """Entries of its journal below this number are old: another gateway has owned the lines since they arrived."""
     read_at: int = 0
-    """When the batch came that the offset ends, or lies in."""
+    """The time of the batch that the offset ends, or lies in."""
 
 
 class Claimed(NamedTuple):
-    """What a claim has got."""
+    """The result of a claim."""
 
     head: Head
     taken_from: tuple[str, ...]
-    """Gateways whose leases on these lines had run out; none if all were given back."""
+    """Gateways whose leases on these lines had expired; none if all were given back."""
     fresh: bool
     """Whether the journal is new to a ledger that others have written."""
     anew: bool
-    """Whether the lines came from a gateway of another id, and the session at the broker has not begun since."""
+    """Whether the lines came from a gateway with another id, and the broker session has not started since."""
 
 
 class Vigil:
-    """What somebody who waits for lines has seen of their leases, by a stopwatch of its own."""
+    """The leases that a waiting gateway has seen, by a stopwatch of its own."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         """Take a stopwatch in seconds."""
@@ -89,7 +89,7 @@ class Vigil:
         self._seen: dict[tuple[int, str], tuple[int, float]] = {}
 
     def over(self, head: int, pattern: str, until: int, lasts: int) -> bool:
-        """Say whether a lease was not renewed for as long as it lasts."""
+        """Return whether a lease was not renewed within its length."""
         now_s = self._monotonic()
         known, since_s = self._seen.get((head, pattern), (None, now_s))
         if known != until:
@@ -99,7 +99,7 @@ class Vigil:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Say whether two patterns have a line in common.
+    """Return whether two patterns have a line in common.
 
     >>> overlap("*", "1000/L04"), overlap("1000/*", "1000/L04"), overlap("1000/L03", "1000/L04")
     (True, True, False)
@@ -111,7 +111,7 @@ def overlap(one: str, other: str) -> bool:
 
 
 def common(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
-    """Return what patterns have in common with others.
+    """Return the intersection of two groups of patterns.
 
     >>> common(["1000/*", "2000/L01"], ["1000/L04", "2000/*", "3000/*"])
     ('1000/L04', '2000/L01')
@@ -121,20 +121,20 @@ def common(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
 
 
 class Wish(NamedTuple):
-    """What a gateway wants: lines, for `ttl` microseconds."""
+    """A gateway's request for lines, for `ttl` microseconds."""
 
     gateway: str
     journal: str
     patterns: Sequence[str]
     ttl: int
     end: int
-    """The number that the next entry of the journal will have."""
+    """The number of the journal's next entry."""
 
 
 def claim(connection: Connection, wish: Wish, now: int, vigil: Vigil | None) -> Claimed | Fenced:
-    """Take the lines, or say who has them. A head that the ledger does not know starts at offset 0.
+    """Take the lines, or return their owner. A head that is new to the ledger starts at offset 0.
 
-    Lines that it had before and that nobody has taken over stay its own: what its journal still holds may be of those.
+    Earlier lines that no other gateway has taken over stay its own: its journal may still hold messages of those.
     Without a `vigil` a lease ends by the clock.
     """
     gateway, journal, patterns, ttl, end = wish
@@ -210,7 +210,7 @@ def claim(connection: Connection, wish: Wish, now: int, vigil: Vigil | None) -> 
 
 
 def _lock_heads(connection: Connection, ttl: int) -> None:
-    """Have the heads alone, once commits under way, which renew leases, have ended; let no lock outlive a lease."""
+    """Lock the heads after running commits, which renew leases, have ended; let no lock outlive a lease."""
     for setting in ("lock_timeout", "idle_in_transaction_session_timeout"):
         connection.exec_driver_sql(f"SET {setting} = {max(1, ttl // 1000)}")
     connection.execute(_THROW_OUT, {"seconds": ttl / 1_000_000})
@@ -218,7 +218,7 @@ def _lock_heads(connection: Connection, ttl: int) -> None:
 
 
 def knows(connection: Connection, gateway: str, journal: str) -> bool:
-    """Say whether a ledger has ever had a head of this journal."""
+    """Return whether a ledger has ever had a head of this journal."""
     own = heads.c.gateway == gateway, heads.c.journal == journal
     return connection.scalar(select(heads.c.ordinal).where(*own)) is not None
 
@@ -245,7 +245,7 @@ def read_head(connection: Connection, ordinal: int) -> Head:
 
 
 def describe_takeover(head: Head) -> Fenced:
-    """Say that a head or its lines were taken over."""
+    """Return the error for a head or lines that were taken over."""
     return Fenced(f'gateway "{head.gateway}", journal {head.journal}: another writer has taken over its lines')
 
 

@@ -1,8 +1,8 @@
 """The state of the engine, read from the ledger: exactly what was committed.
 
-A head reads the windows, line figures and worklists of its own lines only: a window that two heads held would be
-closed twice. What is keyed by versions, devices and orders is read for all lines, because a line may change hands and
-a flow may run over several lines. What is done is not read: see `backflush.eviction`.
+A head reads the windows, line figures and worklists of its own lines only: a window of two heads would be
+closed twice. Records keyed by versions, devices and orders are read for all lines, because a line may change owners and
+a flow may run over several lines. Finished records are not read: see `backflush.eviction`.
 """
 
 import heapq
@@ -28,7 +28,7 @@ from gateway.ledger.store.leases import Head, common
 from gateway.ledger.store.reload import read_back, read_runs, read_to_stock
 
 Snapshot = Callable[[bytes], MasterData]
-"""Reads the canonical master data that an import left."""
+"""Reads the canonical master data of an import."""
 NONE = MasterData()
 
 
@@ -37,7 +37,7 @@ def load(
 ) -> tuple[State, dict[str, int]]:
     """Return the state and, for the guard against other writers, the revision of each flow.
 
-    The master data is not read where it is what is `known` already.
+    Master data that is already `known` is not read.
     """
     state = State(ordinal=head.ordinal, documents=head.documents, quarantines=head.quarantines, now=head.at)
     _load_plant(connection, state, snapshot, known)
@@ -54,7 +54,7 @@ def load(
 
 
 def _load_made(connection: Connection, state: State) -> None:
-    """Read what the lines have made in this month and the one before."""
+    """Read the lines' production of this month and the one before."""
     made = t.statistics.c
     lately = made.date >= month_before(state.now), made.measure.in_(MADE), own_lines(t.statistics, state.owned)
     day = made.plant, made.line, made.date
@@ -65,7 +65,7 @@ def _load_made(connection: Connection, state: State) -> None:
 
 
 def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:
-    """Return of the state what lines show of themselves: their runs, flows, open windows and figures."""
+    """Return the part of the state for displays of lines: their runs, flows, open windows and figures."""
     state = State(now=now)
     _load_plant(connection, state, snapshot, NONE)
     _load_flows(connection, state, ("*",))
@@ -75,7 +75,7 @@ def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:
 
 
 def own_lines(table: Table, patterns: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that a row's plant and line lie within some patterns."""
+    """Return the condition for rows of lines within some patterns."""
     if "*" in patterns:
         return true()
     conditions: list[ColumnElement[bool]] = [false()]
@@ -86,16 +86,16 @@ def own_lines(table: Table, patterns: Sequence[str]) -> ColumnElement[bool]:
 
 
 def master_bytes(connection: Connection) -> bytes | None:
-    """Return the master data in force, as the newest import of any head left it; None before the first.
+    """Return the master data in force, that of the newest import of any head; None before the first.
 
-    LedgerUnavailable if it is not what was imported: nothing is posted by it.
+    LedgerUnavailable if it does not match its digest: nothing is posted by it.
     """
     imports = imports_in_force(connection)
     return text_of(connection, imports) if imports else None
 
 
 def imports_in_force(connection: Connection) -> list[Stored]:
-    """Return the imports, newest first; LedgerUnavailable if that is not the newest that its head has kept."""
+    """Return the imports, newest first; LedgerUnavailable if the first is not the newest of its head."""
     imports = read_imports(connection)
     if imports:
         kept = connection.scalar(select(t.heads.c.master).where(t.heads.c.ordinal == imports[0].head))
@@ -153,7 +153,7 @@ def _load_devices(connection: Connection, state: State) -> None:
 
 
 def _load_noise(connection: Connection, state: State) -> None:
-    """Read the day's entries of this head that were not believed, newest first up to its beginning; note them again."""
+    """Read this head's untrusted entries of the day, newest first, and note them again."""
     entries, folds = t.quarantine, t.quarantine_folds
     first = state.ordinal * HEAD_STRIDE
     columns = (entries.c.number, entries.c.at, entries.c.device, entries.c.code, entries.c.state)
@@ -171,7 +171,7 @@ def _load_noise(connection: Connection, state: State) -> None:
 
 
 def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -> dict[str, int]:
-    """Read what goes on: make-to-stock, and what windows, waiting units and the update worker rest on."""
+    """Read active flows: make-to-stock, and those of windows, waiting units and the update worker."""
     facts = Facts()
     read_to_stock(connection, facts)
     recall(state, Needs(), facts)
@@ -182,7 +182,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
     heapq.heapify(state.closings)
     rows = t.worklist_rows
     handed = select(rows).where(OPEN, rows.c.timing == "update", own_lines(rows, patterns))
-    # Sorted here: in the order of their key a database would read all that was ever posted, and not what is open.
+    # Sorted here: in the order of their key a database would read all rows ever posted, not only open ones.
     keys = len(rows.primary_key)
     state.updates = [values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]
     wanted = find_pinned(state)
@@ -200,7 +200,7 @@ def _load_orders(connection: Connection, state: State) -> None:
 
 
 def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -> None:
-    """Read where something is short."""
+    """Read the places with open backlog."""
     short = select(t.backlog.c.plant, t.backlog.c.material, t.backlog.c.location).distinct()
     for place in connection.execute(short.where(OPEN_BACKLOG, own_lines(t.backlog, patterns))):
         state.short.add((place.plant, place.material, place.location))

@@ -1,11 +1,11 @@
-"""One trip to PostgreSQL: statements that leave as one piece, and all their answers.
+"""One trip to PostgreSQL: statements sent together, and all their answers.
 
-What a small commit costs is its trips. The driver's cursors send each statement by itself, even in a pipeline, and
+Trips are the cost of a small commit. The driver's cursors send each statement separately, even in a pipeline, and
 look for answers after each: the server wakes up twenty times for one document. Here the pipeline of libpq is filled
-first and sent then, and every statement that has parameters is prepared the first time it is seen.
+first and then sent, and every statement with parameters is prepared on first use.
 
 Laws
-    a trip's statements take effect in their order; after one that failed none does, nor does a COMMIT among them
+    a trip's statements take effect in their order; after a failed one none does, not even a COMMIT among them
     the answers are those of the statements, in their order
     errors are the driver's own
 """
@@ -34,7 +34,7 @@ class Statement(NamedTuple):
 
 
 class Trips:
-    """Sends statements over one connection; it belongs to the connection, because the server knows them by it."""
+    """Sends statements over one connection, to which its prepared statements belong."""
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self._libpq: Final = connection.pgconn
@@ -43,7 +43,7 @@ class Trips:
         self._poll: Final = select.poll()
 
     def run(self, statements: Sequence[Statement]) -> list[pq.abc.PGresult]:
-        """Send statements in one piece; return their results, or raise what the first that failed has to say.
+        """Send statements in one piece; return their results, or raise the error of the first that failed.
 
         Those before a failure are undone with their transaction, which is still to be rolled back if it was begun.
         """
@@ -59,7 +59,7 @@ class Trips:
                     continue
                 name = self._names.get(statement.sql) or fresh.get(statement.sql)
                 if name is None:
-                    # Never a name again that a failed trip may have left at the server.
+                    # Never reuse a name that a failed trip may have left at the server.
                     name = fresh[statement.sql] = b"backflush_%d" % next(self._numbers)
                     libpq.send_prepare(name, statement.sql)
                     sent.append(None)
@@ -84,7 +84,7 @@ class Trips:
             self.run([Statement(b"ROLLBACK")])
 
     def _answers(self) -> list[pq.abc.PGresult]:
-        """Wait for everything up to the end of the pipeline; send meanwhile what the socket had no room for."""
+        """Wait for all answers of the pipeline; meanwhile send the rest that the socket could not take."""
         libpq, poll = self._libpq, self._poll
         socket = libpq.socket
         poll.register(socket, select.POLLIN)
@@ -97,7 +97,7 @@ class Trips:
         poll.modify(socket, select.POLLIN)
         while True:
             while libpq.is_busy():
-                poll.poll()  # beside this wait other threads run; libpq's own would keep them from it
+                poll.poll()  # other threads run during this wait; libpq's own would block them
                 libpq.consume_input()
             answer = libpq.get_result()
             if answer is None:

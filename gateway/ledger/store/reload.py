@@ -16,7 +16,7 @@ from gateway.ledger.store.holdings import there
 
 
 def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterable[str]) -> None:
-    """Add what is wanted by name to facts; `scopes` are the lots and shifts in memory.
+    """Add records by name to facts; `scopes` are the lots and shifts in memory.
 
     Flows come with their balances of those too: another gateway may have made them since the scope was read.
     """
@@ -35,12 +35,12 @@ def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterab
 
 
 def read_runs(connection: Connection, at: int, *, plant: str = "", line: str = "") -> dict[tuple[str, str], list[Run]]:
-    """Return the runs that are in force at a time or later, of a line or of all: from the last one begun by then on."""
+    """Return the runs in force at a time or later, of a line or of all, beginning with the last one begun by then."""
     runs = t.runs.c
     of = _places() if not line else select(literal(plant).label("plant"), literal(line).label("line")).cte("place")
     here = runs.plant == of.c.plant, runs.line == of.c.line
     begin = select(func.max(runs.start_at)).where(*here, runs.start_at <= at).scalar_subquery().correlate(of)
-    # An outer join is read from its left: over the key of each place, whatever statistics a database has.
+    # An outer join is read from its left: over the key of each place, whatever the database's statistics.
     found = select(t.runs).select_from(of.outerjoin(t.runs, and_(*here, runs.start_at >= func.coalesce(begin, at))))
     result: dict[tuple[str, str], list[Run]] = {}
     for row in connection.execute(found.order_by(*t.runs.primary_key)):
@@ -50,7 +50,7 @@ def read_runs(connection: Connection, at: int, *, plant: str = "", line: str = "
 
 
 def _places() -> CTE:
-    """Return the lines that have runs: from one to the next over the key, however many runs each of them has."""
+    """Return the lines with runs, each found over the key, however many runs there are."""
     runs = t.runs.c
     plants = select(func.min(runs.plant).label("plant")).cte("plants", recursive=True)
     next_plant = select(func.min(runs.plant)).where(runs.plant > plants.c.plant).scalar_subquery()
@@ -71,7 +71,7 @@ def read_to_stock(connection: Connection, facts: Facts) -> None:
 
 
 def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts, scopes: Iterable[str]) -> None:
-    """Add flows with their segments, balances without a scope and of some, waiting units, and newest explosions."""
+    """Add flows with segments, balances without a scope and of some scopes, waiting units and newest explosions."""
     ids = [(flow[0],) for flow in flows]
     segments: dict[str, list[Sequence[Any]]] = {}
     for row in sorted(rows.find(t.flow_segments, ids)):

@@ -1,6 +1,6 @@
 """Database settings that put the ledger at risk: unsafe durability options and excess privileges.
 
-Asked of the writer's own connection, because some settings are those of a session.
+Read over the writer's own connection, because some settings belong to a session.
 """
 
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ _UNLOGGED: Final = text(
 )
 
 RIGHTS: Final = "role"
-"""The name of what tells of rights, which is how a place was set up, and nothing that has gone wrong."""
+"""The name of the setting for rights: they show how a site was set up, not that something has gone wrong."""
 
 
 class Setting(NamedTuple):
-    """One setting or right of the database, as it is and as it should be."""
+    """One setting or right of the database: actual and expected value."""
 
     name: str
     text: str
-    """How it is."""
+    """The actual value."""
     expected: str
     ok: bool
     hint: str
@@ -72,14 +72,14 @@ def _setting(name: str, expected: tuple[str, ...], got: str, hint: str) -> Setti
 
 
 class OldestWaiting(NamedTuple):
-    """Since when the oldest open record of each kind waits, microseconds UTC; 0: none is open."""
+    """The time of the oldest open record of each kind, microseconds UTC; 0: none is open."""
 
     worklist: int
     backlog: int
 
 
 def waiting_since(connection: Connection, patterns: Sequence[str]) -> OldestWaiting:
-    """Return since when the oldest open row and backlog record of some lines wait."""
+    """Return the time of the oldest open row and backlog record of some lines."""
     rows, backlog = t.worklist_rows, t.backlog
     oldest = select(func.min(rows.c.document)).where(OPEN, own_lines(rows, patterns))
     entered = select(t.documents.c.entered_at).where(t.documents.c.number == oldest.scalar_subquery())

@@ -52,12 +52,12 @@ def _json(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """Spell out what not every database stores: NUL and lone surrogates, which only hostile messages hold."""
+    """Spell out characters that not every database stores: NUL and lone surrogates, found in hostile messages only."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
 
 
 def with_position(rows: Sequence[Values]) -> list[Values]:
-    """Put the position within the document, the first column, behind it."""
+    """Insert the position within the document after the first column, its number."""
     positions: dict[Value, int] = {}
     result: list[Values] = []
     for row in rows:
@@ -205,7 +205,7 @@ def account(row: Sequence[Any]) -> tuple[AccountKey, Account]:
 
 
 def waiting_row(plant: str, flow: str, point: str, units: QueuedUnits) -> Values:
-    """Return the row of units that wait."""
+    """Return the row of waiting units."""
     line, explosion, date, shift, batch, planned, replaced = units.heading
     return (
         *(flow, point, units.document, plant, line, explosion, date, shift, batch, planned),
@@ -214,7 +214,7 @@ def waiting_row(plant: str, flow: str, point: str, units: QueuedUnits) -> Values
 
 
 def waiting(row: Sequence[Any]) -> QueuedUnits:
-    """Read units that wait."""
+    """Read waiting units."""
     line, explosion, date, shift, batch, planned, replaced, good, scrap, again = row[4:]
     heading = Heading(line, explosion, date, shift, batch, planned, frozenset(json.loads(replaced)))
     return QueuedUnits(heading, row[2], good, json.loads(scrap), again=bool(again))
@@ -260,7 +260,7 @@ def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], CounterPositi
 
 
 def order_row(order: Order) -> Values:
-    """Return the row of a planned order, without what it was reduced by."""
+    """Return the row of a planned order, without its reductions."""
     return (
         *(order.order, order.plant, order.material, order.version, order.line, order.start, order.finish),
         *(order.quantity, _json([_component(item) for item in order.components])),
@@ -350,7 +350,7 @@ def rules_text(rules: Rules) -> str:
 
 
 def rules(text: str | bytes) -> Rules:
-    """Read the settings of the engine; a setting that is not known any more is left out."""
+    """Read the settings of the engine; an unknown setting of an older version is left out."""
     said: dict[str, Any] = {name: value for name, value in json.loads(text).items() if name in Rules._fields}
     said |= {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
     return Rules(**said)

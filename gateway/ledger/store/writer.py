@@ -1,11 +1,11 @@
 """The ledger as its one writer sees it: claim, load, read, commit.
 
 A commit is one transaction (`commit`), and it holds the journal offset up to which it has read. So a crash anywhere
-resumes at the offset, and a commit whose answer was lost is found out by claiming again.
+resumes at the offset, and the next claim shows if a commit without an answer happened.
 
     Fenced                         another writer has the head or a line: stop
-    Moved                          the state is not what was committed any more: load it again, and step again
-    any other LedgerUnavailable    whether the commit happened is open: close, open, claim, load, resume at the offset
+    Moved                          the state is no longer the committed one: load it again, and step again
+    any other LedgerUnavailable    the commit may have happened: close, open, claim, load, resume at the offset
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,11 +45,11 @@ __all__ = ["Known", "Ledger", "Moved"]
 
 
 class Known(NamedTuple):
-    """What somebody knows of the ledger who has worked with it before."""
+    """Knowledge of the ledger from earlier work with it."""
 
     file: File | None
     folded: bool = False
-    """Whether it has had a head of this journal."""
+    """Whether it had a head of this journal."""
 
 
 class Ledger:
@@ -57,15 +57,15 @@ class Ledger:
 
     def __init__(self, engine: Engine, connection: Connection, gateway: str, known: Known | None = None) -> None:
         self.file: Final = file_of(engine)
-        """Which file it is; None on PostgreSQL."""
+        """Its file; None on PostgreSQL."""
         self._known: Final = known
         self._engine: Final = engine
         self._connection: Final = connection
         self.gateway: Final = gateway
         self.head: Head | None = None
-        """As of the last claim or commit; None before the first claim."""
+        """The head as of the last claim or commit; None before the first claim."""
         self.claimed: Claimed | None = None
-        """What the last claim has got."""
+        """The result of the last claim."""
         self._ttl = 0
         self._until = 0
         self._state = State()
@@ -75,8 +75,7 @@ class Ledger:
     def open(cls, url: str, *, gateway: str, create: bool = False, known: Known | None = None) -> Self:
         """Connect to a ledger of this program's schema; `create` makes or upgrades it first.
 
-        One that is `known` has to be the same as before: another one is LedgerUnavailable. UsageError,
-        LedgerUnavailable.
+        A `known` one has to be the same as before, else LedgerUnavailable. UsageError, LedgerUnavailable.
         """
         engine = open_database(url)
         if known is not None:
@@ -99,7 +98,7 @@ class Ledger:
         return cls(engine, connection, gateway, known)
 
     def close(self) -> None:
-        """Let go of the database, in any state. The leases stay until they end or are released."""
+        """Close the connection, in any state. The leases stay until they end or are released."""
         with suppress(*driver_errors()):
             self._connection.close()
         self._engine.dispose()
@@ -107,10 +106,10 @@ class Ledger:
     def claim(
         self, journal: str, patterns: Sequence[str], now: int, ttl: int, end: int = 0, vigil: Vigil | None = None
     ) -> Head:
-        """Take lines for `ttl` microseconds, besides those that it has still (`keep`).
+        """Take lines for `ttl` microseconds, besides those that it still has (`keep`).
 
-        Fenced if another gateway's live lease is on one of them.
-        `end` is the number that the next entry of the journal will have. Who waits keeps a `vigil`.
+        Fenced if another gateway has a live lease on one of them.
+        `end` is the number of the journal's next entry. A waiting gateway keeps a `vigil`.
         """
         with self._transaction():
             if self._known and self._known.folded and not knows(self._connection, self.gateway, journal):
@@ -126,7 +125,7 @@ class Ledger:
         return self.head
 
     def keep(self, patterns: Sequence[str]) -> None:
-        """Give all lines back but these: another gateway may have them now; Fenced if they were taken over."""
+        """Give back all lines except these, for other gateways; Fenced if they were taken over."""
         head = self._claimed
         with self._writes() as bulk:
             only(bulk, head, patterns)
@@ -141,9 +140,9 @@ class Ledger:
             self._until = until
 
     def _renewal(self, now: int) -> int:
-        """Return until when the leases are to be renewed; 0: not yet."""
+        """Return the new end of the leases; 0: no renewal yet."""
         until = now + self._ttl
-        return 0 if 0 <= until - self._until < self._ttl // 3 else until  # earlier ones too: the clock was set back
+        return 0 if 0 <= until - self._until < self._ttl // 3 else until  # also an earlier one: the clock was set back
 
     def release(self) -> None:
         """Give the lines back, so that another gateway need not wait for the lease to end."""
@@ -151,20 +150,20 @@ class Ledger:
             bulk.change("UPDATE leases SET until = 0 WHERE head = ?", [(self._claimed.ordinal,)])
 
     def note_session(self) -> None:
-        """Note that the session at the broker has begun since the lines came from another gateway."""
+        """Note that the broker session has started since the lines came from another gateway."""
         with self._writes() as bulk:
             bulk.change("UPDATE leases SET began = 1 WHERE head = ?", [(self._claimed.ordinal,)])
 
     def load(self, snapshot: Snapshot, known: MasterData = NONE) -> State:
         """Return the state as it was last committed. `snapshot` reads the master data's canonical bytes.
 
-        They are not read where they say what is `known` already.
+        They are not read if they are `known` already.
 
-        The ledger goes on reading from this state what `Changes` only names (runs, rules, counters of numbers).
+        Commits read records from this state that `Changes` only names (runs, rules, counters of numbers).
         """
         with self._one_moment():
             if self._connection.dialect.name == "postgresql":
-                # What is read keeps nobody waiting, and a large plant may take longer to build than a lease lasts.
+                # Reads block no other writer, and a large plant may take longer to build than a lease lasts.
                 self._connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             self.head = self._read_own_head()
             self._state, revisions = load(self._connection, self.head, snapshot, known)
@@ -175,7 +174,7 @@ class Ledger:
         return self._state
 
     def read(self, needs: Needs) -> Facts:
-        """Return what a batch has to see."""
+        """Return the ledger rows that a batch needs."""
         if not needs:
             return Facts()
         with _reachable():
@@ -188,15 +187,15 @@ class Ledger:
         return facts
 
     def forget(self) -> None:
-        """Keep no more of what was seen than the state does."""
+        """Forget everything that the state no longer holds."""
         self._seen.keep(self._state)
 
     def commit(self, changes: Changes, offset: int, now: int, read_at: int = 0) -> None:
         """Make everything of one step durable, together with the journal offset up to which it has read.
 
-        `read_at` is when the batch came that the offset ends, or lies in.
+        `read_at` is the time of the batch that the offset ends, or lies in.
         Fenced: another writer has the head. Moved: nothing was committed, load and step again. Any other
-        LedgerUnavailable: open anew.
+        LedgerUnavailable: open the ledger again.
         """
         commit = prepare(changes, self._state, self._claimed, self._seen, Folded(offset, read_at), now)
         until = self._renewal(now)
@@ -208,13 +207,13 @@ class Ledger:
         self._seen.update(commit)
 
     def open_quarantine(self) -> int:
-        """Return how many quarantine entries are open."""
+        """Return the number of open quarantine entries."""
         with self._transaction():
             wanted = select(func.count()).where(t.quarantine.c.state == EntryState.OPEN)
             return self._connection.scalar(wanted) or 0
 
     def waiting_since(self) -> OldestWaiting:
-        """Return since when the oldest open worklist row and backlog record wait."""
+        """Return the time of the oldest open worklist row and backlog record."""
         with self._transaction():
             return waiting_since(self._connection, self._state.owned)
 
@@ -224,14 +223,14 @@ class Ledger:
             return examine(self._connection)
 
     def outcomes(self) -> dict[str, int]:
-        """Return how many messages of this head ended how."""
+        """Return the number of this head's messages per outcome."""
         with self._transaction():
             columns = t.outcomes.c
             wanted = select(columns.outcome, columns.messages).where(columns.head == self._claimed.ordinal)
             return {row.outcome: row.messages for row in self._connection.execute(wanted)}
 
     def of_all(self) -> tuple[str, set[tuple[str, str]]]:
-        """Return what holds for all gateways, and another may have changed since the load.
+        """Return facts of all gateways that another one may have changed since the load.
 
         The digest of the master data in force, and the closed periods.
         """
@@ -270,14 +269,14 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Run one transaction: all of it or nothing; what breaks of the world is LedgerUnavailable."""
+        """Run one transaction: all of it or nothing; failures of the database are LedgerUnavailable."""
         _hold(self._engine, self.file)
         with _reachable(), self._connection.begin():
             yield
 
     @contextmanager
     def _one_moment(self) -> Iterator[None]:
-        """Run one transaction whose reads do not see what others commit meanwhile."""
+        """Run one transaction whose reads do not see commits of others."""
         with self._transaction():
             if self._connection.dialect.name == "postgresql":
                 self._connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -291,7 +290,7 @@ class Ledger:
 
 
 def _hold(engine: Engine, file: File | None) -> None:
-    """Refuse a file that is not the one that was opened first: what a removed one takes dies with the process."""
+    """Refuse a file other than the one opened first: writes to a removed file are lost with the process."""
     if file_of(engine) != file:
         raise _describe_replacement(engine, "the file was removed or replaced")
 

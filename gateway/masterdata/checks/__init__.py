@@ -1,1 +1,1 @@
-"""Checks of tables as a whole: what no row can know of itself."""
+"""Checks across rows and tables."""

@@ -1,4 +1,4 @@
-"""Checks of bills of material: what cannot be exploded, and what would explode into something else than was meant."""
+"""Checks of bills of material: they must explode, and into the intended components."""
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -28,7 +28,7 @@ def cycles(known: Catalogue) -> Iterator[Finding]:
 def _cycles_from(
     root: r.Key, graph: Mapping[r.Key, list[r.BomItemRow]], done: set[r.Key], known: Catalogue
 ) -> Iterator[Finding]:
-    # Depth first with a stack of its own: a bill of material may be deeper than Python's.
+    # Depth first with an explicit stack: a bill of material may be deeper than Python's stack.
     if root in done:
         return
     path: dict[r.Key, Iterator[r.BomItemRow]] = {root: iter(graph[root])}
@@ -76,13 +76,13 @@ def item_units(known: Catalogue) -> Iterator[Finding]:
 
 
 def no_conversion(material: r.MaterialRow, unit: str) -> str:
-    """Say that a unit does not convert."""
+    """Describe a unit that does not convert."""
     refused = no_unit(material, unit)
     return f"{refused.code} {refused.text}"
 
 
 def overlapping_items(known: Catalogue) -> Iterator[Finding]:
-    """Refuse two rows of one item that are valid on the same day."""
+    """Refuse two rows of one item with a common valid day."""
     for rows in group(known.tables.of(r.BomItemRow), lambda row: row.key()[:-1]).values():
         for before, after in pairwise(sorted(rows, key=lambda row: row.valid_from)):
             if after.valid_from <= before.valid_to:

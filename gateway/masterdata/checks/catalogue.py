@@ -1,4 +1,4 @@
-"""The tables, indexed the way the checks ask: rows by key, rows by place, and where a row was read."""
+"""The catalogue: tables indexed for the checks, by key and by place, with the origin of each row."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ Line = tuple[str, str]
 
 
 def group(rows: Iterable[R], key: Callable[[R], r.Key]) -> Mapping[r.Key, list[R]]:
-    """Group rows by what they share."""
+    """Group rows by a key."""
     groups: dict[r.Key, list[R]] = defaultdict(list)
     for row in rows:
         groups[key(row)].append(row)
@@ -23,7 +23,7 @@ def group(rows: Iterable[R], key: Callable[[R], r.Key]) -> Mapping[r.Key, list[R
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What the rules look things up in."""
+    """The index for the rules."""
 
     tables: Tables
     plants: Mapping[str, r.PlantRow] = field(init=False)
@@ -42,7 +42,7 @@ class Catalogue:
     counters_of_line: Mapping[r.Key, list[r.DeviceRow]] = field(init=False)
     """Counters that are not disabled."""
     lines: frozenset[r.Key] = field(init=False)
-    """Lines of which any table knows."""
+    """The lines that any table names."""
 
     def __post_init__(self) -> None:
         t = self.tables
@@ -68,15 +68,15 @@ class Catalogue:
             object.__setattr__(self, name, index)
 
     def at(self, row: r.Row, column: str, text: str, severity: str = "error") -> Finding:
-        """Make a finding that points to where a row was read."""
+        """Make a finding at the origin of a row."""
         where = self.tables.origin(row)
         return Finding(where.file, where.row, column, text, row.table, severity)
 
     def converts(self, material: r.MaterialRow, unit: str) -> bool:
-        """Say whether a unit is the material's base unit or converts to it; no unit is the base unit."""
+        """Return whether a unit is the material's base unit or converts to it; no unit is the base unit."""
         return unit in ("", material.unit) or (material.material, unit) in self.units
 
     def profile_of(self, version: r.VersionRow) -> r.ProfileRow | None:
-        """Return the profile by which a version is posted."""
+        """Return the profile of a version."""
         material = self.materials.get((version.plant, version.material))
         return self.profiles.get(material.rem_profile) if material is not None else None

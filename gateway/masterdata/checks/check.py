@@ -1,9 +1,8 @@
-"""Check tables as a whole: what no row can know of itself.
+"""Check tables as a whole, across rows.
 
-An `error` is what could not be posted, or would be posted wrongly, and refuses the import; a `warning` is what a
-planner wants to know and may mean. Rules are generators that know nothing of each other, so that all of them always
-speak. The tables that are checked are those that would be in force after the import, so an import of runs alone
-finds its materials.
+An `error` could not be posted, or would be posted wrongly, and refuses the import; a `warning` may be intended, but a
+planner wants to know it. Rules are independent generators, so that all findings come at once. The checked tables are
+those in force after the import, so an import of runs alone finds its materials.
 """
 
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from gateway.masterdata.tables import Finding, Tables
 
 
 def check_tables(tables: Tables) -> list[Finding]:
-    """Return everything that is wrong across tables, in the order of tables and rows."""
+    """Return all findings across tables, in the order of tables and rows."""
     known = Catalogue(tables)
     findings = [*unknown_names(tables)]
     for rule in (*RULES, *boms.RULES, *estimates.RULES, *shop.RULES, *remainders.RULES, *later.RULES):
@@ -33,27 +32,27 @@ def check_tables(tables: Tables) -> list[Finding]:
 
 
 def has_errors(findings: list[Finding]) -> bool:
-    """Say whether findings refuse an import."""
+    """Return whether findings refuse an import."""
     return any(finding.severity == "error" for finding in findings)
 
 
 def _soften(finding: Finding, tables: Tables) -> Finding:
-    # A run or order of long ago stays in the tables, and must not keep its version from ever being removed.
-    # Its plant must stay: without it, its times have no meaning.
+    # An old run or order stays in the tables, and must not block the removal of its version.
+    # Its plant must stay: its times have no meaning without it.
     in_use = finding.table in ACCUMULATED and not finding.row and bool(tables.origins)
     past = in_use and finding.field != "plant"
     return finding._replace(severity="warning") if past else finding
 
 
 def plants(known: Catalogue) -> Iterator[Finding]:
-    """Warn of a plant that leaves its time zone to chance."""
+    """Warn of a plant without a time zone."""
     for plant in known.tables.of(r.PlantRow):
         if "time_zone" not in plant.model_fields_set:
             yield known.at(plant, "time_zone", f"plant {plant.plant} has no time zone: UTC is used", "warning")
 
 
 def validities(known: Catalogue) -> Iterator[Finding]:
-    """Refuse what ends before it begins."""
+    """Refuse rows that end before they begin."""
     for first, last in (("valid_from", "valid_to"), ("start", "finish"), ("received", "expires")):
         for table, kind in TABLES.items():
             if {first, last} <= kind.model_fields.keys():
@@ -86,7 +85,7 @@ def units(known: Catalogue) -> Iterator[Finding]:
 
 
 def gtins(known: Catalogue) -> Iterator[Finding]:
-    """Refuse a GTIN that stands for two things."""
+    """Refuse a GTIN with two meanings."""
     owners: dict[str, tuple[str, str]] = {}
     for material in known.tables.of(r.MaterialRow):
         if material.gtin:
@@ -104,7 +103,7 @@ def gtins(known: Catalogue) -> Iterator[Finding]:
 
 
 def aliases(known: Catalogue) -> Iterator[Finding]:
-    """Refuse a label text that leads nowhere."""
+    """Refuse a label text without a meaning."""
     materials = {material.material for material in known.tables.of(r.MaterialRow)}
     versions = {(version.material, version.version) for version in known.tables.of(r.VersionRow)}
     for alias in known.tables.of(r.AliasRow):
@@ -118,7 +117,7 @@ def aliases(known: Catalogue) -> Iterator[Finding]:
 
 
 def whole_quantities(known: Catalogue) -> Iterator[Finding]:
-    """Refuse a quantity that the base unit cannot hold, and stock below zero where it may not be."""
+    """Refuse a quantity that the base unit cannot hold, and stock below zero at a location that forbids it."""
     negative = {row.key() for row in known.tables.of(r.StorageLocationRow) if row.negative_stock}
     rows: list[r.OpeningStockRow | r.PlannedOrderRow | r.SalesOrderRow | r.DemandRow] = [
         *known.tables.of(r.OpeningStockRow),
@@ -140,7 +139,7 @@ def whole_quantities(known: Catalogue) -> Iterator[Finding]:
 
 
 def bulk_phantoms(known: Catalogue) -> Iterator[Finding]:
-    """Refuse material that is both passed through and not issued."""
+    """Refuse material that is both phantom and bulk."""
     for material in known.tables.of(r.MaterialRow):
         if material.phantom and material.bulk:
             text = f"material {material.material} is a phantom and bulk: its components would never be issued"
@@ -148,7 +147,7 @@ def bulk_phantoms(known: Catalogue) -> Iterator[Finding]:
 
 
 def net_flags(known: Catalogue) -> Iterator[Finding]:
-    """Warn of a net flag without the scrap that it speaks of."""
+    """Warn of a net flag without operation scrap."""
     for item in known.tables.of(r.BomItemRow):
         if item.net and not item.operation_scrap_percent:
             text = "net refers to operation scrap, and there is none"

@@ -10,7 +10,7 @@ from gateway.masterdata.tables import Finding
 
 
 def missing(known: Catalogue) -> Iterator[Finding]:
-    """Refuse a version without the estimate that its profile asks for, and warn of days on which it has none."""
+    """Refuse a version without the estimate that its profile needs, and warn of days without one."""
     of_version = group(known.tables.of(r.EstimateActivityRow), lambda row: (row.plant, row.material, row.version))
     for version in known.tables.of(r.VersionRow):
         profile = known.profile_of(version)
@@ -43,7 +43,7 @@ def _first_gap(version: r.VersionRow, rows: list[r.EstimateActivityRow]) -> str:
 
 
 def activities(known: Catalogue) -> Iterator[Finding]:
-    """Refuse hours that hold twice on one day, and warn of what the routing or the work center does not know."""
+    """Refuse hours that are valid twice on one day, and warn of operations and activities unknown elsewhere."""
     rates = {row.key() for row in known.tables.of(r.ActivityRateRow)}
     rows = known.tables.of(r.EstimateActivityRow)
     for same in group(rows, lambda row: row.key()[:-1]).values():

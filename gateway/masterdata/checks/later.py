@@ -1,7 +1,7 @@
-"""Checks of what decides nothing yet: it is kept for planning, costing or displays, and who maintains it is told so.
+"""Checks of columns without effect yet: they are kept for planning, costing or displays, and reported as such.
 
-A column that is read by nothing is listed here, or it is a text for people. What looks as if it changed quantities is
-told for each table, the rest in one finding for each purpose, of the rows that an import brings.
+Every unread column is listed here, unless it is a text for people. Columns that seem to change quantities are reported
+per table, the rest in one finding per purpose, for the rows of an import.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ SCRAP = (
     ("bom_items.operation_scrap_percent", "bom_items.net"),
     ("operations.scrap_percent",),
 )
-"""By table: what planning will plan more by; what is posted is what was made."""
+"""By table: columns of scrap for planning; postings follow the pieces made."""
 LATER = {
     "planning": (
         "lines.work_center",
@@ -34,7 +34,7 @@ _COMPONENT_SCRAP = ("materials.component_scrap_percent",), ("bom_items.component
 
 
 def scrap(known: Catalogue) -> Iterator[Finding]:
-    """Warn of percentages that change no quantity: what only planning takes, and what no profile includes."""
+    """Warn of percentages that change no quantity: those for planning, and those that no profile includes."""
     for columns in SCRAP:
         yield from _name_unused(known, columns, "postings use the quantity made; kept for planning")
     if not any(profile.include_component_scrap for profile in known.profiles.values()):
@@ -49,7 +49,7 @@ def later(known: Catalogue) -> Iterator[Finding]:
 
 
 def _name_unused(known: Catalogue, columns: Iterable[str], why: str) -> Iterator[Finding]:
-    """Say once, at the first row of a table, which columns decide nothing."""
+    """Yield one finding, at the first row of a table, for the columns without effect."""
     given = [(column, row) for column in columns if (row := _first(known, column)) is not None]
     if given:
         names = [column for column, _ in given]
@@ -59,7 +59,7 @@ def _name_unused(known: Catalogue, columns: Iterable[str], why: str) -> Iterator
 
 
 def _first(known: Catalogue, name: str) -> r.Row | None:
-    """Return the first row in which a column is given; of an import, among those that it brings."""
+    """Return the first row that gives a column; for an import, among its own rows."""
     table, column = name.split(".")
     default = r.TABLES[table].model_fields[column].get_default()
     here, everywhere = known.tables.origin, not known.tables.origins

@@ -1,4 +1,4 @@
-"""References from rows of one table to another, as one list that a person can read.
+"""References from rows of one table to another, as one readable list.
 
 A reference whose last column is empty names nothing. The locations of a plant may be left unlisted as a whole: then
 any name is good.
@@ -83,7 +83,7 @@ REFERENCES = (
 
 
 def unknown_names(tables: Tables) -> Iterator[Finding]:
-    """Yield a finding for every name that nothing bears; below an unknown plant only the plant is told."""
+    """Yield a finding for every unknown name; below an unknown plant only for the plant."""
     plants = {row.plant for row in tables.of(r.PlantRow)} | {
         key[0] for table, key in tables.refused if table == r.PlantRow.table
     }

@@ -1,7 +1,7 @@
-"""Checks of what is made for sales orders or by lot: each bears its own cost, and so keeps remainders of its own.
+"""Checks of production for sales orders or by lot: each bears its own cost, and so keeps remainders of its own.
 
-What it needs of a component is rounded once for it alone. Where that is a fraction of a whole unit, many small orders
-take none of it, though together they need some; nobody sees it before the next count of the stock.
+Its need of a component is rounded once, for it alone. If that is a fraction of a whole unit, many small orders take
+nothing, though together they need some; this stays hidden until the next stock count.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,7 +18,7 @@ _HUNDRED = 100 * MICRO
 
 
 class Share(NamedTuple):
-    """What a piece takes of a component, in its base unit, and the item that says so."""
+    """The share of a piece in a component, in its base unit, and its item."""
 
     item: r.BomItemRow
     component: r.MaterialRow
@@ -30,7 +30,7 @@ class Share(NamedTuple):
 
 
 def sales_orders(known: Catalogue) -> Iterator[Finding]:
-    """Warn where sales orders differ by a whole unit from what they need together, or one takes nothing of it."""
+    """Warn if sales orders differ by a whole unit from their common need, or one takes nothing."""
     for rows in group(known.tables.of(r.SalesOrderRow), lambda row: (row.plant, row.material)).values():
         for share in shares(known, rows[0].plant, rows[0].material):
             each = [share.of(row.quantity) for row in rows]
@@ -47,9 +47,9 @@ def sales_orders(known: Catalogue) -> Iterator[Finding]:
 
 
 def lots(known: Catalogue, made: Collection[tuple[str, str]] = ()) -> Iterator[Finding]:
-    """Warn where a small lot, or a run's sales order whose quantity nobody has said, takes nothing of a whole unit.
+    """Warn if a small lot, or a run's sales order without a quantity, takes nothing of a whole unit.
 
-    `made` are the products, by plant and material, that have been made by lot.
+    `made` are the products made by lot, as (plant, material).
     """
     said = {(row.plant, row.material, row.order) for row in known.tables.of(r.SalesOrderRow)}
     unsaid = {
@@ -69,7 +69,7 @@ def lots(known: Catalogue, made: Collection[tuple[str, str]] = ()) -> Iterator[F
 
 
 def shares(known: Catalogue, plant: str, material: str) -> Iterator[Share]:
-    """Yield what a piece takes by the lists of its versions, once each; phantoms are passed through."""
+    """Yield a piece's shares by the lists of its versions, once each; phantoms are passed through."""
     lists = {v.bom_alternative: v for v in known.versions.values() if (v.plant, v.material) == (plant, material)}
     for alternative, version in lists.items():
         profile = known.profile_of(version)
@@ -85,7 +85,7 @@ def _of_list(known: Catalogue, name: r.Key, factor: Fraction, *, scrap: bool, de
         if component is None or conversion is None or component.bulk or item.fixed_quantity or item.quantity <= 0:
             continue
         if item.issue_mode == "manual":
-            continue  # what is issued by hand is said, not rounded
+            continue  # manual issues are entered, not rounded
         units = factor * conversion * Fraction(item.quantity, bases.get(item.revision, MICRO))
         if scrap:
             units *= 1 + Fraction(item.component_scrap_percent or component.component_scrap_percent, _HUNDRED)

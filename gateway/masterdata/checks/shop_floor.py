@@ -16,7 +16,7 @@ from gateway.masterdata.tables import Finding
 
 _WEEK = 7 * 24 * 60
 _PULSES = 100
-"""The most pulses in a whole step of a product: a third of a piece cannot be written with six decimals."""
+"""At most this many pulses are a whole step of a product: a third of a piece has no exact six decimals."""
 
 
 def versions(known: Catalogue) -> Iterator[Finding]:
@@ -59,7 +59,7 @@ def _operations_of(known: Catalogue, version: r.VersionRow) -> Iterator[Finding]
 
 
 def _receipt_of(known: Catalogue, version: r.VersionRow, points: list[str]) -> Iterator[Finding]:
-    """Warn where devices count at reporting points, and none says that the product is finished."""
+    """Warn if devices count at reporting points, and none at the final one."""
     counters_here = known.counters_of_line.get((version.plant, version.line), [])
     counting = {counter.operation for counter in counters_here if counter.role != "scrap"}
     scans = any(
@@ -77,7 +77,7 @@ def _receipt_of(known: Catalogue, version: r.VersionRow, points: list[str]) -> I
 
 
 def issue_locations(known: Catalogue) -> Iterator[Finding]:
-    """Warn of a component for which no rule finds an issue location: each posting would leave it in the backlog."""
+    """Warn of a component without an issue location by any rule: each posting would leave it in the backlog."""
     told: set[r.Key] = set()
     for version in known.tables.of(r.VersionRow):
         plant = known.plants.get(version.plant)
@@ -98,7 +98,7 @@ def issue_locations(known: Catalogue) -> Iterator[Finding]:
 
 
 def routings(known: Catalogue) -> Iterator[Finding]:
-    """Refuse operation numbers that sort otherwise as text than as numbers, and warn of activities without a rate."""
+    """Refuse operation numbers that sort differently as text, and warn of activities without a rate."""
     for operations in known.operations.values():
         numbers = [operation for operation in operations if operation.operation.isdigit()]
         for before, after in pairwise(sorted(numbers, key=lambda o: o.operation)):
@@ -141,7 +141,7 @@ def profiles(known: Catalogue) -> Iterator[Finding]:
 
 
 def devices(known: Catalogue) -> Iterator[Finding]:
-    """Refuse a device that could not be booked: no place, an operation or unit that its line does not know."""
+    """Refuse a device that could not be booked: no place, or an operation or unit unknown to its line."""
     for device in known.tables.of(r.DeviceRow):
         roaming = device.line in ("", ROAMING)
         if roaming and device.kind == "counter":
@@ -161,7 +161,7 @@ def devices(known: Catalogue) -> Iterator[Finding]:
 
 
 def resets(known: Catalogue) -> Iterator[Finding]:
-    """Warn of counters that may begin anew and do not say how much they can count."""
+    """Warn of counters that may reset and have no limit."""
     for device in known.tables.of(r.DeviceRow):
         limit, modulus = device.max_step, device.modulus
         if limit is None and device.reset == "allow":
@@ -196,7 +196,7 @@ def _device_at_line(known: Catalogue, device: r.DeviceRow) -> Iterator[Finding]:
 
 
 def _weight_at_line(known: Catalogue, device: r.DeviceRow, made: list[r.VersionRow]) -> Iterator[Finding]:
-    """Hold a counter's weight to whole pieces: of what its line makes, in the decimals of each product."""
+    """Check that a counter's weight gives whole pieces, in the decimals of each product of its line."""
     if device.kind != "counter":
         return
     whole, broken = False, []
@@ -219,7 +219,7 @@ def _weight_at_line(known: Catalogue, device: r.DeviceRow, made: list[r.VersionR
 
 
 def _device_at_operation(known: Catalogue, device: r.DeviceRow, made: list[r.VersionRow]) -> Iterator[Finding]:
-    # What the engine makes of an operation that is no point: after the last point, or without points, it is the final.
+    # For the engine an operation that is no point, after the last point or without points, is the final.
     where = f"operation {device.operation} of line {device.plant}/{device.line}"
     lacking = []
     for version in made:
@@ -282,7 +282,7 @@ def _overlapping_runs(known: Catalogue, timed: list[tuple[r.RunRow, int, int | N
     timed.sort(key=lambda entry: (entry[0].plant, entry[0].line, entry[1]))
     for (before, start, end), (after, later, _) in pairwise(timed):
         same_line = (before.plant, before.line) == (after.plant, after.line)
-        # A run without end lasts until the next one starts.
+        # A run without an end lasts until the next one.
         if same_line and (later == start or (end is not None and later < end)):
             text = f"the run of {after.material} starts at {after.start}, while that of {before.material} lasts"
             yield known.at(after, "start", f"{text} from {before.start} to {before.end or 'the next'}")

@@ -1,1 +1,1 @@
-"""Files of people: CSV, workbooks and YAML, read and written."""
+"""Files: CSV, workbooks and YAML, read and written."""

@@ -1,6 +1,6 @@
-"""Meanings of every table and column, as people read them: on the documentation page and in the template workbook.
+"""Meanings of every table and column, for people: on the documentation page and in the template workbook.
 
-A column says its unit in brackets where it holds a quantity. What most tables share is said once, under `*`.
+A column of quantities has its unit in brackets. Columns that most tables share stand once, under `*`.
 """
 
 # ruff: noqa: E501 - a line of the text is a row of a table
@@ -236,7 +236,7 @@ _COLUMN: Final = re.compile(r"    (\w+)(?: \[([^\]]+)\])?: (.+)")
 
 
 class Meaning(NamedTuple):
-    """What a column is for, and the unit of a quantity."""
+    """The meaning of a column, and the unit of a quantity."""
 
     text: str
     unit: str
@@ -260,5 +260,5 @@ TABLES_MEAN, COLUMNS_MEAN = _read()
 
 
 def meaning_of(table: str, column: str) -> Meaning:
-    """Return what a column is for."""
+    """Return the meaning of a column."""
     return COLUMNS_MEAN.get((table, column)) or COLUMNS_MEAN["*", column]

@@ -27,7 +27,7 @@ def page() -> str:
 
 
 def default_of(kind: type[Row], column: str) -> str | None:
-    """Return what an empty cell means, as text; None where a cell must not be empty."""
+    """Return the meaning of an empty cell, as text; None if a cell must not be empty."""
     field = kind.model_fields[column]
     if field.is_required():
         return None

@@ -1,8 +1,8 @@
-"""Numbers and dates of files with semicolons between columns: those of countries that write a decimal comma.
+"""Numbers and dates of files with semicolons between columns: those of countries with a decimal comma.
 
-A number that has three digits after its only separator may be thousands or decimals, by who wrote it. The file itself
-says which, if any number of it can be read in one way only; if not, nobody may guess, and the number is refused. What
-separates thousands is left out; a per cent sign says nothing of the digits before it.
+A number with three digits after its only separator may be thousands or decimals. Any unambiguous number in the file
+decides; without one nothing is guessed, and the number is refused. Separators of thousands are removed; a per cent sign
+decides nothing.
 """
 
 import re
@@ -21,16 +21,16 @@ _OTHER = {",": ".", ".": ","}
 
 
 class _Said(NamedTuple):
-    """A number with separators in it."""
+    """A number with separators."""
 
     position: int
     column: str
     decimal: str
-    """The decimal sign that it is written with; none where it can be read in two ways."""
+    """Its decimal sign; empty if it is ambiguous."""
 
 
 def read_punctuation(sheet: Sheet, kind: type[Row]) -> None:
-    """Write numbers with a point and dates as year, month, day; note what can be read in two ways."""
+    """Rewrite numbers with a point and dates as year, month, day; note ambiguous ones."""
     kinds = {name: cell_of(kind, name).kind for name in kind.model_fields}
     said = list(_rewrite(sheet, kinds))
     signs = {number.decimal for number in said if number.decimal}
@@ -60,7 +60,7 @@ def _rewrite(sheet: Sheet, kinds: dict[str, str]) -> Iterator[_Said]:
 
 
 def _decimal(digits: str) -> str | None:
-    """Return the decimal sign of digits with separators, nothing where it is not certain; None if they are no number.
+    """Return the decimal sign of digits with separators, empty if it is ambiguous; None if they are no number.
 
     >>> [_decimal(digits) for digits in ("2,5", "1.250,5", "1.250.000", "1.500", "0.250", "1.25,5")]
     [',', ',', ',', '', '.', None]
@@ -70,7 +70,7 @@ def _decimal(digits: str) -> str | None:
         case True, thousands:
             return "" if thousands else last
         case False, True:
-            # One that comes alone, and more than once, separates thousands.
+            # A sign that is the only kind, and comes more than once, separates thousands.
             return last if _OTHER[last] in digits else _OTHER[last]
         case _:
             return None
@@ -85,7 +85,7 @@ def _why(text: str, signs: set[str]) -> str:
 
 
 def _date(text: str) -> str:
-    """Turn day.month.year around, which no country writes in another order.
+    """Reverse day.month.year, the only order of dates with points.
 
     >>> _date("1.2.2026"), _date("31.01.2026 06:00"), _date("2026-01-31")
     ('2026-02-01', '2026-01-31T06:00', '2026-01-31')

@@ -1,8 +1,8 @@
-"""Read master data: sheets of text become validated rows, or a list of everything that is wrong with them.
+"""Read master data: sheets of text become validated rows, or a list of all findings.
 
-A row that is wrong does not hide the next one, and a cell that is wrong does not hide the cell beside it: reading
-never stops at the first finding. For the checks across tables that follow, a wrong optional cell counts as not
-given, and the key of a row that cannot be read at all counts as known, so that one mistake is told once.
+A wrong row does not hide the next one, and a wrong cell does not hide its neighbour: reading never stops at the first
+finding. For the checks across tables, a wrong optional cell counts as not given, and the key of an unreadable row
+counts as known, so that one mistake is reported once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,20 +21,20 @@ from gateway.masterdata.tables import Finding, Origin, Tables, tables_of
 
 
 class Reading(NamedTuple):
-    """What could be read, and everything that could not."""
+    """The rows that could be read, and the findings for all others."""
 
     tables: Tables
     findings: list[Finding]
 
 
 def read_tables(path: Path) -> Tables | list[Finding]:
-    """Read a folder of CSV files, an XLSX file or a YAML file; all findings when there is any."""
+    """Read a folder of CSV files, an XLSX file or a YAML file; all findings if there are any."""
     tables, findings = read_all(path)
     return findings or tables
 
 
 def read_all(path: Path) -> Reading:
-    """Read what can be read, and say what cannot."""
+    """Read all readable rows, with findings for the others."""
     sheets, findings = sheets_of(path)
     rows: dict[str, list[Row]] = {}
     origins: dict[tuple[str, Key], Origin] = {}

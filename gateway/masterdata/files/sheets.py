@@ -1,4 +1,4 @@
-"""A table as text, whatever the file was: numbered rows, and what is wrong with them; and how much is read."""
+"""Sheets: tables as text from any file, with numbered rows and findings; and the limits of reading."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,24 +10,24 @@ from gateway.masterdata.tables import Finding
 MAX_BYTES = 64 * 2**20
 MAX_UNPACKED_BYTES = 256 * 2**20
 MAX_RATIO = 60
-"""Tables of text and numbers pack to a tenth or a twentieth."""
+"""The highest packing ratio: tables of text and numbers pack to a tenth or a twentieth."""
 SMALL_UNPACKED_BYTES = 8 * 2**20
-"""Below this the ratio does not matter."""
+"""Up to this size the ratio does not matter."""
 MAX_ROWS = 500_000
 MAX_COLUMNS = 64
 MAX_TABLES = 200
 MAX_NAME = 80
-"""Characters of the name of a table or column that are kept: none that is known is as long."""
+"""The characters kept of the name of a table or column: no known one is as long."""
 MAX_FINDINGS = 10_000
 MAX_ROW_CHARACTERS = 1 << 20
-"""Far above 64 cells of 200 characters: what is longer is no row of a table."""
+"""Far above 64 cells of 200 characters: a longer row is no row of a table."""
 MAX_CELLS = 16 * MAX_ROWS
 MAX_ROW_NUMBER = 1 << 20
-"""Of a worksheet, by the format's own rule."""
+"""Of a worksheet, by its format."""
 
 
 class Record(NamedTuple):
-    """One row as text: its number in the file, its cells that are not empty, and its columns."""
+    """One row as text: its number in the file, its non-empty cells, and its columns."""
 
     number: int
     cells: Mapping[str, str]
@@ -36,18 +36,18 @@ class Record(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """A table as it was found; `columns` is None where every row names its own."""
+    """A table as found in a file; `columns` is None if every row names its own."""
 
     table: str
     file: str
     columns: tuple[str, ...] | None
     semicolons: bool = False
-    """Between its columns: then a comma may be the decimal sign."""
+    """Whether semicolons separate its columns: then a comma may be the decimal sign."""
     records: list[Record] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def find(self, row: int, column: str, text: str) -> None:
-        """Note what is wrong with the sheet itself; a sheet that is given up says so last."""
+        """Note a finding about the sheet itself; the last one of an abandoned sheet tells that."""
         if self.is_given_up:
             return
         if len(self.findings) == MAX_FINDINGS - 1:
@@ -56,7 +56,7 @@ class Sheet:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether there is more wrong with it than anybody reads."""
+        """Whether it has more findings than a person reads."""
         return len(self.findings) >= MAX_FINDINGS
 
 

@@ -1,8 +1,7 @@
 """Three doors, one shape: CSV files, sheets of a workbook, keys of a YAML file all become sheets of text.
 
-Nothing is interpreted here beyond what the format itself says; a number in a workbook becomes the text that a
-person sees. Every source is total: whatever the bytes are, it answers with sheets and findings. Size, depth and
-breadth are bounded before anything is parsed.
+Only the format itself is interpreted here; a number in a workbook becomes the text that a person sees. Every source is
+total: any bytes give sheets and findings. Size, depth and breadth are bounded before anything is parsed.
 """
 
 import csv
@@ -68,12 +67,12 @@ def _bytes_of(path: Path, source: _Source) -> tuple[list[Sheet], list[Finding]]:
 
 
 def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
-    # An invalid byte becomes a surrogate, so that it is found in its cell and not only in its file.
+    # An invalid byte becomes a surrogate, so that the finding names its cell, not only its file.
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     lines = io.StringIO(text, newline="")
     header = lines.readline(MAX_ROW_CHARACTERS)
     before = 0
-    if header.rstrip("\r\n") in _SAID:  # Excel says so what stands between columns
+    if header.rstrip("\r\n") in _SAID:  # Excel's line that names the separator
         text, before = text[len(header) :], 1
         header = lines.readline(MAX_ROW_CHARACTERS)
     sheet = Sheet(name[: -len(".csv")][:MAX_NAME], name, (), semicolons=";" in header and "," not in header)
@@ -86,7 +85,7 @@ def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
 
 
 def _number_rows(text: io.StringIO, sheet: Sheet, above: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows with the number of their first line; a row may span lines, and is bounded before it is taken apart."""
+    """Yield rows with the number of their first line; a row may span lines, and is bounded before it is split."""
     before, left = above, 0
 
     def lines() -> Iterator[str]:

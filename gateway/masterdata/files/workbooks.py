@@ -1,7 +1,7 @@
-"""Workbooks: each sheet is a table, and what a person sees in a cell is what is read.
+"""Workbooks: each sheet is a table, and a cell is read as a person sees it.
 
-What a person does not see, or what Excel makes of what was typed, is refused with a sentence: formulas and errors,
-merged cells, hidden sheets, digits that Excel has rounded away. Sizes are bounded before anything is parsed.
+Content that a person does not see, or that Excel has changed, is refused with a sentence: formulas and errors, merged
+cells, hidden sheets, digits that Excel has rounded away. Sizes are bounded before anything is parsed.
 """
 
 import io
@@ -31,13 +31,13 @@ from gateway.masterdata.tables import Finding
 
 _ZEROS = re.compile("0{1,40}")
 _PRINTED = re.compile(r'"[^"]*"?|\\.|[_*].|\[[^\]]*\]')
-"""Of the format of a number: what stands beside the digits, takes place, or gives a colour, and changes no number."""
+"""The parts of a number format that change no number: text beside the digits, space, colour."""
 _THOUSANDS = re.compile(r"[0#?],+(?![0#?,])")
-"""Commas that no digit follows: as many thousands of the number are shown."""
+"""Commas after the last digit: each divides the shown number by a thousand."""
 _MERGED = re.compile(rb'<(?:\w{1,20}:)?mergeCell\s+ref="([A-Z]{1,3}(\d{1,7}):[A-Z]{1,3}\d{1,7})"')
 _LONGEST_TAG = 256
 _DIGITS = 15
-"""Of a number that Excel keeps; further ones become zeros."""
+"""The digits of a number that Excel keeps; further ones become zeros."""
 _DAY = timedelta(days=1)
 _SHOWN = Context(prec=_DIGITS)
 
@@ -57,7 +57,7 @@ def workbook_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]
                 )
                 return [], [Finding(name, 0, "", text, "")]
         with warnings.catch_warnings():
-            # Styles and validations that the library does not know are none of ours.
+            # Styles and validations unknown to the library do not matter.
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
             for worksheet in book.worksheets:
@@ -66,7 +66,7 @@ def workbook_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]
                 if worksheet.sheet_state != "visible":
                     sheet.find(0, "", "expected a sheet that can be seen, got a hidden one: show it, or delete it")
                 _find_merged(sheet, worksheet)
-                # The dimensions that a workbook claims are only a claim.
+                # A workbook may claim any dimensions.
                 worksheet.reset_dimensions()
                 rows = _rows_with_content(sheet, worksheet.iter_rows())
                 number, header = next(rows, (1, ()))
@@ -75,16 +75,16 @@ def workbook_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]
                     continue
                 named = [_visible_text(sheet, number, "", cell) for cell in header]
                 fill(sheet, number, named, ((n, _texts(sheet, n, named, row)) for n, row in rows))
-    except Exception as error:  # noqa: BLE001  the library raises nearly anything for a broken workbook; it is the sender's fault
+    except Exception as error:  # noqa: BLE001  the library raises nearly anything for a broken workbook, which is the sender's fault
         text = f"not a readable workbook: {type(error).__name__}: {quote(str(error))}"
         return sheets, [Finding(name, 0, "", text, "")]
     return sheets, []
 
 
 def _find_merged(sheet: Sheet, worksheet: ReadOnlyWorksheet) -> None:
-    """Refuse merged cells: all but the first of them are empty, whatever a person sees there."""
+    """Refuse merged cells: all but the first are empty, though a person sees a value."""
     rest = b""
-    source_of = worksheet._get_source  # type: ignore[attr-defined]  # noqa: SLF001 - no other way where it reads by rows
+    source_of = worksheet._get_source  # type: ignore[attr-defined]  # noqa: SLF001 - the only way when reading by rows
     with source_of() as source:
         while chunk := source.read(1 << 20):
             for found in _MERGED.finditer(rest + chunk):
@@ -99,7 +99,7 @@ def _rows_with_content(sheet: Sheet, rows: Iterable[tuple[object, ...]]) -> Iter
     for number, row in enumerate(rows, start=1):
         looked_at += len(row)
         if number > MAX_ROW_NUMBER or looked_at > MAX_CELLS:
-            # The library fills what a sheet leaves out: a row may claim any number, and a cell any column.
+            # The library fills gaps of a sheet: a row may claim any number, and a cell any column.
             sheet.find(number, "", f"expected at most {MAX_ROW_NUMBER} rows and {MAX_CELLS} cells, empty ones included")
             return
         filled = [position for position, cell in enumerate(row) if getattr(cell, "value", None) is not None]
@@ -119,7 +119,7 @@ def _texts(sheet: Sheet, number: int, header: list[str], row: "tuple[object, ...
 
 
 def _visible_text(sheet: Sheet, number: int, column: str, cell: object) -> str:
-    """Return a cell as the text that a person sees; what is no plain value is a finding."""
+    """Return a cell as a person sees it; anything but a plain value is a finding."""
     value, kind = getattr(cell, "value", None), getattr(cell, "data_type", "")
     if kind in {"f", "e"}:
         what = "a formula" if kind == "f" else "an error value"
@@ -149,7 +149,7 @@ def _visible_text(sheet: Sheet, number: int, column: str, cell: object) -> str:
 
 
 def _number(sheet: Sheet, number: int, column: str, value: float, pattern: str) -> str:
-    """Return a number as Excel shows it: with 15 digits, with leading zeros and per cent where its format says so."""
+    """Return a number as Excel shows it: with 15 digits, with leading zeros and per cent if its format has them."""
     shape = _shape(pattern, value)
     exact = Decimal(repr(value))
     if _THOUSANDS.search(shape):
@@ -163,12 +163,12 @@ def _number(sheet: Sheet, number: int, column: str, value: float, pattern: str) 
         sheet.find(number, column, text)
         return ""
     text = _plain(exact)
-    # Operation 0010 is stored as the number 10 that is shown with four digits.
+    # Operation 0010 is stored as the number 10, shown with four digits.
     return text.zfill(len(shape)) if _ZEROS.fullmatch(shape) and text.isdigit() else text
 
 
 def _shape(pattern: str, value: float) -> str:
-    """Return what a format does to a number: its part for numbers of this sign, without what is only printed with it.
+    """Return the effective part of a number format: that for this sign, without text that is only printed.
 
     >>> _shape('0.0"%"', 5), _shape("0%", 0.05), _shape("0%;[Red]-0_)", -5)
     ('0.0', '0%', '-0')

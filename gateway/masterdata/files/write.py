@@ -1,7 +1,7 @@
 """Export: the tables as a folder of CSV or as a workbook, which import to the same digest; and a workbook to fill in.
 
-No cell can carry a formula into a spreadsheet: text that would run as one is refused when it is read
-(`cells.clean`), so what is written here is inert and needs no quoting that an import would have to undo. In a workbook
+No cell can carry a formula into a spreadsheet: text that would run as one is refused on reading (`cells.clean`), so
+the text written here is inert and needs no quoting that an import would have to undo. In a workbook
 text is formatted as text, so that codes keep their zeros; quantities are numbers, and dates are dates.
 """
 
@@ -37,9 +37,9 @@ _BOLD: Final = Font(bold=True)
 
 
 def export_files(tables: Tables, target: Path) -> list[Path]:
-    """Write a workbook where the name says so, else a folder of CSV files; return the files.
+    """Write a workbook if the name ends so, else a folder of CSV files; return the files.
 
-    A name that says another kind of file is refused: a folder of that name is nothing that anybody asks for.
+    The ending of another kind of file is refused: a folder of that name cannot be intended.
     """
     if target.suffix.lower() in _OTHER_FILES and not target.is_dir():
         raise UsageError(f"expected a folder, or a workbook such as masterdata.xlsx, got {str(target)!a}")
@@ -50,7 +50,7 @@ def export_files(tables: Tables, target: Path) -> list[Path]:
 
 
 def export_tables(tables: Tables, folder: Path) -> list[Path]:
-    """Write one CSV file per table that is there and return the files.
+    """Write one CSV file per existing table and return the files.
 
     Every column is written; other files in the folder are left alone.
     """
@@ -67,12 +67,12 @@ def export_tables(tables: Tables, folder: Path) -> list[Path]:
 
 
 def export_workbook(tables: Tables, file: Path) -> None:
-    """Write a workbook with a sheet per table that is there."""
+    """Write a workbook with a sheet per existing table."""
     _save(tables.rows, file)
 
 
 def write_template(file: Path) -> None:
-    """Write a workbook with a sheet for every table: columns, what they are for, and lists of words to choose from."""
+    """Write a workbook with a sheet for every table: columns, their meanings, and lists of words to choose from."""
     _save(dict.fromkeys(TABLES, ()), file)
 
 
@@ -91,7 +91,7 @@ def _save(tables: Mapping[str, Iterable[Row]], file: Path) -> None:
 
 
 def _prepare(sheet: Worksheet, cells: Mapping[str, Cell]) -> None:
-    """Format whole columns, so that what a person types below the last row is taken as it is meant."""
+    """Format whole columns, so that input below the last row is read as intended."""
     sheet.freeze_panes = "A2"
     for position, (column, cell) in enumerate(cells.items(), start=1):
         letter = get_column_letter(position)
@@ -108,7 +108,7 @@ def _prepare(sheet: Worksheet, cells: Mapping[str, Cell]) -> None:
 
 
 def _header(sheet: Worksheet, kind: type[Row], column: str) -> Written:
-    """Name a column, and note what it is for."""
+    """Name a column, with its meaning as a note."""
     made = WriteOnlyCell(sheet, column)
     default, meaning, cell = default_of(kind, column), meaning_of(kind.table, column), cell_of(kind, column)
     lines = [meaning.text, f"Holds {', '.join(cell.words) or cell.says}."]
@@ -130,13 +130,13 @@ def _value(sheet: Worksheet, cell: Cell, text: str) -> Written | None:
     match cell.kind:
         case "number" if sum(map(str.isdigit, text)) <= _KEPT_DIGITS:
             value = float(text) if "." in text else int(text)
-        case "date" if text >= "1900-03-01":  # Excel counts days from there on as everybody else does
+        case "date" if text >= "1900-03-01":  # from there on Excel counts days correctly
             value = datetime.fromisoformat(text)
         case _:
             pass
     made = WriteOnlyCell(sheet, value)
     if value is text:
-        # The library would make an error of a text like #N/A.
+        # The library would turn a text like #N/A into an error.
         made.number_format, made.data_type = "@", "s"
     else:
         made.number_format = _FORMATS[cell.kind]

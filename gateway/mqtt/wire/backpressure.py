@@ -1,6 +1,6 @@
-"""Backpressure: the amount delivered and not acknowledged yet, and when it is too much to hold in memory.
+"""Backpressure: the amount delivered and not acknowledged yet, and its limit in memory.
 
-The idea: while the journal is busy the broker keeps the rest, which it does best. Counting needs no packet ids, because
+The idea: while the journal is busy the broker keeps the rest. Counting needs no packet ids, because
 acknowledgements come in the order of the deliveries. A chunk's bytes count until its last delivery is acknowledged.
 """
 
@@ -9,11 +9,11 @@ from typing import Final
 
 MAX_HELD: Final = 16_384
 MAX_HELD_BYTES: Final = 4 * 1024 * 1024
-"""Deliveries, and bytes of them, that may wait for their acknowledgement in memory before reading pauses."""
+"""Deliveries, and their bytes, that may wait for acknowledgement before reading pauses."""
 
 
 class Held:
-    """How much was delivered and is not acknowledged, by chunks: acknowledgements come in order."""
+    """The amount delivered and not acknowledged, by chunks: acknowledgements come in order."""
 
     def __init__(self) -> None:
         self._chunks: deque[tuple[int, int]] = deque()
@@ -22,7 +22,7 @@ class Held:
 
     @property
     def full(self) -> bool:
-        """There is so much that the broker had better keep the rest."""
+        """Whether the broker should keep the rest."""
         return self._deliveries >= MAX_HELD or self._bytes >= MAX_HELD_BYTES
 
     def add(self, deliveries: int, size: int) -> None:

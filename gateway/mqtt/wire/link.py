@@ -1,12 +1,12 @@
 """One connection's life, from the first byte to the last; a new connection is a new `Link`.
 
-The idea: a packet id means something within one connection only. So everything that is keyed by packet ids (what is to
-be acknowledged, what the broker has still to acknowledge) lives here and dies with the connection; what was not
-acknowledged comes again, and what the broker did not acknowledge is published again by the publisher that holds it.
+The idea: a packet id has a meaning within one connection only. So everything keyed by packet ids (deliveries to
+acknowledge, publications that the broker has to acknowledge) lives here and dies with the connection; unacknowledged
+deliveries come again, and the publisher sends unacknowledged publications again.
 
 Laws
     nothing is acknowledged that the caller did not name, and nothing after the connection's end
-    publications in flight <= what the broker allows; beyond that, publish refuses instead of queueing
+    publications in flight <= the broker's limit; beyond that, publish refuses instead of queueing
     deliveries held without acknowledgement <= 16,384 or 4 MiB, and one chunk: beyond that, reading pauses
 """
 
@@ -31,26 +31,26 @@ from gateway.mqtt.wire.packets import Answer, Delivery, Extras, acknowledgements
 from gateway.mqtt.wire.stream import MqttSession, Stream
 
 OPEN_TIMEOUT_S: Final = 10.0
-"""For the connection, the CONNACK and the SUBACK, each."""
+"""Timeout for the connection, the CONNACK and the SUBACK, each."""
 MAX_IN_FLIGHT: Final = 4096
-"""The most publications that wait for the broker's answer, even if it allows more."""
+"""At most this many publications wait for the broker's answer, even if it allows more."""
 
 _FIRST_MID: Final = 256
-"""The packet ids below are the library's, for its subscriptions: both share one number space."""
+"""Lower packet ids belong to the library, for its subscriptions: both share one number space."""
 _LAST_MID: Final = 65_535
 _UNSUPPORTED_VERSION: Final = 0x84
 _REFUSED: Final = 0x80
 _TOO_LARGE: Final = 0x95
 INVALID_TOPIC: Final = 0x90
 _FRAME: Final = 64
-"""The most bytes of a publication besides topic, payload and correlation."""
+"""The most bytes of a publication except topic, payload and correlation."""
 
 
 T = TypeVar("T")
 
 
 def _why(error: OSError | TimeoutError) -> str:
-    """Say why there is no connection, without the number that the system has for it."""
+    """Explain why there is no connection, without the system's error number."""
     if isinstance(error, ConnectionError) and error.errno:
         return os.strerror(error.errno)
     named = error.strerror if isinstance(error, socket.gaierror) else ""
@@ -71,15 +71,15 @@ class Terms(NamedTuple):
     receive_maximum: int
     """Publications that it accepts unacknowledged."""
     session_expiry_s: int | None
-    """How long it keeps the session, where it said something else than asked."""
+    """Its own limit for keeping the session, if it differs from ours."""
     maximum_packet: int | None
-    """Bytes of the largest packet that it accepts, where it said so."""
+    """Bytes of the largest packet that it accepts, if it sets a limit."""
     refused: tuple[str, ...]
     """Filters that it did not grant with QoS 1."""
 
 
 class Hello(NamedTuple):
-    """How a connection introduces itself."""
+    """The introduction of a connection."""
 
     broker: Broker
     version5: bool
@@ -115,12 +115,12 @@ class Link:
         self._pulse = Pulse()
         self._keepalive_s = hello.broker.keepalive_s
         self.up = False
-        """The broker has accepted the connection, and it is not lost."""
+        """Whether the broker has accepted the connection, and it is not lost."""
 
     async def open(self) -> Terms:
         """Connect and subscribe. Deliveries of a kept session may arrive before this returns.
 
-        Raises BrokerUnavailable (WrongVersion among it) saying what is wrong.
+        Raises BrokerUnavailable (also WrongVersion) with the cause.
         """
         broker = self._broker
         host, port, _ = broker.address
@@ -163,7 +163,7 @@ class Link:
         )
 
     async def wait_for_end(self) -> str:
-        """Wait for the connection's end; return why."""
+        """Wait for the connection's end; return the cause."""
         return await asyncio.shield(self._gone)
 
     def acknowledge(self, mids: Sequence[int]) -> None:
@@ -201,7 +201,7 @@ class Link:
         return True
 
     def _refuse(self, topic: str, reason: int, on_done: Callable[[], None] | None) -> bool:
-        """Leave out what the broker would hang up on: sent again and again it would be the end of all the others."""
+        """Refuse a publication that makes the broker hang up: sent again and again, it would block all others."""
         self._on_refused(topic, reason)
         if on_done is not None:
             on_done()
@@ -215,14 +215,14 @@ class Link:
         return self.up
 
     def unsubscribe(self, filters: Sequence[str]) -> bool:
-        """Give filters up; False if it is not up."""
+        """Remove filters; False if it is not up."""
         if self.up:
             self._session.unsubscribe(list(filters))
             self._session.loop_write()
         return self.up
 
     async def close(self, timeout_s: float) -> None:
-        """Wait for the broker's answers, at most so long; then say goodbye, so that it does not publish the will."""
+        """Wait for the broker's answers, at most `timeout_s`; then disconnect, so that it does not publish the will."""
         try:
             async with asyncio.timeout(timeout_s):
                 if self.up:
@@ -257,14 +257,14 @@ class Link:
                 return self._mid
 
     async def _answer(self, answer: asyncio.Future[T], otherwise: str) -> T:
-        """Wait for an answer, for the connection's end, or for patience's end."""
+        """Wait for an answer, for the connection's end, or for a timeout."""
         await asyncio.wait((answer, self._gone), timeout=OPEN_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return answer.result()
         raise BrokerUnavailable(f"{otherwise}: {self._gone.result() if self._gone.done() else 'no answer'}")
 
     def _ask(self) -> None:
-        """See whether the broker still answers."""
+        """Check whether the broker still answers."""
         if self._gone.done():
             return
         if self._pulse.ask(heard=self._stream.has_heard()):
@@ -273,7 +273,7 @@ class Link:
         else:
             self.abort(f"the broker has answered nothing for {self._keepalive_s} s, though it was asked")
 
-    # What the stream reports
+    # The stream reports
 
     def _packets(self, deliveries: list[Delivery], answers: list[Answer], size: int) -> None:
         for mid, reason in answers:
@@ -296,7 +296,7 @@ class Link:
         if not self._gone.done():
             self._gone.set_result(self._why or why)
 
-    # What the library reports
+    # The library reports
 
     def _on_connack(
         self, _client: PahoClient, _data: object, flags: ConnectFlags, reason: ReasonCode, given: Properties | None

@@ -1,13 +1,13 @@
 """The two packets that make up the traffic, PUBLISH and PUBACK, as values; every other packet passes through as bytes.
 
-The idea: a value machine between bytes and meaning that never touches a socket. The MQTT library reads one packet with
-several small reads, locks and objects; almost all packets of a gateway are publications and their acknowledgements, so
-a whole chunk from the socket is cut here in one loop, and what is rare and intricate is left to the library.
+The idea: a pure parser that never touches a socket. The MQTT library reads one packet with several small reads, locks
+and objects; almost all packets of a gateway are publications and their acknowledgements, so a whole chunk from the
+socket is cut here in one loop, and rare, intricate packets are left to the library.
 
 Sources: MQTT 3.1.1 sections 2.2, 3.3, 3.4; MQTT 5.0 sections 2.2.2, 3.3, 3.4.
 
 Laws
-    cut(a + b) says what cut(a), then cut(rest of a + b) say: chunks do not matter
+    cut(a + b) gives the same as cut(a), then cut(rest of a + b): chunks do not matter
     deliveries and answers stand in the order of their packets
     for any bytes the result is packets or Malformed; nothing beyond a packet's end is read
 """
@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 _PUBLISH: Final = 0x30
 _PUBACK: Final = 0x40
 _LONGEST_LENGTH: Final = 4
-"""Bytes of a remaining length at most."""
+"""The most bytes of a remaining length."""
 
 _ONE_BYTE: Final = 0x7F
 """The largest length that needs no second byte."""
@@ -27,18 +27,18 @@ _ONE_BYTE: Final = 0x7F
 _FIXED_SIZES: Final = {0x01: 1, 0x02: 4, 0x23: 2}
 """Payload format, expiry, topic alias: properties of a publication with a fixed size."""
 _TEXTS: Final = {0x03: 1, 0x08: 1, 0x09: 1, 0x26: 2}
-"""Content type, response topic, correlation data, user property: properties made of that many counted strings."""
+"""Content type, response topic, correlation data, user property: properties made of this many counted strings."""
 _SUBSCRIPTION: Final = 0x0B
 _RESPONSE_TOPIC: Final = 0x08
 _CORRELATION: Final = 0x09
 
 
 class MalformedPacket(Exception):
-    """The broker sent what MQTT does not allow; the connection cannot go on."""
+    """The broker violated the protocol; the connection cannot go on."""
 
 
 class Extras(NamedTuple):
-    """What a publication says on MQTT 5 alone."""
+    """The properties of a publication on MQTT 5."""
 
     expiry_s: int | None = None
     correlation: bytes | None = None
@@ -48,7 +48,7 @@ NO_EXTRAS: Final = Extras()
 
 
 class Delivery(NamedTuple):
-    """One publication that the broker delivered. `mid` is 0 where nothing has to be acknowledged (QoS 0)."""
+    """One publication that the broker delivered. `mid` is 0 if there is nothing to acknowledge (QoS 0)."""
 
     topic: str
     payload: bytes
@@ -58,20 +58,20 @@ class Delivery(NamedTuple):
     correlation: bytes | None
     mid: int
     size: int = 0
-    """Of a payload of which only the beginning was kept; else 0."""
+    """The original size of a payload of which only the beginning was kept; else 0."""
     sha256: str = ""
-    """Of such a payload as a whole."""
+    """The digest of such a payload as a whole."""
 
 
 class Answer(NamedTuple):
-    """The broker's acknowledgement of a publication of ours; a reason of 128 and above is a refusal (MQTT 5)."""
+    """The broker's acknowledgement of our publication; a reason of 128 and above is a refusal (MQTT 5)."""
 
     mid: int
     reason: int
 
 
 class Cut(NamedTuple):
-    """What a chunk held: whole packets, and the rest that waits for more bytes."""
+    """The content of a chunk: whole packets, and the rest that waits for more bytes."""
 
     deliveries: list[Delivery]
     answers: list[Answer]
@@ -79,7 +79,7 @@ class Cut(NamedTuple):
     """All other packets, whole and in order."""
     rest: bytes
     wanted: int
-    """How many bytes, the rest included, can complete the next packet at the earliest."""
+    """The fewest bytes, the rest included, that can complete the next packet."""
 
 
 def cut(data: bytes, *, version5: bool) -> Cut:
@@ -115,9 +115,9 @@ def cut(data: bytes, *, version5: bool) -> Cut:
 
 
 def beginning(data: bytes, *, version5: bool) -> tuple[Delivery, int] | None:
-    """Read a publication whose end has not come, and how many bytes of it are to come. Raises Malformed.
+    """Read a publication whose end has not come, and the number of missing bytes. Raises Malformed.
 
-    None for another packet, and for one of which less than all that stands before the payload is there.
+    None for another packet, and for one whose payload has not begun.
     """
     if data[0] & 0xF0 != _PUBLISH:
         return None
@@ -139,7 +139,7 @@ def acknowledgements(mids: Iterable[int]) -> bytes:
 
 
 def publication(topic: str, payload: bytes, *, qos: int, retain: bool, mid: int, properties: bytes | None) -> bytes:
-    """Encode a PUBLISH. `properties` is None on MQTT 3.1.1, and what `properties()` made on MQTT 5."""
+    """Encode a PUBLISH. `properties` is None on MQTT 3.1.1, and the result of `properties()` on MQTT 5."""
     name = topic.encode()
     head = pack(">H", len(name)) + name
     if qos:
@@ -182,7 +182,7 @@ def _delivery(data: bytes, first: int, body: int, end: int, *, version5: bool) -
             response_topic, correlation, at = _properties(data, at, end)
     if at > end:
         raise MalformedPacket("PUBLISH: the topic ends beyond the packet")
-    # A topic that is not UTF-8 must become a rejection further on, not a connection that breaks again and again.
+    # A topic that is not UTF-8 must become a rejection later, not a connection that breaks again and again.
     topic = str(data[body + 2 : name_end], "utf-8", "backslashreplace")
     return Delivery(topic, data[at:end], qos, first & 1 == 1, response_topic, correlation, mid)
 
@@ -219,7 +219,7 @@ def _properties(data: bytes, at: int, end: int) -> tuple[str | None, bytes | Non
 
 
 def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:
-    """Read a variable byte integer; return it and where it ends, or (0, 0) if the data ends first."""
+    """Read a variable byte integer; return it and its end, or (0, 0) if the data ends first."""
     value = 0
     for index in range(at, min(end, at + _LONGEST_LENGTH)):
         value |= (data[index] & 0x7F) << 7 * (index - at)

@@ -1,12 +1,12 @@
 """One byte stream to the broker, shared by the MQTT library and by the fast path of `packets`.
 
-The idea: the event loop owns the socket (name lookup, TCP, TLS and waiting never block it), and the library is given
-something that reads and writes like a socket but lives in memory. It sees every packet but PUBLISH and PUBACK, which
-are cut out on their way in and written beside it on their way out. Whole packets only are exchanged on both sides, so
-the two never interleave within one.
+The idea: the event loop owns the socket (name lookup, TCP, TLS and waiting never block it), and the library gets an
+object in memory that reads and writes like a socket. It sees every packet except PUBLISH and PUBACK, which are cut out
+on their way in and bypass it on their way out. Only whole packets are exchanged on both sides, so the two never
+interleave within one.
 
-This is the only module that relies on something which the library does not document: that `Client.connect` takes its
-socket from `Client._create_socket`. A test of its own watches over it.
+This is the only module that relies on an undocumented detail of the library: `Client.connect` takes its socket from
+`Client._create_socket`. A test of its own guards it.
 """
 
 import asyncio
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
 
 _LARGE: Final = 1 << 20
-"""Bytes of a publication beyond which its payload is not kept: a broker may let pass 256 MiB."""
+"""The payload of a larger publication, in bytes, is not kept: a broker may pass 256 MiB."""
 _ENOUGH: Final = 256 << 10
-"""Bytes of it in which topic, response topic and correlation data stand, however long they are."""
+"""The first bytes of it that always hold topic, response topic and correlation data."""
 _KEPT: Final = 4096
 _HIGH_WATER: Final = 1024 * 1024
-"""Bytes waiting to be sent at which publishing is refused until the broker has read some."""
+"""With this many bytes to send, publishing is refused until the broker has read some."""
 
 
 class Stream(asyncio.Protocol):
@@ -56,7 +56,7 @@ class Stream(asyncio.Protocol):
         self._control_at = 0
         self._out: list[bytes] = []
         self.congested = False
-        """More than a mebibyte waits to be sent."""
+        """Whether more than a mebibyte waits to be sent."""
         self._heard = True
 
     def serve(self, session: "MqttSession") -> None:
@@ -64,13 +64,13 @@ class Stream(asyncio.Protocol):
         self._session = session
 
     def write(self, data: bytes) -> None:
-        """Send whole packets; everything written within one turn of the loop leaves as one piece."""
+        """Send whole packets; everything written within one turn of the loop is sent together."""
         if not self._out:
             self._loop.call_soon(self._flush)
         self._out.append(data)
 
     def pause(self) -> None:
-        """Stop reading, so that the broker has to keep what it has."""
+        """Stop reading, so that the broker has to keep its messages."""
         if self._transport is not None and self._transport.is_reading():
             self._transport.pause_reading()
 
@@ -80,7 +80,7 @@ class Stream(asyncio.Protocol):
             self._transport.resume_reading()
 
     def has_heard(self) -> bool:
-        """Say whether anything came since this was asked last, or could have come and was not read."""
+        """Return whether anything came since the last call, or could have come while reading was paused."""
         heard = self._heard
         self._heard = self._transport is not None and not self._transport.is_reading()
         return heard or self._heard
@@ -90,11 +90,11 @@ class Stream(asyncio.Protocol):
             self._transport.write(b"".join(self._out))
         self._out.clear()
 
-    # What the event loop calls
+    # The event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the open connection."""
-        self._transport = cast("asyncio.Transport", transport)  # not every loop's transports inherit from it
+        self._transport = cast("asyncio.Transport", transport)  # some loops' transports do not inherit from it
         self._transport.set_write_buffer_limits(high=_HIGH_WATER)
 
     def data_received(self, data: bytes) -> None:
@@ -133,7 +133,7 @@ class Stream(asyncio.Protocol):
             self._on_packets(deliveries, answers, size)
 
     def _begin_large(self) -> None:
-        """Keep no more than the beginning of what waits, if it is a large publication and enough of it is there."""
+        """Keep only the beginning of a large publication, once enough of it has arrived."""
         if self._wanted <= _LARGE or self._pending_size < _ENOUGH:
             return
         data = b"".join(self._pending)
@@ -147,7 +147,7 @@ class Stream(asyncio.Protocol):
             self._pending.clear()
 
     def _skip_large(self, data: bytes) -> bytes:
-        """Count what belongs to a large publication, report that at its end, and return what follows it."""
+        """Count the bytes of a large publication, report it at its end, and return the bytes after it."""
         assert self._large is not None
         rest = self._large.take(data)
         if not self._large.left:
@@ -173,14 +173,14 @@ class Stream(asyncio.Protocol):
         self._control, self._control_at = control, 0
         while self._control_at < len(control) and self._session.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS:
             pass
-        # What the library's callbacks wanted to send while it was busy with them.
+        # Packets that the library's callbacks wanted to send meanwhile.
         if self._session.want_write():
             self._session.loop_write()
 
-    # What the library calls
+    # The library calls
 
     def recv(self, size: int) -> bytes:
-        """Give out the next bytes of whole control packets."""
+        """Return the next bytes of whole control packets."""
         data = self._control[self._control_at : self._control_at + size]
         if not data:
             raise BlockingIOError
@@ -193,7 +193,7 @@ class Stream(asyncio.Protocol):
         return len(data)
 
     def close(self) -> None:
-        """Send what is written, then close."""
+        """Send all written packets, then close."""
         if self._transport is not None:
             self._flush()
             self._transport.close()
@@ -206,15 +206,15 @@ class Stream(asyncio.Protocol):
             self._on_lost(why)
 
     def fileno(self) -> int:
-        """Name no file: the event loop owns it."""
+        """Return no file: the event loop owns it."""
         return -1
 
     def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - the socket's own signature
-        """Do nothing: nothing here ever blocks."""
+        """Do nothing: no call here blocks."""
 
 
 class _Large:
-    """A publication that is too large for anybody: its beginning, its size and what identifies it."""
+    """A publication that is too large: its beginning, size and digest."""
 
     def __init__(self, delivery: Delivery, left: int) -> None:
         self._delivery = delivery._replace(payload=delivery.payload[:_KEPT], size=len(delivery.payload) + left)
@@ -222,19 +222,19 @@ class _Large:
         self.left = left
 
     def take(self, data: bytes) -> bytes:
-        """Take what belongs to it, and return the rest."""
+        """Take its bytes, and return the rest."""
         self._digest.update(data[: self.left])
         rest = data[self.left :]
         self.left -= len(data) - len(rest)
         return rest
 
     def whole(self) -> Delivery:
-        """Return it, once nothing is left of it."""
+        """Return it, once it is complete."""
         return self._delivery._replace(sha256=self._digest.hexdigest())
 
 
 class MqttSession(paho.Client):
-    """The library's client over a stream that is open already."""
+    """The library's client over an open stream."""
 
     def __init__(self, stream: Stream, client_id: str, *, version5: bool, clean: bool) -> None:
         super().__init__(

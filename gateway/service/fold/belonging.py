@@ -1,8 +1,8 @@
-"""Belonging: whether journal and ledger match. The ledger knows when the last batch came that it has folded.
+"""Belonging: a journal must match its ledger, which knows the time of the last batch that it has folded.
 
-A journal that ends before that batch, or in which it came at another time, is an older copy, and what is appended to it
-would carry numbers that the ledger has folded already: it would be passed over. So nothing is stored, acknowledged or
-promised in a life of the gateway before this was looked at.
+A journal that ends before that batch, or has another time for it, is an older copy. New entries in it would get numbers
+that the ledger has folded already, and would be skipped. So a starting gateway checks this before it stores,
+acknowledges or promises anything.
 """
 
 from sqlalchemy import Connection, select
@@ -19,19 +19,19 @@ UNPROVED = (
 
 
 def apart(journal: Journal | Reader, offset: int, read_at: int) -> str:
-    """Say what is wrong between a journal and how far the ledger has folded it; empty if nothing is."""
+    """Explain why a journal does not match the ledger's position in it; empty if it does."""
     number, index = locate(offset)
     folded = number if index else number - 1
     if folded > journal.last:
         return f"the ledger has consumed {folded} batches of this journal, which has {journal.last}"
-    found = journal.time_of_receipt(folded)  # nothing is found where it was pruned
+    found = journal.time_of_receipt(folded)  # None if it was pruned
     if found not in (None, read_at):
         return f"batch {folded} of this journal is not the one that the ledger has consumed: it came at another time"
     return ""
 
 
 def prove(journal: Journal | Reader, offset: int, read_at: int) -> None:
-    """Refuse a journal that the ledger has not folded."""
+    """Refuse a journal other than the one that the ledger has folded."""
     wrong = apart(journal, offset, read_at)
     if wrong:
         raise UsageError(
@@ -41,7 +41,7 @@ def prove(journal: Journal | Reader, offset: int, read_at: int) -> None:
 
 
 def examine_pair(settings: Settings, connection: Connection) -> str | None:
-    """Say what is wrong between the ledger and the journal beside it; None where there is nothing to compare."""
+    """Explain why ledger and journal do not match, empty if they do; None if there is nothing to compare."""
     if not settings.journal_path.exists():
         return None
     with Reader(settings.journal_path) as journal:

@@ -1,13 +1,13 @@
-"""Checkpoints: the ledger as of one journal offset, in a file beside the journal, from which the deep audit folds.
+"""Checkpoints: the ledger as of one journal offset, in a file next to the journal, from which the deep audit folds.
 
-A checkpoint is written where there is none from which this program could fold what the journal still holds: by the
-first start on a new ledger and by a restore; by the running gateway after the first start of another version or schema,
-or once what the newest one was followed by had to make room; and again after half the time for which the journal is
-kept, so that pruning leaves one that the journal follows on.
+A checkpoint is written if there is none from which this program could fold the rest of the journal: by the first start
+on a new ledger and by a restore; by the running gateway after the first start of another version or schema, or once
+pruning has removed batches after the newest one; and again after half the time for which the journal is kept, so that
+pruning always leaves one that the journal continues.
 
     folder/JOURNAL-OFFSET.checkpoint = gzip of: header, [table, rows] ..., SHA-256 of everything before
 
-Laws: a file is there whole or not at all; one byte that changed is refused; what is read is what the ledger was.
+Laws: a file is there as a whole or not at all; one changed byte is refused; reading it gives the ledger of then.
 """
 
 import gzip
@@ -39,16 +39,16 @@ _DAMAGED: Final = (OSError, EOFError, ValueError, TypeError, KeyError, msgpack.U
 
 
 class Checkpoint(NamedTuple):
-    """One file, and what its header says."""
+    """One file, and its header."""
 
     path: Path
     program: str
-    """The version that wrote it: another one may fold in another way."""
+    """The version that wrote it: another one may fold differently."""
     schema: str
     journal: str
     offset: int
     at: int
-    """When it was written, microseconds UTC."""
+    """The time of writing, microseconds UTC."""
 
 
 def write_checkpoint(connection: Connection, folder: Path, header: Checkpoint) -> None:
@@ -82,12 +82,12 @@ def _parts(connection: Connection, header: Checkpoint) -> Iterator[Any]:
 
 
 def path_of(folder: Path, journal: str, offset: int) -> Path:
-    """Return where the checkpoint of an offset lies."""
+    """Return the path of the checkpoint of an offset."""
     return folder / f"{journal}-{offset:020}{_SUFFIX}"
 
 
 def checkpoints(folder: Path) -> list[Checkpoint]:
-    """Return what lies there, oldest first; a file that does not say what it is, is left out."""
+    """Return the checkpoints in a folder, oldest first; files without a valid header are skipped."""
     found = []
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
         try:
@@ -100,7 +100,7 @@ def checkpoints(folder: Path) -> list[Checkpoint]:
 
 
 def read_checkpoint(checkpoint: Checkpoint, connection: Connection) -> None:
-    """Fill an empty ledger; Unavailable if the file is not what was written."""
+    """Fill an empty ledger; Unavailable if the file was changed."""
     digest, last = hashlib.sha256(), None
     try:
         with gzip.open(checkpoint.path) as packed:
@@ -127,25 +127,25 @@ def usable(settings: Settings, journal: Journal | Reader) -> list[Checkpoint]:
 
 
 def begin_checkpoint(settings: Settings, journal: Journal | Reader, now: int) -> None:
-    """Write a checkpoint where none is usable, and nothing waits for it."""
+    """Write a checkpoint if none is usable, while nothing waits for it."""
     if not usable(settings, journal):
         _keep(settings, journal, now)
 
 
 def keep_checkpoint(settings: Settings, journal: Journal | Reader, now: int) -> None:
-    """Write one where none is usable, and when half the time for which the journal is kept has passed since the newest.
+    """Write one if none is usable, or half the time for which the journal is kept has passed since the newest.
 
-    A large ledger takes minutes: nothing may wait for it, no lease and no commit.
+    A large ledger takes minutes: no lease and no commit may wait for it.
     """
     own = [one.at for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id]
-    newest = max((at for at in own if at <= now), default=0)  # none that a clock ahead has dated
+    newest = max((at for at in own if at <= now), default=0)  # not one dated by a clock ahead of time
     aged = settings.journal.keep_days and newest <= now - settings.journal.keep_days * DAY_US // 2
     if aged or not usable(settings, journal):
         _keep(settings, journal, now)
 
 
 def _keep(settings: Settings, journal: Journal | Reader, now: int) -> None:
-    """Write one, and remove what is of no use; what refuses it now is tried again later."""
+    """Write one, and remove useless ones; a failure is tried again later."""
     try:
         written = _write(settings, journal, now)
     except _away() as error:
@@ -162,9 +162,9 @@ def _away() -> tuple[type[BaseException], ...]:
 
 
 def begin_anew(settings: Settings, *, program: str, now: int) -> None:
-    """After a restore: drop what is of a future that is gone, and write one where the journal cannot be folded whole.
+    """After a restore: drop checkpoints of the lost future, and write one if the journal cannot be folded as a whole.
 
-    `program` has made what was restored: what another version has folded is believed as it is.
+    `program` is the version that made the restored ledger: the folding of another version is trusted as it is.
     """
     with Reader(settings.journal_path) as journal:
         with reading(settings.database_url) as connection:

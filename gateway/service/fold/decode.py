@@ -1,7 +1,7 @@
-"""Decode journal entries into what the engine understands.
+"""Decode journal entries into events for the engine.
 
-Total: whatever an entry holds, it becomes an event, or nothing at all: a gateway's own canary needs no effect.
-Everything else ends as exactly one outcome, bad input as `Refused` with its reason.
+Total: every entry becomes an event, or nothing at all: a gateway's own canary needs no effect. Everything else ends as
+exactly one outcome, bad input as `Refused` with its reason.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ from gateway.service.entries import MAX_PAYLOAD, MESSAGE
 from gateway.service.fold.requests import Request, action_of, parse_request
 
 MOST_ROUTES = 65_536
-"""Topics of known counters that are remembered."""
+"""The number of topics of known counters that are remembered."""
 _NOT_STORED = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
 
 
@@ -44,12 +44,12 @@ _NAMELESS = Rejection(
 
 
 class Intake:
-    """Decodes entries for one gateway; holds nothing but what it has learnt of topics."""
+    """Decodes entries for one gateway; its only state is a cache of topics."""
 
     def __init__(self, topics: Topics, allowed: frozenset[str], *, loose: bool = False) -> None:
-        """Take the verbs that request topics may ask for; commands of the machine's own people may ask for all.
+        """Take the verbs allowed on request topics; commands of this machine's people may use all.
 
-        loose: times that no clock shows are taken, as journals of before have it.
+        loose: accept times that no clock shows, as in older journals.
         """
         self._topics = topics
         self._allowed = allowed
@@ -58,10 +58,10 @@ class Intake:
         self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
 
     def decode(self, entry_id: int, entry: Entry, master: MasterData, content: bytes) -> Event | None:
-        """Turn one entry into an event; None where there is nothing to do.
+        """Turn one entry into an event; None if there is nothing to do.
 
-        `content` is the master data in force as canonical text, of which `master` was built; empty before the first. An
-        import amends both.
+        `content` is the canonical text of the master data in force, from which `master` was built; empty before the
+        first. An import amends both.
         """
         if entry.kind == MESSAGE:
             return self._readable(entry_id, entry, master)
@@ -73,7 +73,7 @@ class Intake:
                 topic = self._topics.parse(entry.topic)
                 if isinstance(topic, DeviceTopic):
                     return _refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False)
-                return self._readable(entry_id, entry, master)  # nobody was told
+                return self._readable(entry_id, entry, master)  # no scanner got an answer
             case "command":
                 request = parse_request(entry.payload)
                 return self.command(entry_id, request, master, {})
@@ -89,9 +89,9 @@ class Intake:
                 raise AssertionError(f"a journal entry of kind {other!r}: written by a newer version?")
 
     def _readable(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
-        """Decode a message; one that even a fault of a decoder meets is one message less, and no gateway."""
+        """Decode a message; a fault of a decoder costs one message, not the gateway."""
         try:
-            # What nearly every message is: a counter heard before. It costs one look-up and its decoder.
+            # Nearly every message comes from a known counter: it costs one look-up and its decoder.
             route = self._routes.get(entry.topic) if master is self._master else None
             if route is not None and not entry.retain and not entry.size:
                 plant, line, device, decoder, zone = route
@@ -99,7 +99,7 @@ class Intake:
                 if not isinstance(reading, Rejection):
                     return Counted(entry_id, plant, line, device, reading, entry.topic, entry.payload)
             return self._message(entry_id, entry, master)
-        except Exception as error:  # noqa: BLE001 - the boundary: what came from outside never ends the gateway
+        except Exception as error:  # noqa: BLE001 - the boundary: outside input never ends the gateway
             unread = Rejection(Malformed.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")
             topic = self._topics.parse(entry.topic)
             if isinstance(topic, DeviceTopic):
@@ -130,7 +130,7 @@ class Intake:
                 return Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
 
     def _decode_request(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
-        """Make a command of a request by topic: its verb has to be enabled."""
+        """Turn a request by topic into a command: its verb has to be enabled."""
         plant, line, verb = topic
         request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
         if isinstance(request, Rejection):
@@ -147,7 +147,7 @@ class Intake:
         master: MasterData,
         quarantined: Mapping[int, QuarantineEntry],
     ) -> Command:
-        """Make a command, which needs a name of its sender's own; a replay carries its messages, decoded again."""
+        """Make a command, which needs a transaction of its sender; a replay carries its messages, decoded again."""
         if isinstance(request, Rejection):
             return Command(entry_id, "", "", "", request, "", "", "", "")
         action = action_of(request, master, loose=self._loose) if request.transaction else _NAMELESS

@@ -1,8 +1,8 @@
-"""Device presence: when each known device was last heard, and how often it came and went.
+"""Device presence: the last sign of life of each known device, and how often it came and went.
 
-Heard is whatever arrives on one of its topics, believed or not: the question is whether the device and its network
-live. Judged by the times of journal batches, so that reading an old journal judges nobody by today's clock. A name
-that is not in the master data is never kept.
+Any message on one of its topics counts, accepted or not: it shows that the device and its network live. The times are
+those of journal batches, so that an old journal is not judged by today's clock. Names outside the master data are never
+kept.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ JUDGE_EVERY_US = 1_000_000
 
 
 class DevicePresence:
-    """What was heard of the devices of this gateway's lines."""
+    """Signs of life of the devices of this gateway's lines."""
 
     def __init__(self, topics: Topics, owns: Callable[[tuple[str, str]], bool], flaps: int) -> None:
         """Judge the devices of lines that it `owns`; `flaps` changes within ten minutes are too many, 0: never."""
@@ -29,16 +29,16 @@ class DevicePresence:
         self._heard: dict[str, int] = {}
         self._said: dict[str, bytes] = {}
         self._spoke: set[str] = set()
-        """Who has said anything else since its last state: a will that an older connection left is over by that."""
+        """Devices with another message since their last state: that makes the will of an older connection void."""
         self._changes: dict[str, deque[int]] = {}
         self._judged = 0
         self.silent: frozenset[str] = frozenset()
-        """Devices that are offline, or silent for longer than their `stale_s`, as of the last judgement."""
+        """Devices that are offline, or silent longer than their `stale_s`, as of the last judgement."""
         self.flapping: frozenset[str] = frozenset()
         """Devices that came and went too often."""
 
     def hear(self, batches: Iterable[Batch]) -> None:
-        """Note who speaks in some batches."""
+        """Note the devices in some batches."""
         devices, heard = self._devices, self._heard
         for batch in batches:
             for entry in batch.entries:
@@ -58,15 +58,15 @@ class DevicePresence:
         self._said[device] = payload[:64]
 
     def begin_anew(self, now: int) -> None:
-        """Give everybody time from now on: the clock was set, which says nothing of them."""
+        """Restart the time of all devices: the clock was set, which proves nothing about them."""
         self._judged = 0
         self._heard = dict.fromkeys(self._heard, now)
         self._changes.clear()
 
     def judge(self, state: State, now: int, until: int) -> None:
-        """Say anew who is silent and who flaps, at most once a second.
+        """Find the silent and the flapping devices again, at most once a second.
 
-        `until` is when the newest came of what is folded: silence after it may be this gateway's own.
+        `until` is the time of the newest folded batch: silence after it may be this gateway's own.
         """
         if now - self._judged < JUDGE_EVERY_US and state.master.digest == self._digest:
             return
@@ -75,7 +75,7 @@ class DevicePresence:
             self._learn(state, now)
         silent = []
         for name, heard_at in self._heard.items():
-            at = self._heard[name] = min(heard_at, now)  # a clock that was ahead has dated it
+            at = self._heard[name] = min(heard_at, now)  # it was dated by a clock ahead of time
             device = state.master.devices[name]
             left = state.online.get(name) is False and name not in self._spoke
             if left or (device.stale_s and until - at > device.stale_s * 1_000_000):
@@ -88,7 +88,7 @@ class DevicePresence:
         )
 
     def _learn(self, state: State, now: int) -> None:
-        """Learn the devices' names; who was never heard is given its time from now on."""
+        """Learn the devices' names; the time of one never heard starts now."""
         self._digest = state.master.digest
         mine = [d for d in state.master.devices.values() if not d.disabled and self._owns((d.plant, d.line))]
         self._devices = {self._topics.device(d.plant, d.line, d.device, kind): d.device for d in mine for kind in KINDS}

@@ -1,4 +1,4 @@
-"""Forms: what the data of a request may hold, per verb, checked at the door."""
+"""Forms: the data of a request, per verb, checked at the door."""
 
 import re
 from datetime import date
@@ -63,7 +63,7 @@ RecordName = Annotated[tuple[int, int], BeforeValidator(_record)]
 
 
 _KIND = AliasChoices("kind", "process")
-"""It was called so in requests of before."""
+"""Its name in older requests."""
 
 
 class _Data(BaseModel):
@@ -106,7 +106,7 @@ class Devices(_Data):
     old: Text
     new: Text
     begin: dict[str, Annotated[int, Field(ge=0, le=MAX_TOTAL)]]
-    """By kind of total; the empty one is what the device's role says."""
+    """By kind of total; the empty one is that of the device's role."""
 
 
 class RunStop(_Data):
@@ -121,7 +121,7 @@ class WindowClose(_Data):
 
 
 class Component(_Data):
-    """One component, as it is said."""
+    """One component, as requested."""
 
     material: Text
     quantity: Quantity
@@ -131,7 +131,7 @@ class Component(_Data):
 
 
 class Activity(_Data):
-    """One time, as it is said."""
+    """One time, as requested."""
 
     work_center: Text
     activity: Text
@@ -176,7 +176,7 @@ class Reverse(_Data):
 
 
 class Hold(_Data):
-    """Data of hold and release; `all` is the line with each of its processes, nothing the line as a whole."""
+    """Data of hold and release; `all` is the line with each of its processes; without it the line as a whole."""
 
     kind: Literal["", "issue", "activity", "all"] = Field("", validation_alias=_KIND)
 

@@ -1,13 +1,12 @@
-"""The pump: fold the journal into the ledger, batch by batch, and say what was committed.
+"""The pump: fold the journal into the ledger, batch by batch, and report each commit.
 
     read entries -> decode -> needs -> read facts -> step -> ... -> tick -> commit with the offset
 
-One thread runs it. It never waits for anything but the database. A commit holds as many journal batches as were
-there, each stepped with its own time, so the ledger is the same however the batches were grouped. After any failure
-the state is thrown away and loaded again, and the journal is read again from the ledger's own offset: there is
-nothing else to recover.
+One thread runs it. It waits only for the database. A commit holds as many journal batches as there are, each stepped
+with its own time, so the grouping of batches does not change the ledger. After any failure the state is discarded and
+loaded again, and the journal is read again from the ledger's own offset: nothing else needs recovery.
 
-The offset counts entries, so that a command in the middle of a batch sees what the entries before it have posted:
+The offset counts entries, so that a command in the middle of a batch sees the postings of the entries before it:
 `number * 65536 + index` means that all batches before `number` are folded, and `index` entries of it.
 """
 
@@ -46,16 +45,16 @@ from gateway.service.tell.report import Committed, Reply
 
 MOST_ENTRIES = 4_000
 MOST_DOCUMENTS = 500
-"""Entries folded into one commit, and documents in it, beyond the batch that reaches them.
+"""A commit ends with the batch that reaches this many entries or documents.
 
-They bound the memory, what a failure has to do again, and how long what is posted waits to be told.
+This bounds the memory, the work to repeat after a failure, and the delay between posting and publishing.
 """
 _FEW = 8
 _ANY_LABEL = "0104006381333931"
 
 
 class Batches(Protocol):
-    """The journal, or as much of it as is to be folded."""
+    """The journal, or the part of it to fold."""
 
     @property
     def id(self) -> str:
@@ -73,12 +72,12 @@ class Batches(Protocol):
 
 
 class Claim(NamedTuple):
-    """For which lines the pump folds."""
+    """The lines for which the pump folds."""
 
     lines: Sequence[str]
     lease_us: int = 30_000_000
     again: bool = False
-    """What was folded before is folded once more; `lines` are those that the gateway had then."""
+    """Whether folded entries are folded again; `lines` are then those that the gateway had at the time."""
 
 
 class Pump:
@@ -94,7 +93,7 @@ class Pump:
     ) -> None:
         """Prepare it; `start` connects. `clock` gives microseconds UTC and is used for leases only.
 
-        `begun` is called at each start, with how far the ledger is, before anything is folded.
+        `begun` is called at each start, with the ledger's head, before anything is folded.
         """
         self._open_ledger = open_ledger
         self._journal = journal
@@ -106,14 +105,14 @@ class Pump:
         self._content = b""
         """The master data in force, as canonical text: its tables would take fifteen times the memory."""
         self._master = MasterData()
-        """What was built of it: a state that is loaded again rests on the same, unless somebody has imported since."""
+        """The snapshot built from it: a reloaded state uses the same, unless there was an import since."""
         self._changes = Changes()
         self._dirty = False
         self._commits: list[Committed] = []
         self._replies: dict[int, Reply] = {}
         self._beside: int | None = None
         self.number = 1
-        """The journal batch that is folded next."""
+        """The next journal batch to fold."""
         self._index = 0
 
     @property
@@ -125,7 +124,7 @@ class Pump:
     def start(self, vigil: Vigil | None = None) -> None:
         """Connect, claim the lines and load the state; again after a failure. UsageError, LedgerUnavailable, Fenced.
 
-        Who waits for the lines keeps a `vigil`.
+        A waiting standby keeps a `vigil`.
         """
         self.stop()
         ledger = self._open_ledger()
@@ -142,7 +141,7 @@ class Pump:
         self.number, self._index = locate(max(head.offset, entry_id(1, 0)))
 
     def stop(self) -> None:
-        """Let go of the ledger; what was not committed is forgotten, and folded again by the next start."""
+        """Close the ledger; uncommitted changes are forgotten, and folded again after the next start."""
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None
@@ -154,12 +153,12 @@ class Pump:
         self._commits = []
 
     def reload(self) -> None:
-        """Load the state again between two folds, because another writer has changed what it rests on."""
+        """Load the state again between two folds, because another writer has changed its basis."""
         assert not self._dirty, "a reload would forget what is not committed"
         self._load()
 
     def _load(self) -> None:
-        """Read the state; it lives long, so it is kept out of the collector's sight."""
+        """Read the state; it lives long, so it is hidden from the garbage collector."""
         self._changes = Changes()
         self._dirty = False
         self.state = self.ledger.load(self._snapshot, self._master)
@@ -169,10 +168,10 @@ class Pump:
         gc.collect()
         gc.freeze()
         if any(device.kind == "scanner" for device in self.state.master.devices.values()):
-            parse_barcode(_ANY_LABEL)  # the first label would make its operator wait for the tables of GS1
+            parse_barcode(_ANY_LABEL)  # else the first label would wait for the tables of GS1
 
     def _obey(self) -> None:
-        """Read entries from now on as the settings in force say: those of the journal, whatever is configured now."""
+        """Read entries from now on by the settings in force: those in the journal, not the configured ones."""
         rules = self.state.rules
         loose = ANYTHING in rules.open_names
         self._intake = Intake(Topics(rules.base, self.ledger.gateway), frozenset(rules.requests), loose=loose)
@@ -182,12 +181,12 @@ class Pump:
         return self._master
 
     def due_at(self) -> int | None:
-        """Return when the next tick is due, microseconds UTC; None when nothing waits for time."""
+        """Return the time of the next tick, microseconds UTC; None if nothing waits for a time."""
         return due_at(self.state)
 
     @property
     def is_behind(self) -> bool:
-        """Whether the journal holds what is not folded."""
+        """Whether the journal holds batches that are not folded."""
         return self.number <= self._journal.last
 
     def behind(self, limit: int) -> list[Batch]:
@@ -195,10 +194,10 @@ class Pump:
         return self._journal.read(self.number - 1, limit)
 
     def fold(self, batches: Iterable[Batch]) -> list[Committed]:
-        """Fold the next batches and commit them, as many as make one commit; return what was committed, in order.
+        """Fold the next batches and commit them, as many as make one commit; return the commits, in order.
 
-        The rest of the batches is left, on `Moved` all of them, with the state loaded again: ask `number` what comes
-        next. Any other LedgerUnavailable goes to the caller, who starts the pump again.
+        The rest of the batches is left, on `Moved` all of them, with the state loaded again: `number` is the next one.
+        Any other LedgerUnavailable goes to the caller, which starts the pump again.
         """
         reach(Point.FOLDING)
         entries = 0
@@ -218,7 +217,7 @@ class Pump:
 
     @property
     def needed(self) -> int:
-        """The first journal batch that a restart would read: what changed nothing was folded, and not committed."""
+        """The first journal batch that a restart would read: batches without changes are not committed."""
         return locate(max(self._head.offset, entry_id(1, 0)))[0]
 
     @property
@@ -228,7 +227,7 @@ class Pump:
         return head
 
     def fold_part(self, batch: Batch, entries: int) -> None:
-        """Fold the first entries of the next batch and commit them, as a commit in its middle has left the ledger."""
+        """Fold the first entries of the next batch and commit them, to reproduce a commit in the middle of it."""
         self._fold(batch._replace(entries=batch.entries[:entries]), part_of=True)
         self._commit(batch.at)
 
@@ -244,7 +243,7 @@ class Pump:
             event = self._intake.decode(first + index, entry, self.state.master, self._content)
             if event is None:
                 continue
-            if isinstance(event, Counted):  # nearly all are, and the rest of the loop is for the others
+            if isinstance(event, Counted):  # nearly all are; the rest of the loop is for the others
                 part.append(event)
                 continue
             if isinstance(event, Scanned) and batch.number < locate(self._head.behind)[0]:
@@ -289,11 +288,11 @@ class Pump:
             self._dirty = True
 
     def _gather(self, events: list[Event], at: int) -> Facts:
-        """Read what events have to see before they are stepped."""
+        """Read the facts that events need, before they are stepped."""
         return gather(inquire(self.state, events, at), self.ledger.read)
 
     def _settle(self, at: int) -> None:
-        """Have the update worker done before the ledger is looked at."""
+        """Let the update worker finish before the ledger is read."""
         if self.state.updates:
             settle(self.state, self._changes, at)
             self._dirty = True
@@ -302,14 +301,14 @@ class Pump:
         facts = self._gather([event], at)
         if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
             event = self._intake.command(event.entry, parse_request(payload), self.state.master, facts.quarantine)
-            # What was quarantined may be scans, and those have identities of their own to look up.
+            # Quarantined messages may be scans, whose identities have to be read as well.
             facts = self._gather([event], at)
         step(self.state, self._changes, facts, at, [event])
         self._dirty = True
 
     @property
     def obeyed(self) -> Rules | None:
-        """The settings in force; None if the journal may still hold others, or there are lines to be given back."""
+        """The settings in force; None if the journal may still hold others, or lines must be given back."""
         rules = self.state.rules
         if {*self._head.patterns} != {*rules.lines} or self._journal.last >= self.number + _FEW:
             return None
@@ -317,10 +316,10 @@ class Pump:
         return None if others else rules
 
     def _adopt_lines(self, at: int) -> None:
-        """Go on with the lines of the settings that are in force now; the others are given back.
+        """Continue with the lines of the settings now in force, and give back the others.
 
-        Until then the lines are those of the settings before, as far as nobody has taken them over: what the journal
-        holds is folded again by the same ones. Settings of an earlier life give nothing back that this one needs.
+        Before, the lines are those of the earlier settings that no other gateway has taken over, so that the journal is
+        folded again with the same lines. Settings of an earlier life give nothing back that this one needs.
         """
         lines = self.state.rules.lines
         if self._again or {*lines} == {*self._lines}:
@@ -343,7 +342,7 @@ class Pump:
             self._dirty = True
 
     def _commit(self, at: int) -> None:
-        """Commit what has gathered; nothing gathered needs no commit, since folding it again changes nothing."""
+        """Commit the changes; without any there is no commit, because folding again changes nothing."""
         if not self._dirty:
             return
         reach(Point.STEPPED)

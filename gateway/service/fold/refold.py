@@ -1,10 +1,10 @@
 """The deep audit: the ledger is a fold over the journal, so folding the journal again must give the same ledger.
 
 The journal is folded by the gateway's own pump into a ledger in memory, from the oldest checkpoint that this program
-can go on from (else from its first batch), up to the very entry that the ledger has committed, and the two are compared
-table by table. What depends on how entries were grouped into commits is left out: the other laws see to it. So is the
-wording of the program's own sentences, which a later version may improve, and how an import is stored, of which its
-digest says what it has left.
+can continue (else from its first batch), up to the very entry that the ledger has committed, and the two are compared
+table by table. Data that depends on the grouping of entries into commits is left out: other laws check it. So are the
+wording of the program's own sentences, which a later version may improve, and the stored form of an import, whose
+digest identifies its content.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ FOLD: Final = "fold"
 _MOST: Final = 20
 _AT_ONCE: Final = 64
 _GROUPED: Final = frozenset(["leases", "batches", "cursors"])
-"""Tables that depend on the grouping into commits, or on how far a target has got."""
+"""Tables that depend on the grouping into commits, or on the position of a target."""
 _GROUPED_COLUMNS: Final = {
     "heads": frozenset(["journal_offset", "sequence", "chain", "at", "behind", "read_at"]),
     "flows": frozenset(["revision"]),
@@ -39,7 +39,7 @@ _Rows = dict[tuple[Any, ...], tuple[Any, ...]]
 
 
 class _Past(NamedTuple):
-    """The journal as far as the ledger has folded it."""
+    """The part of the journal that the ledger has folded."""
 
     id: str
     last: int
@@ -47,7 +47,7 @@ class _Past(NamedTuple):
 
 
 def fold_again(settings: Settings, connection: Connection) -> LawResult:
-    """Fold the journal into memory and compare; UsageError where there is nothing to fold from."""
+    """Fold the journal into memory and compare; UsageError if there is no start to fold from."""
     with Reader(settings.journal_path) as journal:
         heads = connection.execute(select(t.heads)).all()
         own = next((h for h in heads if (h.gateway, h.journal) == (settings.gateway.id, journal.id)), None)
@@ -77,7 +77,7 @@ def fold_again(settings: Settings, connection: Connection) -> LawResult:
 
 
 def _start(settings: Settings, journal: Reader, offset: int) -> Checkpoint | None:
-    """Return from where to fold; None is the first batch."""
+    """Return the checkpoint to fold from; None is the first batch."""
     start = next((one for one in usable(settings, journal) if one.offset <= offset), None)
     strange = [one for one in checkpoints(settings.checkpoints_path) if one.journal == journal.id]
     if start is None and (journal.first != 1 or strange):
@@ -92,7 +92,7 @@ def _start(settings: Settings, journal: Reader, offset: int) -> Checkpoint | Non
 def _process(
     settings: Settings, journal: Reader, memory: Engine, start: Checkpoint | None, number: int, index: int
 ) -> Connection:
-    """Fold up to an offset, and return the ledger that comes out."""
+    """Fold up to an offset, and yield the resulting ledger."""
     again = memory.connect()
     lines = ["*"]
     if start is not None:
@@ -121,7 +121,7 @@ def _lines(connection: Connection, settings: Settings, journal: Reader) -> list[
 
 
 def _alone(heads: Any, own: Any, folded: Connection) -> None:  # noqa: ANN401 - rows of heads
-    """Refuse where another gateway has posted since: no single journal holds what the ledger has."""
+    """Refuse if another gateway has posted since: no single journal holds the whole ledger."""
     before = {row.ordinal: row for row in folded.execute(select(t.heads))}
     for head in heads:
         was = before.get(head.ordinal)
@@ -145,7 +145,7 @@ def _compare(connection: Connection, folded: Connection) -> tuple[list[str], int
 
 
 def _rows(connection: Connection, table: Table) -> _Rows:
-    """Read a table by key; where a figure of the grouping is part of the key, by what is in order behind it."""
+    """Read a table by key; if the key depends on the grouping, by the order of the rows."""
     free = _GROUPED_COLUMNS.get(table.name, frozenset())
     at = [position for position, column in enumerate(table.columns) if column.name in free]
     keys = [position for position, column in enumerate(table.primary_key.columns)]

@@ -22,13 +22,13 @@ from gateway.service.times import SteadyClock
 
 LOOK_S, EXAMINE_S = 1.0, 60.0
 SKEWED_IN_A_ROW = 3
-"""Telegrams that one late delivery does not make."""
+"""More late telegrams than one late delivery makes."""
 
 
 class Reporter:
     """Makes the reports of one pump, in the pump's thread.
 
-    Its methods are told `deaf_since`: from when on what arrived may not be in the journal yet; None: all of it is.
+    `deaf_since` is the time since which messages may not be in the journal yet; None: all are.
     """
 
     def __init__(self, pump: Pump, notifier: Notifier, presence: DevicePresence, clock: SteadyClock) -> None:
@@ -52,7 +52,7 @@ class Reporter:
         self._strange: set[str] = set()
 
     def report_start(self, deaf_since: int | None) -> LoopReport:
-        """Report what the pump has found at its start."""
+        """Report the pump's findings at its start."""
         pump, now = self._pump, self._clock()
         self._examine()
         self._presence.judge(pump.state, now, self._complete_until(now, deaf_since))
@@ -62,11 +62,11 @@ class Reporter:
         return self.complete(NOTHING, [])._replace(claimed=pump.ledger.claimed, obeyed=pump.obeyed)
 
     def hear(self, batches: Iterable[Batch]) -> None:
-        """Note who speaks in batches that were folded."""
+        """Note the devices in folded batches."""
         self._presence.hear(batches)
 
     def report_commits(self, commits: Sequence[Committed], *, live: bool) -> LoopReport:
-        """Tell what was committed, `live` with the documents themselves; `complete` adds the rest."""
+        """Report commits, if `live` with the documents themselves; `complete` adds the rest."""
         messages: list[Message] = []
         posted: list[Posted] = []
         for committed in commits:
@@ -80,7 +80,7 @@ class Reporter:
         return NOTHING._replace(messages=messages, posted=posted, entries=entries, answers=answers)
 
     def show_lines(self, deaf_since: int | None) -> list[Message]:
-        """Return the pictures of lines that are due, after a look at who is silent."""
+        """Return the line statuses that are due, after finding silent devices."""
         now = self._clock()
         if self._followed != self._clock.followed:
             self._followed = self._clock.followed
@@ -90,15 +90,15 @@ class Reporter:
 
     @property
     def presence(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Who is silent and who flaps, as of the last judgement."""
+        """The silent and the flapping devices, as of the last judgement."""
         return self._presence.silent, self._presence.flapping
 
     def show_all_lines(self) -> None:
-        """Show every line anew: another writer has changed what the state rests on."""
+        """Publish every line again: another writer has changed the basis of the state."""
         self._notifier.all_lines(self._pump.state)
 
     def look(self) -> bool:
-        """See what is short, and once a minute what is not counted along; return whether there is something new."""
+        """Check shortages, and once a minute figures that are not kept up to date; return whether any is new."""
         state, before = self._pump.state, (self._scrap_open, self._beyond)
         due = self._clock.monotonic() - self._examined_s >= EXAMINE_S
         if due:
@@ -107,13 +107,13 @@ class Reporter:
         return due or before != (self._scrap_open, self._beyond)
 
     def _complete_until(self, now: int, deaf_since: int | None) -> int:
-        """Return until when everything that came is folded: silence after it may be this gateway's own."""
+        """Return the time up to which everything is folded: silence after it may be this gateway's own."""
         if self._pump.is_behind:
             return min(now, self._pump.state.now)
         return now if deaf_since is None else min(now, deaf_since)
 
     def _examine(self) -> None:
-        """Ask the ledger for what is not counted along, and how its database is set."""
+        """Read figures that are not kept up to date, and the settings of the database."""
         ledger = self._pump.ledger
         self._examined_s = self._clock.monotonic()
         self._quarantine = ledger.open_quarantine()
@@ -125,7 +125,7 @@ class Reporter:
         settled = sum(state != EntryState.OPEN for state, _ in changes.quarantine_states.values())
         self._quarantine += len(changes.quarantine) - settled
         if settled != len(changes.quarantine_states):
-            self._examined_s = float("-inf")  # some were opened again: counted anew by the next look
+            self._examined_s = float("-inf")  # some were reopened: the next look counts them
         for entry in changes.quarantine:
             if entry.code == Reason.UNKNOWN_DEVICE and len(self._unknown) < MOST_NAMES:
                 self._unknown.add(entry.device)
@@ -136,7 +136,7 @@ class Reporter:
         self._outcomes.update(changes.outcomes)
 
     def complete(self, report: LoopReport, pictures: list[Message]) -> LoopReport:
-        """Add pictures of lines and the figures."""
+        """Add line statuses and figures."""
         state = self._pump.state
         if self._summed is not state:
             self._summed = state

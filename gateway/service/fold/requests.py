@@ -1,8 +1,8 @@
-"""Requests: what a person or system may ask for, as JSON, checked at the door.
+"""Requests of people and systems, as JSON, checked at the door.
 
 A request is `{"verb", "plant", "line", "transaction", "actor", "reason", "data": {...}}`; `data` has the long option
-names of the command. It enters by a request topic, by the control socket of the running gateway or by a command that
-found none running: it is a journal entry in each case.
+names of the command. It enters by a request topic, by the control socket of the running gateway, or by a command
+without one: it is a journal entry in each case.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ _PERIOD = re.compile(r"([0-9]{4})-(?:0[1-9]|1[0-2])")
 
 
 class Request(BaseModel):
-    """One request, checked as far as its envelope goes; `action` checks the data."""
+    """One request with a checked envelope; `action_of` checks the data."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -64,13 +64,13 @@ class Request(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Identify the content, apart from the transaction's name."""
+        """Return the digest of the content, without the transaction's name."""
         content = json.dumps([self.verb, self.plant, self.line, self.actor, self.reason, self.data], sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str = "") -> Request | Rejection:
-    """Read a request; verb, plant and line of its topic must not be contradicted by the payload."""
+    """Read a request; the payload must not contradict verb, plant and line of its topic."""
     unsound = fault(payload)
     if unsound is not None:
         return Rejection(Reason.BAD_COMMAND, f"request: {unsound.text}")
@@ -86,7 +86,7 @@ def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str 
 
 
 def request_for(said: dict[str, Any]) -> Request:
-    """Make a request of what a person of this machine says; UsageError where it can be none."""
+    """Make a request from a command on this machine; UsageError if it is invalid."""
     try:
         return Request.model_validate(said)
     except ValidationError as error:
@@ -98,22 +98,22 @@ def _with_place(payload: bytes, verb: str, plant: str, line: str) -> bytes:
         return payload
     content = json.loads(payload)
     if not isinstance(content, dict):
-        raise ValueError(show(content))  # noqa: TRY004 - what the caller turns into a rejection
+        raise ValueError(show(content))  # noqa: TRY004 - the caller turns it into a rejection
     return json.dumps({"verb": verb, "plant": plant, "line": line, **content}).encode()
 
 
 def describe_errors(error: ValidationError) -> str:
-    """Say of the first thing that is wrong where it is and what was expected."""
+    """Describe the place of the first error, and the expectation."""
     found = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(show(part)[1:-1] if isinstance(part, str) else str(part) for part in found["loc"]) or "request"
     return f"{where}: {plain(found)}"
 
 
 def action_of(request: Request, master: MasterData, *, loose: bool = False) -> Action | Rejection:
-    """Turn a request into what the engine does.
+    """Turn a request into an action of the engine.
 
-    loose: it is of a journal of before, when a time that no clock shows, or shows twice, was taken as one, and a
-    document had one number.
+    loose: it is of an older journal, when a time that no clock shows, or shows twice, was accepted, and a document had
+    one number.
     """
     try:
         return _action(request, _Clock(request.verb, master, loose=loose))
@@ -253,14 +253,14 @@ def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejectio
 
 
 class _Clock(NamedTuple):
-    """Reads times as people say them: without an offset they are the plant's."""
+    """Reads times in requests: without an offset they are the plant's."""
 
     verb: str
     master: MasterData
     loose: bool
 
     def time(self, name: str, text: str | None, plant: str) -> int | Rejection | None:
-        """Read an ISO 8601 time, microseconds UTC; what is none is told by its name."""
+        """Read an ISO 8601 time, microseconds UTC; a rejection names the field."""
         if text is None:
             return None
         known = self.master.plants.get(plant)

@@ -1,6 +1,6 @@
-"""The pump's thread: takes batches as they come, folds, reports; connects again when the database was away.
+"""The pump's thread: takes batches as they come, folds, reports; connects again after the database was away.
 
-The thread is nothing but turns and rests, so whoever has another clock can take the turns.
+The thread consists of turns and rests, so a caller with another clock can take the turns.
 
 It is never interrupted in the middle of a commit. Batches are handed over in memory while the ledger keeps up; when
 it falls behind they are read from the journal's file, so that memory does not grow with the distance.
@@ -24,13 +24,13 @@ from gateway.service.times import SteadyClock
 
 MOST_HELD = 16_000
 MOST_HELD_BYTES = 4 << 20
-"""Entries handed over in memory, and their bytes; beyond either the journal's file is read."""
+"""Limits of entries handed over in memory, and of their bytes; beyond either the journal's file is read."""
 READ_AT_ONCE = 400
-"""Batches, if they are small: a dozen messages each make one commit full. The journal bounds their bytes."""
+"""The most batches per read: with a dozen messages each they fill one commit. The journal bounds their bytes."""
 IDLE_S = 0.25
 LONGEST_PAUSE_S = 10.0
 STANDBY_S = 0.5
-"""How often a standby looks whether the lines are free."""
+"""The interval at which a standby checks for free lines."""
 STOP_S = 5.0
 
 
@@ -39,23 +39,23 @@ class Listener(Protocol):
 
     @property
     def deaf_since(self) -> int | None:
-        """From when on what arrived may not be in the journal yet, microseconds UTC; None: all of it is."""
+        """The time since which messages may not be in the journal yet, microseconds UTC; None: all are."""
         ...
 
     def on_report(self, report: LoopReport) -> None:
         """Take a report."""
 
     def on_fault(self, error: BaseException) -> None:
-        """Hear what has ended the thread."""
+        """Take the error that ended the thread."""
 
 
 class Worker(Part):
-    """Runs a pump in a thread until it is told to stop."""
+    """Runs a pump in a thread until it is stopped."""
 
     def __init__(
         self, pump: Pump, reporter: Reporter, clock: SteadyClock, listener: Listener, *, standby: bool = False
     ) -> None:
-        """Prepare it; a `standby` waits for lines that others have."""
+        """Prepare it; a `standby` waits for lines of another gateway."""
         self._pump = pump
         self._reporter = reporter
         self._clock = clock
@@ -66,7 +66,7 @@ class Worker(Part):
         self._wake = threading.Condition()
         self._stopping = self._connected = self._begun = False
         self._waits = standby
-        """Whether it waits for lines that others have. Who has had them, and received since, ends instead."""
+        """Whether it waits for lines of another gateway. One that has owned them, and received since, ends instead."""
         self._vigil = Vigil(clock.monotonic)
         self._pause_s = 0.0
         self._looked_s = float("-inf")
@@ -77,14 +77,14 @@ class Worker(Part):
         self.cursor = 0
         """Set by the loop: the last document whose events the broker has."""
         self.live = True
-        """Set by the loop: posting events are wanted as they are made; else they will be read from the ledger."""
+        """Set by the loop: whether posting events are handed over directly; else they are read from the ledger."""
 
     async def start(self) -> None:
-        """Begin to take turns."""
+        """Start the thread."""
         self._thread.start()
 
     async def stop(self) -> None:
-        """Fold what is there, within a bound: what is left stays in the journal."""
+        """Fold the waiting batches, within a bound: the rest stays in the journal."""
         with self._wake:
             self._stopping = True
             self._wake.notify()
@@ -101,29 +101,29 @@ class Worker(Part):
             self._wake.notify()
 
     def session_begun(self) -> None:
-        """Note that the session at the broker has begun since the lines came from another gateway."""
+        """Note that the broker session has started since the lines came from another gateway."""
         self._begun = True
 
     @property
     def progress(self) -> tuple[int, int]:
-        """What grows as long as the ledger answers: turns that have ended, and batches that are folded."""
+        """Counts that grow as long as the ledger answers: finished turns, and folded batches."""
         return self._turns, self._pump.number
 
     def _run(self) -> None:
-        """Take turns until told to stop; a failure that is no broken world ends the program."""
+        """Take turns until stopped; any failure except an unavailable ledger ends the program."""
         try:
             while (pause_s := self.turn()) is not None:
                 self._turns += 1
                 self._rest(pause_s)
-        except BaseException as error:  # noqa: BLE001 - whatever ends this thread must end the program
+        except BaseException as error:  # noqa: BLE001 - any error that ends this thread must end the program
             self._listener.on_fault(error)
         finally:
             self._pump.stop()
 
     def turn(self) -> float | None:
-        """Connect, fold what is there, or look after what waits for time: one of them.
+        """Take one turn: connect, or fold waiting batches, or do timed work.
 
-        Return for how many seconds there is nothing more to do; None when all is done.
+        Return the seconds until there is more to do; None at the end.
         """
         if not self._connected:
             return self._connect()
@@ -145,10 +145,10 @@ class Worker(Part):
             self._pump.stop()
             self._connected = False
             self._tell_away(error)
-            # At once the first time; a ledger that lets itself be opened and takes nothing is not opened without end.
+            # At once the first time; a ledger that opens but accepts no commit is not reopened endlessly.
             pause_s, self._pause_s = self._pause_s, self._longer()
             return pause_s
-        with suppress(LedgerUnavailable):  # the leases end by themselves as well
+        with suppress(LedgerUnavailable):  # the leases also expire
             self._pump.ledger.release()
         return None
 
@@ -160,7 +160,7 @@ class Worker(Part):
             if fenced and not self._waits:
                 raise
             if self._stopping:
-                return None  # the journal holds what the ledger has not
+                return None  # the journal holds the rest
             self._pause_s = STANDBY_S if fenced else self._longer()
             self._tell_away(error)
             return self._pause_s
@@ -171,7 +171,7 @@ class Worker(Part):
         return min(LONGEST_PAUSE_S, self._pause_s * 2 or 0.25)
 
     def _rest(self, seconds: float) -> None:
-        """Wait: for a batch, or, while the ledger is away, before the next attempt, whatever arrives meanwhile."""
+        """Wait for a batch; while the ledger is away, wait for the next attempt, even if batches arrive."""
         with self._wake:
             if self._connected:
                 next_one = self._inbox and self._inbox[-1].number >= self._pump.number
@@ -188,12 +188,12 @@ class Worker(Part):
         self._listener.on_report(report)
 
     def _fold(self) -> bool:
-        """Fold what is there, or else look after what waits for time; return whether there was anything."""
+        """Fold waiting batches, or else do timed work; return whether there was any."""
         batches = self._next()
         if batches:
             commits = self._pump.fold(batches)
             self.consumed, self.needed = self._pump.number - 1, self._pump.needed
-            # One commit does not hold them all: what is left comes again.
+            # One commit may not hold them all: the rest comes again.
             self._reporter.hear(batch for batch in batches if batch.number < self._pump.number)
             report = self._reporter.report_commits(commits, live=self.live)
             self._look_after()
@@ -203,13 +203,13 @@ class Worker(Part):
         began_s, before = self._clock.monotonic(), self._reporter.presence
         changed = self._look_after()
         pictures = self._reporter.show_lines(self._listener.deaf_since)
-        waited = self._clock.monotonic() - began_s > LOOK_S  # the ledger may have been told to be away
+        waited = self._clock.monotonic() - began_s > LOOK_S  # the ledger may have been reported away
         if changed or waited or pictures or before != self._reporter.presence:
             self._listener.on_report(self._reporter.complete(NOTHING, pictures))
         return False
 
     def _look_after(self) -> bool:
-        """Once a second: keep the leases and the cursor, see what others have changed; return whether figures have."""
+        """Once a second: renew leases, store the cursor, check changes by others; return whether figures changed."""
         now_s = self._clock.monotonic()
         if now_s - self._looked_s < LOOK_S:
             return False

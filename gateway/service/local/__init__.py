@@ -1,1 +1,1 @@
-"""On this machine: commands by the control socket, and backups."""
+"""The local side: commands by the control socket, and backups."""

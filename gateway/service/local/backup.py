@@ -1,13 +1,13 @@
-"""A backup: ledger and journal of one gateway in one file, made while it runs, and put back where it is needed.
+"""A backup: ledger and journal of one gateway in one file, made while it runs, and restored when needed.
 
 The ledger is copied first and the journal after it. So the journal of a backup holds everything that its ledger has not
-folded yet, and a gateway that starts on both goes on where the ledger ends: to restore needs no repair.
+folded yet, and a gateway that starts on both continues at the end of the ledger: a restore needs no repair.
 
 Laws
-    first <= next <= last + 1    the journal reaches from the ledger's next batch on; else neither is of use alone
-    restore(backup(g))           == the ledger of g as of that moment, whatever has come since
-    a file                       is there whole or not at all, and one byte that changed is refused
-    what is replaced             is moved aside, never removed
+    first <= next <= last + 1    the journal covers the ledger's next batch; otherwise neither is useful alone
+    restore(backup(g))           == the ledger of g as of that moment, whatever arrived since
+    a file                       is there as a whole or not at all, and one changed byte is refused
+    a replaced file              is moved aside, never removed
 """
 
 import hashlib
@@ -38,12 +38,12 @@ _MANIFEST, _LEDGER, _JOURNAL = "manifest.json", "ledger", "journal"
 _CHUNK: Final = 1 << 20
 _LARGEST_MANIFEST: Final = 1 << 20
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
-"""What the library raises for an archive that is damaged or encrypted."""
+"""The library's errors for a damaged or encrypted archive."""
 _PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""No other packing is looked at: the library's own raise what they like."""
+"""Other compressions are refused: the library's own raise arbitrary errors."""
 
 Progress = Callable[[str, int, int], None]
-"""Told what is being worked on, what of it is done, and all of it."""
+"""Gets the name of the work, the part done, and the whole."""
 
 
 class _Part(BaseModel):
@@ -54,7 +54,7 @@ class _Part(BaseModel):
 
 
 class JournalPart(_Part):
-    """The journal's file, and which batches it holds."""
+    """The journal's file, and its range of batches."""
 
     id: str
     first: int
@@ -71,26 +71,26 @@ class LedgerPart(_Part):
 
 
 class Manifest(BaseModel):
-    """What a backup says of itself."""
+    """The description of a backup, stored in it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1]
     program: Annotated[str, Field(pattern=r"^[ -~]{1,100}$")]
     at: Annotated[str, Field(pattern=r"^[0-9TZ:.+-]{1,40}$")]
-    """It stands in the names of what is moved aside."""
+    """Part of the names of files moved aside."""
     gateway: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
     journal: JournalPart
     ledger: LedgerPart | None
-    """None: the database is backed up by its own means."""
+    """None: the database has a backup of its own."""
 
 
 class Restored(NamedTuple):
-    """What a restore has done."""
+    """The result of a restore."""
 
     manifest: Manifest
     aside: list[Path]
-    """Where what was there before lies now."""
+    """The paths to which earlier files were moved."""
 
 
 def backup(settings: Settings, file: Path, *, at: str, program: str, with_ledger: bool, progress: Progress) -> Manifest:
@@ -101,7 +101,7 @@ def backup(settings: Settings, file: Path, *, at: str, program: str, with_ledger
         raise UsageError(f"{file}: expected a folder at {file.parent}, found none")
     if not settings.journal_path.exists():
         raise UsageError(f"{settings.journal_path}: expected a journal, found none: there is nothing to back up")
-    # Beside the file itself: a temporary folder elsewhere may be too small for a ledger.
+    # Next to the file itself: another temporary folder may be too small for a ledger.
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=file.parent) as name:
         folder = Path(name)
         ledger = None
@@ -138,10 +138,10 @@ def backup(settings: Settings, file: Path, *, at: str, program: str, with_ledger
 
 
 def restore(settings: Settings, file: Path, *, keep_journal: bool, force: bool, progress: Progress) -> Restored:
-    """Put a backup back: into an empty place, or with `force` in the place of what is there, which moves aside.
+    """Restore a backup: into an empty place, or with `force` in place of existing files, which move aside.
 
-    `keep_journal` puts back the ledger alone: the journal that is there is folded on from the ledger's offset, so that
-    nothing is lost. JournalInUse while a gateway runs.
+    `keep_journal` restores only the ledger: the existing journal is folded from the ledger's offset, so that nothing is
+    lost. JournalInUse while a gateway runs.
     """
     with _open(file) as (archive, manifest), ExitStack() as at_last:
         _suits(manifest, settings, file, keep_journal=keep_journal)
@@ -175,9 +175,9 @@ def restore(settings: Settings, file: Path, *, keep_journal: bool, force: bool, 
 def _places(
     manifest: Manifest, settings: Settings, *, keep_journal: bool
 ) -> list[tuple[str, LedgerPart | JournalPart, Path | None]]:
-    """Say which parts come back, and where; None is the PostgreSQL database.
+    """Return the parts to restore, and their paths; None is the PostgreSQL database.
 
-    The ledger first: should it end in the middle, a newer journal beside an older ledger does no harm.
+    The ledger first: if the restore stops midway, a newer journal with an older ledger does no harm.
     """
     places: list[tuple[str, LedgerPart | JournalPart, Path | None]] = []
     if manifest.ledger is not None:
@@ -189,7 +189,7 @@ def _places(
 
 
 def _suits(manifest: Manifest, settings: Settings, file: Path, *, keep_journal: bool) -> None:
-    """Refuse a backup that is not of this gateway, not of its kind of database, or of a newer program."""
+    """Refuse a backup of another gateway, another kind of database, or a newer program."""
     if manifest.gateway != settings.gateway.id:
         raise UsageError(
             f"{file}: expected a backup of gateway {settings.gateway.id}, got one of {manifest.gateway}; its journal "
@@ -212,7 +212,7 @@ def _suits(manifest: Manifest, settings: Settings, file: Path, *, keep_journal: 
 
 
 def _reaches(manifest: Manifest, settings: Settings, *, keep_journal: bool) -> None:
-    """Refuse a pair of ledger and journal between which batches are missing."""
+    """Refuse a pair of ledger and journal with missing batches in between."""
     heads = manifest.ledger.heads if manifest.ledger else facts_at(settings.database_url).heads
     if keep_journal:
         if not settings.journal_path.exists():
@@ -231,7 +231,7 @@ def _reaches(manifest: Manifest, settings: Settings, *, keep_journal: bool) -> N
 
 
 def _gap(heads: Iterable[HeadFacts], gateway: str, journal: str, first: int, last: int) -> str:
-    """Say what is missing between a ledger and a journal; empty if nothing is."""
+    """Describe the missing batches between a ledger and a journal; empty if there are none."""
     offset = next((head.offset for head in heads if (head.gateway, head.journal) == (gateway, journal)), 0)
     following = max(1, locate(offset)[0])
     if first <= following <= last + 1:
@@ -240,7 +240,7 @@ def _gap(heads: Iterable[HeadFacts], gateway: str, journal: str, first: int, las
 
 
 def _is_what_it_says(part: LedgerPart | JournalPart, fresh: Path, file: Path) -> None:
-    """Refuse a part that is whole and no journal or ledger, or another one, before it takes anything's place."""
+    """Refuse an intact part that is no journal or ledger, or another one, before it replaces anything."""
     if isinstance(part, JournalPart):
         with Reader(fresh) as reader:
             found = f"journal {reader.id} with batches {reader.first} to {reader.last}"
@@ -261,7 +261,7 @@ def _measure(path: Path) -> tuple[int, str]:
 
 
 def _write(target: Path, manifest: Manifest, parts: Iterable[Path]) -> None:
-    """Write an archive, readable for its owner alone, and make it durable."""
+    """Write an archive, readable only by its owner, and make it durable."""
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -298,10 +298,10 @@ def _open(file: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
 
 
 class _Pieces(io.FileIO):
-    """A file of which nobody reads much at once: what it says of the sizes of its parts is only a claim."""
+    """A file that is read only in pieces: it may claim any sizes of its parts."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read a piece, or all that is left of a small rest."""
+        """Read a piece, or a small rest as a whole."""
         if size is not None and 0 <= size <= _CHUNK:
             return super().read(size) or b""
         data = super().read(_CHUNK + 1) or b""
@@ -322,7 +322,7 @@ def _archive(file: Path, pieces: _Pieces) -> zipfile.ZipFile:
 
 
 def _extract(archive: zipfile.ZipFile, name: str, part: _Part, fresh: Path) -> None:
-    """Unpack a part into a new file, durable; Unavailable if it is not what was written."""
+    """Unpack a part into a new, durable file; Unavailable if it was changed."""
     handle = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w+b") as file:
         try:
@@ -337,7 +337,7 @@ def _extract(archive: zipfile.ZipFile, name: str, part: _Part, fresh: Path) -> N
 
 
 def _pour(packed: IO[bytes], file: IO[bytes], size: int) -> None:
-    """Unpack at most one byte more than the manifest says, whatever a hostile archive would unpack to."""
+    """Unpack at most one byte more than the manifest's size, so that a hostile archive cannot fill the disk."""
     left = size + 1
     while left and (data := packed.read(min(_CHUNK, left))):
         file.write(data)
@@ -345,7 +345,7 @@ def _pour(packed: IO[bytes], file: IO[bytes], size: int) -> None:
 
 
 def _replace(path: Path, fresh: Path, manifest: Manifest) -> list[Path]:
-    """Move what is there aside with its log, for SQLite would read an old log into a new file; put the fresh one."""
+    """Move the old file aside with its log, because SQLite would read it into the new one; put the fresh one there."""
     aside: list[Path] = []
     label = _label(path, manifest)
     for suffix in ("", "-wal", "-shm"):
@@ -359,7 +359,7 @@ def _replace(path: Path, fresh: Path, manifest: Manifest) -> list[Path]:
 
 
 def _label(path: Path, manifest: Manifest) -> str:
-    """Find a name that is free."""
+    """Find a free name."""
     stem = f"{path.name}.before-restore-of-{manifest.at[:19].replace(':', '')}"
     number = 1
     while path.with_name(f"{stem}.{number}").exists():

@@ -1,8 +1,8 @@
 """Commands from outside: to the running gateway by its control socket, else by the same pump in this process.
 
-Either way they are journal entries and their effect is committed before the answer. With no gateway running the
-journal's lock is taken, whatever the journal still holds is folded first, and nothing is published: posting events
-follow when the gateway runs again.
+Either way they are journal entries and their effect is committed before the answer. Without a running gateway the
+journal's lock is taken, the rest of the journal is folded first, and nothing is published: posting events follow when
+the gateway runs again.
 """
 
 import logging
@@ -38,16 +38,16 @@ def system_clock() -> int:
 
 
 def submit(settings: Settings, request: Request, patience: Patience = PATIENT) -> dict[str, Any]:
-    """Have a request worked on; return `{"transaction", "status", "code", "text", "data"}`.
+    """Submit a request; return `{"transaction", "status", "code", "text", "data"}`.
 
-    Unanswered: it may still be worked on; give it again with the same transaction. Any other Unavailable: it was not
+    Unanswered: it may still be processed; submit it again with the same transaction. Any other Unavailable: it was not
     stored.
     """
     return _submit(settings, {"request": request.model_dump()}, patience)
 
 
 def amend_masterdata(settings: Settings, change: bytes, actor: str, patience: Patience = PATIENT) -> dict[str, Any]:
-    """Have a checked amendment of the master data take effect; the same again changes nothing."""
+    """Put a checked amendment of the master data into force; a repetition changes nothing."""
     return _submit(settings, {"import": change.decode(), "actor": actor}, patience)
 
 
@@ -66,7 +66,7 @@ def open_pump(settings: Settings, clock: Clock = system_clock) -> Iterator[tuple
         try:
             catch_up(pump)
             yield journal, pump
-            with suppress(LedgerUnavailable):  # what was done is done, and the leases end by themselves as well
+            with suppress(LedgerUnavailable):  # the work is committed, and the leases also expire
                 pump.ledger.release()
         finally:
             pump.stop()
@@ -78,7 +78,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
     claim = Claim(settings.gateway.lines, settings.gateway.lease_s * 1_000_000)
 
     def open_ledger() -> Ledger:
-        """Make the ledger where there is none, but never in place of one that was there in this life."""
+        """Make the ledger if there is none, but never in place of one that existed in this life."""
         nonlocal known
         ledger = Ledger.open(settings.database_url, gateway=settings.gateway.id, create=known is None, known=known)
         known = known or Known(ledger.file)
@@ -97,7 +97,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
 
 
 def settings_entry(settings: Settings) -> Entry:
-    """Make the journal entry by which the engine learns its settings."""
+    """Make the journal entry with the engine's settings."""
     return Entry(SETTINGS, "", rules_text(settings.rules).encode())
 
 

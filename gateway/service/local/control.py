@@ -1,11 +1,11 @@
-"""The control socket: how commands of this machine's people reach the running gateway.
+"""The control socket: commands on this machine reach the running gateway through it.
 
 One connection carries one request: a line of JSON in, a line of JSON out. The socket lies in the data directory,
-readable for its owner alone. What comes in is journaled like everything else; the answer comes after the commit.
-Three things may be said:
+readable only by its owner. Requests are journaled like everything else; the answer comes after the commit. There are
+three:
 
     {"request": {"verb": ..., ...}}        a request
-    {"import": "<canonical amendment>", "actor": ...}  what an import changes, checked
+    {"import": "<canonical amendment>", "actor": ...}  the checked changes of an import
     {"ping": true}                         is anybody there?
 """
 
@@ -23,9 +23,9 @@ from gateway.service.entries import AMENDMENT, COMMAND
 from gateway.service.parts import Part
 
 LONGEST_LINE = 64 << 20
-"""Bytes of a request: master data of a hundred thousand rows take a quarter of it."""
+"""The most bytes of a request: master data of a hundred thousand rows take a quarter of it."""
 LONGEST_REQUEST = 4 << 20
-"""Bytes of it that are no content of master data: ten thousand records take a fraction of it."""
+"""The most bytes of it besides master data: ten thousand records take a fraction of it."""
 _TOO_LONG = f"expected at most {LONGEST_REQUEST >> 20} MiB, of master data {LONGEST_LINE >> 20} MiB, got more"
 _TEXTS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 _LONGEST_SOCKET_PATH = 100
@@ -43,7 +43,7 @@ class ControlSocket(Part):
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Listen; UsageError where the path is too long."""
+        """Listen; UsageError if the path is too long."""
         address = _address(self._path)
         old = os.umask(0o177)
         try:
@@ -52,7 +52,7 @@ class ControlSocket(Part):
             os.umask(old)
 
     async def stop(self) -> None:
-        """Listen no more; who has asked may still be answered."""
+        """Stop listening; earlier requests may still be answered."""
         if self._server is not None:
             self._server.close()
             self._path.unlink(missing_ok=True)
@@ -88,7 +88,7 @@ class ControlSocket(Part):
 
 
 async def _line(reader: asyncio.StreamReader) -> bytes | None:
-    """Read one line; None for one that is too long, which is read to its end and not kept."""
+    """Read one line; None for an overlong one, which is read to its end and discarded."""
     kept = True
     while True:
         try:
@@ -103,7 +103,7 @@ async def _line(reader: asyncio.StreamReader) -> bytes | None:
 
 
 def _holds_tables(line: bytes) -> bool:
-    """Say whether what is large is the one text of an import: anything else would cost far more than it weighs."""
+    """Return whether the bulk of a line is the text of an import: other large requests would cost too much memory."""
     return line.lstrip().startswith(b'{"import"') and len(_TEXTS.sub(b"", line)) <= LONGEST_REQUEST
 
 
@@ -112,7 +112,7 @@ def _not_understood(text: str) -> dict[str, Any]:
 
 
 def _address(path: Path) -> str:
-    """Make room for the socket: what lies there is of a process that was killed, for the journal's lock is ours."""
+    """Make room for the socket: an existing one belongs to a killed process, because we hold the journal's lock."""
     address = str(path.absolute())
     if len(address) > _LONGEST_SOCKET_PATH:
         raise UsageError(
@@ -123,7 +123,7 @@ def _address(path: Path) -> str:
 
 
 def entry_of(said: dict[str, Any]) -> Entry:
-    """Turn what was said into a journal entry; UsageError, ValueError or TypeError for what can be none."""
+    """Turn a request into a journal entry; UsageError, ValueError or TypeError if it is invalid."""
     if "import" in said:
         content, actor = said["import"], said.get("actor", "")
         if not (isinstance(content, str) and isinstance(actor, str) and actor.isprintable()):

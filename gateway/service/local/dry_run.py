@@ -1,7 +1,7 @@
-"""Dry runs: the engine steps on the ledger's state as committed, in memory, and nothing of it is kept.
+"""Dry runs: the engine steps on the ledger's committed state, in memory, and nothing is kept.
 
-So the answer is the engine's own, with today's master data, runs, stock and serial numbers; only another posting that
-comes in between can make the real one turn out differently.
+So the answer is the engine's own, with today's master data, runs, stock and serial numbers; only a posting in between
+can change the real result.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ from gateway.settings import Settings
 
 
 def load_state(settings: Settings) -> State:
-    """Return the state of all lines, to be stepped and thrown away."""
+    """Return the state of all lines, to be stepped and discarded."""
     everything = Head(0, "", "", ("*",), 0, 0, 0, 0, "", "", 0, 0)
     with read_ledger(settings) as connection:
         state, _ = load(connection, everything, lambda content: build(tables_in(content)).master)
@@ -44,14 +44,14 @@ def load_state(settings: Settings) -> State:
 
 
 class Rehearsed(NamedTuple):
-    """What a step would change, and its documents as a report has them."""
+    """The changes of a step, and its documents in the form of a report."""
 
     changes: Changes
     documents: list[dict[str, Any]]
 
 
 def dry_step(settings: Settings, make: Callable[[State], Event]) -> Rehearsed:
-    """Step one event, which `make` makes of the state."""
+    """Step one event, which `make` creates from the state."""
     state, changes = load_state(settings), Changes()
     event, now = make(state), system_clock()
     with read_ledger(settings) as connection:
@@ -72,7 +72,7 @@ def dry_request(settings: Settings, request: Request) -> Rehearsed:
 
 
 def _documents(changes: Changes, master: MasterData) -> list[dict[str, Any]]:
-    """Print the documents of a step, with the names of the documents report; they have no number yet."""
+    """Print the documents of a step, with the names of the documents report, without numbers."""
     text = format_quantity
     result = []
     for bracket in changes.documents:
@@ -134,7 +134,7 @@ _ITEM = ("movement", "material", "location", "batch", "stock_type")
 
 
 class Shadow:
-    """The engine in memory, fed with what is heard: so a repetition shows as a duplicate, without a posting."""
+    """The engine in memory, fed with received messages: a repetition shows as a duplicate, and nothing is posted."""
 
     def __init__(self, settings: Settings) -> None:
         """Read the state from the ledger."""
@@ -144,7 +144,7 @@ class Shadow:
         self.has_master_data = bool(self._state.master.digest)
 
     def hear(self, topic: str, payload: bytes, *, retain: bool) -> dict[str, Any]:
-        """Say what a message would become."""
+        """Return the outcome that a message would have."""
         outcome, why = self._judge(topic, payload, retain=retain)
         return {"topic": topic, "outcome": outcome, "why": why, "payload": inert(payload)}
 
@@ -161,7 +161,7 @@ class Shadow:
             return ("refused", action.text) if isinstance(action, Rejection) else ("request", event.verb)
         changes = Changes()
         before = self._read()
-        # What a posting would add up to is not looked up: nothing of it is told.
+        # The sums of a posting are not read, because they are not shown.
         recall(self._state, inquire(self._state, [event], now).needs(), NO_FACTS)
         step(self._state, changes, NO_FACTS, now, [event])
         self._state.now = now
@@ -172,7 +172,7 @@ class Shadow:
 
 
 def _describe_ending(changes: Changes, state: State, read: int) -> tuple[str, str]:
-    """Return how a message ended and why, from what it changed."""
+    """Return the outcome of a message and its reason, from its changes."""
     outcome = next(iter(changes.outcomes), "nothing")
     if changes.quarantine:
         entry = changes.quarantine[-1]

@@ -1,4 +1,4 @@
-"""Imports of master data: prepared against what is in force, told as data, made to take effect."""
+"""Imports of master data: prepared against the tables in force, returned as data, and put into force."""
 
 from collections import Counter
 from dataclasses import replace
@@ -20,13 +20,13 @@ from gateway.settings import Settings
 
 
 def prepare_import(settings: Settings, source: Path, in_force: Tables, missing: Missing = Missing.REFUSED) -> Prepared:
-    """Say what importing a folder or file would change in what is in force, and everything that is wrong with it."""
+    """Return the changes that importing a folder or file would make, and all findings about it."""
     runs = partial(runs_in_force, settings, in_force) if in_force.rows else tuple
     return judge_import(prepare(source, in_force, missing, runs), in_force, settings.posting.open_names)
 
 
 def with_runs(settings: Settings, in_force: Tables) -> Tables:
-    """Return the tables in force with runs as commands have begun and ended them."""
+    """Return the tables in force, with the runs that commands have begun and ended."""
     runs = runs_in_force(settings, in_force)
     if not runs and not in_force.has_table(RunRow):
         return in_force
@@ -36,7 +36,7 @@ def with_runs(settings: Settings, in_force: Tables) -> Tables:
 def take_effect(
     settings: Settings, prepared: Prepared, actor: str, reason: str, patience: Patience = PATIENT
 ) -> dict[str, Any]:
-    """Have what was prepared take effect; return the answer, empty where nothing changes or all is refused."""
+    """Put a prepared import into force; return the answer, empty if nothing changes or it is refused."""
     if prepared.refused or not prepared.changes:
         return {}
     change = dump_amendment(prepared.amendment._replace(reason=reason))
@@ -44,7 +44,7 @@ def take_effect(
 
 
 def count_rows(prepared: Prepared) -> dict[str, dict[str, int]]:
-    """Count what becomes of the rows of each table that changes: added, changed, removed, same."""
+    """Count the rows of each changing table: added, changed, removed, same."""
     kinds = Counter((change.table, change.kind) for change in prepared.changes)
     rows = {}
     for table in dict.fromkeys(table for table, _ in kinds):
@@ -54,7 +54,7 @@ def count_rows(prepared: Prepared) -> dict[str, dict[str, int]]:
 
 
 def record_of(prepared: Prepared) -> dict[str, Any]:
-    """Return what an import would do as data."""
+    """Return the effect of an import as data."""
     going = {"code": str(Reason.ROWS_WOULD_GO), "going": list(map(_change_record, prepared.going))}
     return {
         "findings": [finding._asdict() for finding in prepared.findings],

@@ -1,4 +1,4 @@
-"""The ledger as a whole: made, brought up to date, and proved right."""
+"""The ledger as a whole: created, upgraded and audited."""
 
 from collections.abc import Callable
 from typing import Final
@@ -19,11 +19,11 @@ from gateway.settings import Settings
 
 JOURNAL: Final = "journal"
 LAW_NAMES: Final = (*(law.name for law in LAWS), JOURNAL, FOLD)
-"""All laws, in the order in which they are told: those of the ledger alone, that its journal is its own, `--deep`."""
+"""All laws, in the order of the report: those of the ledger alone, its match with the journal, `--deep`."""
 
 
 def create_ledger(settings: Settings, roles: Roles) -> str:
-    """Create the ledger, or bring its schema up to date, and let roles use it; return its schema."""
+    """Create the ledger, or upgrade its schema, and grant roles their rights; return its schema."""
     settings.gateway.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     schema = upgrade(settings.database_url)
     if settings.journal_path.exists():
@@ -42,7 +42,7 @@ def create_ledger(settings: Settings, roles: Roles) -> str:
 def audit_ledger(
     settings: Settings, connection: Connection, progress: Callable[[int, int], None], *, deep: bool
 ) -> list[LawResult]:
-    """Check every law: of the ledger, of the journal beside it, and, if `deep`, by folding that journal again."""
+    """Check every law: of the ledger, of its journal, and, if `deep`, by folding that journal again."""
     results = audit(connection, progress)
     wrong = examine_pair(settings, connection)
     if wrong is not None:
@@ -52,7 +52,7 @@ def audit_ledger(
 
 
 def admit_restored(settings: Settings, program: str) -> list[str]:
-    """Bring a ledger that a `program` has made, and that was put back, up to date; return the laws that are broken."""
+    """Upgrade a restored ledger that a `program` has made; return the broken laws."""
     with reading(settings.database_url) as connection:
         older = revision(connection) != REVISIONS[-1]
     if older:

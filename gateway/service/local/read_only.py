@@ -1,4 +1,4 @@
-"""The ledger as of one moment, read only: neither the engine's step nor master data is loaded for it."""
+"""The ledger as of one moment, read-only: neither the engine's step nor master data is loaded for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The gateway that runs, asked by its control socket. What only asks it loads nothing of what it does."""
+"""The running gateway, reached by its control socket. Asking it does not load the engine."""
 
 import json
 import socket
@@ -10,16 +10,16 @@ from gateway.errors import Unanswered
 from gateway.settings import Settings
 
 _LOOK_S = 1.0
-"""How often the gateway is asked why there is no answer yet."""
+"""The interval of asking the gateway why there is no answer yet."""
 _WHY_NOT = {
     "journal": "held, and not stored: it is processed once there is room, unless the gateway stops before",
     "ledger": "stored: it is processed once the database is back",
 }
-"""By the alert that says it; the first one that is up counts."""
+"""Reasons by alert; the first one that is up counts."""
 
 
 class Patience(NamedTuple):
-    """How many seconds to wait for an answer; `tell` hears every second or so for how long nothing came, and why."""
+    """The seconds to wait for an answer; `tell` gets, about every second, the length of the wait and its reason."""
 
     seconds: float = 600.0
     tell: Callable[[float, str], None] = lambda _seconds, _why: None
@@ -29,19 +29,19 @@ PATIENT = Patience()
 
 
 def ping(settings: Settings, timeout_s: float = 10.0) -> dict[str, Any] | None:
-    """Return what the running gateway says of itself; None when none runs, Unanswered when it is frozen."""
+    """Return the running gateway's own state; None if none runs, Unanswered if it is frozen."""
     return _ask(settings, {"ping": True}, Patience(timeout_s), _without_reason)
 
 
 def ask(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any] | None:
-    """Have the running gateway work on something; None when there is none."""
+    """Submit a request to the running gateway; None if there is none."""
     return _ask(settings, said, patience, _why_not_yet)
 
 
 def _ask(
     settings: Settings, said: dict[str, Any], patience: Patience, why_not: Callable[[Settings], str]
 ) -> dict[str, Any] | None:
-    """Talk to the running gateway; None when there is none."""
+    """Exchange one line with the running gateway; None if there is none."""
     began = time.monotonic()
     heard, why = b"", ""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -80,7 +80,7 @@ def _without_reason(_: Settings) -> str:
 
 
 def _why_not_yet(settings: Settings) -> str:
-    """Ask the gateway beside a request why that is not answered yet."""
+    """Ask the gateway, on another connection, why a request is not answered yet."""
     try:
         said = ping(settings, _LOOK_S)
     except Unanswered:

@@ -19,9 +19,9 @@ _AS_IN_FILES = ("plant", "line", "material", "version", "batch", "sales_order", 
 
 
 def tables_in_force(settings: Settings) -> Tables:
-    """Return the master data that the ledger works with; empty where there is none yet.
+    """Return the ledger's master data in force; empty if there is none yet.
 
-    A ledger that is away, or of another schema, is none of which that could be said.
+    A ledger that is away, or of another schema, raises instead.
     """
     try:
         with read_ledger(settings) as connection:
@@ -31,15 +31,14 @@ def tables_in_force(settings: Settings) -> Tables:
 
 
 def is_any_in_force(connection: Connection) -> bool:
-    """Say whether any master data is in force; LedgerUnavailable where it is not what was imported."""
+    """Return whether any master data is in force; LedgerUnavailable if it does not match its digest."""
     return master_bytes(connection) is not None
 
 
 def runs_in_force(settings: Settings, tables: Tables) -> tuple[RunRow, ...]:
-    """Return the runs of the tables as commands have ended them, and those that commands have begun and not ended.
+    """Return the runs of the tables as commands have ended them, and open runs that commands have begun.
 
-    One that was taken back, or in whose place another one begins, is none; nor is one of which a command has said what
-    no file may say, such as a batch of more characters.
+    A run that was withdrawn or replaced is left out, and one with values that no file may hold, such as a longer batch.
     """
     try:
         with read_ledger(settings) as connection:
@@ -55,7 +54,7 @@ def runs_in_force(settings: Settings, tables: Tables) -> tuple[RunRow, ...]:
 
 
 def _run_row(run: Run, said: RunRow | None, zone: str) -> RunRow | None:
-    """Print a run as a row; what a file has said of it keeps its wording. None: no file can say it."""
+    """Print a run as a row; values from a file keep their wording. None: no file can hold it."""
     start = said.start if said is not None else moment_text(run.start, zone)
     end = "" if run.end is None else moment_text(run.end, zone)
     if said is not None and said.end and microseconds(said.end, zone) == run.end:

@@ -1,6 +1,6 @@
 """The broker session: after connecting, a gateway proves its rights, tidies up, and asks for lost messages.
 
-Its rights may be taken from it later, so it proves them again and again.
+Its rights may be revoked later, so it proves them again and again.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ log = logging.getLogger("backflush")
 
 CANARY_TIMEOUT_S = 5.0
 CANARY_PATIENCE = 11
-"""How often it is waited again while the broker still delivers what it has kept."""
+"""The number of further waits while the broker still delivers kept messages."""
 TAKEOVERS = 3
 TAKEOVER_WITHIN_S = 60.0
 RETAINED_WAIT_S = 2.0
@@ -33,7 +33,7 @@ TAKEN_LASTS_S = 3600
 
 
 def broker_of(settings: Settings, client_id: str = "") -> Broker:
-    """Return the broker that is configured; a tool comes with a client id of its own."""
+    """Return the configured broker; a tool has a client id of its own."""
     mqtt = settings.mqtt
     return Broker(
         address=Address.parse(mqtt.url),
@@ -104,7 +104,7 @@ class BrokerSession(Part):
         self._canaries: set[str] = set()
         self._mark = b"{}"
         self._live = False
-        """The broker has delivered what it had kept: this connection's first canary has come back."""
+        """Whether the broker has delivered its kept messages: this connection's first canary has come back."""
         self._round = 0
         self._heard = 0
         self._listeners: dict[str, Callable[[Delivery], None]] = {}
@@ -112,15 +112,15 @@ class BrokerSession(Part):
         self._losses: list[float] = []
         self._stands = False
         self.tidied = False
-        """Whether that was done (or is under way): once, and not before the ledger has said what there is."""
+        """Whether that is done or under way: once, after the ledger has named the lines."""
         self.own: set[str] = set()
         """Retained topics that this life has published."""
 
     def kinds(self, deliveries: list[Delivery]) -> Callable[[Delivery], str | None] | None:
-        """Return what tells as which kind of entry each of these is journaled; None where all are plain messages.
+        """Return a function from deliveries to kinds of journal entries; None if all are plain messages.
 
-        Of no kind is what is this gateway's own: whatever a session may still be subscribed to, what a gateway has
-        published itself never enters the journal; to quarantine an alert would raise the next one.
+        This gateway's own messages have no kind: even if a session is still subscribed to them, they never enter the
+        journal; quarantining an alert would raise the next one.
         """
         if not self._live or any("/_" in d.topic or d.topic.startswith("$") for d in deliveries):
             return self._kind
@@ -135,16 +135,16 @@ class BrokerSession(Part):
         return MESSAGE if self._live or not topic.endswith("/scan") else WAITED
 
     async def tick(self) -> None:
-        """See whether the connection has held, and prove its rights again."""
+        """Check whether the connection has held, and prove its rights again."""
         self._note_hold(self._loop.time())
         self.send_canaries()
 
     def listen(self, topic: str, hear: Callable[[Delivery], None]) -> None:
-        """Have what comes on a topic that is no device's and nobody's request heard, and not journaled."""
+        """Pass messages of a topic that is neither a device's nor a request's to `hear`, without journaling them."""
         self._listeners[topic] = hear
 
     def subscribe(self, topics: list[str]) -> None:
-        """Subscribe to what is listened to; the broker keeps nothing of it while this gateway is away."""
+        """Subscribe to such topics; the broker keeps none of their messages while this gateway is away."""
         self._connection.subscribe(topics, qos=0)
 
     def _take(self, delivery: Delivery) -> bool:
@@ -159,7 +159,7 @@ class BrokerSession(Part):
         if hear is not None:
             try:
                 hear(delivery)
-            except Exception as error:  # noqa: BLE001 - the boundary: it would come again, and end each life anew
+            except Exception as error:  # noqa: BLE001 - the boundary: it would come again, and end each life
                 log.warning("a message on %s cannot be read: %s", topic, type(error).__name__)
             return True
         if not self._topics.is_written(topic):
@@ -178,7 +178,7 @@ class BrokerSession(Part):
     def _canary_lost(self, number: int, heard: int, patience: int) -> None:
         if not self._canaries or number != self._round or not self._connection.connected:
             return
-        if self._heard != heard and patience:  # what the broker has kept for us comes first
+        if self._heard != heard and patience:  # messages that the broker kept for us come first
             self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, number, self._heard, patience - 1)
             return
         self._alerts.set(
@@ -189,17 +189,17 @@ class BrokerSession(Part):
         )
 
     def begin(self, *, kept: bool) -> None:
-        """Begin on a new connection, of a session that the broker had `kept`: give up what was asked for a while."""
+        """Begin on a new connection, of a session that the broker had `kept`: drop temporary subscriptions."""
         self._stands = True
         # A canary of an earlier connection may still be on its way.
         self._mark = encode({"canary": secrets.token_hex(8)})
-        self._live = not kept  # what came before this call did so on a session that was kept
+        self._live = not kept  # messages before this call came on a kept session
         self._connection.unsubscribe([*self._retained_filters, *sorted(self._strange_filters)])
         if self._found is not None:
             self._found, self.tidied = None, False
 
     def leave(self, patterns: frozenset[str]) -> None:
-        """Give up what the kept session may still be subscribed to of lines that are not this gateway's."""
+        """Remove subscriptions of the kept session to lines that are not this gateway's."""
         if patterns <= self._strange:
             return
         self._strange = patterns
@@ -210,7 +210,7 @@ class BrokerSession(Part):
             self._connection.unsubscribe(sorted(strange))
 
     def tidy_retained(self) -> None:
-        """Find what an earlier life has published retained, and empty what is published no more."""
+        """Find retained messages of an earlier life, and clear those that are no longer published."""
         if not self._connection.subscribe(self._retained_filters):
             return
         self.tidied = True
@@ -219,7 +219,7 @@ class BrokerSession(Part):
 
     def _tidy(self) -> None:
         if self._found is None:
-            return  # the connection was lost meanwhile: it begins again
+            return  # the connection was lost meanwhile: the next one repeats this
         found, self._found = self._found, None
         self._connection.unsubscribe(self._retained_filters)
         gone = found - self.own - {self._topics.alert(name) for name in self._alerts.up}
@@ -229,7 +229,7 @@ class BrokerSession(Part):
         """Note a lost connection; several within a minute look like another client with our id."""
         self._live = False
         if not self._stands:
-            return  # an attempt that failed is no loss
+            return  # a failed attempt is no loss
         self._stands = False
         now_s = self._loop.time()
         self._losses = [at for at in self._losses if now_s - at < TAKEOVER_WITHIN_S] + [now_s]
@@ -242,13 +242,13 @@ class BrokerSession(Part):
             )
 
     def _note_hold(self, now_s: float) -> None:
-        """Take the alert back once the connection has held for a minute."""
+        """Clear the alert once the connection has held for a minute."""
         if not self._losses or now_s - self._losses[-1] >= TAKEOVER_WITHIN_S:
             self._losses = []
             self._alerts.over("takeover")
 
     def note_new_session(self) -> None:
-        """Say that the broker has lost this session, and ask for what may be gone with it."""
+        """Report that the broker has lost this session, and ask for messages that may be lost with it."""
         self._alerts.set(
             "session-lost",
             "the broker has lost this session: devices are asked to report again",
@@ -257,7 +257,7 @@ class BrokerSession(Part):
         self._inquiry.ask_all("the session was lost")
 
     def took_over(self, claimed: Claimed) -> None:
-        """Say that others' lines, or a ledger that others have written, came without what they had not folded yet."""
+        """Report that lines or a ledger of other gateways were taken over without the rest of their journals."""
         if not (claimed.taken_from or claimed.fresh):
             return
         names = ", ".join(claimed.taken_from)
@@ -277,9 +277,9 @@ class BrokerSession(Part):
         self._inquiry.ask_all("another gateway has taken over")
 
     def _speak_for(self, gateways: Iterable[str]) -> None:
-        """Say of gateways that they are away, and empty their alerts: nobody may look after those any more.
+        """Publish `offline` for gateways and clear their alerts, because they may no longer be able to.
 
-        Their wills have not done so if they hang, or if their login, and with it their session, is this one's.
+        Their wills do not if they hang, or if their login, and with it their session, is this gateway's.
         """
         for name in gateways:
             topics = Topics(self._topics.base, name)

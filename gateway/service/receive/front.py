@@ -1,10 +1,10 @@
-"""The front: what arrives goes to the journal, and only then is its sender told that it is safe.
+"""The front: messages go to the journal, and only then are they acknowledged.
 
-Natural batching: the next journal batch is all that arrived while the last one was written; at least one, at most
-a limit. A tick is an empty batch: it is written when something waits for time and nothing else arrives. While the
-journal cannot be written nothing is acknowledged, and everything waits here, in no more memory than the broker may
-have in flight. The senders of scans are told so and scan again: their first scans are stored as `refused` once there is
-room, and nobody but a person has them posted.
+Natural batching: the next journal batch holds everything that arrived while the last one was written; at least one
+entry, at most a limit. A tick is an empty batch: it is written if something waits for a time and nothing else arrives.
+While the journal cannot be written nothing is acknowledged, and everything waits here, in no more memory than the
+broker may have in flight. The senders of scans are told so and scan again: their first scans are stored as `refused`
+once there is room, and only a person posts them.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ from gateway.service.parts import Part
 from gateway.service.times import SteadyClock
 
 MOST_ENTRIES = 1_000
-"""In one batch: it is folded and committed as a whole, so that what waits behind it waits for all of it."""
+"""The most entries of a batch: it is folded and committed as a whole, and later messages wait for all of it."""
 MOST_BYTES = 1 << 20
-"""Beyond them a batch takes no further entry: a flood of large messages costs its sender a few more batches."""
+"""A batch of this many bytes takes no further entry: a flood of large messages only makes more batches."""
 RETRY_S = 1.0
 STOP_S = 3.0
 
 
 class Arrival(NamedTuple):
-    """One entry to be journaled, and who waits for it."""
+    """One entry to be journaled, and its waiting sender."""
 
     entry: Entry | None
-    """None: nothing to keep, only to be acknowledged in its turn."""
+    """None: nothing to journal, only to be acknowledged in its turn."""
     epoch: int
     mid: int
     """To be acknowledged to the broker, within its epoch; epoch 0 is none."""
@@ -48,14 +48,14 @@ class Listener(Protocol):
     """Is called by the front, on its loop."""
 
     def on_durable(self, batch: Batch) -> None:
-        """Take a batch that is durable, and acknowledged."""
+        """Take a durable, acknowledged batch."""
 
     def on_unwritable(self, error: BaseException, scans: list[Entry]) -> None:
-        """Hear of a failed attempt, and of the scans whose senders have to be told; the front may be given up."""
+        """Take a failed attempt, and the scans whose senders must be told; the front may be given up."""
 
 
 class Front(Part):
-    """Writes what arrives into the journal, in a thread of its own, and acknowledges it."""
+    """Writes messages into the journal, in a thread of its own, and acknowledges them."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class Front(Part):
         *,
         proven: bool = True,
     ) -> None:
-        """Prepare it. Nothing is stored before it is proven that it may be (`prove`)."""
+        """Prepare it. Nothing is stored before `prove`."""
         self._journal = journal
         self._clock = clock
         self._acknowledge = acknowledge
@@ -84,23 +84,23 @@ class Front(Part):
         self._taken_at = 0
         self._began_s = 0.0
         self.deaf_since: int | None = None
-        """From when on what arrived may not be durable yet, microseconds UTC; None: all of it is."""
+        """The time since which messages may not be durable yet, microseconds UTC; None: all are."""
         self.closed = False
 
     @property
     def waiting(self) -> int:
-        """Entries that are not durable yet."""
+        """The number of entries that are not durable yet."""
         return len(self._arrivals)
 
     @property
     def stands_s(self) -> float:
-        """For how long the journal's disk has not answered; 0 while nothing is written."""
+        """The seconds since the journal's disk last answered; 0 while nothing is written."""
         return self._loop.time() - self._began_s if self._writing else 0.0
 
     def deliver(
         self, epoch: int, deliveries: list[Delivery], kind_of: Callable[[Delivery], str | None] | None = None
     ) -> None:
-        """Take what the broker delivered; what is of no kind is not journaled, but acknowledged in its turn."""
+        """Take deliveries; one without a kind is not journaled, but acknowledged in its turn."""
         if self.closed:
             return  # not acknowledged: the broker delivers it to the next session
         if kind_of is None:
@@ -114,7 +114,7 @@ class Front(Part):
         self._kick()
 
     def prove(self, opening: Entry | None) -> None:
-        """Store from now on, an `opening` before everything that waits; once is enough."""
+        """Store from now on, an `opening` before all waiting entries; once is enough."""
         if not self.proven and not self.closed:
             self.proven, self._opening = True, opening
             self._kick()
@@ -127,7 +127,7 @@ class Front(Part):
         return await done
 
     def tick_at(self, due: int | None) -> None:
-        """Have a tick written when the clock reaches `due` (microseconds UTC)."""
+        """Write a tick when the clock reaches `due` (microseconds UTC)."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -141,18 +141,18 @@ class Front(Part):
         self._kick()
 
     def give_up(self) -> None:
-        """Take and write nothing more: what waits was not acknowledged, and is delivered to the next life."""
+        """Take and write nothing more: waiting entries are not acknowledged, and come again in the next life."""
         self.closed = True
         self._arrivals.clear()
         self.tick_at(None)
 
     async def stop(self) -> None:
-        """Take nothing more, and wait for what was taken, within a bound: what is not durable was not acknowledged."""
-        # The error that ends this life must not be hidden by what it has left here.
+        """Take nothing more, and wait for taken entries, within a bound: the rest is not acknowledged."""
+        # Entries left here must not hide the error that ends this life.
         await asyncio.wait([asyncio.create_task(self.close())], timeout=STOP_S)
 
     async def close(self) -> None:
-        """Take nothing more, and return when everything taken is durable or cannot be."""
+        """Take nothing more, and return when every taken entry is durable or cannot be."""
         self.closed = True
         self.tick_at(None)
         self._kick()
@@ -188,7 +188,7 @@ class Front(Part):
         done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries, self.proven)
         done.add_done_callback(partial(self._end_write, taken))
 
-    def _append(self, at: int, entries: list[Entry], proven: bool) -> Batch:  # noqa: FBT001 - as of when they were taken
+    def _append(self, at: int, entries: list[Entry], proven: bool) -> Batch:  # noqa: FBT001 - as of the time of taking them
         if not proven:
             raise JournalUnavailable(UNPROVED)
         return self._journal.append(at, entries)
@@ -196,7 +196,7 @@ class Front(Part):
     def _end_write(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
         try:
             self._settle(taken, done)
-        except Exception as error:  # noqa: BLE001 - whatever it is: it never stands still
+        except Exception as error:  # noqa: BLE001 - the front must go on after any error
             self._writing = False
             self._idle.set()
             self._listener.on_unwritable(error, [])
@@ -205,7 +205,7 @@ class Front(Part):
         error = done.exception()
         if error is not None:
             self._arrivals.extendleft(reversed(taken))
-            self._began_s = float("inf")  # it has answered, if only with no
+            self._began_s = float("inf")  # it has answered, even if with a refusal
             self._listener.on_unwritable(error, self._refuse())
             if self.closed:
                 self._writing = False
@@ -227,16 +227,16 @@ class Front(Part):
             if arrival.done is not None and not arrival.done.done():
                 arrival.done.set_result(entry_id(batch.number, index))
         self._writing = False
-        self.deaf_since = self._taken_at  # what waits has come since
+        self.deaf_since = self._taken_at  # waiting entries arrived since
         self._kick()
         if not self._writing:
             self.deaf_since = None
             self._idle.set()
 
     def _refuse(self) -> list[Entry]:
-        """Have the scans that wait stored as refused from now on, and return them: each is told once.
+        """Mark waiting scans to be stored as refused, and return them: each sender is told once.
 
-        Nobody is told any more when the gateway ends: the next life gets them as if they came then.
+        At the gateway's end no sender is told: the next life gets the scans as new ones.
         """
         told = [] if self.closed else [a.entry for a in self._arrivals if a.entry is not None and is_scan(a.entry)]
         if told:

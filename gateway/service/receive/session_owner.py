@@ -1,13 +1,13 @@
 """Session owner: the broker session belongs to the gateway that owns the lines.
 
-A session holds what came for the lines and was not acknowledged yet, so whoever has the lines must have it, and nobody
-else may touch it. Gateways of one id share it: the broker hands it to the one that connects last, and delivers again
-what the other had not acknowledged. A gateway of another id has a session of its own, in which the broker has kept
-everything that was delivered to the other as well.
+A session holds the unacknowledged messages of the lines, so the owner of the lines must have it, and no other gateway
+may touch it. Gateways of one id share it: the broker hands it to the one that connects last, and delivers again the
+messages that the other had not acknowledged. A gateway of another id has a session of its own, in which the broker has
+kept everything that was delivered to the other as well.
 
-    nobody connects before it has the lines
-    where others wait for the lines, nobody connects again before the ledger says that they are still its own
-    whoever has the lines from a gateway of another id drops its session, notes it in the ledger, and connects then
+    a gateway connects only after it owns the lines
+    with a standby waiting, it reconnects only after the ledger has confirmed that it still owns them
+    after taking lines over from another id, it drops its own session, notes that in the ledger, and then connects
 """
 
 import asyncio
@@ -24,12 +24,12 @@ _LOOK_S: Final = 0.1
 
 
 class SessionOwner(Part):
-    """Runs the connection, and says when it may connect, and how."""
+    """Runs the connection, and decides when it may connect, and how."""
 
     def __init__(
         self, worker: Worker, connection: Connection, fail: Callable[[BaseException], None], *, contested: bool
     ) -> None:
-        """Prepare it; `contested` lines may be taken over at any time. `fail` hears what ends the connection's task."""
+        """Prepare it; `contested` lines may be taken over at any time. `fail` gets the error that ends its task."""
         self._worker = worker
         self._connection = connection
         self._fail = fail
@@ -47,41 +47,41 @@ class SessionOwner(Part):
     async def _run(self) -> None:
         try:
             await self._connection.run(self.ours)
-        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is received any more
+        except Exception as error:  # noqa: BLE001 - after any error nothing is received
             self._fail(error)
 
     async def stop(self) -> None:
-        """Leave the broker in good order."""
+        """Disconnect properly."""
         await self._connection.close(GOODBYE_S)
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait([self._running])
 
     def take_report(self, report: LoopReport) -> None:
-        """Take what the pump tells, once it does not wait for the lines any more."""
+        """Take a report of the pump, once it no longer waits for the lines."""
         self._told.set()
         self._ledger_up = not report.error
         if report.claimed is not None:
             self._anew = report.claimed.anew
             if self._received and self._anew:
-                self._worker.session_begun()  # what came meanwhile is in the journal already
+                self._worker.session_begun()  # earlier messages are in the journal already
                 self._anew = False
 
     async def ours(self, drop: Callable[[], Awaitable[None]]) -> None:
-        """Wait until the session is ours, and `drop` what the broker has kept for another owner of the lines."""
+        """Wait until the session is ours, and `drop` the messages that another owner of the lines has had."""
         await self._told.wait()
         if self._contested and self._received:
             await self._hear()
         if self._anew:
             await drop()
-            # Nothing is subscribed yet: dropped once more after a crash, nothing more would be lost.
+            # Nothing is subscribed yet: dropping it again after a crash loses nothing.
             self._worker.session_begun()
             await self._hear()
             self._anew = False
         self._received = True
 
     async def _hear(self) -> None:
-        """Wait until the ledger has answered: of two turns that end from now on, one has begun after now."""
+        """Wait until the ledger has answered: of the next two turns to end, one has begun after now."""
         turns, _ = self._worker.progress
         while not self._ledger_up or self._worker.progress[0] < turns + 2:  # noqa: ASYNC110 - a thread takes them
             await asyncio.sleep(_LOOK_S)

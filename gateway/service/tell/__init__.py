@@ -1,1 +1,1 @@
-"""Telling: what a commit, an alert or a line status makes the gateway publish."""
+"""Telling: messages that the gateway publishes about commits, alerts and line statuses."""

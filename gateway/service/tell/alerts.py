@@ -1,9 +1,8 @@
-"""Alerts: what is wrong, told while it is wrong.
+"""Alerts: retained messages about present problems.
 
-An alert is a retained message that is emptied when it is over, so a new subscriber sees what is wrong now. There is one
-of each kind: whatever it is about is listed in its text, a few by name and the rest as a number. What only happens, and
-cannot be seen to end, lasts for a time of its own (`lasting_s`) after it has happened last. The log has a line when one
-comes up and when it is over.
+An alert is cleared when it is over, so a new subscriber sees the present problems. There is one of each kind: its text
+lists the things concerned, a few by name and the rest as a number. An incident without a visible end lasts for a time
+of its own (`lasting_s`) after its last occurrence. The log has a line when an alert comes up and when it is over.
 """
 
 import logging
@@ -23,7 +22,7 @@ LONGEST_NAME = 200
 
 
 class Alerts(Part):
-    """The alerts that are up."""
+    """The present alerts."""
 
     def __init__(self, topics: Topics, clock: SteadyClock, send: Callable[[list[Message]], None]) -> None:
         self._topics = topics
@@ -52,11 +51,11 @@ class Alerts(Part):
             self._send([Message(self._topics.alert(alert), encode(body), retain=True)])
             if old is None:
                 self.publish_event("alert", {"id": alert, "severity": severity, "text": text})
-                cause = f"alert {alert}: %s"  # a cause of its own: an alert that flaps holds back no other
+                cause = f"alert {alert}: %s"  # a cause of its own: a flapping alert holds back no other
                 log.log(logging.ERROR if severity == "error" else logging.WARNING, cause, text)
 
     def over(self, alert: str) -> None:
-        """Take an alert back."""
+        """Clear an alert."""
         self._until.pop(alert, None)
         if self.up.pop(alert, None) is not None:
             self._send([Message(self._topics.alert(alert), b"", retain=True)])
@@ -65,33 +64,33 @@ class Alerts(Part):
             log.info(cause)
 
     async def stop(self) -> None:
-        """Empty every alert without a word: nobody looks after them from now on, and they are not over."""
+        """Clear all retained alerts without reporting them as over: this gateway no longer maintains them."""
         self._send([Message(self._topics.alert(alert), b"", retain=True) for alert in self.up])
         self.up.clear()
         self._until.clear()
 
     def expire(self) -> None:
-        """Take back what has lasted for its time."""
+        """Clear alerts that have lasted for their time."""
         now = self._clock.monotonic()
         for alert in [alert for alert, until in self._until.items() if until <= now]:
             self.over(alert)
 
     def publish_event(self, event: str, about: dict[str, Any]) -> None:
-        """Say once what happened."""
+        """Publish one event."""
         body = {"ts": iso(self._clock()), "event": event, **about}
         self._send([Message(self._topics.event, encode(body))])
 
     def when(
         self, alert: str, wrong: object, text: str, *, hint: str, severity: str = "warning", about: str = ""
     ) -> None:
-        """Raise or take back, as the case is."""
+        """Raise or clear an alert, by a condition."""
         if wrong:
             self.set(alert, text, severity=severity, about=about, hint=hint)
         else:
             self.over(alert)
 
     def tell_all(self) -> list[Message]:
-        """Return every alert that is up, for a new session."""
+        """Return all present alerts, for a new session."""
         return [Message(self._topics.alert(name), encode(body), retain=True) for name, body in self.up.items()]
 
 
@@ -103,7 +102,7 @@ class RecentOffenders:
         self._last: dict[str, int] = {}
 
     def note(self, name: str, now: int) -> bool:
-        """Note that this one has done it now; return whether it is a new one."""
+        """Note an event of a name; return whether the name is new."""
         name = name[:LONGEST_NAME]
         new = name not in self._last
         if not new or len(self._last) < MOST_CULPRITS:
@@ -111,7 +110,7 @@ class RecentOffenders:
         return new
 
     def names(self, now: int) -> list[str]:
-        """Return who has done it lately."""
+        """Return the names with a recent event."""
         for name in [name for name, at in self._last.items() if not 0 <= now - at <= self._forgotten_us]:
             del self._last[name]
         return sorted(self._last)

@@ -1,6 +1,6 @@
-"""Line status: the content of the retained status topics, from the state as committed.
+"""Line status: the content of the retained status topics, from the committed state.
 
-Each replaces the one before, so a lost one is repaired by the next.
+Each replaces the one before, so the next one repairs a lost one.
 """
 
 from collections import deque
@@ -37,10 +37,10 @@ class Rates:
 
 
 class Look:
-    """The state looked at by line, for as long as it does not change."""
+    """A view of the state by line, valid as long as the state does not change."""
 
     def __init__(self, state: State, now: int, silent: Collection[str]) -> None:
-        """Look at a state; `silent` are the devices that are offline or have said nothing for too long."""
+        """View a state; `silent` are the devices that are offline or silent for too long."""
         self.state = state
         self.now = now
         self._silent = silent
@@ -67,10 +67,10 @@ class Look:
         return run_at(self.state.runs.get((plant, line), []), self.now)
 
     def flow(self, plant: str, line: str) -> Flow | None:
-        """Return the flow whose points a line shows: those on which pieces stand do not vanish with a run.
+        """Return the flow whose points a line shows: points with pieces do not vanish with a run.
 
-        It is that of the version that the line counts, else of its run, of its last run, or of what it can make: the
-        first that has points. What is made for a sales order or by lot has none; those of its version stay.
+        The first with points of: the version that the line counts, its run, its last run, the versions it can make.
+        Production for a sales order or by lot has no points; those of its version stay.
         """
         counting, begun = self._counting.get((plant, line)), self._newest_run(plant, line)
         named = ((each.material, each.version) for each in (counting, begun) if each is not None)
@@ -83,12 +83,12 @@ class Look:
         return max(filter(None, flows), key=_on_the_line, default=None)
 
     def _newest_run(self, plant: str, line: str) -> Run | None:
-        """Return the run in force, or the last one that was."""
+        """Return the run in force, or the last one."""
         runs = self.state.runs.get((plant, line), [])
         return next((run for run in reversed(runs) if run.start <= self.now), None)
 
     def scrap_open(self, plant: str, line: str) -> int:
-        """Return the pieces of a line that are told to be scrap and are still posted as yield."""
+        """Return the pieces of a line that were reported as scrap and are still posted as yield."""
         return self._short.get((plant, line), 0)
 
     def stale(self, plant: str, line: str) -> list[str]:
@@ -102,7 +102,7 @@ def _on_the_line(flow: Flow) -> int:
 
 
 def line_picture(look: Look, line: LineFigures, rate: int) -> dict[str, Any]:
-    """Return the picture of one line."""
+    """Return the status of one line."""
     key = (line.plant, line.line)
     run = look.run(*key)
     flow = look.flow(*key)
@@ -134,7 +134,7 @@ def line_picture(look: Look, line: LineFigures, rate: int) -> dict[str, Any]:
 
 
 def point_picture(flow: Flow, index: int) -> dict[str, Any]:
-    """Return the picture of one reporting point."""
+    """Return the status of one reporting point."""
     segment = flow.segments[index]
     wip = work_in_process(flow.segments)
     return {

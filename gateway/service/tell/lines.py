@@ -1,7 +1,6 @@
-"""The lines as the ledger has them: what their status topics say, and what their open pieces wait for.
+"""The lines in the ledger: their status, and the reasons why open pieces wait. No gateway needs to run.
 
-It is said where no gateway runs as well.
-A line is one that is maintained, on which something was counted or posted, or of which something is in quarantine.
+These are lines that are maintained, or that have counts, postings or quarantine entries.
 """
 
 from collections.abc import Iterator
@@ -22,25 +21,25 @@ from gateway.service.tell.line_status import Look, line_picture
 from gateway.service.times import iso
 
 _OF_THE_RUNNING: Final = frozenset(["rate_per_min", "stale_devices"])
-"""What only a gateway that listens can say."""
+"""Fields that only a running gateway knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Open pieces of a line at a point, and what they wait for."""
+    """Open pieces of a line at a point, and the reason why they wait."""
 
     units: str
     point: str
     what: str
-    """Empty: for a time alone."""
+    """Empty: they wait only for a time."""
     until: str | None = None
-    """When they are posted at the latest."""
+    """The latest time of their posting."""
 
 
 def lines_now(
     connection: Connection, master: MasterData, now: int, *, plant: str = "", line: str = ""
 ) -> list[dict[str, Any]]:
-    """Return the picture of each line, with what its open pieces wait for and its open entries of quarantine."""
+    """Return the status of each line, with its waiting pieces and its open quarantine entries."""
     state = load_lines(connection, lambda _: master, now)
     look = Look(state, now, ())
     columns = t.quarantine.c
@@ -68,7 +67,7 @@ def _picture(look: Look, figures: LineFigures) -> dict[str, Any]:
 
 
 def _waits(state: State) -> Iterator[tuple[tuple[str, str], Waits]]:
-    """Yield why pieces are not posted, by line: their window is open, or an earlier point has not passed them."""
+    """Yield waiting pieces by line: their window is open, or an earlier point has not passed them."""
     for window in state.windows.values():
         if window.units:
             until = iso(window.close_at) if window.close_at < FOREVER else None
@@ -82,5 +81,5 @@ def _waits(state: State) -> Iterator[tuple[tuple[str, str], Waits]]:
 
 
 def _closing(window: Window) -> str:
-    """Say what closes a window before its time is over."""
+    """Describe the event that closes a window early."""
     return {"pieces": f"{window.pieces} pieces", "scan": "a scan"}.get(window.policy, "")

@@ -1,4 +1,4 @@
-"""Messages: what the gateway publishes, before it is on its way."""
+"""Messages of the gateway, before they are sent."""
 
 import json
 from typing import Any, Final, NamedTuple
@@ -18,12 +18,12 @@ class Message(NamedTuple):
     expiry_s: int | None = None
     correlation: bytes | None = None
     entry: int = 0
-    """Of a feedback: the scan that it answers."""
+    """For feedback: the scan that it answers."""
     qos: int = 1
 
 
 def encode(body: dict[str, Any]) -> bytes:
-    """Print a payload, whatever text of others is in it: what cannot be UTF-8 is a question mark."""
+    """Print a payload with any foreign text: characters that UTF-8 cannot hold become question marks."""
     try:
         return to_json(body)
     except PydanticSerializationError:
@@ -38,4 +38,4 @@ SIGNALS: Final = {
     "prompt": {"led": "blue", "beep": 0},
     "info": {"led": "blue", "beep": 1},
 }
-"""What a handheld shows and sounds, by result."""
+"""The light and sound of a handheld, by result."""

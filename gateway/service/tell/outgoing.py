@@ -1,8 +1,8 @@
 """Outgoing messages after a commit: scanner feedback, answers to requests, report requests, line status.
 
-Made in the pump's thread right after the commit, from the state as committed; sent by the loop's. Posting events are
-apart (`posting_events`): they have a cursor of their own, these have not, because each is either repaired by the next
-or stale within seconds.
+They are made in the pump's thread right after the commit, from the committed state, and sent by the loop. Posting
+events are separate (`posting_events`): they have a cursor. These messages need none, because each is either repaired
+by the next or stale within seconds.
 """
 
 import json
@@ -22,16 +22,16 @@ from gateway.service.times import iso
 
 PICTURE_EVERY_S = 1.0
 LOOK_EVERY_S = 0.2
-"""The state is looked at so often at most, however many commits there are."""
+"""The shortest interval between two looks at the state, whatever the number of commits."""
 PICTURE_AGAIN_S = 30.0
-"""A line that stands still is told again: its rate and its silent devices change by themselves."""
+"""The interval of repeating an unchanged line: its rate and its silent devices change without commits."""
 
 
 class Notifier:
-    """Turns commits into messages; remembers which pictures are due."""
+    """Turns commits into messages; remembers which line statuses are due."""
 
     def __init__(self, topics: Topics, lines: Sequence[str], monotonic: Callable[[], float]) -> None:
-        """Tell of lines; `monotonic` gives seconds: how often something is told is no matter of a clock that is set."""
+        """Take patterns of lines; `monotonic` gives seconds, so that setting the clock changes no interval."""
         self._topics = topics
         self._lines = lines
         self._monotonic = monotonic
@@ -40,10 +40,10 @@ class Notifier:
         self._dirty: set[tuple[str, str]] = set()
         self._told_s: dict[tuple[str, str], float] = {}
         self.refused_replies = 0
-        """Response topics outside their sender's own prefix: they were ignored."""
+        """The number of ignored response topics, outside their sender's own prefix."""
 
     def tell(self, committed: Committed) -> list[Message]:
-        """Return what one commit tells at once."""
+        """Return the immediate messages of one commit."""
         changes = committed.changes
         self._dirty.update(changes.lines, changes.runs)
         messages = [self._feedback(f, committed.replies.get(f.entry)) for f in changes.feedback]
@@ -59,17 +59,17 @@ class Notifier:
         return messages
 
     def all_lines(self, state: State) -> None:
-        """Make the pictures of all lines due."""
+        """Make the statuses of all lines due."""
         self._dirty.update(state.lines, state.runs)
 
     def owns(self, line: tuple[str, str]) -> bool:
-        """Say whether a line is this gateway's."""
+        """Return whether a line is this gateway's."""
         return any(overlap(pattern, "/".join(line)) for pattern in self._lines)
 
     def pictures(self, state: State, now: int, silent: Collection[str]) -> list[Message]:
-        """Return the pictures that changed, at most one a second of each line, and all of them now and then.
+        """Return changed line statuses, at most one a second per line, and all of them now and then.
 
-        `silent` are the devices that are offline or have said nothing for too long.
+        `silent` are the devices that are offline or silent for too long.
         """
         now_s = self._monotonic()
         if now_s - self._looked_s < LOOK_EVERY_S:
@@ -78,7 +78,7 @@ class Notifier:
         if now_s - self._again_s >= PICTURE_AGAIN_S:
             self._again_s = now_s
             self.all_lines(state)
-        self._dirty = set(filter(self.owns, self._dirty))  # some may be of lines that are given up
+        self._dirty = set(filter(self.owns, self._dirty))  # without lines given back
         due = [key for key in self._dirty if now_s - self._told_s.get(key, float("-inf")) >= PICTURE_EVERY_S]
         if not due:
             return []

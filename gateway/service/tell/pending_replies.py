@@ -1,8 +1,8 @@
 """Pending replies: scanners wait for their feedback, people for the answers to their commands.
 
-A scanner is told `queued` when its scan is safe but not yet posted after the configured time, and gets the real
-outcome afterwards unless nobody can be waiting any more. `not stored` is told once when the journal cannot be written:
-then nothing is acknowledged, the operator scans again, and the front sees to it that only that is posted.
+A scanner gets `queued` if its scan is safe but not yet posted after the configured time, and the real outcome
+afterwards, unless that comes too late. It gets `not stored` once if the journal cannot be written: then nothing is
+acknowledged, the operator scans again, and the front ensures that only the second scan is posted.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from gateway.service.tell.messages import FEEDBACK_EXPIRY_S, SIGNALS, Message, e
 from gateway.service.times import iso
 
 MOST_ANSWERS = 1_000
-"""Answers kept for callers who have not asked for them yet."""
+"""The most answers kept for callers that do not wait for them yet."""
 
 
 class _Scan(NamedTuple):
@@ -32,7 +32,7 @@ class _Scan(NamedTuple):
 
 
 class Scanners:
-    """The scans that are durable and not yet committed."""
+    """The scans that are durable, but not committed yet."""
 
     def __init__(
         self, topics: Topics, timeout_s: float, clock: Callable[[], int], send: Callable[[list[Message]], None]
@@ -46,7 +46,7 @@ class Scanners:
         self._queued: dict[int, float] = {}
 
     def durable(self, batch: Batch) -> None:
-        """Begin to wait for the scans of a batch."""
+        """Start the wait of a batch's scans."""
         now = time.monotonic()
         scans = {
             entry_id(batch.number, index): _Scan(_shorten(entry), now)
@@ -58,16 +58,16 @@ class Scanners:
             self._loop.call_later(self._timeout_s, self._tell_queued, list(scans))
 
     def end_wait(self, entries: Iterable[int]) -> None:
-        """End the wait of scans that are committed."""
+        """End the wait of committed scans."""
         for key in entries:
             self._scans.pop(key, None)
 
     def cancel(self) -> None:
-        """Tell nobody `queued` any more."""
+        """Send no further `queued`."""
         self._scans.clear()
 
     def too_late(self, key: int) -> bool:
-        """Say whether a scan was told `queued` so long ago that nobody waits for the second answer."""
+        """Return whether a scan got `queued` so long ago that its operator no longer waits for the second answer."""
         told = self._queued.pop(key, None)
         return told is not None and time.monotonic() - told > FEEDBACK_EXPIRY_S
 
@@ -104,7 +104,7 @@ class Scanners:
 
 
 def _shorten(entry: Entry) -> Entry:
-    """Keep of a large scan, which can be none, only its id: they may be many."""
+    """Keep only the id of an oversized scan, which is invalid anyway: there may be many."""
     if len(entry.payload) <= LARGEST_SCAN:
         return entry
     return entry._replace(payload=encode({"id": _reference(entry.payload)}))
@@ -117,7 +117,7 @@ def _reference(payload: bytes) -> str:
 
 
 class Callers(Part):
-    """The commands that came by the control socket and are not yet committed."""
+    """The commands from the control socket that are not committed yet."""
 
     def __init__(self) -> None:
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -133,7 +133,7 @@ class Callers(Part):
         return await waiter
 
     def hand_over(self, answers: Mapping[int, Response]) -> None:
-        """Hand answers to those who wait for them."""
+        """Hand answers to their waiting callers."""
         for entry, response in answers.items():
             waiter = self._waiting.pop(entry, None)
             if waiter is None:
@@ -144,13 +144,13 @@ class Callers(Part):
                 waiter.set_result(answer_of(response))
 
     async def stop(self) -> None:
-        """Send everybody away: what was journaled is worked on by the next start."""
+        """Dismiss all callers: journaled requests are processed after the next start."""
         for waiter in self._waiting.values():
             waiter.cancel()
 
 
 def answer_of(response: Response) -> dict[str, Any]:
-    """Return a response as its caller sees it."""
+    """Return a response in the form for its caller."""
     return {
         "transaction": response.transaction,
         "status": response.status,

@@ -1,8 +1,8 @@
-"""Posting events: each document as CloudEvents 1.0 in JSON, a pure function of what was committed.
+"""Posting events: each document as CloudEvents 1.0 in JSON, a pure function of the commit.
 
-One event per kind of posting that a document holds; its id is the document number and the kind, so that a receiver
-can tell a repetition. Quantities and amounts are decimal texts; issues and receipts are positive, their movement type
-says which way they go.
+One event per kind of posting in a document; its id is the document number and the kind, so that a receiver recognises a
+repetition. Quantities and amounts are decimal texts; issues and receipts are positive, their movement type gives the
+direction.
 """
 
 import json
@@ -40,7 +40,7 @@ class Event(NamedTuple):
 
 
 def collect_posted(changes: Changes) -> list[Posted]:
-    """Return the documents of one commit with what stands under each, in order."""
+    """Return the documents of one commit with their rows, in order."""
     posted = {d.number: Posted(d, [], [], [], [], []) for d in changes.documents}
     for confirmation in changes.confirmations:
         posted[confirmation.document].confirmations.append(confirmation)
@@ -96,7 +96,7 @@ def events_of(posted: Posted, source: str) -> Iterator[Event]:
         yield event("backlog", _shortages(posted.shortages))
 
 
-# What comes again with every document (headings, and the items of a piece) is printed once; numbers need no escapes.
+# Repeated parts of documents (headings, and the items of a piece) are printed once; numbers need no escapes.
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _quoted = lru_cache(maxsize=16_384)(_ENCODE)
@@ -104,12 +104,12 @@ _quoted = lru_cache(maxsize=16_384)(_ENCODE)
 
 @lru_cache(maxsize=16_384)
 def _print_texts(**texts: str) -> str:
-    """Print texts by their names, without the braces."""
+    """Print named texts, without the braces."""
     return _ENCODE(texts)[1:-1]
 
 
 def _head(document: Document, source: str) -> tuple[str, str]:
-    """Print what all events of a document have in common: attributes and data, without their braces."""
+    """Print the common parts of a document's events: attributes and data, without their braces."""
     number = format_number(document.number)
     attributes = (
         f'"specversion":"1.0","source":{_quoted(source)},"subject":"{number}","time":"{iso(document.entered_at)}",'
@@ -128,7 +128,7 @@ def _list(name: str, records: Iterable[str]) -> str:
 
 @lru_cache(maxsize=16_384)
 def _bracket(of: tuple[Any, ...]) -> str:
-    """Print what documents have in common that are of one product, line, day and shift."""
+    """Print the common part of documents of one product, line, day and shift."""
     type_, plant, line, material, version, cost_object, _, batch, posting_date, production_date, shift = of
     order, item = parse_cost_object(cost_object).sales_order
     return _print_texts(
@@ -157,7 +157,7 @@ def _print_reductions(order: str, segment: str, quantity: int) -> str:
 
 
 def _items(items: Sequence[MaterialItem], document: Document) -> str:
-    """Print goods movements under the number that they have of their own."""
+    """Print goods movements under their own number."""
     number = f'"material_document":"{material_document(document.number)}",' if items else ""
     return number + _item_list(*(i[4:13] for i in items))
 
@@ -179,7 +179,7 @@ def _item(item: tuple[Any, ...]) -> str:
 
 
 def _activities(posted: Posted) -> str:
-    """Print activities under the number that they have of their own."""
+    """Print activities under their own number."""
     own = activity_document(posted.document.number)
     number = f'"activity_document":"{own}",' if posted.activities else ""
     return number + _activity_list(*(i[3:9] for i in posted.activities))

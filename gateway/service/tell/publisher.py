@@ -1,12 +1,12 @@
-"""The publisher: hands messages to the broker, keeps what it cannot take now, and sends posting events in order.
+"""The publisher: sends messages to the broker, keeps those it cannot take now, and sends posting events in order.
 
 Events follow a cursor: the last document whose events the broker has acknowledged. While the broker keeps up they
-come straight from the commits; when it was away they are read from the ledger, from the cursor on. So each event is
-sent at least once, and its id tells a repetition.
+come straight from the commits; after it was away they are read from the ledger, from the cursor on. So each event is
+sent at least once, and its id identifies a repetition.
 
-Other messages are held until the broker has acknowledged them. What a lost connection has not had acknowledged is sent
-again by the next one, of a retained topic unless there is a newer message; what says how long it is worth anything is
-sent within that time or not at all.
+Other messages are held until the broker has acknowledged them. After a lost connection the next one sends
+unacknowledged messages again, on a retained topic unless there is a newer one; a message with an expiry is sent within
+that time or not at all.
 """
 
 import asyncio
@@ -28,23 +28,23 @@ from gateway.service.tell.posting_events import Event, events_of
 log = logging.getLogger("backflush")
 
 MOST_KEPT = 20_000
-"""Messages that wait for the broker; beyond it the oldest are left out, and the log says so."""
+"""The most messages waiting for the broker; beyond it the oldest are dropped, with a line in the log."""
 READ_AT_ONCE = 500
 MOST_IN_FLIGHT = 4_000
-"""Documents whose events are under way."""
+"""The most documents with events under way."""
 MOST_WAITING = 10_000
-"""Documents that wait in memory; beyond it they are read from the ledger."""
+"""The most documents waiting in memory; further ones are read from the ledger."""
 PAUSE_S = 0.05
 SETTLE_S = 2.0
 _NONE: Final[tuple[int, deque[Event]]] = (0, deque())
 
 
 class Connected(Protocol):
-    """What the publisher needs of a connection."""
+    """The publisher's view of a connection."""
 
     @property
     def connected(self) -> bool:
-        """The connection stands."""
+        """Whether the connection is up."""
         ...
 
     def publish(
@@ -62,12 +62,12 @@ class Connected(Protocol):
 
 
 class Progress(Protocol):
-    """Where the publisher notes how far it is; the thread of the ledger keeps it."""
+    """The publisher's progress, which the thread of the ledger stores."""
 
     cursor: int
     """The last document whose events the broker has."""
     live: bool
-    """Posting events are wanted as they are made; else they will be read from the ledger."""
+    """Whether posting events are handed over directly; else they are read from the ledger."""
 
 
 class _Unsent(NamedTuple):
@@ -75,7 +75,7 @@ class _Unsent(NamedTuple):
 
     message: Message
     until_s: float
-    """Afterwards nobody waits for it."""
+    """It is worthless afterwards."""
 
     def expiry_s(self, now_s: float) -> int | None:
         return None if self.until_s == math.inf else max(1, round(self.until_s - now_s))
@@ -102,31 +102,31 @@ class Publisher(Part):
         self._kept: deque[_Unsent] = deque()
         self._retained: dict[str, _Unsent] = {}
         self._in_flight: dict[int, _Unsent] = {}
-        """What the broker has still to acknowledge, in the order in which it was sent."""
+        """Messages that the broker has still to acknowledge, in the order of sending."""
         self._number = 0
         self._flushing: asyncio.TimerHandle | None = None
         self._under_way: dict[int, int] = {}
         """Events that the broker has still to acknowledge, by document."""
         self._half: tuple[int, deque[Event]] = _NONE
-        """The document after `_sent`, and those of its events that the broker has had no room for yet."""
+        """The document after `_sent`, with the events that the broker had no room for yet."""
         self._next: deque[Posted] = deque()
         self._sent: int | None = None
         self._documents = 0
-        """How many documents are committed, as far as we were told."""
+        """The number of committed documents, by the last report."""
         self._waking: asyncio.TimerHandle | None = None
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._epoch = 0
         self.events = 0
-        """Events that the broker has acknowledged."""
+        """The number of events that the broker has acknowledged."""
 
     @property
     def waiting(self) -> int:
-        """Messages and documents that the broker has not got yet."""
+        """The number of messages and documents that the broker has not got yet."""
         return len(self._kept) + len(self._retained) + len(self._under_way) + len(self._next)
 
     def send(self, messages: list[Message]) -> None:
-        """Send messages, or keep them: of a retained topic only the newest, and none of QoS 0."""
+        """Send messages, or keep them: on a retained topic only the newest, and none of QoS 0."""
         now_s = self._monotonic()
         for message in messages:
             unsent = _Unsent(message, math.inf if message.expiry_s is None else now_s + message.expiry_s)
@@ -155,7 +155,7 @@ class Publisher(Part):
         self._in_flight.pop(number, None)
 
     def lose(self) -> None:
-        """Keep what a lost connection has not had acknowledged, before whatever came after it."""
+        """Keep unacknowledged messages of a lost connection, before later ones."""
         lost, self._in_flight = self._in_flight, {}
         for unsent in reversed(lost.values()):
             if unsent.message.retain:
@@ -182,7 +182,7 @@ class Publisher(Part):
             self._flushing = asyncio.get_running_loop().call_later(PAUSE_S, self.flush)
 
     def flush(self) -> None:
-        """Send what was kept."""
+        """Send kept messages."""
         if self._flushing is not None:
             self._flushing.cancel()
             self._flushing = None
@@ -206,7 +206,7 @@ class Publisher(Part):
             self._fall_behind()
 
     def resend(self) -> None:
-        """Send again what an earlier connection may have lost."""
+        """Send again the events that an earlier connection may have lost."""
         self._epoch += 1
         self._half = _NONE
         if self._under_way:
@@ -217,9 +217,9 @@ class Publisher(Part):
             self._fall_behind()
 
     def offer(self, posted: Sequence[Posted], documents: int) -> None:
-        """Send the events of documents just committed, if they follow what was sent; what does not fit now waits.
+        """Send the events of new documents, if they follow those sent; the rest waits.
 
-        `documents` says how many there are by now: what was committed and not offered is read from the ledger.
+        `documents` is the number committed so far: documents that were not offered are read from the ledger.
         """
         self._documents = documents
         if self._sent is None or not self._progress.live:
@@ -235,7 +235,7 @@ class Publisher(Part):
         while self._next and len(self._under_way) < MOST_IN_FLIGHT and self._send_document(self._next[0]):
             self._next.popleft()
         if self._next and not self._under_way and self._waking is None:
-            # Nothing under way will wake us: the connection is gone or full of other things.
+            # Nothing under way will wake us: the connection is gone or busy.
             self._waking = asyncio.get_running_loop().call_later(PAUSE_S, self._wake)
 
     def _wake(self) -> None:
@@ -292,7 +292,7 @@ class Publisher(Part):
             self._following = begin(self._follow(), self._tasks)
 
     async def _follow(self) -> None:
-        """Read what was not sent from the ledger, until nothing is left; then commits are live again."""
+        """Read unsent documents from the ledger, until none is left; then commits are live again."""
         while True:
             assert self._sent is not None
             if len(self._under_way) >= MOST_IN_FLIGHT // 2:
@@ -301,17 +301,17 @@ class Publisher(Part):
             after = self._sent
             try:
                 posted = await asyncio.to_thread(self._read, after, READ_AT_ONCE)
-            except Exception:  # noqa: BLE001 - whatever a database away raises: it will be back, and the cursor stands
+            except Exception:  # noqa: BLE001 - any error of an absent database: it will be back, and the cursor stays
                 await asyncio.sleep(1.0)
                 continue
             if after != self._sent:
-                continue  # a connection was lost meanwhile, and with it what was under way before these
+                continue  # a connection was lost meanwhile, with the events under way before these
             if not posted:
                 if after % HEAD_STRIDE < self._documents:
-                    # Committed since we read, and not offered; or not in this ledger, and never to be found there.
+                    # Committed since we read, and not offered; or in no ledger at all.
                     await asyncio.sleep(PAUSE_S)
                     continue
-                # From here on commits are offered; of what comes in between the next report says how many there are.
+                # From here on commits are offered; the next report counts those in between.
                 self._progress.live = True
                 return
             if not self._send_all(posted):

@@ -1,4 +1,4 @@
-"""Reports of the ledger's thread to the loop, after each commit and when something changes by itself."""
+"""Reports of the ledger's thread to the loop, after each commit and other changes."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -15,7 +15,7 @@ MOST_NAMES = 1_000
 
 
 class HealthFigures(NamedTuple):
-    """What the health topic says of the ledger's side."""
+    """The ledger's part of the health topic."""
 
     lines: int = 0
     worklist: int = 0
@@ -24,18 +24,18 @@ class HealthFigures(NamedTuple):
     devices: int = 0
     online: int = 0
     silent: frozenset[str] = frozenset()
-    """Devices that are offline, or silent for longer than their `stale_s`."""
+    """Devices that are offline, or silent longer than their `stale_s`."""
     flapping: frozenset[str] = frozenset()
     skewed: Mapping[str, int] = MappingProxyType({})
     """Device: microseconds that its clock is off."""
     late: frozenset[str] = frozenset()
-    """Counters that say one total after the other that is older than what they had said."""
+    """Counters with a series of totals that are older than earlier ones."""
     unknown: int = 0
     """Different names of unknown devices since the start, at most `MOST_NAMES`."""
     digest: str = ""
     refused_replies: int = 0
     scrap_open: tuple[str, ...] = ()
-    """Lines where scrap is told and not taken off what is posted, though its shift or run is over."""
+    """Lines with scrap that is not taken off posted yield, though its shift or run is over."""
     beyond_orders: tuple[str, ...] = ()
     """Lines whose run makes more than its sales order wants."""
     waiting: OldestWaiting = OldestWaiting(0, 0)
@@ -46,12 +46,12 @@ class HealthFigures(NamedTuple):
 
     @property
     def judged(self) -> tuple[object, ...]:
-        """What may be a reason for an alert: all but what goes on with every message."""
+        """The figures that may raise an alert: all that do not change with every message."""
         return self[:-2]
 
     @property
     def of_devices(self) -> dict[str, int]:
-        """What health says of the devices."""
+        """The devices' part of health."""
         return {"known": self.devices, "online": self.online, "stale": len(self.silent), "unknown": self.unknown}
 
 
@@ -62,39 +62,39 @@ class LoopReport(NamedTuple):
     messages: list[Message]
     posted: Sequence[Posted] = ()
     due_at: int | None = None
-    """When the next tick is due, microseconds UTC."""
+    """The time of the next tick, microseconds UTC."""
     entries: tuple[int, ...] = ()
-    """Scans and commands that are committed now."""
+    """Scans and commands of this commit."""
     answers: Mapping[int, Response] = MappingProxyType({})
     """Answers to commands, by entry."""
     error: str = ""
-    """Why the ledger is away; empty: it is there."""
+    """The reason why the ledger is away; empty: it is not."""
     waits: bool = False
-    """It is a standby that has not had the lines yet, and must receive nothing."""
+    """Whether it is a standby that has not owned the lines yet, and must receive nothing."""
     claimed: Claimed | None = None
-    """What was got, right after it was."""
+    """The result of a claim, right after it."""
     obeyed: Rules | None = None
     """The settings in force, right after the start, if the journal holds no others (`Pump.obeyed`)."""
     strange: frozenset[str] = frozenset()
-    """Patterns of lines that it had before, or heard though it does not have them."""
+    """Patterns of lines that it owned before, or heard without owning them."""
 
 
 NOTHING: Final = LoopReport(HealthFigures(), [])
 
 
 class Reply(NamedTuple):
-    """Where an answer is wanted, and what it must repeat."""
+    """The topic for an answer, and the correlation data to repeat."""
 
     topic: str
     correlation: bytes | None
 
 
 class Committed(NamedTuple):
-    """What one commit holds, for those who report it. `state` may only be read before the next fold."""
+    """One commit, for its reports. `state` may only be read before the next fold."""
 
     changes: Changes
     state: State
     offset: int
     at: int
     replies: dict[int, Reply]
-    """By entry: where its sender wants the answer (MQTT 5)."""
+    """By entry: its sender's response topic (MQTT 5)."""

@@ -1,8 +1,8 @@
-"""The broker's own statistics, and what follows from them: drops, restarts, limits, strangers, a gateway's twin.
+"""The broker's own statistics, and their consequences: drops, restarts, limits, strangers, a gateway's twin.
 
-`$SYS` is Mosquitto's. It is asked for over MQTT 5 alone, because there are brokers of the older version that hang up on
-it; and never again if a connection ended before anything of it came. With QoS 0: the broker must not keep it for a
-gateway that is away. What it may have dropped is healed by totals, so devices are asked to report.
+`$SYS` is Mosquitto's. It is subscribed only over MQTT 5, because some 3.1.1 brokers drop the connection; and never
+again if a connection ended before its first message. With QoS 0: the broker must not keep it for an absent gateway.
+Totals heal dropped messages, so devices are asked to report.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from gateway.service.tell.alerts import Alerts, RecentOffenders, name_some
 from gateway.service.times import SteadyClock, iso
 
 FEW_IN_FLIGHT: Final = 20
-"""Mosquitto's own default, and too few."""
+"""Mosquitto's own default, which is too small."""
 LASTS_S: Final = 3600
 ASK_EVERY_S: Final = 300.0
 TWIN_LASTS_S: Final = 120
 _STALE_S: Final = 60
-"""What is retained of an uptime may be so old."""
+"""The highest age of a retained uptime."""
 
 
 class BrokerWatch(Part):
@@ -62,7 +62,7 @@ class BrokerWatch(Part):
         self._unsafe = {kind: RecentOffenders(LASTS_S) for kind in ("QoS 0", "retained")}
         self._tasks: set[asyncio.Task[None]] = set()
         self.answers = False
-        """Whether the broker tells what it drops."""
+        """Whether the broker reports drops."""
         session.listen(DROPPED, self._hear_dropped)
         session.listen(UPTIME, self._hear_uptime)
         session.listen(topics.info, self._hear_info)
@@ -81,21 +81,21 @@ class BrokerWatch(Part):
             begin(self._probe(), self._tasks)
 
     def down(self) -> None:
-        """Note that the connection is lost: perhaps because of what was asked."""
+        """Note that the connection is lost, perhaps because of the subscription."""
         self._shy = self._shy or (self._asked and not self.answers)
         self._asked = False
 
     async def tick(self) -> None:
-        """Forget who has not published unsafely for a while."""
+        """Forget devices that have not published unsafely for a while."""
         self.look()
 
     async def stop(self) -> None:
-        """Stop what is under way."""
+        """Stop running tasks."""
         for task in self._tasks:
             task.cancel()
 
     def unsafe(self, deliveries: Iterable[Delivery]) -> None:
-        """Take what came with QoS 0 or retained: devices that lose what the network or the broker loses."""
+        """Take deliveries with QoS 0 or retained: their devices lose messages when the network or broker does."""
         now = self._clock()
         topics = [(d.topic, "retained" if d.retain else "QoS 0") for d in deliveries]
         new = [self._unsafe[how].note(topic, now) for topic, how in topics if topic.endswith(("/count", "/scan"))]
@@ -103,7 +103,7 @@ class BrokerWatch(Part):
             self.look()
 
     def look(self) -> None:
-        """Say anew who publishes unsafely."""
+        """Find the devices that publish unsafely."""
         now = self._clock()
         without = self._unsafe["QoS 0"].names(now)
         self._alerts.when(
@@ -123,7 +123,7 @@ class BrokerWatch(Part):
             "message; this adds a quarantine entry (BF1001); dismiss it if no total closes it",
         )
 
-    # -- what the broker says
+    # -- messages of the broker
 
     def _hear_dropped(self, delivery: Delivery) -> None:
         dropped = _number(delivery.payload)
@@ -132,7 +132,7 @@ class BrokerWatch(Part):
         self.answers = True
         before, self._dropped = self._dropped, dropped
         if before is None:
-            # What was dropped before this program began may have been meant for it.
+            # Messages dropped before this program began may have been meant for it.
             before = 0
         more = dropped - before if dropped >= before else dropped
         if more:
@@ -173,7 +173,7 @@ class BrokerWatch(Part):
             self._ask_at = now
             self._inquiry.ask_all(reason)
 
-    # -- what can be told of it
+    # -- findings about the broker
 
     def _look_at_limits(self, terms: Terms) -> None:
         few = terms.receive_maximum <= FEW_IN_FLIGHT
@@ -189,7 +189,7 @@ class BrokerWatch(Part):
         )
 
     async def _probe(self) -> None:
-        """Try whether a stranger may connect; a gateway without a login and certificate is the proof itself."""
+        """Try to connect as a stranger; a gateway without a login and certificate is proof enough."""
         broker = self._broker
         itself = broker.username is None and broker.cert_file is None
         self._alerts.when(
@@ -202,7 +202,7 @@ class BrokerWatch(Part):
         )
 
     def _hear_info(self, delivery: Delivery) -> None:
-        """Hear what is said in this gateway's name: by itself, by an earlier life, or by a twin."""
+        """Take an info message of this gateway's name: its own, that of an earlier life, or of a twin."""
         if delivery.retain:
             return
         said = read_object(delivery.payload)

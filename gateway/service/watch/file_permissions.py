@@ -1,4 +1,4 @@
-"""Files that more people can read or write than need to: the data directory, journal, ledger and secrets."""
+"""Files with too wide permissions: the data directory, journal, ledger and secrets."""
 
 import stat
 from pathlib import Path
@@ -11,17 +11,17 @@ _NOT_OWNER = stat.S_IRWXG | stat.S_IRWXO
 
 
 class LoosePermissions(NamedTuple):
-    """A file whose rights are too wide."""
+    """A file with too wide permissions."""
 
     path: Path
     expected: str
     got: str
     mode: str
-    """What chmod is to be told."""
+    """The argument for chmod."""
 
     @property
     def hint(self) -> str:
-        """The command that mends it."""
+        """The command that corrects it."""
         return f"chmod {self.mode} {self.path}"
 
     def __str__(self) -> str:
@@ -29,15 +29,15 @@ class LoosePermissions(NamedTuple):
 
 
 def too_wide(settings: Settings, config: Path | None = None) -> list[LoosePermissions]:
-    """Find what of this gateway is not for its owner alone; `config` is its configuration file, if it has one.
+    """Find files of this gateway that are not private; `config` is its configuration file, if it has one.
 
-    That matters where a secret stands in the file itself, and not where it comes from the environment.
+    That one matters only if it holds a secret itself, not if the secret comes from the environment.
     """
     found = []
     folder = settings.gateway.data_dir
     found.append(_wide(folder, _NOT_OWNER, "the owner's alone (700)", "700"))
     if _mode(folder) & stat.S_IXOTH:
-        # What stands in a folder that others cannot enter is safe, whatever its own rights.
+        # A file in a folder that others cannot enter is safe, whatever its own permissions.
         own = (settings.journal_path, folder / "ledger.sqlite")
         found += [_wide(path, _OTHERS, "none for others", "o=") for path in own]
     holder = config if config is not None and holds_secrets(config) else None
@@ -52,7 +52,7 @@ def _wide(path: Path, forbidden: int, expected: str, right: str) -> LoosePermiss
 
 
 def _mode(path: Path) -> int:
-    """Return the rights of a file; none if it is not there or cannot be looked at."""
+    """Return the permissions of a file; none if it is missing or inaccessible."""
     try:
         return stat.S_IMODE(path.stat().st_mode)
     except OSError:

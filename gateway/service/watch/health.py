@@ -29,11 +29,11 @@ PUBLISH_EVERY_S = 30.0
 
 
 class Progress(NamedTuple):
-    """How far things have come, from the broker's socket to the ledger and back."""
+    """The progress from the broker's socket to the ledger and back."""
 
     connected: bool
     watched: bool
-    """Whether the broker tells what it drops."""
+    """Whether the broker reports drops."""
     waiting_in: int
     waiting_out: int
     last: int
@@ -44,7 +44,7 @@ class Progress(NamedTuple):
     cursor: int
     """The last document whose events the broker has."""
     progress: tuple[int, int]
-    """What grows as long as the ledger answers."""
+    """Counts that grow as long as the ledger answers."""
 
 
 class Vitals(Part):
@@ -78,7 +78,7 @@ class Vitals(Part):
         self._stands = 0
 
     async def tick(self) -> None:
-        """Measure how late the loop is, and publish now and then how the gateway is."""
+        """Measure the delay of the loop, and publish health now and then."""
         now = self._clock.monotonic()
         self._lag = max(0.0, now - self._ticked - self.every_s)
         if now - self._published >= PUBLISH_EVERY_S:
@@ -87,11 +87,11 @@ class Vitals(Part):
         self._ticked = self._clock.monotonic()
 
     async def stop(self) -> None:
-        """Say that this gateway is away."""
+        """Publish that this gateway is away."""
         self.enter("stopped")
 
     def enter(self, phase: str) -> None:
-        """Begin a phase of the gateway's life, and say so."""
+        """Begin a phase of the gateway's life, and publish it."""
         if phase == self.phase:
             return
         self.phase = phase
@@ -100,12 +100,12 @@ class Vitals(Part):
         self._alerts.publish_event("phase", {"phase": phase})
 
     def state(self) -> Message:
-        """Return the retained state; `offline` is said by the last will as well."""
+        """Return the retained state; the last will also publishes `offline`."""
         body = {"state": "offline" if self.phase == "stopped" else "online", "phase": self.phase}
         return Message(self._topics.state, encode(body), retain=True)
 
     def info(self) -> Message:
-        """Return what this gateway is."""
+        """Return the gateway's identity."""
         settings = self._settings
         configuration = json.dumps(settings.without_secrets(), sort_keys=True).encode()
         body = {
@@ -124,7 +124,7 @@ class Vitals(Part):
         return Message(self._topics.info, encode(body), retain=True)
 
     def pong(self) -> dict[str, Any]:
-        """Return what the control socket answers to a ping."""
+        """Return the control socket's answer to a ping."""
         return {
             "gateway": self._settings.gateway.id,
             "phase": self.phase,
@@ -135,11 +135,11 @@ class Vitals(Part):
         }
 
     def health_message(self) -> Message:
-        """Return how it is, as it is published."""
+        """Return the health message."""
         return Message(self._topics.health, encode(self.health()), retain=True)
 
     def health(self) -> dict[str, Any]:
-        """Return how it is."""
+        """Return its health."""
         figures, flow = self.figures, self._flow()
         return {
             "ts": iso(self._clock()),
@@ -164,7 +164,7 @@ class Vitals(Part):
         }
 
     def ledger_stands(self) -> int:
-        """Return in how many looks in a row, this one included, the ledger's side has not come any further."""
+        """Return the number of consecutive looks, including this one, without progress of the ledger."""
         before, self._progress = self._progress, self._flow().progress
         self._stands = self._stands + 1 if self.ledger_up and self._progress == before else 0
         return self._stands
@@ -177,7 +177,7 @@ def process_figures() -> dict[str, float]:
 
 
 def _memory(peak: int) -> int:
-    """Return the resident bytes now; where the system does not tell, the peak."""
+    """Return the present resident bytes; the peak if the system does not provide them."""
     statm = Path("/proc/self/statm")
     if statm.exists():
         return int(statm.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")

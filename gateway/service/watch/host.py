@@ -1,9 +1,9 @@
-"""The watch: looks every few seconds at what nobody reports by itself, and says what is wrong.
+"""The watch: checks every few seconds things that send no reports, and raises alerts.
 
 disk          nearly full, or files that others can read
 clock         the machine's clock was set while the gateway ran
-certificates  end soon, or have ended
-figures       what the ledger's side has counted: quarantine, backlog, their age, devices that are silent or wrong
+certificates  expire soon, or have expired
+figures       of the ledger: quarantine, backlog, their age, silent or faulty devices
 """
 
 import asyncio
@@ -26,22 +26,22 @@ log = logging.getLogger("backflush")
 
 STEP_LASTS_S = 3600
 STANDS_S = 5.0
-"""A write that takes longer is told, and no silence is blamed on the devices."""
+"""A longer write is reported, and silence meanwhile is not blamed on the devices."""
 PLENTY = 2
 """The disk is nearly full below this multiple of the space to be left free."""
 
 
 class Disk(NamedTuple):
-    """What a look at the disk has found."""
+    """The result of a look at the disk."""
 
     free: int | None
-    """Bytes; None: it does not say."""
+    """Free bytes; None: unknown."""
     wide: tuple[LoosePermissions, ...]
     ends: tuple[Ending, ...]
 
 
 class Watch(Part):
-    """Looks after disk, clock and figures; `look` is called every few seconds."""
+    """Watches disk, clock and figures; `look` is called every few seconds."""
 
     every_s = 2.0
 
@@ -52,15 +52,15 @@ class Watch(Part):
         self._ahead = clock.wall() / 1e6 - clock.monotonic()
         self._told = (clock.followed, False)
         self.ahead = False
-        """Whether time goes on ahead of the machine's clock, until that has stood by what it says."""
+        """Whether time runs ahead of the machine's clock, until that has run steadily."""
         self._figures = HealthFigures()
         self._judged: tuple[object, ...] = ()
         self._rights: list[str] = []
         self.disk = self.read_disk()
-        """What the disk said last; it is asked in a thread of its own, since a disk may hang."""
+        """The last look at the disk; it runs in a thread of its own, because a disk may hang."""
 
     async def tick(self) -> None:
-        """Ask the disk."""
+        """Look at the disk."""
         self.disk = await asyncio.to_thread(self.read_disk)
 
     def read_disk(self) -> Disk:
@@ -69,15 +69,15 @@ class Watch(Part):
         try:
             free = shutil.disk_usage(settings.gateway.data_dir).free
         except OSError:
-            free = None  # the journal says what is wrong with it
+            free = None  # the journal reports the fault
         wide = tuple(too_wide(settings))
         ends = tuple(ending(self._clock.wall() / 1e6, settings.mqtt.ca_file, settings.mqtt.cert_file))
         return Disk(free, wide, ends)
 
     def look(self) -> bool:
-        """Look at disk, clock and certificates, and take back what has lasted for its time.
+        """Look at disk, clock and certificates, and expire alerts.
 
-        Return whether it has changed what time it is, or whether it is in doubt.
+        Return whether the time, or its doubt, has changed.
         """
         self._look_at_disk()
         before, self._told = self._told, self._look_at_clock()
@@ -87,7 +87,7 @@ class Watch(Part):
         return before != self._told
 
     def stands(self, stands_s: float) -> bool:
-        """Say whether a write into the journal has not come back for too long."""
+        """Return whether a write into the journal has hung for too long."""
         if stands_s < STANDS_S:
             return False
         what = f"the disk of the journal has not answered a write for more than {STANDS_S:.0f} s"
@@ -155,7 +155,7 @@ class Watch(Part):
         return self._clock.followed, self.ahead
 
     def figures(self, figures: HealthFigures) -> None:
-        """Raise or take back what the ledger's figures say, if they say anything else than before."""
+        """Raise or clear alerts by the ledger's figures, if these have changed."""
         self._figures, before = figures, self._judged
         self._judged = figures.judged
         if self._judged == before:

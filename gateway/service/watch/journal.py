@@ -1,4 +1,4 @@
-"""Upkeep of the journal's file, in other threads: its disk may hang, the loop may not."""
+"""Upkeep of the journal's file, in other threads: its disk may hang, the loop must not."""
 
 import asyncio
 from contextlib import suppress
@@ -25,17 +25,17 @@ class JournalWatch(Part):
         self._journal = journal
         self.used = journal.used
         self.in_place = True
-        """Whether the file is where it was, as of the last look."""
+        """Whether the file was in place at the last look."""
 
     async def tick(self) -> None:
         """Look at it, in another thread."""
-        with suppress(JournalUnavailable):  # who writes it says what is wrong with it
+        with suppress(JournalUnavailable):  # its writer reports the fault
             self.used = await asyncio.to_thread(lambda: self._journal.used)
         self.in_place = await asyncio.to_thread(lambda: self._journal.in_place)
 
 
 class JournalUpkeep(Part):
-    """Forgets the journal batches that are consumed, and older than they are kept or in the way."""
+    """Prunes consumed journal batches that are too old, or that take needed space."""
 
     every_s = 2.0
 
@@ -50,13 +50,13 @@ class JournalUpkeep(Part):
         self._due_s = 0.0
 
     async def tick(self) -> None:
-        """Prune, and keep a checkpoint; not before the ledger is there, and then once a minute."""
+        """Prune, and keep a checkpoint; once a minute, after the ledger is open."""
         if not self._vitals.ledger_up or self._clock.monotonic() < self._due_s:
             return
         now = self._clock()
         oldest = now - self._settings.journal.keep_days * DAY_US
-        with suppress(JournalUnavailable):  # a full disk lets nothing be deleted: again in a minute
-            # Not by a clock that was just set: it would take evidence that is not old.
+        with suppress(JournalUnavailable):  # a full disk allows no deletion: again in a minute
+            # Not by a clock that was just set: it would prune recent evidence.
             stands = self._clock.stands_s >= DAY_US / 1e6
             aged = await asyncio.to_thread(self._journal.since, oldest, now) if stands else 0
             while await asyncio.to_thread(self._journal.tidy, self._worker.needed, aged):

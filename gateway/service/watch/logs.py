@@ -1,7 +1,7 @@
 """Logs: also on the log topic, with a limit for repetitions.
 
-A line costs its reader time and its disk room. Of each *cause* (the text before its values are filled in) a few lines
-are let through a minute; the first one of a later minute says how many were held back.
+A line costs its reader time and its disk space. For each *cause* (the text before its values are filled in) a few lines
+pass per minute; the first one of a later minute gives the number held back.
 """
 
 import logging
@@ -20,7 +20,7 @@ _MINUTE_S = 60.0
 
 
 class Sparing(logging.Filter):
-    """Holds back what was said too often within a minute."""
+    """Holds back lines that repeat too often within a minute."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Take a clock in seconds."""
@@ -44,7 +44,7 @@ class Sparing(logging.Filter):
 
 
 class LogTopic(logging.Handler, Part):
-    """Publishes what is logged, at QoS 0: who listens hears it, and nobody waits for it."""
+    """Publishes log lines, at QoS 0: only present subscribers get them, and nothing waits for them."""
 
     def __init__(self, topics: Topics, clock: SteadyClock, send: Callable[[list[Message]], None]) -> None:
         super().__init__()
@@ -54,12 +54,12 @@ class LogTopic(logging.Handler, Part):
         self._send = send
 
     async def start(self) -> None:
-        """Hear what is logged from now on."""
+        """Start to publish log lines."""
         log.addFilter(self._sparing)
         log.addHandler(self)
 
     async def stop(self) -> None:
-        """Hear no more."""
+        """Stop publishing log lines."""
         log.removeHandler(self)
         log.removeFilter(self._sparing)
 
