@@ -1,6 +1,6 @@
-"""The program `backflush`: its commands by what one wants to do, each loaded only when it is called.
+"""The program `backflush`: its commands by purpose, each loaded only when it is called.
 
-A command that is named here and whose module is not installed does not exist: it is neither listed nor found.
+A named command whose module is not installed does not exist: it is neither listed nor found.
 """
 
 import importlib
@@ -49,7 +49,7 @@ SECTIONS: Final = {
         "bench": "devices.bench:bench",
     },
 }
-"""Section: {command: where it is, as `module:attribute` of this package}."""
+"""Section: {command: its place, as `module:attribute` of this package}."""
 
 _PLACES: Final = {name: place for commands in SECTIONS.values() for name, place in commands.items()}
 

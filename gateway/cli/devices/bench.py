@@ -1,4 +1,4 @@
-"""The benchmark that docs/performance.md quotes. It lies beside the tests, and uses their servers."""
+"""The benchmark that docs/performance.md quotes. It lies with the tests, and uses their servers."""
 
 import importlib.util
 import subprocess
@@ -20,8 +20,8 @@ from gateway.errors import Unavailable, UsageError
 def bench(*, quick: bool, rounds: int | None, only: str | None, names: bool, as_json: bool) -> None:
     """Measure throughput and latency against a real broker and real databases.
 
-    It starts Mosquitto, PostgreSQL and gateways of its own on free ports and in folders of their own; nothing that is
-    configured is touched. Every figure is the median of interleaved rounds. The totals of each round are checked in
+    It starts Mosquitto, PostgreSQL and gateways of its own on free ports and in folders of their own; no configured
+    file or server is touched. Every figure is the median of interleaved rounds. The totals of each round are checked in
     the ledger; wrong ones end it with status 3.
     """
     root = Path(gateway.__file__).parents[1]

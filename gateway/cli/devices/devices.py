@@ -1,7 +1,7 @@
-"""Devices, one by one: take one that was seen into the master data, put new hardware in the place of old, end one.
+"""Devices, one by one: adopt an unknown one into the master data, replace one by new hardware, disable one.
 
 Each is an import of the table `devices` with one row added or changed, so it enters by the journal, is checked like
-every import, and takes effect at once. Nothing is enrolled by a message: a person says so, and why.
+every import, and takes effect at once. No message enrols a device: a person does, with a reason.
 """
 
 from typing import TYPE_CHECKING, Unpack
@@ -53,10 +53,10 @@ def adopt(
     others: tuple[str, ...],
     **said: Unpack[Asked],
 ) -> None:
-    """Take an unknown device that was seen into the master data.
+    """Add an unknown device, found in quarantine, to the master data.
 
-    The first total that is believed is its baseline, unless `--set first=zero` declares that it began at zero, also
-    with `--like`: the totals of the other device say nothing about this one. Its entries in quarantine can be replayed,
+    Its first accepted total is its baseline, unless `--set first=zero` declares that it began at zero, also with
+    `--like`: the totals of the other device prove nothing about this one. Its entries in quarantine can be replayed,
     the oldest first.
     """
     from gateway.ledger import reports
@@ -113,9 +113,9 @@ def replace(
     The new device has an id and a login of its own; its other columns are those of the old one. Pieces that the old one
     has counted stay; let it report its last total first. Nothing is counted twice: their totals are independent.
 
-    One id twice with `--begin` declares that the totals of this counter begin again at N, if it cannot do so by itself:
-    pieces above N are counted. Declare it before the counter reports again, and when no message from it is still on the
-    way.
+    One id twice with `--begin` declares that the totals of this counter restart at N, if it cannot report that itself:
+    pieces above N are counted. Declare it before the counter reports again, and when none of its messages is still on
+    the way.
     """
     from gateway.masterdata.devices import device_of, replace_device
 
@@ -151,7 +151,7 @@ def disable(invocation: Invocation, device: str, *, undo: bool, **said: Unpack[A
 
 
 def _import(invocation: Invocation, prepared: "Prepared", said: Asked, device: str) -> None:
-    """Import a change of devices, and tell what of one is open in quarantine: no total of it settles that."""
+    """Import a change of devices, and report open quarantine entries of one that no total of it settles."""
     waiting = open_of(invocation, device, by_hand=True) if device else ()
     also = {"waiting": {"device": device, "entries": waiting}} if device else {}
     take_and_print(invocation.settings(), prepared, said, also)

@@ -1,4 +1,4 @@
-"""Listen to the broker: what each message would become, and why. Posts nothing.
+"""Listen to the broker, and show the outcome that each message would have. Posts nothing.
 
 Each message is decoded as the gateway decodes it and stepped by the engine on a copy of the state in memory, which was
 read from the ledger at the start. So a repeated telegram shows as a duplicate and a jump as a jump, without a posting.
@@ -34,7 +34,7 @@ def listen(
 ) -> None:
     """Show what each message on the broker would become.
 
-    FILTER is an MQTT topic filter; by default what the gateway reads below the base topic. With --json there is
+    FILTER is an MQTT topic filter; by default all topics below the base topic. With --json there is
     one object a line. Ctrl-C ends.
     """
     from gateway.service.local.dry_run import Shadow

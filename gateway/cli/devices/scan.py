@@ -1,7 +1,6 @@
-"""Explain a barcode: what it says, and what the gateway would do with it. Posts nothing.
+"""Explain a barcode: its content, and its effect on the gateway. Posts nothing.
 
-The label is read and looked up by the engine's own functions, on the state as committed, so that the answer is that
-of a scan which arrived now.
+The engine's own functions read the label, on the committed state, so that the answer is that of a scan arriving now.
 """
 
 from dataclasses import replace
@@ -86,7 +85,7 @@ def _print(said: dict[str, Any], answers: list[dict[str, Any]]) -> None:
 
 
 def _alias(master: "MasterData", found: "Label | Control | Rejection") -> str:
-    """Return the control code that a plain text stands for; empty if it stands for none."""
+    """Return the control code that a plain text is an alias of; empty if there is none."""
     from devices.barcodes import Label
 
     if not isinstance(found, Label) or not found.is_plain:
@@ -121,7 +120,7 @@ def _control(control: "Control") -> dict[str, Any]:
 def _refuse(
     invocation: Invocation, master: "MasterData", place: LinePlace | None, text: str, control: "Control"
 ) -> dict[str, Any] | None:
-    """Return why a card would be refused: at a line, or wherever where it names what is of no line."""
+    """Return why a card would be refused: at a line, or anywhere if its name belongs to no line."""
     from devices.barcodes.controls import Verb
     from gateway.backflush.plant.snapshot import ROAMING
 
@@ -148,7 +147,7 @@ def _label(label: "Label") -> dict[str, Any]:
 
 
 def _lines(master: "MasterData", label: "Label") -> list[LinePlace]:
-    """Return the lines that can make what a label stands for."""
+    """Return the lines that can make a label's product."""
     gtin = master.gtins.get(label.gtin or "")
     kind, value = master.aliases.get(label.text, ("", ""))
     material = gtin.material if gtin else value.partition("/")[0] if kind in ("material", "version") else label.text
@@ -162,7 +161,7 @@ def _lines(master: "MasterData", label: "Label") -> list[LinePlace]:
 def _would(
     invocation: Invocation, place: LinePlace, text: str, label: "Label | Control", point: str | None
 ) -> dict[str, Any]:
-    """Say what a scanner at this line would be answered, and what would be posted."""
+    """Return the answer to a scanner at this line, and the documents that would be posted."""
     from devices.messages import Scan
     from gateway.backflush.memory.events import Event, Scanned
     from gateway.backflush.memory.state import State

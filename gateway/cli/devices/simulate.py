@@ -1,4 +1,4 @@
-"""Simulated devices against any broker: they publish, settle, and tell what they have really made."""
+"""Simulated devices against any broker: they publish, settle, and report the pieces really made."""
 
 import asyncio
 import random
@@ -41,7 +41,7 @@ def fault_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator ove
 
 
 def faults_of(said: dict[str, Any]) -> "Faults":
-    """Take the faults out of a command's options."""
+    """Read the faults from a command's options."""
     from devices.simulators import Faults
 
     shares = {field: said.pop(name) for name, (field, _) in _FAULTS.items()}
@@ -56,7 +56,7 @@ def faults_of(said: dict[str, Any]) -> "Faults":
     "--own-connections", is_flag=True, help="Each device connects itself, with its id as client id and login."
 )
 @click.option("--masterdata", "source", type=click.Path(exists=True, path_type=Path), metavar="DIR|FILE",
-              help="Master data of the devices; by default what is in force.")  # fmt: skip
+              help="Master data of the devices; by default those in force.")  # fmt: skip
 @click.option("--line", "places", type=LINE, multiple=True, help="Only this line; may be repeated.")
 @click.option("--lines", type=click.IntRange(1), help="Only this many lines.")
 @click.option("--rate", default=5.0, show_default=True, type=_PER_SECOND, help="Pieces per second of each line.")
@@ -89,7 +89,7 @@ def simulate(
     seed: int | None,
     patience: float,
     as_json: bool,
-    **said: Any,  # noqa: ANN401 - pace, faults and login, each taken by what knows it
+    **said: Any,  # noqa: ANN401 - pace, faults and login
 ) -> None:
     """Publish as the devices of a plant, with faults; print the true totals at the end.
 
@@ -180,7 +180,7 @@ def _broker(
 async def run_and_settle(
     plant: "Plant", broker: "Broker", seconds: float | None, messages: int | None, patience_s: float
 ) -> tuple[int, int, bool]:
-    """Publish until the end or Ctrl-C, then settle; return how many were published, how many scans wait, and which."""
+    """Publish until the end or Ctrl-C, then settle; return the number published, and the unanswered scans."""
     endless = seconds is None and messages is None
     running = asyncio.create_task(plant.run(broker, seconds=10**9 if endless else seconds, messages=messages))
     loop = asyncio.get_running_loop()
@@ -189,7 +189,7 @@ async def run_and_settle(
     published = 0
     with suppress(asyncio.CancelledError):
         published = await running
-    # A second Ctrl-C does not wait any longer.
+    # A second Ctrl-C ends the wait.
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.remove_signal_handler(number)
     return published, await plant.settle(patience_s), running.cancelled()

@@ -1,1 +1,1 @@
-"""Commands that keep what was booked: backup and restore."""
+"""Commands for safekeeping: backup and restore."""

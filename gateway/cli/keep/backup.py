@@ -1,4 +1,4 @@
-"""Backups: one file with ledger and journal, made while the gateway works, and put back when it does not."""
+"""Backups: one file with ledger and journal, made while the gateway runs, and restored while it does not."""
 
 import sys
 from pathlib import Path
@@ -25,8 +25,8 @@ _FILE = click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, p
 def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json: bool) -> None:
     """Back up ledger and journal into one new file.
 
-    The gateway may run. The file holds everything that was acknowledged before the backup began; restored, the
-    devices' next totals add what they counted since. PostgreSQL is dumped with its own `pg_dump`.
+    The gateway may run. The file holds everything that was acknowledged before the backup began; after a restore
+    the devices' next totals add the pieces counted since. PostgreSQL is dumped with its own `pg_dump`.
     """
     from gateway.service.local.backup import backup as back_up
     from gateway.service.local.commands import system_clock
@@ -63,7 +63,7 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
 def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bool, as_json: bool) -> None:
     """Restore a backup, then check every law of the ledger.
 
-    Stop the gateway first. With --keep-journal nothing is lost: the gateway posts what came after the backup from its
+    Stop the gateway first. With --keep-journal nothing is lost: the gateway posts later messages from its
     journal. A PostgreSQL ledger is restored into an empty database. Status 1 means that a law is broken.
     """
     from gateway.service.local.backup import restore as put_back

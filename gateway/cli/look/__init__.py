@@ -1,1 +1,1 @@
-"""Commands that show what the ledger and the plant say."""
+"""Commands that show the ledger and the plant."""

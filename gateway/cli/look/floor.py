@@ -1,7 +1,7 @@
-"""The floor as a watcher knows it: the newest status of lines and gateways, and its age.
+"""The floor for a watcher: the newest status of lines and gateways, and its age.
 
-Law: a figure that may have changed since never looks like one of now. A line is told again every half minute whatever
-happens, so what was not heard for longer is old, and so is everything while broker or gateways are away.
+Law: a figure that may have changed never looks current. The status of a line is repeated every half minute, so one not
+received for longer is old, and so is everything while broker or gateways are away.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,20 +12,20 @@ from gateway.cli.shared.line_table import Row
 from gateway.mqtt.topics import Topics
 
 OLD_S: Final = 45.0
-"""A line and a gateway say every 30 s that they are there."""
+"""Lines and gateways publish every 30 s."""
 READY: Final = "ready"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 class Heard(NamedTuple):
-    """What was told, and when by the watcher's stopwatch."""
+    """A received message, and its time by the watcher's stopwatch."""
 
     said: Mapping[str, Any]
     at_s: float
 
 
 class Floor:
-    """The plant as far as it was heard. `stopwatch` gives seconds, `clock` the time of day, for what was retained."""
+    """The plant, by received messages. `stopwatch` gives seconds, `clock` the time of day, for retained messages."""
 
     def __init__(
         self, base: str, plant: str, line: str, stopwatch: Callable[[], float], clock: Callable[[], float]
@@ -41,16 +41,16 @@ class Floor:
         self._since_s = stopwatch()
         self.connected = False
         self.ever = False
-        """Whether the broker was ever there."""
+        """Whether the broker was ever connected."""
 
     @property
     def filters(self) -> tuple[str, ...]:
-        """What to subscribe to."""
+        """The topic filters to subscribe to."""
         own = f"{self._topics.base}/_gateway/+"
         return self._topics.status(*self._place), f"{own}/state", f"{own}/health", f"{own}/alert/+"
 
     def up(self) -> None:
-        """Note that the broker is there: it tells again what it retains. What it has forgotten stays, and gets old."""
+        """Note that the broker is connected: it sends retained messages again. Others stay, and get old."""
         self._alerts.clear()
         self.connected = self.ever = True
 
@@ -61,7 +61,7 @@ class Floor:
         self.connected, self._why = False, why
 
     def hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
-        """Take one message: nothing where something is to be forgotten; what is no picture is passed over."""
+        """Take one message: an empty one clears its topic; one that is no status is ignored."""
         from gateway.cli.shared.line_pictures import picture
 
         words = topic.removeprefix(f"{self._topics.base}/").split("/")
@@ -89,18 +89,18 @@ class Floor:
                 self._heard_s[gateway] = self._stopwatch() - (self._age(said) if retained else 0.0)
 
     def _age(self, said: Mapping[str, Any]) -> float:
-        """Return how old a retained message is, by the time that it says."""
+        """Return the age of a retained message, by its own time."""
         try:
             at = datetime.fromisoformat(str(said.get("ts")))
         except ValueError:
             return 0.0
         return max(0.0, self._clock() - (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
 
-    # -- what there is to be shown
+    # -- the display
 
     @property
     def troubles(self) -> list[str]:
-        """Say what is away, and so why figures are old."""
+        """Name the absent broker or gateways, the reason why figures are old."""
         now = self._stopwatch()
         if not self.connected:
             return [f"broker away for {span(now - self._since_s)}: {self._why}"]
@@ -109,7 +109,7 @@ class Floor:
 
     @property
     def gateways(self) -> dict[str, str]:
-        """Return each gateway and its phase, or for how long nothing was heard of it."""
+        """Return each gateway and its phase, or the length of its silence."""
         return {name: self._phase(name, told) for name, told in sorted(self._gateways.items())}
 
     def _phase(self, name: str, told: Mapping[str, Any]) -> str:
@@ -125,7 +125,7 @@ class Floor:
 
     @property
     def rows(self) -> list[Row]:
-        """Return the lines, each with what is to be said of it: how old its figures are, and what is not well."""
+        """Return the lines, each with a remark: the age of its figures, or its troubles."""
         return [Row(*key, heard.said, self._state(heard)) for key, heard in sorted(self._lines.items())]
 
     def _state(self, heard: Heard) -> str:
@@ -138,13 +138,13 @@ class Floor:
 
     @property
     def _live(self) -> bool:
-        """Whether the broker and a gateway are there."""
+        """Whether the broker and a gateway are present."""
         there = (told.get("state", {}).get("state") != "offline" for told in self._gateways.values())
         return self.connected and any(there)
 
     @property
     def alerts(self) -> list[str]:
-        """Return the alerts that are up, errors first."""
+        """Return the present alerts, errors first."""
         up = sorted(self._alerts.items(), key=lambda pair: (pair[1].get("severity") != "error", pair[0]))
         many = len({gateway for gateway, _ in self._alerts}) > 1
         return [f"{f'{gateway} ' if many else ''}{alert}: {said.get('text', '')}" for (gateway, alert), said in up]
@@ -171,7 +171,7 @@ class Floor:
 
 
 def span(seconds: float) -> str:
-    """Print how long something lasts.
+    """Print a duration.
 
     >>> span(9.7), span(200), span(7_300), span(200_000)
     ('9 s', '3 min', '2 h', '2 d')

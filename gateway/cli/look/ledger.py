@@ -1,4 +1,4 @@
-"""The ledger as a whole: create it, and prove that it is right."""
+"""The ledger as a whole: create and audit it."""
 
 import sys
 
@@ -18,7 +18,7 @@ def init(invocation: Invocation, app_role: str, read_role: str, *, print_sql: bo
     """Create the ledger, or bring its schema up to date.
 
     Harmless if it is up to date. The data directory is created as well. With PostgreSQL run it as the role that owns
-    the ledger, and the gateway as another one; or have the owner run what --print-sql prints.
+    the ledger, and the gateway as another one; or have the owner run the output of --print-sql.
     """
     from gateway.addresses import public
     from gateway.ledger.database.connection import reading

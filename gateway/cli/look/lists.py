@@ -1,6 +1,6 @@
-"""Reports of what stands beside the documents: orders, worklist, lines, runs, periods, holds, imports, devices, alerts.
+"""Reports besides the documents: orders, worklist, lines, runs, periods, holds, imports, devices, alerts.
 
-Tables show the figures and names that a person looks for; JSON and CSV have all of them.
+Tables show the important figures and names; JSON and CSV have all of them.
 """
 
 import time
@@ -40,7 +40,7 @@ def orders(
 ) -> None:
     """Show planned orders and their progress, or the components they need; those that start last.
 
-    JSON and CSV have what passed each point as well.
+    JSON and CSV also have the units that passed each point.
     """
     from gateway.ledger import reports
 
@@ -66,7 +66,7 @@ def orders(
 @_place
 @pass_invocation
 def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
-    """Show what is still to be posted: goods issues and activities, per line, version, point and posting date.
+    """Show goods issues and activities still to be posted, per line, version, point and posting date.
 
     It waits for its hold to be released, else for the configured schedule.
     """
@@ -88,10 +88,10 @@ def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
 @_place
 @pass_invocation
 def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
-    """Show the figures of each line, as its status topic has them, and what its open pieces wait for.
+    """Show the figures of each line, as on its status topic, and the reasons why open pieces wait.
 
     Read is counted and quarantined, counted is posted and open, scrap included. A piece counts at each point that
-    reports it. What is taken back stays in all of them, and is told under reversed. Lost pieces are scrap.
+    reports it. Reversed pieces stay in all of them, and are shown under reversed. Lost pieces are scrap.
     """
     from gateway.service.tell.lines import lines_now
 
@@ -215,7 +215,7 @@ def imports(invocation: Invocation, limit: int, *, form: str) -> None:
 def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str) -> None:
     """Show all devices of the master data, with the last accepted total of each life and kind.
 
-    `heard` is when one last said something that is kept; a repetition changes nothing.
+    `heard` is the time of its last message that is kept; a repetition changes nothing.
     """
     from gateway.ledger.reports import lists
 

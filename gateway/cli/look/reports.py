@@ -1,4 +1,4 @@
-"""Reports: what the ledger says, as tables for people and as JSON with the same names for programs."""
+"""Reports of the ledger, as tables for people and as JSON with the same names for programs."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ from gateway.cli.shared.output import JSON, TABLE, cut, money, print_records
 
 _Function = Callable[..., None]
 _BAR: Final = 40
-"""Characters of the longest bar."""
+"""The length of the longest bar."""
 
 
 def _option(*names: str, help_: str, **more: Any) -> Callable[[_Function], _Function]:  # noqa: ANN401 - click's own
@@ -43,7 +43,7 @@ _until = _option("--until", default="", type=DATE, help_="Up to this production 
 
 @group("report")
 def report() -> None:
-    """Show stock, documents, production, points, costs, orders, lines, devices and what else there is."""
+    """Show stock, documents, production, points, costs, orders, lines, devices and more."""
 
 
 @command("stock", example="backflush report stock --plant 1000 --json", records=True)
@@ -90,7 +90,7 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
 def _of_documents(
     invocation: Invocation, ask: Callable[..., list[dict[str, Any]]], since: str, place: LinePlace, limit: int
 ) -> tuple[list[dict[str, Any]], str]:
-    """Ask for the newest documents, or what they hold, which is shown whole; each record with its currency."""
+    """Print the newest documents, or all of their items, each record with its currency."""
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)
         at = moment(since, place.plant, master_of(connection, "plants")) if since else None
@@ -125,7 +125,7 @@ def _amount_row(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fold_document(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Fold a document into one row: what confirms nothing has no yield, and its cost object is that of its items."""
+    """Summarise a document in one row: without confirmations it has no yield, and the cost object of its items."""
     borne = (*record["items"], *record["activities"])
     return {
         **record,
@@ -135,7 +135,7 @@ def fold_document(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Say of a document what a table shows: what waits, and what takes it back."""
+    """Return a document's row of the table, with its waiting processes and its reversals."""
     status = record["status"]
     late = [
         process if status[process] == "open" else f"{process} {status[process]}"
@@ -164,7 +164,7 @@ def _document_row(record: Mapping[str, Any]) -> dict[str, Any]:
 def production(invocation: Invocation, place: LinePlace, since: str, until: str, by: str, *, form: str) -> None:
     """Show planned and made quantities per line, version, production date and shift, with totals.
 
-    What an order wants is spread over the time that is worked from its start to its finish.
+    The quantity of an order is spread over the working time from its start to its finish.
     """
     from gateway.ledger import reports
 
@@ -206,7 +206,7 @@ def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> 
 
 
 def _bar(record: Mapping[str, Any], most: float) -> str:
-    """Draw the yield, and a mark where the plan is."""
+    """Draw the yield, and a mark for the plan."""
     made, planned = (round(_BAR * float(record[name] or 0) / most) if most else 0 for name in ("yield", "planned"))
     drawn = list(("#" * made).ljust(max(made, planned)))
     if planned:
@@ -258,7 +258,7 @@ def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: s
 def statistics(invocation: Invocation, place: LinePlace, since: str, until: str, *, form: str) -> None:
     """Show planned, yield, scrap, rework, components and hours per line, version, day and shift.
 
-    What was used stands beside its standard: what the lists say of it. What waits in the backlog was not used yet.
+    Use stands next to its standard, the quantity by the lists. Backlog is not used yet.
     """
     from gateway.ledger import reports
 

@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from gateway.journal import Reader
 
 Node = tuple[str, list["Node"]]
-"""A line of text, and what hangs below it."""
+"""A line of text, and its branches."""
 
 _MOST: Final = 25
-"""Branches of one kind that a person is shown; JSON has all of them."""
+"""The most branches of one kind in the tree; JSON has all of them."""
 _LONGEST: Final = 160
 _BECAME: Final = {
     "open": "waits in the worklist",
     "replaced": "other quantities were said",
     "withdrawn": "was taken back",
 }
-"""What became of what was due, other than that it was posted."""
+"""The ends of dues other than posted."""
 _MADE_UP: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""A reference that nobody gave: the transaction of a command."""
+"""A transaction that the program made up for a command without one."""
 _TIMES: Final = frozenset({"at", "first_at", "last_at", "received_at"})
 _INDENT: Final = 4
 _NO_END: Final = 10_000
@@ -81,7 +81,7 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
 
 
 def _device_of(connection: "Connection", device: str, limit: int) -> tuple[dict[str, Any] | None, str]:
-    """Return what there is of a device, and what says that there is more."""
+    """Return the record of a device, and a hint if there is more."""
     from gateway.ledger.reports.lists import devices
     from gateway.ledger.reports.trace import trace_device
 
@@ -107,13 +107,13 @@ def _by_the_clock(value: Any, clock: Callable[[str, str | None], str], plant: st
 
 
 def _holds(document: Mapping[str, Any], what: str) -> bool:
-    """Say whether a document has the material or activity document that was named."""
+    """Return whether a document has the named material or activity document."""
     own = {document["material_document"], document["activity_document"]} - {None}
     return document["document"] + what[what.rindex("-") :] in own
 
 
 def _add_telegrams(invocation: Invocation, record: Mapping[str, Any], writers: Mapping[int, tuple[str, str]]) -> None:
-    """Put the raw telegrams into the records of readings, as far as they came to this journal and it keeps them."""
+    """Add the raw telegrams to the records of readings, if this journal received and still keeps them."""
     from gateway.backflush.values.documents import HEAD_STRIDE
     from gateway.journal import Reader
 
@@ -141,7 +141,7 @@ def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
     [batch] = journal.read(number - 1, 1)
     found = batch.entries[index] if index < len(batch.entries) else None
     if found is None or (device and found.kind in MESSAGES and f"/{device}/" not in found.topic):
-        # A window that its gateway took over with the line holds readings of the journal of the one before.
+        # A window that was taken over with its line holds readings from another gateway's journal.
         return {"entry": entry, "elsewhere": {"gateway": "", "journal": ""}}
     said = {"topic": payload_text(found.topic.encode()), "payload": payload_text(found.payload)}
     return {"entry": entry, "received_at": format_time(batch.at), "kind": found.kind, **said}
@@ -150,7 +150,7 @@ def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
 def _print(node: Node) -> None:
     from rich.console import Console
 
-    # Where nobody watches, a line stays a line. The console has no end: one that has would fold once more.
+    # Without a terminal a line stays a line. The console is endless: a narrower one would fold again.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _NO_END
     Console(width=_NO_END, highlight=False, markup=False, emoji=False).print(_tree(node, width))
 
@@ -169,7 +169,7 @@ def _tree(node: Node, width: int) -> "Tree":
 
 
 def _branch(title: str, nodes: list[Node]) -> list[Node]:
-    """Hang nodes under a title; nothing where there are none."""
+    """Return nodes under a title; nothing if there are none."""
     if not nodes:
         return []
     more: list[Node] = [(f"... and {len(nodes) - _MOST} more; --json has all", [])] if len(nodes) > _MOST else []
@@ -245,7 +245,7 @@ def _money(row: Mapping[str, Any], currency: str) -> str:
 
 
 def _bearer(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
-    """Name the cost object of an item where it is not that of the whole document."""
+    """Name the cost object of an item if it differs from the document's."""
     return f"  for {row['cost_object']}" if row["cost_object"] not in ("", document["cost_object"]) else ""
 
 
@@ -261,7 +261,7 @@ def _print_reduction(row: Mapping[str, Any]) -> str:
 
 
 def _dues(record: Mapping[str, Any]) -> dict[tuple[str, str], None]:
-    """Say what was due, each once: what is fixed for a lot or shift is due for the same pieces as the rest."""
+    """Describe the dues, each once: fixed items of a lot or shift are due for the same pieces as the rest."""
     return {(row["explosion"], _due(row)): None for row in record["dues"]}
 
 

@@ -1,7 +1,7 @@
-"""Watch the plant: the live table of its lines, from what gateways tell on the broker. Reads, and changes nothing.
+"""Watch the plant: a live table of its lines, from the gateways' messages on the broker. Changes nothing.
 
-On a terminal it is drawn twice a second and whenever a key is pressed; elsewhere it is printed now and then, without
-colours. While the broker or a gateway is away it says so, and how old each figure is; it tries again by itself.
+On a terminal it is drawn twice a second and at each key; elsewhere it is printed now and then, without colours. While
+the broker or a gateway is away it shows that, and the age of each figure; it reconnects automatically.
 """
 
 import os
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _DRAW_S: Final = 0.5
 _AGAIN_S: Final = 2.0
 _SETTLE_S: Final = 1.0
-"""What is retained has come by then."""
+"""The retained messages have come by then."""
 _ALERTS: Final = 5
 _NOTHING: Final = "no line has published its status"
 _KEYS: Final = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[5~": "back", b"\x1b[6~": "on", b" ": "on", b"b": "back",
@@ -66,12 +66,12 @@ def watch(
     """Watch the lines of a plant.
 
     Keys: arrows, space and b move, p shows the reporting points, q ends, as Ctrl-C does. With --json there is one
-    object a line. It needs a login that may read what a display may.
+    object a line. It needs a login with the rights of a display.
     """
     settings = invocation.settings()
     floor = Floor(settings.mqtt.base_topic, place.plant, place.line, time.monotonic, time.time)
     ends_s = time.monotonic() + seconds if seconds is not None else float("inf")
-    Tool(settings, "watch", **login)  # says at once what is wrong with the login
+    Tool(settings, "watch", **login)  # refuses a bad login at once
     with _listening(settings, floor, login) as take:
         if as_json or not terminal().is_terminal:
             _print(floor, take, every, ends_s, as_json=as_json)
@@ -89,7 +89,7 @@ def _where(settings: "Settings", login: dict[str, Any]) -> str:
 
 @contextmanager
 def _listening(settings: "Settings", floor: Floor, login: dict[str, Any]) -> Iterator[Callable[[], None]]:
-    """Listen for as long as this lasts, through every connection that is lost; offer what tells the floor of it."""
+    """Listen while the context lasts, through every lost connection; yield a function that updates the floor."""
     heard: SimpleQueue[Callable[[], None]] = SimpleQueue()
     over = threading.Event()
     listener = threading.Thread(target=_listen, args=(settings, floor, login, heard, over), daemon=True)
@@ -121,7 +121,7 @@ def _listen(
         except BrokerUnavailable as error:
             heard.put(partial(floor.away, str(error)))
             over.wait(_AGAIN_S)
-        except Exception as error:  # noqa: BLE001 - whatever ends listening ends the command, with its words
+        except Exception as error:  # noqa: BLE001 - any error of listening ends the command, with its text
             heard.put(partial(_end, error))
             return
 
@@ -143,7 +143,7 @@ def _hear(tool: Tool, floor: Floor, heard: "SimpleQueue[Callable[[], None]]", ov
 
 
 def _print(floor: Floor, take: Callable[[], None], every: float, ends_s: float, *, as_json: bool) -> None:
-    """Print what is known now and then, and once at least."""
+    """Print the floor now and then, and at least once."""
     next_s = time.monotonic() + _SETTLE_S
     printed = False
     while True:
@@ -162,7 +162,7 @@ def _print(floor: Floor, take: Callable[[], None], every: float, ends_s: float, 
 
 
 def _show(floor: Floor, take: Callable[[], None], where: str, ends_s: float) -> None:
-    """Draw it on a terminal, until a key or the time ends it."""
+    """Draw the floor on a terminal, until a key or the time ends it."""
     from rich.console import Group
     from rich.live import Live
 
@@ -180,7 +180,7 @@ def _show(floor: Floor, take: Callable[[], None], where: str, ends_s: float) -> 
 
 @contextmanager
 def _keys() -> Iterator[Callable[[float], str]]:
-    """Give what returns the next key, or nothing when none is pressed in time; the terminal is left as it was."""
+    """Yield a function that returns the next key, empty if none is pressed in time; restore the terminal at the end."""
 
     def nothing(seconds: float) -> str:
         time.sleep(seconds)
@@ -207,7 +207,7 @@ def _keys() -> Iterator[Callable[[float], str]]:
 
 
 def keys_in(typed: bytes) -> list[str]:
-    r"""Return the keys that were pressed, in order: several may come at once; what is no key says nothing.
+    r"""Return the pressed keys, in order: several may come at once; other input is ignored.
 
     >>> keys_in(b"kk\x1b[Bpx\x1b[Hq"), keys_in(b"\x1b")
     (['up', 'up', 'down', 'points', 'quit'], ['quit'])
@@ -216,7 +216,7 @@ def keys_in(typed: bytes) -> list[str]:
 
 
 def _head(floor: Floor, where: str = "") -> list[str]:
-    """Say who is there, and what is away."""
+    """Return the header: gateways, and troubles."""
     ready = [name for name, phase in floor.gateways.items() if phase == READY and floor.connected]
     there = f"gateway {', '.join(ready)} ready" if ready else ""
     parts = filter(None, ("backflush watch", where, there))
@@ -234,7 +234,7 @@ def _table(floor: Floor) -> list[str]:
 
 
 class View:
-    """What is drawn: which lines of how many, and whether their points."""
+    """The view: the page of lines, and whether their points are shown."""
 
     def __init__(self, floor: Floor, where: str) -> None:
         self._floor = floor
@@ -244,13 +244,13 @@ class View:
         self._points = False
 
     def press(self, key: str) -> None:
-        """Obey a key."""
+        """Handle a key."""
         if key == "points":
             self._points = not self._points
         self._first += {"up": -1, "down": 1, "back": -self._page, "on": self._page}.get(key, 0)
 
     def draw(self, width: int, height: int) -> list[tuple[str, str]]:
-        """Return lines and their styles for a screen of this size; no figure is cut, what does not fit is told of."""
+        """Return lines and their styles for a screen of this size; no figure is cut, further lines are counted."""
         rows = self._floor.rows
         title, *troubles = _head(self._floor, self._where)
         above = [*_style([title], "bold", width), *_style(troubles, "bold red", width), ("", "")]
@@ -265,7 +265,7 @@ class View:
         return [*above, *body, *below, *self._foot(self._page, len(rows), width)]
 
     def _body(self, rows: Sequence[Row], width: int, room: int) -> list[tuple[str, str]]:
-        """Return as many lines of the plant as there is room for, one at least."""
+        """Return as many lines of the plant as there is room for, at least one."""
         if not rows:
             return [(_NOTHING, "")]
         self._page = len(rows) - self._first

@@ -1,4 +1,4 @@
-"""Manual postings, and what they would post: `--dry-run` steps the engine on the ledger's state and commits nothing."""
+"""Manual postings, and their preview: `--dry-run` steps the engine on the ledger's state and commits nothing."""
 
 import json
 from collections.abc import Mapping
@@ -115,7 +115,7 @@ def _show(response: "Response", documents: list[dict[str, Any]], *, as_json: boo
 
 
 def _would(data: Mapping[str, str]) -> str:
-    """Say what the answer would say; documents have no number yet."""
+    """Return the text of the answer; documents have no number yet."""
     from gateway.backflush.posting.answers import waits
     from gateway.backflush.values.quantities import parse_quantity
 

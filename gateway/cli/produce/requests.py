@@ -1,8 +1,8 @@
 """Requests of people to the gateway; each is a journal entry, answered once its effect is committed.
 
-With a gateway running the command goes to it; with none running this process takes the lock and does the same. The
-same `--transaction` with the same content is worked on once and gets its first answer again, so that a request whose
-answer did not come may be given again (`unanswered`).
+The command goes to the running gateway; if none runs, this process takes the lock and does the same. The same
+`--transaction` with the same content is processed once and gets its first answer again, so that a request without an
+answer may be repeated (`unanswered`).
 """
 
 import uuid
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from gateway.service.fold.requests import Request
 
 _MUCH: Final = frozenset({"work", "release", "backlog-retry", "quarantine-replay"})
-"""What may post thousands of things, which takes its time."""
+"""The verbs that may post thousands of rows, which takes time."""
 
 
 def asking(function: Callable[..., None]) -> Callable[..., None]:
-    """Add what every request has: who asks, why, by which transaction, and how long it waits for the answer."""
+    """Add the options of every request: actor, reason, transaction, and the wait for the answer."""
     function = timeout_option(function)
     function = click.option(
         "--transaction", default="", help="A name of your own: a request is processed once per name."
@@ -35,7 +35,7 @@ def asking(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def ask(invocation: Invocation, verb: str, place: LinePlace, data: dict[str, Any], said: Asked) -> dict[str, Any]:
-    """Have a request worked on and print the answer; end with status 1 if it is a refusal."""
+    """Submit a request and print the answer; end with status 1 if it is a refusal."""
     from gateway.service.local.commands import submit
 
     request = request_of(verb, place, data, said)
@@ -53,7 +53,7 @@ def ask(invocation: Invocation, verb: str, place: LinePlace, data: dict[str, Any
 
 
 def request_of(verb: str, place: LinePlace, data: dict[str, Any], said: Asked) -> "Request":
-    """Make a request of what a command line says, by a transaction's name that is made up if none was given."""
+    """Make a request from a command line; without a transaction it gets a new one."""
     from gateway.service.fold.requests import request_for
 
     given = {name: value for name, value in data.items() if value not in (None, "")}
@@ -63,7 +63,7 @@ def request_of(verb: str, place: LinePlace, data: dict[str, Any], said: Asked) -
 
 
 def exit_refused(code: str) -> NoReturn:
-    """End as a refusal ends: what cannot be understood is wrong usage, the rest is an answer."""
+    """End with the status of a refusal: a malformed request is wrong usage, any other an answer."""
     if code == Reason.BAD_COMMAND:
         raise click.exceptions.Exit(WRONG_USAGE)
     answer_no()
@@ -107,8 +107,8 @@ def run_start(
 ) -> None:
     """Begin a run: the line makes this version from now on.
 
-    The run before it ends. With `--total` the counters' step over the change is split to the piece; the answer says
-    what became of each total. A total never says that a counter begins again: `--begin` does.
+    The run before it ends. With `--total` the counters' step over the change is split exactly; the answer gives the
+    result of each total. A total never declares that a counter restarts: `--begin` does.
     """
     data = {
         "material": material,
@@ -145,8 +145,8 @@ def _total(text: str, option: str) -> tuple[str, int]:
 def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force: bool, **said: Unpack[Asked]) -> None:
     """End the run of a line.
 
-    The answer says how reports of the line are posted from then on: without a run the planned order or the only version
-    of the line may still determine the product.
+    The answer explains how reports of the line are posted from then on: without a run the planned order or the only
+    version of the line may still determine the product.
     """
     ask(invocation, "run-stop", place, {"end": end, "force": force or None}, said)
 
@@ -156,10 +156,10 @@ def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force
 @asking
 @pass_invocation
 def window_close(invocation: Invocation, place: LinePlace, **said: Unpack[Asked]) -> None:
-    """Post what is counted and still open on a line.
+    """Post all counted pieces still open on a line.
 
-    The pallet is full, or the shift hands over. The card BF:CLOSE does the same. A window closes by itself as the
-    device or `posting.window` says.
+    Use it when the pallet is full, or the shift hands over. The card BF:CLOSE does the same. A window also closes as
+    the device or `posting.window` determines.
     """
     ask(invocation, "window-close", place, {}, said)
 
@@ -196,8 +196,7 @@ def reverse(
     """Reverse a document and everything posted under it.
 
     Posted quantities are mirrored, waiting ones are withdrawn. A refusal names the later documents.
-    Without a document the newest units of a version are reversed: --line, --material, --version and --quantity say
-    which.
+    Without a document the newest units of a version are reversed, by --line, --material, --version and --quantity.
     """
     if document is None and not (place.plant and material and version and quantity):
         raise click.UsageError("expected a document, or --line, --material, --version and --quantity")
@@ -243,5 +242,5 @@ def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unp
 @asking
 @pass_invocation
 def release(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
-    """Release what was held back of a line's worklist: all of it, or one process."""
+    """Release a line's worklist: all of it, or one process."""
     ask(invocation, "release", place, {"kind": kind or "all"}, said)

@@ -1,4 +1,4 @@
-"""Upkeep: what could not be issued, what could not be posted, and which periods take postings."""
+"""Upkeep: backlog, quarantine and posting periods."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -65,7 +65,7 @@ def backlog_list(
 
 
 def _find_expired(connection: "Connection", records: Sequence[Mapping[str, Any]], now: int) -> list[str]:
-    """Say which stock of what is missing is there and expired."""
+    """Describe expired stock of missing components."""
     from gateway.backflush.plant.snapshot import Batch
     from gateway.backflush.values.quantities import format_quantity
     from gateway.ledger.reports.present import batches_there
@@ -93,7 +93,7 @@ def _find_expired(connection: "Connection", records: Sequence[Mapping[str, Any]]
 def backlog_retry(
     invocation: Invocation, place: LinePlace, material: str, limit: int, date: str | None, **said: Unpack[Asked]
 ) -> None:
-    """Issue components that are in stock by now, oldest first."""
+    """Issue components that are now in stock, oldest first."""
     with ledger(invocation) as connection:
         refuse_unknown(connection, material=material)  # the gateway judges the place
     ask(invocation, "backlog-retry", place, {"material": material, "limit": limit, "date": date}, said)
@@ -192,7 +192,7 @@ def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], device: 
 
 
 def open_of(invocation: Invocation, device: str, *, by_hand: bool = False) -> tuple[str, ...]:
-    """Return the numbers of a device's open entries, the oldest first and no more than one request takes.
+    """Return the numbers of a device's open entries, oldest first, at most as many as one request may name.
 
     by_hand: only those that no later total of the device closes.
     """

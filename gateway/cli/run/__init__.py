@@ -1,1 +1,1 @@
-"""Commands that run the gateway and prepare what it needs."""
+"""Commands that run the gateway, and prepare and examine it."""

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 _SAFE_SQLITE: Final = (3, 51, 3)
-"""Before it, two connections that reset a write-ahead log at once may damage the database."""
+"""In older versions two connections that reset a write-ahead log at once may damage the database."""
 
 
 class Checked(NamedTuple):
-    """Findings, and what they were looked for in."""
+    """Findings, and the files and data that were checked."""
 
     findings: list["Finding"]
     looked_at: list[str]
@@ -38,8 +38,9 @@ class Checked(NamedTuple):
 def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None:
     """Check configuration and master data, and print every finding.
 
-    Checks the master data of a folder or file, by default those in force. Changes nothing. A warning may be meant;
-    an error must be corrected before the gateway runs or the data is imported. Status 3: the database did not answer.
+    Checks the master data of a folder or file, by default those in force. Changes nothing. A warning may be
+    intended; an error must be corrected before the gateway runs or the data is imported. Status 3: the database did
+    not answer.
     """
     checked = _check(invocation, source)
     if as_json:
@@ -99,7 +100,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
 
 
 def _of_lines(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
-    """Warn of lines that this gateway is to own and no master data has: it would post nothing, and say nothing."""
+    """Warn of configured lines without master data: the gateway would silently post nothing."""
     from gateway.masterdata.checks.catalogue import Catalogue
     from gateway.masterdata.rows import PlantRow
     from gateway.masterdata.tables import Finding
@@ -114,7 +115,7 @@ def _of_lines(settings: "Settings", tables: "Tables", file: Path) -> Iterator["F
 
 
 def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
-    """Warn that pieces may be taken for one where scanners say neither which scan it is nor when it was."""
+    """Warn that two pieces may count as one if scanners send neither an id nor a time."""
     from gateway.backflush.values.quantities import number_of
     from gateway.masterdata.rows import DeviceRow
     from gateway.masterdata.tables import Finding
@@ -130,7 +131,7 @@ def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator
 
 
 def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
-    """Warn of what has been made by lot, which no table says."""
+    """Warn about products made by lot, which no table shows."""
     from gateway.cli.shared.arguments import ledger
     from gateway.ledger.reports.present import lots_in_process
     from gateway.masterdata.checks.catalogue import Catalogue
@@ -141,7 +142,7 @@ def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
 
 
 def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:
-    """Take an error of the configuration apart: each of its findings is one."""
+    """Split an error of the configuration into its findings."""
     from pydantic import ValidationError
 
     from gateway.masterdata.tables import Finding
@@ -155,7 +156,7 @@ def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:
 
 
 def _of_relative_folder(settings: "Settings", file: Path) -> "Finding":
-    """Warn where the same configuration file means another journal and ledger in each directory that it is used in."""
+    """Warn if the same configuration file means another journal and ledger in each working directory."""
     from gateway.masterdata.tables import Finding
 
     folder = settings.gateway.data_dir
@@ -164,7 +165,7 @@ def _of_relative_folder(settings: "Settings", file: Path) -> "Finding":
 
 
 def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
-    """Find what is wrong between settings, or will be when the gateway runs."""
+    """Find contradictions between settings, and faults that show only when the gateway runs."""
     from gateway.ledger.database.connection import database_url
     from gateway.masterdata.tables import Finding
     from gateway.mqtt.broker import Address
@@ -213,7 +214,7 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
 
 
 def _of_shared_file(file: Path) -> Iterator["Finding"]:
-    """Warn where several gateways are likely to write one SQLite file, and its version may damage that."""
+    """Warn if several gateways are likely to write one SQLite file, and its version may damage that."""
     import sqlite3
 
     from gateway.masterdata.tables import Finding

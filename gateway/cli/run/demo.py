@@ -1,4 +1,4 @@
-"""The whole job in one command: a broker, the gateway, and a simulated plant that knows what it has really made.
+"""The demo, the whole job in one command: a broker, the gateway, and a simulated plant that knows its real output.
 
 Everything is the production code over a real socket: the gateway runs as `backflush run` does, the devices publish
 over MQTT. At the end the devices report their last totals, the gateway drains, and the ledger is audited.
@@ -82,7 +82,7 @@ def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa
 
 
 class _Wish(NamedTuple):
-    """What was asked for."""
+    """The options of the demo."""
 
     lines: int
     rate: float
@@ -95,7 +95,7 @@ class _Wish(NamedTuple):
 
 
 class _End(NamedTuple):
-    """How it went."""
+    """The result of the demo."""
 
     before: DemoTotals
     after: DemoTotals
@@ -120,12 +120,12 @@ def _tables(wish: _Wish) -> "Tables":
 
 
 def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str, broker: str) -> "Settings":
-    """Make the demo's own settings, upon a configuration only where one was named."""
+    """Make the demo's own settings, based on a configuration only if one was named."""
     from gateway.settings import Settings
 
     options: dict[str, dict[str, Any]] = {"gateway": {"data_dir": folder}, "mqtt": {"url": url}}
     if wish.url is not None:
-        # It may be the broker of a real plant: nothing of that is heard, and what is said there is not the plant's.
+        # It may be the broker of a real plant: the demo reads none of its topics, and publishes under other ones.
         options["mqtt"]["base_topic"] = f"demo-{random.SystemRandom().getrandbits(32):08x}"
     if broker == "iotcore":
         options["mqtt"]["protocol"] = "3.1.1"
@@ -135,7 +135,7 @@ def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str, broke
         return invocation.settings(options)
     options["gateway"]["id"] = "demo"
     options["mqtt"]["client_id"] = f"bf-demo-{random.SystemRandom().getrandbits(32):08x}"
-    # Nobody comes back to this session: it ends soon after the demo.
+    # This session is never resumed: it ends soon after the demo.
     options["mqtt"]["session_expiry_s"] = 60
     options["journal"] = {"min_free": 64 << 20}
     return Settings.model_validate(options)
@@ -143,7 +143,7 @@ def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str, broke
 
 @contextmanager
 def _broker(url: str | None) -> Iterator[tuple[str, str]]:
-    """Offer the broker's address, and what it is."""
+    """Yield the broker's address and description."""
     from gateway.mqtt.embedded import EmbeddedBroker
 
     if url is not None:
@@ -161,7 +161,7 @@ def _broker(url: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _leave_nothing(settings: "Settings") -> None:
-    """Empty what the demo has left retained on a broker that is not its own."""
+    """Clear the demo's retained messages on a broker that is not its own."""
     from gateway.cli.shared.broker_client import Tool
     from gateway.errors import BrokerUnavailable
 
@@ -177,7 +177,7 @@ def _leave_nothing(settings: "Settings") -> None:
 
 
 def _reach(url: str) -> None:
-    """Fail now, and not after the gateway has tried in vain for a while."""
+    """Fail at once, not after the gateway has tried in vain for a while."""
     from gateway.errors import BrokerUnavailable
     from gateway.mqtt.broker import Address
 
@@ -227,7 +227,7 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
             working.cancel()
             with suppress(asyncio.CancelledError):
                 await working
-            # A second Ctrl-C waits for nothing.
+            # A second Ctrl-C ends every wait.
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(number)
             unanswered = await plant.settle(_SETTLE_S)
@@ -241,7 +241,7 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
     return _End(before, _figures(settings), _pieces_made(plant), unanswered, seconds, seed)
 
 
-async def _first(gateway: "asyncio.Task[None]", *others: Any, seconds: float | None = None) -> None:  # noqa: ANN401 - whatever can be awaited
+async def _first(gateway: "asyncio.Task[None]", *others: Any, seconds: float | None = None) -> None:  # noqa: ANN401 - any awaitable
     """Wait for the first of these to end; the gateway's own end is its failure."""
     waiting = [asyncio.ensure_future(other) for other in others]
     try:
@@ -254,7 +254,7 @@ async def _first(gateway: "asyncio.Task[None]", *others: Any, seconds: float | N
 
 
 async def _drain(settings: "Settings", gateway: "asyncio.Task[None]", made: int) -> None:
-    """Wait until the ledger has read everything, and every window that time closes is closed; up to a limit."""
+    """Wait until the ledger has read everything and all timed windows are closed; up to a limit."""
     deadline = time.monotonic() + _DRAIN_S
     while time.monotonic() < deadline and not gateway.done():
         figures, closing = await asyncio.to_thread(lambda: (_figures(settings), _closing(settings)))
@@ -292,7 +292,7 @@ def _figures(settings: "Settings") -> DemoTotals:
 
 
 def _closing(settings: "Settings") -> int:
-    """Return how many windows are about to close by themselves."""
+    """Return the number of timed windows about to close."""
     from sqlalchemy import func, select
 
     from gateway.ledger.database import tables as t
@@ -309,7 +309,7 @@ def _pieces_made(plant: "Plant") -> int:
 
 
 def _conclude(end: _End, settings: "Settings", *, as_json: bool) -> bool:
-    """Audit the ledger, print how it went, and say whether all is well."""
+    """Audit the ledger, print the result, and return whether all is well."""
     from gateway.ledger.audit.audit import audit
     from gateway.service.local.read_only import read_ledger
 

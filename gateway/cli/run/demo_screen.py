@@ -1,7 +1,7 @@
 """The demo's screen: one calm table of lines, taken from the gateway's own status messages.
 
-On a terminal the table is drawn twice a second; elsewhere there is a line every few seconds; with JSON there is
-nothing. Log lines would tear the table apart, so the newest warning stands below it instead.
+On a terminal the table is drawn twice a second; elsewhere a line is printed every few seconds; with JSON nothing
+is. Log lines would break up the table, so the newest warning stands below it instead.
 """
 
 import json
@@ -33,7 +33,7 @@ _SHOWN_S: Final = 20.0
 
 
 class DemoTotals(NamedTuple):
-    """What the ledger says of all its lines, in whole pieces."""
+    """The sums of all lines in the ledger, in whole pieces."""
 
     read: int = 0
     counted: int = 0
@@ -53,7 +53,7 @@ class _Warnings(logging.Handler):
         self._at = 0.0
 
     def newest(self, within_s: float) -> str:
-        """Return it, if it is not older."""
+        """Return it, unless it is older."""
         return self._newest if time.monotonic() - self._at < within_s else ""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -62,7 +62,7 @@ class _Warnings(logging.Handler):
 
 
 class Screen:
-    """The picture of a running demo."""
+    """The screen of a running demo."""
 
     def __init__(self, settings: "Settings", lines: Sequence[tuple[str, str]], broker: str) -> None:
         from gateway.addresses import public
@@ -75,7 +75,7 @@ class Screen:
         self._began = time.monotonic()
         self._warnings = _Warnings()
         self.phase = ""
-        """What the demo is doing, where it is not just running."""
+        """The demo's present work, if it is not just running."""
 
     @property
     def warning(self) -> str:
@@ -83,7 +83,7 @@ class Screen:
         return self._warnings.newest(math.inf)
 
     def take(self, snapshot: "Snapshot") -> None:
-        """Take what the gateway tells after a commit."""
+        """Take the gateway's report of a commit."""
         self._snapshot = snapshot
         for message in snapshot.messages:
             if message.topic.endswith("/_status") and message.payload:
@@ -92,7 +92,7 @@ class Screen:
 
     @contextmanager
     def show(self, *, quiet: bool) -> Iterator[None]:
-        """Show it for as long as this lasts."""
+        """Show it while the context lasts."""
         root = logging.getLogger()
         before = root.handlers[:]
         root.handlers[:] = [self._warnings]
@@ -113,7 +113,7 @@ class Screen:
 
     @contextmanager
     def _speak(self) -> Iterator[None]:
-        """Say a line every few seconds."""
+        """Print a line every few seconds."""
         tell(f"broker {self._where}, database {self._database}")
         over = threading.Event()
 
@@ -172,7 +172,7 @@ def _clock(began: float) -> str:
 def print_summary(
     figures: DemoTotals, *, read: int, made: int, seconds: float, laws: "Sequence[LawResult]", unanswered: int
 ) -> None:
-    """Print how the demo went."""
+    """Print the result of the demo."""
     broken = [law for law in laws if not law.ok]
     said = {name: group_digits(str(value)) for name, value in figures._asdict().items()}
     verdict = "all of them were read" if read == made else f"but {group_digits(str(read))} were read"

@@ -1,8 +1,8 @@
-"""Examine the world that the gateway lives in: configuration, files, disk, clock, database, broker.
+"""Examine the gateway's environment: configuration, files, disk, clock, database, broker.
 
-Every finding is `ok`, `warn` or `fail`: what was found, what was expected, and what to do. The broker is asked under a
-login and client id of the doctor's own. What rights that login lacks says nothing of the gateway's: those the running
-gateway proves itself, by canary messages, and tells in its alerts, which the doctor reads.
+Every finding is `ok`, `warn` or `fail`, with the expected state and the remedy. The doctor connects to the broker under
+its own login and client id. Missing rights of that login prove nothing about the gateway's: the running gateway proves
+those itself, by canary messages, and reports them in its alerts, which the doctor reads.
 """
 
 import os
@@ -57,8 +57,8 @@ _AT_ONCE: Final = 1_000
 def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login: Any) -> None:  # noqa: ANN401 - the options of `login_options`
     """Examine configuration, files, disk, clock, database and broker.
 
-    Changes nothing but a few messages on a canary topic of its own. With --queue these are N; the broker drops those
-    that do not fit, and a running gateway notices it. Status 1 means that something fails.
+    Changes nothing but a few messages on a canary topic of its own. With --queue these are N; the broker drops any
+    surplus, and a running gateway notices it. Status 1 means that something fails.
     """
     from gateway.cli.run.doctor_broker import examine_broker
     from gateway.cli.run.doctor_database import examine_database
@@ -104,7 +104,7 @@ def _examine(about: str, examine: Callable[[], Iterator[Diagnosis]]) -> Iterator
 
 
 def _hint(about: str, error: BaseException) -> str:
-    """Say what to do, by the cause of an error where that says more than what was looked at."""
+    """Return the remedy, by the cause of an error if that is more specific than the subject."""
     from gateway.ledger.database.connection import is_damaged
 
     cause = error.__cause__
@@ -188,9 +188,9 @@ def _journal(settings: "Settings") -> Iterator[Diagnosis]:
 
 
 def _sound(journal: "Reader") -> tuple[int, int]:
-    """Check the newest batches for some seconds; return the first and the last one that was checked.
+    """Check the newest batches for some seconds; return the first and the last one checked.
 
-    JournalCorrupt names one that is not what was written. What a running gateway drops meanwhile is no such one.
+    JournalCorrupt names a damaged one. One that a running gateway prunes meanwhile does not count as such.
     """
     from gateway.journal import JournalCorrupt
 

@@ -1,4 +1,4 @@
-"""The doctor's look at the broker: who may come in, what it limits, what it keeps, and what it says."""
+"""The doctor's look at the broker: its access rights, limits, retained messages and statistics."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ _VERSION: Final = "$SYS/broker/version"
 
 
 def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | None) -> Iterator[Diagnosis]:
-    """Look at the broker under a login of the doctor's own; `queue` is how many messages it should keep."""
+    """Look at the broker under a login of the doctor's own; `queue` is the number of messages it should keep."""
     from gateway.mqtt.probe import lets_anybody_in
 
     if settings.mqtt.username and not login["username"]:
@@ -62,7 +62,7 @@ def _limits(settings: "Settings", protocol: str, properties: dict[str, Any]) -> 
 
 
 def _rights(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
-    """Subscribe to a canary topic, publish there, and see whether it comes back."""
+    """Subscribe to a canary topic, publish there, and check whether it comes back."""
     from gateway.mqtt.topics import Topics
 
     topic = Topics(settings.mqtt.base_topic, tool.client_id).canary("count")
@@ -83,7 +83,7 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
 
 
 def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
-    """Read what the gateway and the broker say of themselves, and what is retained that should not be."""
+    """Read the own messages of gateway and broker, and find retained ones that should not be."""
     base = settings.mqtt.base_topic
     own = f"{base}/_gateway/{settings.gateway.id}"
     tool.subscribe(f"{own}/state", f"{own}/info", f"{own}/alert/+", f"{base}/+/+/+/count", f"{base}/+/+/+/scan")
@@ -143,7 +143,7 @@ def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Itera
 
 
 def _queue(settings: "Settings", login: dict[str, Any], wanted: int) -> Diagnosis:
-    """Publish to a client that takes nothing, and see how much the broker has kept for it."""
+    """Publish to a client that takes nothing, and count the messages that the broker keeps for it."""
     from gateway.mqtt.topics import Topics
 
     with Tool(settings, "doctor-queue", takes=False, **login) as tool:

@@ -1,4 +1,4 @@
-"""The doctor's look at the database: schema, settings, rights, clock, and what waits in the ledger."""
+"""The doctor's look at the database: schema, settings, rights, clock, and waiting rows of the ledger."""
 
 import time
 from collections.abc import Iterator

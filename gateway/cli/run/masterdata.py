@@ -1,4 +1,4 @@
-"""Master data in and out: an import is all or nothing, tells every finding, and shows what it changes."""
+"""Master data in and out: an import is all or nothing, and shows every finding and every change."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 _SHOWN = 40
-"""Changes that a person is shown; JSON has all of them."""
+"""The most changes shown to a person; JSON has all of them."""
 
 _source = click.argument("source", metavar="DIR|FILE", type=click.Path(exists=True, path_type=Path))
 
@@ -32,13 +32,13 @@ def masterdata() -> None:
 
 
 def print_findings(findings: Iterable["Finding"]) -> None:
-    """Print findings one a line, the way compilers do."""
+    """Print one finding per line, as compilers do."""
     for finding in findings:
         click.echo(inert(str(finding)), err=True)
 
 
 def count_findings(findings: Sequence["Finding"]) -> str:
-    """Say how many findings there are.
+    """Return the number of errors and warnings, in words.
 
     >>> count_findings([])
     'no errors, no warnings'
@@ -56,7 +56,7 @@ def _print_changes(changes: Sequence["Change"], *, all_of_them: bool) -> None:
 
 
 def _tell_tables(prepared: "Prepared") -> None:
-    """Say what becomes of each table that changes, and which of those that the file brings do not."""
+    """Print the numbers of changes per table, and the tables of the file without any."""
     from gateway.service.local.imports import count_rows
 
     tables = count_rows(prepared)
@@ -69,7 +69,7 @@ def _tell_tables(prepared: "Prepared") -> None:
 
 
 def _going(going: Sequence["Change"]) -> str:
-    """Say what would go, and what a person can say to it."""
+    """Describe the rows that would go, and a person's options."""
     rows = Counter(change.table for change in going)
     told = ", ".join(f"{number} of {table}" for table, number in rows.items())
     return f"{Reason.ROWS_WOULD_GO}: rows would go, {told}; --remove removes them, --merge keeps them"
@@ -83,7 +83,7 @@ def _print_prepared(prepared: "Prepared", changes: Sequence["Change"], *, all_of
 
 
 def _why(prepared: "Prepared") -> str:
-    """Say why an import is refused."""
+    """Explain why an import is refused."""
     from gateway.masterdata.checks.check import has_errors
 
     told = [count_findings(prepared.findings)] if has_errors(prepared.findings) else []
@@ -94,7 +94,7 @@ _all = click.option("--all", "all_of_them", is_flag=True, help="Show every chang
 
 
 def _missing_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add `--remove` and `--merge`: what becomes of rows that a table of the file does not have."""
+    """Add `--remove` and `--merge`, which decide about rows missing in a table of the file."""
     remove = click.option("--remove", is_flag=True, help="Remove rows that a table of the file does not have.")
     keep = click.option("--merge", is_flag=True, help="Keep rows that a table of the file does not have.")
     return remove(keep(function))
@@ -121,11 +121,11 @@ def import_(
 ) -> None:
     """Import a folder of CSV files, one of them alone, an XLSX file or a YAML file.
 
-    All or nothing: one error refuses the whole import. Importing the same again changes nothing, and what is said of
-    a row as before is not touched. Rows are added or changed by their key. Where a table of the file does not have a
-    row that is in force, the import is refused, unless --remove or --merge decides its fate; runs and planned
-    orders stay. An item goes where the file has other items of its bill of material, routing or order; with --merge,
-    where the file has the row of that bill of material, routing or order as well.
+    All or nothing: one error refuses the whole import. Importing the same again changes nothing, and unchanged rows
+    are not touched. Rows are added or changed by their key. If a table of the file lacks a row that is in force, the
+    import is refused, unless --remove or --merge decides its fate; runs and planned orders stay. An item goes if the
+    file has other items of its bill of material, routing or order; with --merge, only if the file also has the row of
+    that bill of material, routing or order.
     """
     from gateway.service.local.imports import prepare_import
 
@@ -142,7 +142,7 @@ def take_and_print(
     *,
     all_of_them: bool = True,
 ) -> None:
-    """Import what was prepared and print what it changes, in JSON with `also`; end with status 1 if it is refused."""
+    """Run a prepared import and print its changes, in JSON with `also`; end with status 1 if it is refused."""
     from gateway.addresses import public
     from gateway.service.local.imports import record_of, take_effect
 
@@ -179,7 +179,7 @@ def take_and_print(
 def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
     """Write the master data in force as a folder of CSV files or as a workbook; importing it again changes nothing.
 
-    Of runs it writes what is in force: as commands have ended them, and those that commands have begun and not ended.
+    Runs are written as they are in force: with the ends set by commands, and with the open runs that commands began.
     """
     from gateway.masterdata.files.write import export_files
     from gateway.service.local.imports import with_runs
@@ -225,7 +225,7 @@ def template(target: Path, *, as_json: bool) -> None:
 @_all
 @pass_invocation
 def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, as_json: bool) -> None:
-    """Say what an import would change and what is wrong with it; import nothing."""
+    """Show the changes and findings of an import; import nothing."""
     from gateway.service.local.imports import prepare_import, record_of
 
     settings = invocation.settings()

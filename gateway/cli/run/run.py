@@ -1,4 +1,4 @@
-"""The gateway itself, until it is told to stop."""
+"""The command that runs the gateway until it is stopped."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ Say = Callable[[str, BaseException | None], None]
 def run(invocation: Invocation) -> None:
     """Run the gateway.
 
-    SIGTERM or Ctrl-C end it in good order: received messages are posted and published first. SIGKILL loses nothing.
+    SIGTERM or Ctrl-C end it properly: received messages are posted and published first. SIGKILL loses nothing.
     """
     from gateway.app import run_gateway
     from gateway.failpoints import arm_from
@@ -57,7 +57,7 @@ def run(invocation: Invocation) -> None:
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Let SIGTERM and Ctrl-C set the event; what takes too long after it ends at the next signal."""
+    """Let SIGTERM and Ctrl-C set the event; a second signal ends a shutdown that takes too long."""
     loop = asyncio.get_running_loop()
 
     def stop_once() -> None:
@@ -78,15 +78,15 @@ def with_uvloop(main: Coroutine[Any, Any, None]) -> None:
 
 
 def log_to_stderr(section: "LogSection", *, debug: bool) -> Say:
-    """Log as configured, and return what says beside it; nothing that a device or a person wrote can forge a line.
+    """Log as configured, and return the function for other messages; no foreign text can forge a line.
 
-    What Python itself would print (warnings, what ends a thread or the program) is a line of the log as well. Nobody
-    waits for who reads it.
+    Python's own output (warnings, errors that end a thread or the program) is logged as well. A slow reader blocks
+    nothing.
     """
     handler = _Log(as_json=section.format == "json")
     logging.basicConfig(level=section.level.upper(), handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    # That a lost connection cannot be rolled back is told with a traceback; the gateway says itself that it is lost.
+    # SQLAlchemy logs the failed rollback of a lost connection with a traceback; the gateway reports the loss itself.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     logging.captureWarnings(capture=True)
     log = logging.getLogger("backflush")
@@ -111,16 +111,16 @@ class _Log(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         try:
             self._lines.say(self.format(record))
-        except Exception:  # noqa: BLE001 - as handlers do: what cannot be told ends nothing
+        except Exception:  # noqa: BLE001 - as handlers do: a failure to log ends nothing
             self.handleError(record)
 
     def close(self) -> None:
-        """Write what is left, within a bound."""
+        """Write the rest, within a bound."""
         self._lines.end()
         super().close()
 
     def say(self, text: str, error: BaseException | None, *, debug: bool) -> None:
-        """Say, whatever the level, what a person is told: that the gateway is ready, and what has ended it."""
+        """Print at any level messages for a person: that the gateway is ready, or the error that ended it."""
         if self._as_json:
             self.emit(_record(text, logging.INFO if error is None else logging.CRITICAL, error if debug else None))
             return

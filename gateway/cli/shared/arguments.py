@@ -32,13 +32,13 @@ class LinePlace(NamedTuple):
 
 
 class _PlaceType(click.ParamType[LinePlace]):
-    """Reads what its name says: `PLANT/LINE`, `PLANT`, or either of them."""
+    """Reads the form in its name: `PLANT/LINE`, `PLANT`, or either of them."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> LinePlace:
-        """Read a place, or fail as click does: what cannot stand in a topic is a name of nothing."""
+        """Read a place, or fail as click does: no plant or line has a name that topics cannot hold."""
         from gateway.mqtt.topics import is_line, is_plant
 
         if isinstance(value, LinePlace):
@@ -52,12 +52,12 @@ class _PlaceType(click.ParamType[LinePlace]):
 
 
 class _QuantityType(click.ParamType[str]):
-    """Reads a plain decimal number above 0; it stays text, for a request says quantities as text."""
+    """Reads a plain decimal number above 0; it stays text, as in requests."""
 
     name = "quantity"
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        """Read a quantity, or fail as click does: an empty one as well, which would else be taken for none given."""
+        """Read a quantity, or fail as click does: also an empty one, which would otherwise count as not given."""
         from gateway.backflush.values.quantities import READABLE, parse_quantity
 
         quantity = parse_quantity(str(value))
@@ -69,7 +69,7 @@ class _QuantityType(click.ParamType[str]):
 
 
 class _DateType(click.ParamType[str]):
-    """Reads a date, or with `%Y-%m` a month, of years with production days; it stays text, as the ledger has it."""
+    """Reads a date, or with `%Y-%m` a month, of years with production days; it stays text, as in the ledger."""
 
     def __init__(self, form: str, name: str, example: str) -> None:
         self._form = form
@@ -77,7 +77,7 @@ class _DateType(click.ParamType[str]):
         self._example = example
 
     def convert(self, value: object, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        """Read it, or fail as click does: a day that does not exist would be compared as if it did."""
+        """Read it, or fail as click does: an impossible day would be compared like a real one."""
         from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
 
         text = str(value)
@@ -111,7 +111,7 @@ def ledger(invocation: Invocation) -> Iterator["Connection"]:
 
 @contextmanager
 def telling_what_is_made(settings: "Settings") -> Iterator[None]:
-    """Say by its whole path which journal and which SQLite ledger were not there before: perhaps in the wrong place."""
+    """Name a new journal and SQLite ledger by their full paths: they may be in the wrong place."""
     from gateway.service.local.read_only import missing_file
 
     ledger_file = missing_file(settings)
@@ -125,7 +125,7 @@ def telling_what_is_made(settings: "Settings") -> Iterator[None]:
 
 
 def in_force(settings: "Settings") -> "Tables":
-    """Return the tables in force; none before the first import, or where there is no ledger yet."""
+    """Return the tables in force; none before the first import, or without a ledger."""
     from gateway.service.local.snapshot import tables_in_force
 
     with database_errors():
@@ -133,11 +133,11 @@ def in_force(settings: "Settings") -> "Tables":
 
 
 PLAN: Final = ("plants", "shifts", "calendar_exceptions", "materials", "production_versions", "planned_orders")
-"""The tables that say what is planned of a day and shift."""
+"""The tables for the plan of a day and shift."""
 
 
 def master_of(connection: "Connection", *only: str) -> "MasterData":
-    """Return the master data in force, or what only some tables say; empty before the first import."""
+    """Return the master data in force, or that of only some tables; empty before the first import."""
     from gateway.backflush.plant.snapshot import MasterData
     from gateway.ledger.store.load import master_bytes
     from gateway.masterdata.build import build
@@ -148,9 +148,9 @@ def master_of(connection: "Connection", *only: str) -> "MasterData":
 
 
 def plant_times(connection: "Connection") -> Callable[[str, str | None], str]:
-    """Return what prints a time of a report (ISO 8601, UTC) by the clock of a plant, to the second.
+    """Return a function that prints a time of a report (ISO 8601, UTC) in a plant's local time, to the second.
 
-    What is of no plant is told by the clock that all plants have. Where there is none it stays UTC, and says so.
+    Without a plant it is the common local time of all plants. Without one it stays UTC, and is marked so.
     """
     zones = {row["plant"]: ZoneInfo(row.get("time_zone", "UTC")) for row in _plants(connection)}
     if len({*zones.values()}) == 1:
@@ -172,7 +172,7 @@ def currencies(connection: "Connection") -> dict[str, str]:
 
 
 def _plants(connection: "Connection") -> Sequence[Mapping[str, str]]:
-    """Return the plants in force; none where master data is not what was imported: what was posted is still shown."""
+    """Return the plants in force; none if master data is damaged: postings are still shown."""
     from gateway.ledger.store.load import master_bytes
 
     with suppress(LedgerUnavailable):
@@ -188,9 +188,9 @@ def refuse_unknown(
     material: str = "",
     device: str = "",
 ) -> None:
-    """Say so, before anything is looked for, where a filter names what nobody maintains.
+    """Refuse a filter with an unknown name, before any search.
 
-    What master data has dropped is known as long as the ledger has something of it.
+    A name that master data has dropped stays known as long as the ledger has rows of it.
     """
     from gateway.backflush.posting.names import unknown_line
     from gateway.ledger.reports.lists import mentions
@@ -213,7 +213,7 @@ def refuse_unknown(
 
 
 def refuse_reversed(since: str, until: str) -> None:
-    """Say so where no day can be from one date on and up to another."""
+    """Refuse a period that ends before it begins."""
     if since and until and since > until:
         raise UsageError(f"--since {since} is after --until {until}")
 
@@ -223,7 +223,7 @@ def moment(text: str, plant: str, master: "MasterData") -> int:
     from gateway.service.times import read_time
 
     known = master.plants.get(plant or (next(iter(master.plants)) if len(master.plants) == 1 else ""))
-    # A date alone is its first moment, also where clocks are put forward over midnight.
+    # A date alone is its first moment, even if clocks are put forward over midnight.
     at = read_time(text, known.time_zone if known is not None else "UTC", loose=len(text) <= len("2026-11-22"))
     if isinstance(at, int):
         return at
@@ -236,7 +236,7 @@ _COMPONENT = re.compile(
 
 
 def component_of(text: str, *, zero: bool = False) -> dict[str, str]:
-    """Read MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]; zero: a quantity of 0 says that none was used."""
+    """Read MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH]; zero: a quantity of 0 is allowed, for none used."""
     match = _COMPONENT.fullmatch(text)
     if match is None:
         raise click.BadParameter(
@@ -249,7 +249,7 @@ def component_of(text: str, *, zero: bool = False) -> dict[str, str]:
 
 
 def above_zero(quantity: str, option: str) -> None:
-    """Refuse what is no quantity, and name the option that it was said by."""
+    """Refuse a text that is no quantity above zero, and name its option."""
     try:
         QUANTITY.convert(quantity, None, None)
     except click.BadParameter as error:

@@ -1,6 +1,6 @@
 """Tools that connect to the broker: a login and a client id of their own, and a session that leaves nothing behind.
 
-A second connection with the gateway's login or client id would throw the gateway out, so both are refused.
+A second connection with the gateway's login or client id would disconnect the gateway, so both are refused.
 """
 
 import random
@@ -31,7 +31,7 @@ _LOOK_S: Final = 0.5
 _UNSUPPORTED: Final = 0x84
 _TAKEN_OVER: Final = 0x8E
 _NO_WORD: Final = 0x80
-"""What the library says of a connection that was ended without a reason, as MQTT 3.1.1 does it always."""
+"""The library's words for a connection ended without a reason, as always on MQTT 3.1.1."""
 _REFUSED: Final = 0x80
 
 
@@ -60,7 +60,7 @@ def login_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator ove
 
 
 def refuse_gateways_login(settings: "Settings", username: str | None) -> None:
-    """Raise UsageError for a login that would throw the gateway out."""
+    """Raise UsageError for a login that would disconnect the gateway."""
     if username and username in (settings.mqtt.username, settings.client_id):
         raise UsageError(
             f"--username: {username} is the gateway's own: a second connection would disconnect the gateway"
@@ -73,7 +73,7 @@ class _WrongVersion(BrokerUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What the broker said when it accepted the connection."""
+    """The broker's answer when it accepted the connection."""
 
     protocol: str
     properties: dict[str, Any]
@@ -83,7 +83,7 @@ class Tool:
     """One connection of a tool, as a context manager; messages are read from `messages`."""
 
     def __init__(self, settings: "Settings", name: str, *, takes: bool = True, **login: Unpack[Login]) -> None:
-        """Prepare it; what comes is acknowledged at once, unless it `takes` nothing: then by `take`, one by one."""
+        """Prepare it; messages are acknowledged at once if it `takes`, else one by one by `take`."""
         url, username = login.get("url"), login.get("username")
         password_file, cert_file, key_file = login.get("password_file"), login.get("cert_file"), login.get("key_file")
         refuse_gateways_login(settings, username)
@@ -124,7 +124,7 @@ class Tool:
             self._client.loop_stop()
 
     def subscribe(self, *filters: str) -> dict[str, bool]:
-        """Subscribe, and return which filters the broker says it has granted."""
+        """Subscribe, and return for each filter whether the broker granted it."""
         answers: SimpleQueue[list[ReasonCode]] = SimpleQueue()
         client = self._connected
         client.on_subscribe = lambda _client, _data, _mid, codes, _properties: answers.put(codes)
@@ -142,7 +142,7 @@ class Tool:
         self._connected.subscribe([(name, 1) for name in filters])
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        """Publish, and return whether the broker took it; on MQTT 3.1.1 it always says so."""
+        """Publish, and return whether the broker took it; on MQTT 3.1.1 it always claims so."""
         answers: SimpleQueue[ReasonCode] = SimpleQueue()
         client = self._connected
         client.on_publish = lambda _client, _data, _mid, code, _properties: answers.put(code)
@@ -159,7 +159,7 @@ class Tool:
             sent[-1].wait_for_publish(_LOOK_S)
 
     def take(self, message: paho.MQTTMessage) -> None:
-        """Acknowledge a message, where that is not done when it comes."""
+        """Acknowledge a message, if it was not acknowledged on arrival."""
         self._connected.ack(message.mid, message.qos)
 
     def next(self, seconds: float) -> paho.MQTTMessage | None:
@@ -170,7 +170,7 @@ class Tool:
             return None
 
     def hears(self, topic: str, seconds: float) -> bool:
-        """Wait for a message on a topic, and say whether one came; others are dropped."""
+        """Wait for a message on a topic, and return whether one came; others are dropped."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             message = self.next(left)
@@ -179,7 +179,7 @@ class Tool:
         return False
 
     def check(self) -> None:
-        """Raise BrokerUnavailable if the connection is lost: what was heard, or not heard, then proves nothing."""
+        """Raise BrokerUnavailable if the connection is lost: received or missing messages then prove nothing."""
         if self._ended is None and self._connected.is_connected():
             return
         ended = _NO_WORD if self._ended is None else self._ended.value
@@ -193,7 +193,7 @@ class Tool:
         raise BrokerUnavailable(f"the broker at {self.address} has closed the connection{why}")
 
     def _end(self, code: ReasonCode) -> None:
-        """Note why the connection has ended: the first word counts."""
+        """Note why the connection has ended: the first reason counts."""
         self._ended = self._ended or code
 
     def _answer(self, answers: "SimpleQueue[Any]", of: str) -> Any:  # noqa: ANN401 - whatever the queue holds
@@ -249,7 +249,7 @@ class Tool:
             raise
         if code.is_failure or not answered:
             client.loop_stop()
-            # A broker that does not know MQTT 5 says so, or hangs up without a word.
+            # A broker without MQTT 5 refuses, or hangs up without an answer.
             if code.value == _UNSUPPORTED or not answered:
                 raise _WrongVersion(f"{where} does not support MQTT {name}, or closes the connection")
             raise BrokerUnavailable(f"{where} refuses {self._username or 'a client without login'}: {code}")

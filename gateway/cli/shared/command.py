@@ -4,7 +4,7 @@
 
 A command is made with `command`, which gives it `--config` and `--debug`, with `data=True` also `--json`, with
 `records=True` `--json` and `--csv`, and the example under its help. It returns when it is done, calls `answer_no` when
-the answer is no, and raises what `gateway.errors` has for the rest.
+the answer is no, and raises an error of `gateway.errors` otherwise.
 """
 
 import functools
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Amount(click.FloatRange):
-    """A number on the command line that somebody can wait for: finite, and seconds of at most a year."""
+    """A number of seconds on the command line: finite, and at most a year."""
 
     def __init__(self, least: float = 0.0, most: float = 366 * 86_400) -> None:
         super().__init__(least, most)
@@ -42,23 +42,23 @@ class Amount(click.FloatRange):
 
 
 ROWS: Final = click.IntRange(1, 1_000_000)
-"""How many rows one report may have: more is a question for the database."""
+"""The most rows of one report: more is a question for the database."""
 DONE, NO, WRONG_USAGE, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
 _LONGEST_TEXT: Final = 2_000
-"""Characters of an error: what was got may be as long as a command line."""
+"""The most characters of an error: it may quote a whole command line."""
 _NAMES: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 @dataclass(slots=True)
 class Invocation:
-    """What was said before any command: which configuration, and how errors are shown."""
+    """The common options: configuration, and the form of errors."""
 
     config: Path | None = None
     debug: bool = False
     words: Sequence[str] = ()
     """The command line."""
     log: Callable[[str, BaseException | None], None] | None = None
-    """Takes what a person is told, and what ended the command, where standard error is a log that programs read."""
+    """Gets messages for a person, and the error that ended the command, if standard error is a log for programs."""
 
     def settings(self, options: dict[str, dict[str, Any]] | None = None) -> "Settings":
         """Read the configuration; UsageError with every finding."""
@@ -68,13 +68,13 @@ class Invocation:
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:  # noqa: ANN401 - click's own callback
-    """Keep a common option, wherever on the line it stood."""
+    """Keep a common option from any place on the line."""
     if value:
         setattr(context.ensure_object(Invocation), str(parameter.name), value)
 
 
 def common_options() -> list[click.Parameter]:
-    """Make the options that every command and the program itself take."""
+    """Make the options of every command and of the program itself."""
     return [
         click.Option(
             ["-c", "--config"],
@@ -93,10 +93,10 @@ def common_options() -> list[click.Parameter]:
 def command(
     name: str | None = None, *, example: str, data: bool = False, records: bool = False
 ) -> Callable[[Callable[..., None]], click.Command]:
-    """Make a command of a function.
+    """Turn a function into a command.
 
-    `data` gives it `--json`, as the argument `as_json`; `records` gives it `--json` and `--csv`, as `form`: what
-    `output.print_records` prints.
+    `data` gives it `--json`, as the argument `as_json`; `records` gives it `--json` and `--csv`, as `form`, for
+    `output.print_records`.
     """
 
     def make(function: Callable[..., None]) -> click.Command:
@@ -113,7 +113,7 @@ def command(
 
 
 def group(name: str | None = None) -> Callable[[Callable[..., None]], click.Group]:
-    """Make a group of commands of a function."""
+    """Turn a function into a group of commands."""
     return click.group(name, context_settings=_NAMES)
 
 
@@ -123,7 +123,7 @@ def answer_no() -> NoReturn:
 
 
 def actor_option(function: Callable[..., None]) -> Callable[..., None]:
-    """Add `--actor`: who is recorded to have asked, as a claim."""
+    """Add `--actor`: the recorded actor, as a claim."""
     return click.option("--actor", default=_user, help="The actor to record; by default the login name.")(function)
 
 
@@ -135,7 +135,7 @@ def _user() -> str:
 
 
 def tell(text: str) -> None:
-    """Say something to the person, beside the data."""
+    """Print a message for the person, apart from the data."""
     from gateway.cli.shared.output import inert
 
     click.echo(inert(text), err=True)
@@ -147,7 +147,7 @@ def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
     before = sys.stdout
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     try:
-        colours = False if plain else None  # none: wherever a terminal is
+        colours = False if plain else None  # None: only on a terminal
         result = program.main(arguments, "backflush", standalone_mode=False, obj=invocation, color=colours)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
@@ -159,12 +159,12 @@ def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has left; what Python flushes at its end must not complain again.
+        # The reader of our output has left; Python's last flush must not complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except BaseException as error:
         if isinstance(error, SystemExit):
-            if sys.stdout is not before:  # click puts another in its place, and ends, where nobody reads any more
+            if sys.stdout is not before:  # click replaces it, and ends, if the reader has left
                 return DONE
             raise
         if invocation.debug and invocation.log is None:
@@ -180,7 +180,7 @@ def _explain(error: click.ClickException, text: str) -> None:
 
 
 def _short(error: object) -> str:
-    """Return the text of an error, as far as anybody reads."""
+    """Return the text of an error, shortened."""
     text = str(error)
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
@@ -197,7 +197,7 @@ def _fail(error: BaseException, invocation: Invocation) -> int:
 
 
 def _describe_end(error: BaseException) -> tuple[int, str]:
-    """Return the exit status of what ended a command, and its one line."""
+    """Return the exit status of an error that ended a command, and its line."""
     match error:
         case Unavailable():
             return BROKEN, _short(error)
@@ -241,7 +241,7 @@ def pass_invocation(function: Callable[..., None]) -> Callable[..., None]:
     """Hand the invocation to a command as its first argument."""
 
     @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the command takes
+    def call(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the command's own arguments
         function(click.get_current_context().ensure_object(Invocation), *args, **kwargs)
 
     return call

@@ -1,4 +1,4 @@
-"""A document of a dry run, as a person reads it."""
+"""A document of a dry run, printed for a person."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from gateway.cli.shared.output import money, print_records
 
 
 def print_document(document: Mapping[str, Any]) -> None:
-    """Print a document of a dry run: its bracket, its items, and what would wait."""
+    """Print a document of a dry run: its bracket, its items, and the processes that would wait."""
     bracket = "type material version posting_date=date shift >yield >scrap >rework"
     print_records([document], bracket, empty="")
     tables = (

@@ -1,8 +1,8 @@
 """The layout of a table on a screen of a given width.
 
-Law: nothing is cut, and nothing is left out. What does not fit is, in this order, folded at the blanks of its
-sentences, told once above the table where all rows say the same, moved closer, and told under its row, where it is
-something: the columns on the right first. Where little would be left, each row is a block of lines instead.
+Law: nothing is cut or left out. If a table does not fit, in this order: sentences are folded at blanks, a column equal
+in all rows stands once above the table, columns move closer, and columns stand under their row, if not empty: those on
+the right first. If little would be left, each row is a block of lines instead.
 """
 
 import unicodedata
@@ -12,19 +12,19 @@ from typing import Final, NamedTuple
 
 _GAP: Final = "  "
 _CLOSE: Final = " "
-"""Between columns where nothing has to be told under the rows then."""
+"""Between columns, if that avoids lines under the rows."""
 _INDENT: Final = "    "
-"""Before what stands under a row."""
+"""Before the lines under a row."""
 _LONGEST_NAME: Final = 32
-"""Characters of a cell that is never folded; what is longer is a sentence."""
+"""The longest cell that is never folded; a longer one is a sentence."""
 _NARROWEST: Final = 24
-"""Columns that a sentence is folded into at least: a word a line is not read."""
+"""The least width of a folded sentence: one word per line is unreadable."""
 _FEWEST: Final = 3
-"""Columns of a table that is worth being one."""
+"""The least number of columns of a table."""
 
 
 class Heading(NamedTuple):
-    """The head of a column, and whether numbers stand under it."""
+    """The head of a column, and whether it holds numbers."""
 
     text: str
     numbers: bool = False
@@ -34,9 +34,9 @@ class _Column(NamedTuple):
     heading: Heading
     cells: list[str]
     natural: int
-    """Columns of the screen that it takes."""
+    """Its width on the screen."""
     least: int
-    """Columns that it can be folded into."""
+    """The least width that it can be folded into."""
 
     @property
     def folds(self) -> bool:
@@ -48,7 +48,7 @@ class _Column(NamedTuple):
 
 
 def cells_wide(text: str) -> int:
-    """Return how many columns of a terminal a text takes: letters of the East take two, accents none.
+    """Return the width of a text on a terminal: East Asian letters take two columns, accents none.
 
     >>> cells_wide("PUMP"), cells_wide("ポンプ"), cells_wide("e\u0301")
     (4, 6, 1)
@@ -59,7 +59,7 @@ def cells_wide(text: str) -> int:
 
 
 def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
-    """Return the lines of a table, its head first; `width` None is a screen without an end, on which nothing is folded.
+    """Return the lines of a table, its head first; `width` None is an endless screen, on which nothing is folded.
 
     >>> lines_of([Heading("material"), Heading("stock", True)], [["PUMP-40", "5"]], 80)
     ['material  stock', 'PUMP-40       5']
@@ -98,9 +98,9 @@ def _width_taken(columns: Sequence[_Column], gap: str = _GAP, *, natural: bool =
 def _choose_columns(
     columns: Sequence[_Column], width: int, gap: str = _GAP
 ) -> tuple[list[_Column], list[_Column], list[_Column]]:
-    """Return what is shown, what is told once above, and what is told under its row, each in its order.
+    """Return the columns shown, those above the table, and those under the rows, each in order.
 
-    What identifies a row stands on the left, and a sentence says why: they go last.
+    Columns on the left identify a row, and sentences give reasons: they leave last.
     """
     shown = list(columns)
     once = set[int]()
@@ -120,7 +120,7 @@ def _choose_columns(
 
 
 def _under(columns: Sequence[_Column], rows: int, width: int) -> Iterator[list[str]]:
-    """Yield the lines under each row: what there is, by its heading."""
+    """Yield the lines under each row: non-empty cells with their headings."""
     for index in range(rows):
         cells = [(column.heading, column.cells[index]) for column in columns]
         there = [
@@ -130,7 +130,7 @@ def _under(columns: Sequence[_Column], rows: int, width: int) -> Iterator[list[s
 
 
 def _widths(columns: Sequence[_Column], width: int, gap: str) -> list[int]:
-    """Return how wide each column is: what the others leave is shared by those that fold."""
+    """Return the widths of columns: those that fold share the rest of the screen."""
     rest = width - _width_taken(columns, gap)
     wanted = sum(column.natural - column.least for column in columns)
     given = rest / wanted if wanted > rest else 1
@@ -157,7 +157,7 @@ def _line(texts: Sequence[str], columns: Sequence[_Column], widths: Sequence[int
 
 
 def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
-    """Yield each row as lines of its own: the headings of what there is, and what stands under them."""
+    """Yield each row as a block of lines: non-empty cells with their headings."""
     indent = max(cells_wide(column.heading.text) for column in columns) + len(_GAP)
     for index in range(len(columns[0].cells)):
         if index:
@@ -172,7 +172,7 @@ def _blocks(columns: Sequence[_Column], width: int) -> Iterator[str]:
 
 
 def wrap_word(text: str, width: int) -> Iterator[str]:
-    """Yield a text in lines, folded at its blanks; a word that is longer than a line is parted, best behind a comma.
+    """Yield a text in lines, folded at its blanks; a word longer than a line is split, preferably after a comma.
 
     >>> list(wrap_word('count {"id":"7","data":"123456"}', 14))
     ['count', '{"id":"7",', '"data":"123456', '"}']
@@ -188,7 +188,7 @@ def wrap_word(text: str, width: int) -> Iterator[str]:
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
-    """Yield a text in lines, parted at blanks alone: a word that is longer than a line stays whole.
+    """Yield a text in lines, split only at blanks: a word longer than a line stays whole.
 
     >>> list(wrap("yield 1234567 of a-very-long-name", 10))
     ['yield', '1234567 of', 'a-very-long-name']

@@ -1,6 +1,6 @@
-"""Line pictures: the status messages of lines and gateways, read from a broker on which anybody may write.
+"""Line pictures: the status messages of lines and gateways, read from a broker on which any client may write.
 
-Law: total for all bytes. A message that is no picture of a line is ignored.
+Law: total for all bytes. A message that is no line status is ignored.
 """
 
 from collections.abc import Mapping
@@ -31,13 +31,13 @@ class _Told(BaseModel):
 
 
 class _Run(_Told):
-    """What a line makes."""
+    """The run of a line."""
 
     material: Text = ""
 
 
 class _Point(_Told):
-    """What passed a reporting point."""
+    """The units at a reporting point."""
 
     point: Text
     yield_: _Figure = Field(alias="yield")
@@ -45,7 +45,7 @@ class _Point(_Told):
 
 
 class _Picture(_Told):
-    """A line, as its status topic has it; each field may be left out, and there may be others."""
+    """A line on its status topic; each field may be missing, and there may be others."""
 
     run: _Run | None = None
     counted: _Figure | None = None
@@ -63,7 +63,7 @@ class _Picture(_Told):
 
 
 def picture(payload: bytes) -> Mapping[str, Any] | None:
-    """Return the picture of a line that a message is, all of it; None if it is none."""
+    """Return the line status in a message, with all its fields; None if it is none."""
     said = read_object(payload)
     try:
         _Picture.model_validate(said)

@@ -1,4 +1,4 @@
-"""The table of lines: one row of each, as its retained status says it, for the demo and for a real plant alike."""
+"""The table of lines: one row for each, from its retained status, for the demo and for a real plant."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -11,12 +11,12 @@ _SUMMED: Final = ("counted", "posted", "open", "scrap")
 _COLUMNS: Final = ("state", *_SUMMED, "rate_per_min", "quarantined", "backlog", "worklist", "last_document")
 _HEADINGS: Final = {"rate_per_min": "/min", "quarantined": "quar.", "last_document": "document"}
 _RARE: Final = frozenset({"quarantined", "backlog", "worklist"})
-"""What is well as long as it is nothing: nothing is shown then."""
+"""Figures that are shown only if they are not zero."""
 _WORDS: Final = frozenset({"state", "last_document"})
 
 
 class Row(NamedTuple):
-    """A line, the picture that it has told of itself, and what else is to be said of it."""
+    """A line, its status, and a remark."""
 
     plant: str
     line: str
@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 
 def table_of_lines(rows: Sequence[Row], width: int | None, *, shown: slice = slice(None)) -> list[str]:
-    """Return the lines of the table, its head first; the totals below are of all rows, also of those not shown."""
+    """Return the lines of the table, its head first; the totals below include rows that are not shown."""
     one_plant = len({row.plant for row in rows}) <= 1
     cells = [_cells(row, one_plant=one_plant) for row in rows[shown]]
     if len(rows) > 1:
@@ -38,7 +38,7 @@ def table_of_lines(rows: Sequence[Row], width: int | None, *, shown: slice = sli
 
 
 def points_of_lines(rows: Iterable[Row], width: int) -> list[str]:
-    """Say per reporting point what has passed it, and what is on the line after it."""
+    """Return lines with the units that passed each reporting point, and those on the line after it."""
     lines = []
     for row in rows:
         parts = [
@@ -57,7 +57,7 @@ def points_of_lines(rows: Iterable[Row], width: int) -> list[str]:
 
 
 def total(name: str, pictures: Iterable[Mapping[str, Any]]) -> Decimal:
-    """Sum a figure of pictures."""
+    """Sum a figure of line statuses."""
     return sum((Decimal(str(picture.get(name) or 0)) for picture in pictures), Decimal())
 
 

@@ -1,8 +1,8 @@
-"""Output: JSON for programs, tables for people, plain columns where it is no terminal.
+"""Output: JSON for programs, tables for people, plain columns without a terminal.
 
-Laws: whatever the text is and wherever it came from, it cannot move the cursor, change colours or forge a line: what
-is not printable is spelled out, and no markup is read in it. Numbers stand to the right. A table never cuts a digit or
-a name (`layout`); without a terminal nothing is folded or left out either, so that `grep` and `awk` see all of it.
+Laws: no text, of any origin, can move the cursor, change colours or forge a line: unprintable characters are spelled
+out, and markup is not interpreted. Numbers are right-aligned. A table never cuts a digit or a name (`layout`); without
+a terminal nothing is folded or left out either, so that `grep` and `awk` see everything.
 """
 
 import csv
@@ -30,7 +30,7 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9.]+")
 
 
 def inert(text: str) -> str:
-    r"""Spell out what is not printable: control characters, escapes, marks that turn the reading direction.
+    r"""Spell out unprintable characters: control characters, escapes, marks that turn the reading direction.
 
     >>> inert("ok\x1b[2J\u202e")
     'ok\\x1b[2J\\u202e'
@@ -61,7 +61,7 @@ def cell(value: object) -> str:
 
 
 def money(amount: str, currency: str) -> str:
-    """Print an amount with the decimals of its currency; more, where it has more.
+    """Print an amount with the decimals of its currency, or with more if it has more.
 
     >>> money("53.1", "EUR"), money("-954", "JPY"), money("0.125", "EUR"), money("", "EUR")
     ('53.10', '-954', '0.125', '')
@@ -75,7 +75,7 @@ def money(amount: str, currency: str) -> str:
 
 
 def print_json(data: object, *, lines: bool = False) -> None:
-    """Print one JSON value, in ASCII: a terminal that shows it must not act on it either; `lines`: as one of many."""
+    """Print one JSON value, in ASCII: it must not affect a terminal either; `lines`: on one line, as one of many."""
     click.echo(json.dumps(data, indent=None if lines else 2, ensure_ascii=True))
 
 
@@ -86,8 +86,7 @@ def print_csv(
 ) -> None:
     """Print these fields of records as CSV, under their names in JSON; `run.material` is a field of a field.
 
-    The head is the same whatever there is, and no cell holds JSON: what is made of records there stands as the table
-    says it.
+    The header is always the same, and no cell holds JSON: nested records are printed as in the table.
     """
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(name.replace(".", "_") for name in names)
@@ -104,7 +103,7 @@ def _field(record: Mapping[str, Any], name: str, row: Callable[[Mapping[str, Any
 
 
 def _csv_cell(value: object) -> str:
-    r"""Print a value so that no spreadsheet takes it for a formula.
+    r"""Print a value so that no spreadsheet runs it as a formula.
 
     >>> _csv_cell("-12.5"), _csv_cell("=1+1"), _csv_cell({"03": "5"}), _csv_cell(None)
     ('-12.5', "'=1+1", '03: 5', '')
@@ -122,12 +121,11 @@ def print_records(
     row: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict,
     more: str = "",
 ) -> None:
-    """Print records as JSON, as CSV, or as a table of these columns, for which `row` says what is shown of a record.
+    """Print records as JSON, as CSV, or as a table of these columns; `row` returns a record's fields for the table.
 
-    A column is a field's name, before `=` and its heading where that differs (`_` is a blank), after `>` where it is a
-    number, after `*` where `row` alone has it. They stand in the order of what decides; CSV has them too, and those
-    after `|`. Columns in which all records are empty are left out of the table. `more` is what `cut` says, and
-    stands at the end.
+    A column is a field's name, followed by `=` and its heading if that differs (`_` is a blank), preceded by `>` for a
+    number, by `*` if only `row` has it. The most important come first; CSV has them too, and those after `|`. The table
+    leaves out columns that are empty in all records. `more` is the hint of `cut`, and is printed at the end.
     """
     if form == JSON:
         print_json(records)
@@ -145,9 +143,9 @@ def print_records(
 def cut(
     records: Sequence[Record], limit: int, which: str = "newest", *, last: bool = False
 ) -> tuple[list[Record], str]:
-    """Return at most `limit` of the records, of which one more was asked for, and what says so where there are more.
+    """Return at most `limit` of the records, of which one more was read, and a hint if there are more.
 
-    last: those at the end are kept.
+    last: keep those at the end.
 
     >>> cut([1, 2, 3], 3), cut([1, 2, 3], 2), cut([1, 2, 3], 2, "oldest", last=True)[0]
     (([1, 2, 3], ''), ([1, 2], 'these are the newest 2; --limit shows more'), [2, 3])
@@ -173,7 +171,7 @@ def _column(column: str) -> tuple[str, Heading]:
 
 
 def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows of inert text under their headings; True stands for a column of numbers."""
+    """Print rows of inert text under their headings; True marks a column of numbers."""
     watched = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if watched else None
     for line in lines_of([Heading(*column) for column in columns], [*rows], width):
@@ -188,7 +186,7 @@ def terminal() -> "Console":
 
 
 def plain(text: str, style: str = "") -> "Text":
-    """Make text that is shown as it is."""
+    """Make text that is shown literally."""
     from rich.text import Text
 
     return Text(inert(text), style=style)

@@ -1,7 +1,7 @@
-"""From master data to a simulated plant: a counter or scanner for every device of the chosen lines.
+"""A simulated plant from master data: a counter or scanner for every device of the chosen lines.
 
-What the devices say is what the gateway expects of them by the same master data, so that whatever it counts otherwise
-than the plant's truth is a fault. Labels carry a serial number and therefore count once, however often they are sent.
+The devices send what the gateway expects by the same master data, so that any difference between its counts and the
+plant's truth is a fault. Labels carry a serial number and therefore count once, however often they are sent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,30 +22,30 @@ Line = tuple[str, str]
 
 _SCRAP_SHARE = 0.02
 _LABELS = 12
-"""Labels that a roaming scanner reads before it says again at which line it works."""
+"""The labels that a roaming scanner reads before it scans its line's card again."""
 
 
 class Pace(NamedTuple):
-    """How fast a simulated plant is."""
+    """The pace of a simulated plant."""
 
     pieces_per_s: float = 5.0
-    """Of each line."""
+    """For each line."""
     interval_s: float = 1.0
-    """Between two telegrams of a counter."""
+    """The time between two telegrams of a counter."""
     scans_per_s: float = 0.5
-    """Of each scanner."""
+    """For each scanner."""
     rollovers: bool = False
-    """Counters with a modulus begin shortly before it, where their first total may be anything."""
+    """Whether counters with a modulus begin shortly before it, if their first total may be anything."""
 
 
 def lines_of(master: MasterData) -> list[Line]:
-    """Return the lines that have a counter, those with reporting points first."""
+    """Return the lines with a counter, those with reporting points first."""
     counted = {(d.plant, d.line) for d in master.devices.values() if d.kind == "counter" and not d.disabled}
     return sorted(counted, key=lambda line: (not has_points(master, line), line))
 
 
 def has_points(master: MasterData, line: Line) -> bool:
-    """Say whether something that a line makes is reported at points."""
+    """Return whether any product of a line is reported at points."""
     for version in master.versions_of_line.get(line, ()):
         material = master.materials.get((version.plant, version.material))
         profile = master.profiles.get(material.rem_profile) if material is not None else None
@@ -56,7 +56,7 @@ def has_points(master: MasterData, line: Line) -> bool:
 
 
 def specs_of(master: MasterData, lines: Sequence[Line], pace: Pace, seed: int) -> list[Spec]:
-    """Return the devices of these lines; roaming scanners work at the last of them that makes one thing only."""
+    """Return the devices of these lines; roaming scanners work at the last one with a single product."""
     chosen = set(lines)
     specs: list[Spec] = []
     for device in sorted(master.devices.values(), key=lambda d: d.device):
@@ -115,7 +115,7 @@ def _scanner(master: MasterData, device: Device, lines: Sequence[Line], pace: Pa
 
 
 def _only_version(master: MasterData, line: Line) -> ProductionVersion | None:
-    """Return the version that a line makes, where there is only one."""
+    """Return the only version of a line; None if there are several."""
     versions = [version for version in master.versions_of_line.get(line, ()) if not version.locked]
     return versions[0] if len(versions) == 1 else None
 
@@ -130,9 +130,9 @@ def _label(master: MasterData, version: ProductionVersion, device: str, seed: in
 
 
 def widen(tables: Tables, number: int) -> Tables:
-    """Return tables with at least a number of lines that have counters, the further ones being copies of those there.
+    """Return tables with at least a number of lines that have counters, the additional ones being copies.
 
-    A copy has its own version, run and devices: its figures are its own.
+    A copy has its own version, run, devices and figures.
     """
     known = sorted({(d.plant, d.line) for d in tables.of(r.DeviceRow) if d.kind == "counter" and d.line})
     if not known or number <= len(known):

@@ -1,7 +1,7 @@
-"""Standard streams that nobody reads: a stream that is closed, or a reader that has stopped.
+"""Standard streams without a reader: a closed stream, or a reader that has stopped.
 
-a standard stream that is closed   reads and writes nothing: its number must not be given to a file or a socket
-a reader that has stopped          never blocks the program: lines beyond the buffer are dropped and counted
+a closed standard stream    reads and writes nothing: no file or socket must get its number
+a reader that has stopped   never blocks the program: lines beyond the buffer are dropped and counted
 """
 
 import os
@@ -14,30 +14,30 @@ from threading import Lock, Thread
 from typing import Final
 
 MOST_LINES: Final = 2_000
-"""How many lines wait for their reader."""
+"""The most lines that wait for their reader."""
 LAST_S: Final = 2.0
-"""How long the last ones may take."""
+"""The time for the last lines."""
 
 
 def fill_closed_streams() -> None:
-    """Let standard input, output and error be open; a closed one reads and writes nothing.
+    """Open closed standard streams on the null device.
 
-    Before anything is opened: what is opened first would have the number of the closed one, and hear what others say.
+    Call this first: the next opened file would get the number of the closed stream, and its data.
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
             os.fstat(number)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # noqa: FBT003 - the lowest number that is free
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # noqa: FBT003 - the lowest free number
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - it stays open
 
 
 class Lines(Thread):
-    """Writes lines to a file descriptor in a thread of its own, so that nobody waits for who reads them."""
+    """Writes lines to a file descriptor in a thread of its own, so that no caller waits for a slow reader."""
 
     def __init__(self, descriptor: int, missing: Callable[[int], str], most: int = MOST_LINES) -> None:
-        """Prepare it; `missing` makes the line that says how many had no room."""
+        """Prepare it; `missing` makes the line with the number of dropped ones."""
         super().__init__(name="log", daemon=True)
         self._descriptor = descriptor
         self._missing = missing
@@ -46,7 +46,7 @@ class Lines(Thread):
         self._dropped = 0
 
     def say(self, line: str) -> None:
-        """Have a line written, if there is room."""
+        """Queue a line, if there is room."""
         try:
             self._waiting.put_nowait(line)
         except Full:
@@ -54,7 +54,7 @@ class Lines(Thread):
                 self._dropped += 1
 
     def run(self) -> None:
-        """Write what is said, in order, until the end."""
+        """Write queued lines, in order, until the end."""
         while (line := self._waiting.get()) is not None:
             self._write(line)
             with self._counting:
@@ -63,18 +63,18 @@ class Lines(Thread):
                 self._write(self._missing(dropped))
 
     def end(self, seconds: float = LAST_S) -> None:
-        """Write what is left; a reader that takes longer hears nothing more, whoever speaks."""
+        """Write the rest; a slower reader gets nothing more, from any writer."""
         with suppress(Full):
             self._waiting.put(None, timeout=seconds)
         self.join(seconds)
         if self.is_alive():
-            with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - it is no path of ours
+            with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - the null device
                 os.dup2(nothing.fileno(), self._descriptor)
 
     def _write(self, line: str) -> None:
         data = f"{line}\n".encode(errors="backslashreplace")
-        # Not by a stream of Python: a thread that stands in one holds its lock, and the program could not end.
-        with suppress(OSError):  # nobody reads it any more
+        # Not by a Python stream: a thread blocked in one holds its lock, and the program could not end.
+        with suppress(OSError):  # its reader has left
             while data:
                 try:
                     data = data[os.write(self._descriptor, data) :]

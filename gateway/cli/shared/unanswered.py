@@ -1,7 +1,7 @@
-"""Unanswered requests: what is known while no answer comes, and how to ask again safely.
+"""Unanswered requests: their state, and the way to repeat them safely.
 
-A request that was sent may be worked on at any time later, so "no answer" is never "no": it has a transaction's name,
-made up if none was given, and the command line that is told with that name is worked on once however often it is given.
+A request that was sent may be processed at any later time, so "no answer" is never "no": it has a transaction, a new
+one if none was given, and the command line printed with it is processed once, however often it is repeated.
 """
 
 import shlex
@@ -25,7 +25,7 @@ _WAIT_LONG_S: Final = 60
 
 
 def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
-    """Add `--timeout`: for how many seconds an answer is waited for."""
+    """Add `--timeout`: the seconds to wait for an answer."""
     return click.option(
         "--timeout",
         type=Amount(1),
@@ -35,7 +35,7 @@ def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
 
 
 class Asked(TypedDict):
-    """What every command that changes something is told: who asks, why, and how the answer is wanted."""
+    """The options of every command that changes something: actor, reason, transaction, timeout and output."""
 
     actor: str
     reason: str
@@ -47,7 +47,7 @@ class Asked(TypedDict):
 def await_answer(
     settings: "Settings", act: "Callable[[Patience], dict[str, Any]]", said: Asked, *, much: bool
 ) -> dict[str, Any]:
-    """Have something done and return the answer; else end with status 3, or 130 if a person has interrupted it."""
+    """Call a function and return its answer; without one end with status 3, or 130 if a person interrupts."""
     from gateway.service.local.running import Patience
 
     seconds = said["timeout"] or (_WAIT_LONG_S if much else _WAIT_S)
@@ -73,7 +73,7 @@ def await_answer(
 
 
 def _again(actor: str, transaction: str) -> str:
-    """Return the command line with what makes it the same request."""
+    """Return the command line that repeats the same request."""
     words = list(click.get_current_context().ensure_object(Invocation).words)
     added = [
         word
@@ -86,14 +86,14 @@ def _again(actor: str, transaction: str) -> str:
 
 
 class _Wait:
-    """Tells once why no answer comes; on a terminal also that it goes on."""
+    """Prints once why no answer comes; on a terminal also that the wait goes on."""
 
     def __init__(self) -> None:
         self._why = ""
         self._width = 0
 
     def tell(self, seconds: float, why: str) -> None:
-        """Note that nothing has come for so long, and why."""
+        """Note the length of the wait, and its reason."""
         if why and why != self._why:
             self.end()
             tell(f"backflush: {why}")
@@ -104,7 +104,7 @@ class _Wait:
             click.echo(f"\r{text}", err=True, nl=False)
 
     def end(self) -> None:
-        """Wipe what the terminal shows."""
+        """Clear the terminal's line."""
         if self._width:
             click.echo(f"\r{' ' * self._width}\r", err=True, nl=False)
             self._width = 0
