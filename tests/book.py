@@ -229,7 +229,7 @@ class Book:
         told = self.responses[-1]
         return Told(told.status, told.code, told.text, json.loads(told.data))
 
-    def post(self, quantity: Figure, type_: str = "assembly", **more: Any) -> Told:
+    def post(self, quantity: Figure, type_: Any = "assembly", **more: Any) -> Told:
         """Post pieces of FG by hand."""
         transaction, digest = more.pop("transaction", ""), more.pop("digest", "")
         settings: dict[str, Any] = {"plant": PLANT, "line": LINE, "material": "FG", "version": "", **more}

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.backflush.memory.events import Actual, ActualActivity, ActualComponent
+from gateway.backflush.plant.choices import ReportingPoints
 from gateway.backflush.plant.snapshot import (
     Bom,
     BomItem,
@@ -225,7 +226,7 @@ def plant(
     )
 
 
-def two_points(mode: str = "mandatory", devices: Iterable[Device] = (), **profile: Any) -> MasterData:
+def two_points(mode: ReportingPoints = "mandatory", devices: Iterable[Device] = (), **profile: Any) -> MasterData:
     """Return a line with the points 0010 and 0020: FG takes A at the first and B at the second."""
     return plant(
         profile=RemProfile("R", reporting_points=mode, **profile),

@@ -28,6 +28,7 @@ from gateway.backflush.memory.events import (
     Presence,
     Refused,
     Scanned,
+    Sender,
 )
 from gateway.backflush.memory.records import Outcome
 from gateway.backflush.memory.state import State
@@ -152,11 +153,11 @@ def _end(books: Books) -> None:
         # Rows that the update worker has just posted were open when the worklist was read.
         done = changes.updated_rows
         rows = [row for row in facts.worklist if row.plant in due and (row.document, row.key) not in done]
-        work(books, rows, actor="schedule", reason="")
+        work(books, rows, Sender("schedule"))
     if facts.arrived:
         # A record may have changed since it was read, when scrap was taken back.
         records = [changes.updated_backlog.get((r.document, r.item), r) for r in facts.arrived]
-        retry(books, records, actor="arrival", reason="stock has come")
+        retry(books, records, Sender("arrival", "stock has come"))
     if seen:
         left = {(r.plant, r.material, r.location) for r in facts.arrived if r.open}
         state.short -= seen - left - state.arrived

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import GetCoreSchemaHandler
@@ -110,6 +110,11 @@ def choice(*values: str) -> Cell:
         return text
 
     return Cell(parse, "one of these words", words=values)
+
+
+def one_of(words: object) -> Cell:
+    """Return the kind of cell that holds one of the words of a `Literal`."""
+    return choice(*get_args(words))
 
 
 def _quantity(least: int | None, most: int | None, expected: str) -> Cell:

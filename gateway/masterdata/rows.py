@@ -7,11 +7,13 @@ prints them back.
 # ruff: noqa: D101  -- a row is explained by the name of its table
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from gateway.backflush.plant import choices as w
 from gateway.backflush.plant.snapshot import EARLIEST, LATEST
+from gateway.backflush.values.documents import ONLINE, Timing
 from gateway.backflush.values.quantities import MICRO
 from gateway.masterdata import cells as c
 
@@ -25,8 +27,6 @@ BY_HAND = "disabled by hand"
 """The note in the canonical text on the row of a device that a command has disabled."""
 TABLES: "dict[str, type[Row]]" = {}
 """Every table by name, in the order in which a person maintains them."""
-
-Timing = Annotated[str, c.choice("online", "update", "background")]
 
 
 class Row(BaseModel):
@@ -81,7 +81,7 @@ class PlantRow(Row, table="plants", key="plant"):
     time_zone: c.Zone = "UTC"
     currency: c.Code = "EUR"
     issue_location_strategy: c.Strategy = 3
-    closed_period_policy: Annotated[str, c.choice("next", "wait")] = "next"
+    closed_period_policy: Annotated[w.ClosedPeriod, c.one_of(w.ClosedPeriod)] = "next"
 
 
 class ShiftRow(Row, table="shifts", key="plant shift"):
@@ -118,7 +118,7 @@ class MaterialRow(Row, table="materials", key="plant material"):
     description: c.Text = ""
     unit: c.Code = "PC"
     decimals: c.Decimals = 0
-    type: Annotated[str, c.choice("made", "bought")] = "made"
+    type: Annotated[w.MaterialType, c.one_of(w.MaterialType)] = "made"
     standard_price: c.NotNegative = 0
     price_unit: c.Positive = MICRO
     gtin: c.Gtin14 = ""
@@ -127,10 +127,10 @@ class MaterialRow(Row, table="materials", key="plant material"):
     rem_profile: c.Code = ""
     assembly_scrap_percent: c.Percent = 0
     component_scrap_percent: c.Percent = 0
-    backflush: Annotated[str, c.choice("always", "work_center")] = "always"
+    backflush: Annotated[w.MaterialBackflush, c.one_of(w.MaterialBackflush)] = "always"
     phantom: c.YesNo = False
     bulk: c.YesNo = False
-    lot_size_rule: Annotated[str, c.choice("exact", "fixed", "minimum", "multiple")] = "exact"
+    lot_size_rule: Annotated[w.LotSizeRule, c.one_of(w.LotSizeRule)] = "exact"
     lot_size: c.NotNegative = 0
 
 
@@ -149,7 +149,7 @@ class GtinRow(Row, table="gtins", key="gtin"):
 
 class AliasRow(Row, table="aliases", key="code"):
     code: c.Text
-    kind: Annotated[str, c.choice("material", "version", "control")]
+    kind: Annotated[w.AliasKind, c.one_of(w.AliasKind)]
     value: c.Text
 
 
@@ -174,7 +174,7 @@ class BomItemRow(Row, table="bom_items", key="plant material alternative revisio
     unit: c.Code = ""
     operation: c.Segment = ""
     issue_location: c.Code = ""
-    issue_mode: Annotated[str, c.choice("backflush", "manual")] = ""
+    issue_mode: Annotated[w.IssueMode | Literal[""], c.one_of(w.IssueMode)] = ""
     fixed_quantity: c.YesNo = False
     component_scrap_percent: c.Percent = 0
     operation_scrap_percent: c.Percent = 0
@@ -217,7 +217,7 @@ class OperationRow(Row, table="operations", key="plant material routing operatio
     description: c.Text = ""
     reporting_point: c.YesNo = False
     scrap_percent: c.Percent = 0
-    backflush: Annotated[str, c.choice("yes", "no")] = ""
+    backflush: Annotated[w.OperationBackflush | Literal[""], c.one_of(w.OperationBackflush)] = ""
 
 
 class OperationActivityRow(Row, table="operation_activities", key="plant material routing operation activity fixed"):
@@ -266,17 +266,17 @@ class ProfileRow(Row, table="rem_profiles", key="profile"):
     profile: c.Code
     goods_issue: c.YesNo = True
     activities: c.YesNo = True
-    reporting_points: Annotated[str, c.choice("none", "mandatory", "optional")] = "none"
+    reporting_points: Annotated[w.ReportingPoints, c.one_of(w.ReportingPoints)] = "none"
     auto_goods_receipt: c.YesNo = False
-    backfill: Annotated[str, c.choice("none", "predecessors")] = "none"
-    order_reduction: Annotated[str, c.choice("none", "own_version", "own_and_unassigned", "all_versions")] = "none"
+    backfill: Annotated[w.Backfill, c.one_of(w.Backfill)] = "none"
+    order_reduction: Annotated[w.OrderReduction, c.one_of(w.OrderReduction)] = "none"
     order_window_days: c.OptionalCount = None
-    withdrawal_errors: Annotated[str, c.choice("backlog", "reject")] = "backlog"
+    withdrawal_errors: Annotated[w.WithdrawalErrors, c.one_of(w.WithdrawalErrors)] = "backlog"
     stock_determination: c.YesNo = False
     include_component_scrap: c.YesNo = False
-    activity_source: Annotated[str, c.choice("standard_values", "cost_estimate")] = "standard_values"
-    goods_issue_timing: Timing = "online"
-    activity_timing: Timing = "online"
+    activity_source: Annotated[w.ActivitySource, c.one_of(w.ActivitySource)] = "standard_values"
+    goods_issue_timing: Annotated[Timing, c.one_of(Timing)] = ONLINE
+    activity_timing: Annotated[Timing, c.one_of(Timing)] = ONLINE
     cumulate_goods_issues: c.YesNo = False
     cumulate_activities: c.YesNo = False
     recreate_orders_on_reversal: c.YesNo = False
@@ -291,14 +291,14 @@ class DeviceRow(Row, table="devices", key="device"):
     plant: c.Segment = ""
     line: c.RoamingLine = ""
     operation: c.Segment = ""
-    kind: Annotated[str, c.choice("counter", "scanner")] = "counter"
-    role: Annotated[str, c.choice("good", "gross", "scrap")] = "good"
+    kind: Annotated[w.DeviceKind, c.one_of(w.DeviceKind)] = "counter"
+    role: Annotated[w.Role, c.one_of(w.Role)] = "good"
     decoder: c.Decoder = "native"
     modulus: c.OptionalCountFromOne = None
     max_step: c.OptionalCountFromOne = None
-    reset: Annotated[str, c.choice("allow", "quarantine")] = "quarantine"
+    reset: Annotated[w.Reset, c.one_of(w.Reset)] = "quarantine"
     weight: c.Positive = MICRO
-    first: Annotated[str, c.choice("baseline", "zero")] = "baseline"
+    first: Annotated[w.FirstTotal, c.one_of(w.FirstTotal)] = "baseline"
     window: c.Window = ""
     unit: c.Code = ""
     time_zone: c.Zone = ""

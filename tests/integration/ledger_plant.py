@@ -14,9 +14,12 @@ from gateway.backflush.memory.balance import Account, AccountKey, Balance, Balan
 from gateway.backflush.memory.changes import Changes, Signature
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
+    UNBOOKED,
+    UNTRUSTED,
     Backlog,
     Context,
     Cover,
+    EntryKind,
     EntryState,
     Flow,
     LastScan,
@@ -41,12 +44,13 @@ from gateway.backflush.values.documents import (
     Confirmation,
     Document,
     MaterialItem,
+    Process,
     Reduction,
     Source,
 )
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units
-from gateway.errors import Fenced, LedgerUnavailable
+from gateway.errors import Fenced, LedgerUnavailable, Reason
 from gateway.ledger.database.connection import reading
 from gateway.ledger.store.writer import Ledger
 from tests.integration.gateway_process import PATIENCE_S, until
@@ -213,7 +217,7 @@ def shortage(number: int, item: int, *, created_at: int = SECOND) -> Backlog:
         stock_type="",
         unit="KG",
         required=-333_000,
-        cause="shortage",
+        cause=Reason.SHORTAGE,
         cost_object="",
         posting_date="2026-11-22",
         production_date="2026-11-22",
@@ -278,8 +282,8 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     state.quarantines += 2
     base = state.ordinal * HEAD_STRIDE
     changes.quarantine = [
-        quarantined(base + 1, "untrusted", "ctr-2", text='a "quoted" \\ text, NUL \0 and \ud800'),
-        quarantined(base + 2, "unbooked", "ctr-2"),
+        quarantined(base + 1, UNTRUSTED, "ctr-2", text='a "quoted" \\ text, NUL \0 and \ud800'),
+        quarantined(base + 2, UNBOOKED, "ctr-2"),
     ]
     cover = Cover("b9", (("scrap", 7, 0), ("good", 9, -3)))
     changes.quarantine[0] = changes.quarantine[0]._replace(content=cover.text)
@@ -316,7 +320,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     return changes
 
 
-def quarantined(number: int, kind: str, device: str, text: str = "went back") -> QuarantineEntry:
+def quarantined(number: int, kind: EntryKind, device: str, text: str = "went back") -> QuarantineEntry:
     """Return one message that was not posted."""
     return QuarantineEntry(
         number, 77, kind, "BF2005", text, "1000", "L01", device, 5, 6, 7, "bf/v1/x", b"\x00\xff{", '{"a":1}'
@@ -347,7 +351,7 @@ def _document(number: int, line: str, material: str, flow: str) -> Document:
 
 
 def _item(
-    number: int, item: int, process: str, movement: str, material: str, location: str, quantity: int
+    number: int, item: int, process: Process, movement: str, material: str, location: str, quantity: int
 ) -> MaterialItem:
     return MaterialItem(
         number, item, "exploded", process, movement, material, location, "", "", quantity, "PC", -quantity * 2, "", 0

@@ -31,6 +31,7 @@ from gateway.backflush.memory.events import (
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData, PlannedOrder, RemProfile
 from gateway.backflush.step import restore
+from gateway.backflush.values.documents import DocumentType
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.audit.audit import audit
@@ -42,6 +43,8 @@ from tests.integration.stored_plant import PLANT, Shop, master_data, reader
 from tests.servers import Postgres
 
 EVENTS = 80
+TYPES: tuple[DocumentType, ...] = ("assembly", "scrap", "component", "activity", "component_scrap", "by_product")
+TYPES_AT_A_POINT: tuple[DocumentType, ...] = ("point", "scrap", "component", "activity")
 PLACES = {"C1": "L1", "P1": "L2", "P2": "L2", "W3": "L3", "C9": "L9"}
 """Counters and the lines on which they stand; L9 makes nothing until an import says so."""
 
@@ -149,21 +152,17 @@ class Chance:
         actual = self.random.choice(
             [Actual(), Actual(), Actual(said), Actual(None, worked), Actual(said, worked), Actual(None, ())]
         )
-        kind = self.random.choice(["assembly", "scrap", "component", "activity", "component_scrap", "by_product"])
+        kind = self.random.choice(TYPES)
         line, quantity = self.random.choice(["L1", "L3"]), q(self.random.randint(1, 5))
         bearer, named = self.random.choice(["", "", "SO 77 10", "LOT L7"]), self.random.choice(["", "", "PO0"])
         self.shop.ask(
             Post(
-                *(kind, PLANT, line, "", "", quantity),
-                scrap_reason="DENT",
-                cost_object=bearer,
-                order=named,
-                actual=actual,
+                kind, PLANT, line, "", "", quantity, scrap_reason="DENT", cost_object=bearer, order=named, actual=actual
             )
         )
 
     def post_at_a_point(self) -> None:
-        kind, point = self.random.choice(["point", "scrap", "component", "activity"]), self.random.choice(["0010", ""])
+        kind, point = self.random.choice(TYPES_AT_A_POINT), self.random.choice(["0010", ""])
         self.shop.ask(Post(kind, PLANT, "L2", "", "", q(self.random.randint(1, 5)), point))
 
     def reverse_latest(self) -> None:

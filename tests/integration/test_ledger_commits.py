@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from gateway.backflush.eviction import recall
 from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Changes, Facts, Needs
-from gateway.backflush.memory.records import EntryState
+from gateway.backflush.memory.records import UNBOOKED, EntryState
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.movements import StockKey
@@ -151,7 +151,7 @@ def test_needs_are_answered_with_what_exists(url: str) -> None:
     assert facts.serials == {"SSCC-1": 2}
     assert facts.commands == changes.commands
     assert facts.quarantine[1].text == 'a "quoted" \\ text, NUL \\x00 and \\ud800'
-    assert facts.quarantine[2] == quarantined(2, "unbooked", "ctr-2")._replace(
+    assert facts.quarantine[2] == quarantined(2, UNBOOKED, "ctr-2")._replace(
         state=EntryState.DISMISSED, reason="a test print"
     )
     assert facts.folded == {1: 7}

@@ -18,7 +18,7 @@ from tests.builders import PLANT, bom, counter, item, operation, order, plant, p
 MODES = ("", "backflush", "manual")
 
 
-def indicated(mode: str, of_operation: str, per_piece: str, **profile: Any) -> MasterData:
+def indicated(mode: str, of_operation: Any, per_piece: str, **profile: Any) -> MasterData:
     """Return a plant whose A says how it is issued, or leaves it to its operation; B is always backflushed."""
     items = [
         item("A", per_piece, "0010", operation="0010", issue_mode=mode),

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.errors import Rejection
+from devices.messages import Reading
 from gateway.backflush.memory.balance import Account
 from gateway.backflush.plant.explosion import ExplodedItem, Terms
-from gateway.backflush.values.counting import CounterPosition, CounterRule, Verdict, count
+from gateway.backflush.values.counting import CounterPosition, CounterRule, count
 from gateway.backflush.values.points import Segment, Units, close, work_in_process
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity, proportion
 
@@ -122,8 +123,8 @@ class Counter:
 
     def read(self, boot: str, seq: int, total: int) -> None:
         mark = self.marks.get(boot)
-        told = count(mark, self.rule, total, seq, None, 0, 0 if self.marks else None)
-        if isinstance(told, Rejection) or told.verdict in (Verdict.LATE, Verdict.DUPLICATE):
+        told = count(mark, self.rule, total, Reading(seq=seq), 0, 0 if self.marks else None)
+        if isinstance(told, Rejection) or told.ending in ("late", "duplicate"):
             return
         self.units += told.step
         if mark is None:

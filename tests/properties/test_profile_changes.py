@@ -246,7 +246,7 @@ SCRAP = "10"
 """Component scrap of A, in per cent."""
 
 
-def wasteful(profile: Profile, *, points: str, negative_stock: bool) -> MasterData:
+def wasteful(profile: Profile, *, points: Any, negative_stock: bool) -> MasterData:
     """Return a line with one point, whose A takes a tenth more where the profile says so."""
     return plant(
         profile=RemProfile("R", reporting_points=points, **profile),

@@ -2,7 +2,7 @@
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.counts import COUNTED, NOT_COUNTED, confirm, needs_of_count
+from gateway.backflush.inputs.counts import NOT_COUNTED, confirm, needs_of_count
 from gateway.backflush.inputs.device_marks import begin_on, newest_life
 from gateway.backflush.inputs.runs import at_time, going_on, start_run, stop_run, take_back, version_of
 from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
@@ -95,10 +95,10 @@ def end_run(books: Books, action: RunStop) -> Answer | Rejection:
 
 
 def _became(ending: str | Rejection, units: int = 0) -> dict[str, str]:
-    """Name the verdict of a total: counted units, baseline, heartbeat, duplicate, late, or refused with a code."""
+    """Name how a total ended: counted units, baseline, heartbeat, duplicate, late, or refused with a code."""
     if isinstance(ending, Rejection):
         return {"result": "refused", "code": str(ending.code), "text": ending.text}
-    return {"result": ending, "code": "", "text": format_quantity(units) if ending == COUNTED else ""}
+    return {"result": ending, "code": "", "text": format_quantity(units) if ending == "counted" else ""}
 
 
 def _print(became: dict[str, str]) -> str:

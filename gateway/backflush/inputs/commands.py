@@ -10,7 +10,7 @@ from devices.errors import Rejection
 from gateway.backflush.inputs.changeover import begin_run, end_run, needs_of_run_end, needs_of_run_start
 from gateway.backflush.inputs.device_marks import begin_on
 from gateway.backflush.inputs.upkeep import needs_of_upkeep, upkeep
-from gateway.backflush.memory.changes import Dossier, Needs, Response
+from gateway.backflush.memory.changes import Dossier, Needs, Response, Status
 from gateway.backflush.memory.events import (
     Answer,
     BacklogRetry,
@@ -32,7 +32,7 @@ from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.answers import describe_dates, describe_reports, withdrawn
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.dates import bad_time, undatable
-from gateway.backflush.posting.manual import Sender, needs_of_post, post
+from gateway.backflush.posting.manual import needs_of_post, post
 from gateway.backflush.posting.names import Said, judge, judges
 from gateway.backflush.posting.ownership import not_ours, owns
 from gateway.backflush.posting.windows import close_line, describe_short, end_short
@@ -91,7 +91,7 @@ def command(books: Books, event: Command) -> None:
     event = _ours(books, event)
     result = _run(books, event)
     if isinstance(result, Rejection):
-        answer: tuple[str, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
+        answer: tuple[Status, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
     else:
         answer = ("ok", str(Reason.OK), result.text, result.data)
     if event.transaction and not isinstance(event.action, Rejection):
@@ -128,7 +128,7 @@ def _is_heard_elsewhere(books: Books, entry: QuarantineEntry) -> Rejection | Non
     return Rejection(Reason.NOT_ALLOWED, text)
 
 
-def _response(event: Command, status: str, code: str, text: str, data: dict[str, Any]) -> Response:
+def _response(event: Command, status: Status, code: str, text: str, data: dict[str, Any]) -> Response:
     return Response(
         event.entry, event.transaction, event.verb, event.plant, event.line, status, code, text, json.dumps(data)
     )
@@ -158,7 +158,7 @@ def _run(books: Books, event: Command) -> Answer | Rejection:
             return _close(books, action)
         case Work():
             rows = books.facts.worklist
-            done = work(books, rows, actor=event.actor, reason=event.reason)
+            done = work(books, rows, event.sender)
             left = books.state.open_rows(action.plant, action.line, action.process)
             answer = _answer_work(done, left, more=len(rows) >= action.limit)
             return _name_holds(books, action, _close_short_yield(books, action, answer))
@@ -167,7 +167,7 @@ def _run(books: Books, event: Command) -> Answer | Rejection:
             refused = undatable(books, (record.plant for record in records), action.date)
             if refused is not None:
                 return refused
-            done, left_over = retry(books, records, actor=event.actor, reason=event.reason, date=action.date)
+            done, left_over = retry(books, records, event.sender, action.date)
             answer = _answer_work(done, len(left_over), more=len(records) >= action.limit)
             why = why_left(books, left_over, action.date)
             return Answer("; ".join((answer.text, *why)), {**answer.data, "why": why})
@@ -192,7 +192,7 @@ def _refuse_time_or_place(books: Books, event: Command) -> Rejection | None:
 
 
 def _post(books: Books, event: Command, action: Post) -> Answer | Rejection:
-    documents = post(books, action, Sender(event.actor, event.reason, event.transaction))
+    documents = post(books, action, event.sender)
     if isinstance(documents, Rejection):
         return documents
     done = describe_reports(books, documents)
@@ -250,12 +250,12 @@ def _reverse(books: Books, event: Command, action: Reverse) -> Answer | Rejectio
     if action.components:
         if not part.whole:
             return Rejection(Reason.BAD_COMMAND, "reverse: expected units, or returned components, got both")
-        back = give_back(books, dossier, action.components, actor=event.actor, reason=event.reason)
+        back = give_back(books, dossier, action.components, event.sender)
         if isinstance(back, Rejection):
             return back
         text = f"what came back of document {number} is in {format_number(back.number)}"
         return Answer(text, {"document": format_number(back.number), "reverses": number})
-    done = reverse(books, dossier, part, actor=event.actor, reason=event.reason)
+    done = reverse(books, dossier, part, event.sender)
     if isinstance(done, Rejection):
         return done
     return _answer_reversal(dossier.document, done, part)
@@ -305,7 +305,7 @@ def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answ
     late: set[tuple[str, str]] = set()
     units = 0
     for dossier, part, taken in parts:
-        done = reverse(books, dossier, part, actor=event.actor, reason=event.reason)
+        done = reverse(books, dossier, part, event.sender)
         if isinstance(done, Rejection):
             # Each was judged alone; together they may take too much: those done stay, and the answer names them.
             text = f"{format_quantity(units)} reversed by {', '.join(numbers)}, the rest is not: {done.text}"

@@ -18,12 +18,11 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, no_unit
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at, too_many
 from gateway.backflush.posting.windows import collect
+from gateway.backflush.values.counting import Ending, Increment
 from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.errors import Reason
 
-COUNTED = "counted"
-"""The outcome of a telegram that books units."""
-NOT_COUNTED = {
+NOT_COUNTED: Mapping[str, str] = {
     "baseline": "its total is the baseline, and counting starts there",
     "duplicate": "duplicate, the same total was accepted before",
     "heartbeat": "as before, its total was accepted already",
@@ -51,7 +50,7 @@ def needs_of_count(inquiry: Inquiry, event: Counted) -> None:
         needs_of_place(inquiry, event.plant, event.line, at, reading.batch or "")
 
 
-def confirm(books: Books, event: Counted) -> str | Rejection:
+def confirm(books: Books, event: Counted) -> Ending | Rejection:
     """Confirm one count telegram, and return its outcome."""
     device = find_device(books, event.device, event.plant, event.line, event.reading.device)
     reading = event.reading
@@ -66,16 +65,13 @@ def confirm(books: Books, event: Counted) -> str | Rejection:
         refuse(books, event, new, cover_of(books, device, reading))
         ask(books, event.plant, event.line, event.device, f"{new.code} {new.text}")
         return new
-    good, scrap, ending, rework, since = new
+    good, scrap, rework, _, ending = new
     if not good and not scrap and not rework:
         books.outcome(ending)
         return ending
     if event.device in books.state.untrusted and not reading.delta:
         heal(books, device, reading.boot or "")
-    weight = device.weight
-    good, rework, unit = good * weight, rework * weight, reading.unit or device.unit
-    if scrap:
-        scrap = {reason: units * weight for reason, units in scrap.items()}
+    unit = reading.unit or device.unit
     # A counter's next telegram nearly always belongs to the same place.
     remembered = (device.device, reading.batch, unit)
     place = books.state.resolved.device_places.get(remembered)
@@ -85,63 +81,42 @@ def confirm(books: Books, event: Counted) -> str | Rejection:
         and not (scrap and unknown_reason(books, scrap))
         and too_many(books, place, good + rework + sum(scrap.values()) if scrap else good + rework) is None
     ):
-        _book(books, event.device, place, good, scrap, rework, at, since)
-        return COUNTED
+        _book(books, event.device, place, new, at)
+        return "counted"
     wanted = PlaceRequest(event.plant, event.line, device.operation, batch=reading.batch or "", window=device.window)
-    place = book_units(books, event, wanted, good=good, scrap=scrap, rework=rework, at=at, unit=unit, since=since)
+    place = book_units(books, event, wanted, new, at, unit)
     if isinstance(place, Rejection):
         return place
-    if fraction(books, place, weight) is None:
+    if fraction(books, place, device.weight) is None:
         books.state.resolved.device_places[remembered] = place
-    return COUNTED
+    return "counted"
 
 
 def book_units(
-    books: Books,
-    event: Counted,
-    wanted: PlaceRequest,
-    *,
-    good: int,
-    scrap: Mapping[str, int],
-    rework: int,
-    at: int,
-    unit: str,
-    since: int | None = None,
+    books: Books, event: Counted, wanted: PlaceRequest, new: Increment, at: int, unit: str
 ) -> BookingPlace | Rejection:
     """Book units that were read: into the window of their place, and return that, or into quarantine."""
     place = place_at(books, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, BookingPlace):
-        place = uncountable(books, place, unit, good, scrap, rework) or place
+        place = uncountable(books, place, unit, new) or place
     if isinstance(place, Rejection):
-        again = {"rework": str(rework)} if rework else {}
-        keep_units(books, event, wanted, place, good=good, scrap=scrap, at=at, unit=unit, **again)
+        keep_units(books, event, wanted, place, new, at, unit=unit)
         return place
-    _book(books, event.device, place, good, scrap, rework, at, at if since is None else since)
+    _book(books, event.device, place, new, at)
     return place
 
 
-def _book(
-    books: Books,
-    device: str,
-    place: BookingPlace,
-    good: int,
-    scrap: Mapping[str, int],
-    rework: int,
-    at: int,
-    since: int,
-) -> None:
+def _book(books: Books, device: str, place: BookingPlace, new: Increment, at: int) -> None:
     """Count units at their place."""
-    units = good + sum(scrap.values()) if scrap else good
+    units = new.good + sum(new.scrap.values()) if new.scrap else new.good
     books.line(place.wanted.plant, place.wanted.line).count(units, at)
-    # Totals entered at the start of a run are those of the moment before it: they split the step exactly.
-    collect(books, place, device, good, scrap, rework, at, spans=since + 1 < place.run_start)
-    books.outcome(COUNTED)
+    collect(books, place, device, new, at)
+    books.outcome("counted")
 
 
-def uncountable(
-    books: Books, place: BookingPlace, unit: str, good: int, scrap: Mapping[str, int], rework: int = 0
-) -> Rejection | None:
+def uncountable(books: Books, place: BookingPlace, unit: str, new: Increment) -> Rejection | None:
     """Return why units cannot be counted at a place: another unit, a fraction of a piece, or too many."""
+    good, scrap, rework, _, _ = new
     refused = _wrong_unit(books, place, unit) or (unknown_reason(books, scrap) if scrap else None)
     refused = refused or too_many(books, place, good + rework + sum(scrap.values()))
     return refused or fraction(books, place, good, rework, *scrap.values())

@@ -7,7 +7,7 @@ an order), and lost or reworked pieces, are posted as a person would post them b
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from devices.barcodes import Label
 from devices.errors import Rejection
@@ -15,7 +15,7 @@ from gateway.backflush.inputs.amounts import amount_of
 from gateway.backflush.inputs.counts import unknown_reason
 from gateway.backflush.inputs.devices import NO_PLACE, event_time, time_of
 from gateway.backflush.inputs.quarantine import keep_units, refuse
-from gateway.backflush.memory.events import Post, Scanned, actual_of
+from gateway.backflush.memory.events import Post, Scanned, Sender, actual_of
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, Outcome, WindowSource
 from gateway.backflush.plant.snapshot import ROAMING, Device
@@ -23,7 +23,7 @@ from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.answers import describe_reports
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import report_at
-from gateway.backflush.posting.manual import Sender, post
+from gateway.backflush.posting.manual import post
 from gateway.backflush.posting.names import Said, judge, judges, no_material
 from gateway.backflush.posting.places import (
     BookingPlace,
@@ -35,16 +35,24 @@ from gateway.backflush.posting.places import (
 )
 from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
-from gateway.backflush.posting.serials import LOST, confirm_pallet, find_confirmed, names_to_confirm
+from gateway.backflush.posting.serials import confirm_pallet, find_confirmed, names_to_confirm
 from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.posting.windows import close_windows
 from gateway.backflush.values.cost_objects import cost_object_of
-from gateway.backflush.values.documents import CONSUMPTION, FINAL, Document
+from gateway.backflush.values.counting import Increment
+from gateway.backflush.values.documents import (
+    CONSUMPTION,
+    FINAL,
+    LOST,
+    REWORK,
+    SCRAP,
+    Document,
+    DocumentType,
+    Fate,
+    document_type,
+)
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
-
-SCRAP, REWORK = "scrap", "rework"
-"""The cards that reclassify the pieces of the next label, besides `LOST`."""
 
 
 class Goods(NamedTuple):
@@ -54,6 +62,15 @@ class Goods(NamedTuple):
     version: str
     quantity: int
     batch: str
+
+
+class Meaning(NamedTuple):
+    """The meaning of a label: place, time, the names to confirm once, and the operator."""
+
+    wanted: PlaceRequest
+    at: int
+    serials: tuple[str, ...]
+    operator: str
 
 
 def refuse_scan(books: Books, event: Scanned, rejection: Rejection) -> Outcome:
@@ -123,16 +140,15 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
     if before:
         _use_up(context)
         return _already(books, before, "LOST" if mode == LOST else "COUNTED")
+    meaning = Meaning(wanted, at, serials, context.operator)
     if mode in (LOST, REWORK) or event.scan.says_more:
-        sender = Sender(context.operator, "", event.scan.id or "", event.device)
-        done = _by_hand(books, event, wanted, goods, (mode, reason), at, serials, sender)
+        done = _by_hand(books, event, meaning, goods, (mode, reason))
         outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
         _use_up(context)
         return outcome
     _use_up(context)
     scrap = {reason: goods.quantity} if mode else {}
-    good = 0 if mode else goods.quantity
-    return post_scan(books, event, wanted, good, scrap, at, serials, context.operator)
+    return post_scan(books, event, meaning, Increment(0 if mode else goods.quantity, scrap, 0, at))
 
 
 def _refuse(books: Books, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
@@ -149,29 +165,23 @@ def _use_up(context: Context) -> None:
 
 
 def _by_hand(
-    books: Books,
-    event: Scanned,
-    wanted: PlaceRequest,
-    goods: Goods,
-    chosen: tuple[str, str],
-    at: int,
-    serials: tuple[str, ...],
-    sender: Sender,
+    books: Books, event: Scanned, meaning: Meaning, goods: Goods, chosen: tuple[Fate | Literal[""], str]
 ) -> Outcome | Rejection:
     """Post a label that is more than pieces: with further data of its telegram, lost pieces, rework.
 
     `chosen` holds the mode and the scrap reason. A refusal keeps no units: the scan as a whole is refused.
     """
+    wanted = meaning.wanted
     if wanted.line == ROAMING:
         return NO_PLACE
     if event.scan.type and chosen[0]:
         text = f"type: expected none after a card that says {chosen[0]}, got {event.scan.type}"
         return Rejection(Reason.BAD_COMMAND, text)
-    action = _action(event, wanted, goods, chosen, at)
-    documents = post(books, action, sender)
+    action = _action(event, wanted, goods, chosen, meaning.at)
+    documents = post(books, action, Sender(meaning.operator, "", event.scan.id or "", event.device))
     if isinstance(documents, Rejection):
         return documents
-    for serial in serials:
+    for serial in meaning.serials:
         books.confirm_serial(serial, documents[0].number)
     books.outcome("counted")
     unit = books.state.master.materials[wanted.plant, goods.material].unit
@@ -182,10 +192,13 @@ def _by_hand(
     return describe_posting(books, documents, title, where, goods.quantity, point)
 
 
-def _action(event: Scanned, wanted: PlaceRequest, goods: Goods, chosen: tuple[str, str], at: int) -> Post:
+def _action(
+    event: Scanned, wanted: PlaceRequest, goods: Goods, chosen: tuple[Fate | Literal[""], str], at: int
+) -> Post:
     """Combine a label, the cards before it and its telegram into a manual posting."""
     said, (mode, reason) = event.scan, chosen
-    type_ = said.type.replace("-", "_") or ("scrap" if mode in (LOST, SCRAP) else "assembly")
+    by_card: DocumentType = "scrap" if mode in (LOST, SCRAP) else "assembly"
+    type_ = document_type(said.type) if said.type else by_card
     return Post(
         type_,
         wanted.plant,
@@ -212,7 +225,7 @@ def _already(books: Books, before: tuple[str, int], done: str) -> Outcome:
     return Outcome("dup", Reason.SERIAL_USED, f"ALREADY {done}", f"{name} is in document {document:010d}", document)
 
 
-def _serials(label: Label, operation: str, mode: str, type_: str) -> tuple[str, ...]:
+def _serials(label: Label, operation: str, mode: Fate | Literal[""], type_: str) -> tuple[str, ...]:
     """Return the serial numbers to confirm once: counted at a point, or lost; rework may be repeated."""
     if mode == REWORK or type_:
         return ()
@@ -279,17 +292,10 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     return describe_posting(books, documents, "PALLET", f"SSCC {label.sscc}")
 
 
-def post_scan(
-    books: Books,
-    event: Scanned,
-    wanted: PlaceRequest,
-    good: int,
-    scrap: dict[str, int],
-    at: int,
-    serials: tuple[str, ...],
-    operator: str,
-) -> Outcome:
+def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) -> Outcome:
     """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
+    wanted, at, serials, operator = meaning
+    good, scrap = new.good, new.scrap
     units = good + sum(scrap.values())
     place = place_at(books, wanted, at) if wanted.line != ROAMING else NO_PLACE
     if isinstance(place, BookingPlace):
@@ -301,7 +307,7 @@ def post_scan(
     if missing is not None:
         said = {"material": wanted.named.material, "version": wanted.named.version}
         said |= {"operator": operator, "reference": reference}
-        keep_units(books, event, wanted, missing, good=good, scrap=scrap, at=at, serials=serials, **said)
+        keep_units(books, event, wanted, missing, new, at, serials=serials, **said)
         return Outcome("nok", missing.code, "NOT POSTED", missing.text)
     assert not isinstance(what, Rejection)
     books.line(wanted.plant, wanted.line).count(units, at)

@@ -6,14 +6,14 @@ holds no units: the next accepted total of its device covers it, and above a dai
 """
 
 import json
-from collections.abc import Mapping
 
 from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.events import Counted, Refused, Scanned
 from gateway.backflush.memory.noise import MessageGroup
-from gateway.backflush.memory.records import Cover, EntryState, QuarantineEntry
+from gateway.backflush.memory.records import UNBOOKED, UNTRUSTED, Cover, EntryState, QuarantineEntry
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.places import PlaceRequest
+from gateway.backflush.values.counting import Increment
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
 
@@ -30,62 +30,33 @@ NEVER_HEALED = frozenset(
 """The reasons that a device's next total does not cover: the sender may be another device, or it is a scan."""
 
 
-def quarantine(
-    books: Books,
-    kind: str,
-    rejection: Rejection,
-    *,
-    plant: str,
-    line: str,
-    device: str,
-    at: int,
-    topic: str,
-    payload: bytes,
-    good: int = 0,
-    scrap: int = 0,
-    content: str = "{}",
-) -> None:
-    """Keep a message that cannot be posted, with its reason."""
+def quarantine(books: Books, entry: QuarantineEntry) -> None:
+    """Keep a message that cannot be posted, with its reason; it gets its number here."""
     state = books.state
     books.outcome("quarantine")
-    alone = rejection.code in (Reason.LEFT_BEHIND, Reason.WAITED) or books.replays
-    noisy = kind == "untrusted" and not alone
-    group = state.noise.group(books.now, device, rejection.code, topic, len(payload)) if noisy else None
-    if group is not None:
-        _fold(books, group, rejection, topic, payload)
-        return
+    alone = entry.code in (Reason.LEFT_BEHIND, Reason.WAITED) or books.replays
+    noisy = entry.kind == UNTRUSTED and not alone
+    if noisy:
+        group = state.noise.group(books.now, entry.device, entry.code, entry.topic, len(entry.payload))
+        if group is not None:
+            _fold(books, group, entry)
+            return
     state.quarantines += 1
     number: int = state.ordinal * HEAD_STRIDE + state.quarantines
-    books.changes.quarantine.append(
-        QuarantineEntry(
-            number,
-            books.entry,
-            kind,
-            rejection.code,
-            rejection.text,
-            plant,
-            line,
-            device,
-            at,
-            good,
-            scrap,
-            topic,
-            payload,
-            content,
-        )
-    )
+    books.changes.quarantine.append(entry._replace(number=number))
     if noisy:
-        state.noise.note(books.now, device, rejection.code, number)
-    cover = Cover.parse(content) if kind == "untrusted" and rejection.code not in NEVER_HEALED else None
+        state.noise.note(books.now, entry.device, entry.code, number)
+    covered = entry.kind == UNTRUSTED and entry.code not in NEVER_HEALED
+    cover = Cover.parse(entry.content) if covered else None
     if cover is not None:
-        state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
+        state.untrusted.setdefault(entry.device, {}).setdefault(cover, []).append(number)
 
 
-def _fold(books: Books, group: MessageGroup, rejection: Rejection, topic: str, payload: bytes) -> None:
+def _fold(books: Books, group: MessageGroup, entry: QuarantineEntry) -> None:
     """Count a message with the entry of its group, which is open from then on until a person settles it."""
     group.messages += 1
     group.last_entry, group.last_at = books.entry, books.now
-    group.text, group.topic, group.payload = rejection.text, topic, payload
+    group.text, group.topic, group.payload = entry.text, entry.topic, entry.payload
     books.changes.groups[group.number] = group
     if not group.open:
         group.open = True
@@ -106,18 +77,23 @@ def forget_cover(books: Books, device: str, number: int) -> None:
 
 def refuse(books: Books, event: Counted | Scanned | Refused, rejection: Rejection, content: str = "{}") -> None:
     """Keep an untrusted message: it holds no units."""
-    quarantine(
-        books,
-        "untrusted",
-        rejection,
+    entry = QuarantineEntry(
+        number=0,
+        entry=books.entry,
+        kind=UNTRUSTED,
+        code=rejection.code,
+        text=rejection.text,
         plant=event.plant,
         line=event.line,
         device=event.device,
         at=books.now,
+        good=0,
+        scrap=0,
         topic=event.topic,
         payload=event.payload,
         content=content,
     )
+    quarantine(books, entry)
 
 
 def keep_units(
@@ -125,27 +101,30 @@ def keep_units(
     event: Counted | Scanned,
     wanted: PlaceRequest,
     rejection: Rejection,
-    *,
-    good: int,
-    scrap: Mapping[str, int],
+    new: Increment,
     at: int,
     **content: str | tuple[str, ...],
 ) -> None:
     """Keep units that were read and have no place; `content` holds further facts for a replay."""
-    scrapped = sum(scrap.values())
-    books.line(wanted.plant, wanted.line).quarantine(good + scrapped, at)
-    said = {"scrap": dict(scrap), "batch": wanted.batch, "operation": wanted.operation, **content}
-    quarantine(
-        books,
-        "unbooked",
-        rejection,
+    scrapped = sum(new.scrap.values())
+    books.line(wanted.plant, wanted.line).quarantine(new.good + scrapped, at)
+    said = {"scrap": dict(new.scrap), "batch": wanted.batch, "operation": wanted.operation, **content}
+    if new.rework:
+        said["rework"] = str(new.rework)
+    entry = QuarantineEntry(
+        number=0,
+        entry=books.entry,
+        kind=UNBOOKED,
+        code=rejection.code,
+        text=rejection.text,
         plant=wanted.plant,
         line=wanted.line,
         device=event.device,
         at=at,
+        good=new.good,
+        scrap=scrapped,
         topic=event.topic,
         payload=event.payload,
-        good=good,
-        scrap=scrapped,
         content=json.dumps(said),
     )
+    quarantine(books, entry)

@@ -6,7 +6,6 @@ A telegram is accepted as a whole or not at all: a refused total leaves every ma
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple
 
 from devices.errors import Rejection
 from devices.messages import Reading
@@ -20,8 +19,9 @@ from gateway.backflush.values.counting import (
     PASSED_ON,
     CounterPosition,
     CounterRule,
+    Ending,
+    Increment,
     Step,
-    Verdict,
     count,
     passes,
     reaches,
@@ -33,17 +33,6 @@ from gateway.errors import Reason
 _ASK_EVERY = 60_000_000
 NO_SCRAP: Mapping[str, int] = MappingProxyType({})
 _UNSEEN = CounterPosition(0, None, None, 0)
-
-
-class Increment(NamedTuple):
-    """The increment of one telegram: raw steps, and the verdict if there are none."""
-
-    good: int
-    scrap: Mapping[str, int]
-    ending: str
-    rework: int
-    since: int
-    """Event time of the reading before: pieces made since then may lie before a change of run."""
 
 
 def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Increment | Rejection:
@@ -62,7 +51,7 @@ def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Incre
             return following
     rule = rule_of(device)
     judged: list[tuple[str, int, int]] = []
-    ending = Verdict.HEARTBEAT
+    ending: Ending = "heartbeat"
     steps = 0
     gap = False
     since = at
@@ -79,21 +68,21 @@ def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Incre
             mark_of(books, device.device, NEXT_LIFE, kind, reading)
             mark, life = next_life(marks, kind), NEXT_LIFE
         newest = newest_of(marks, kind, reading) if mark is None else None
-        verdict = count(mark, rule, total, seq, reading.ts, at, newest)
+        verdict = count(mark, rule, total, reading, at, newest)
         told = (
             verdict if mark is None else _note_stray(books, (device.device, life, kind), mark, total, reading, verdict)
         )
         if isinstance(told, Rejection):
             return told
-        ending = told.verdict
-        if ending not in (Verdict.LATE, Verdict.DUPLICATE):
+        ending = told.ending
+        if ending not in ("late", "duplicate"):
             judged.append((kind, total, told.step))
             steps += told.step
     refused = _unbelievable(books, device, steps)
     if refused is not None:
         return refused
     good, scrap, rework = _move_marks(books, device, reading, judged, at, gap=gap)
-    return Increment(good, scrap, ending.value, rework, since)
+    return Increment(good, scrap, rework, since, ending)
 
 
 def _following(
@@ -120,17 +109,17 @@ def _following(
         mark.at = at
     mark.units += step
     books.changes.device_marks[device.device, reading.boot or "", device.role] = mark
-    return Increment(step, NO_SCRAP, "counted" if step else "heartbeat", 0, min(since, at))
+    return Increment(step * device.weight, NO_SCRAP, 0, min(since, at), "counted" if step else "heartbeat")
 
 
 def _move_marks(
     books: Books, device: Device, reading: Reading, judged: list[tuple[str, int, int]], at: int, *, gap: bool
 ) -> tuple[int, dict[str, int], int]:
-    """Move the marks, and split the steps into yield, scrap by reason, and rework."""
-    boot = reading.boot or ""
+    """Move the marks, and split the steps into yield, scrap by reason, and rework, in base units."""
+    boot, weight = reading.boot or "", device.weight
     good = scrap = rework = 0
     for kind, total, step in judged:
-        advance(books, device.device, boot, kind, total, reading, at, step)
+        advance(books, (device.device, boot, kind), total, step, reading, at)
         if kind == "scrap":
             scrap = step
         elif kind == "rework":
@@ -141,7 +130,7 @@ def _move_marks(
     split = _by_reason(books, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
         ask(books, device.plant, device.line, device.device, "a gap in the sequence")
-    return good, split, rework
+    return good * weight, {reason: units * weight for reason, units in split.items()}, rework * weight
 
 
 def _note_stray(
@@ -156,11 +145,10 @@ def _note_stray(
     if books.replays or total == mark.total:
         return verdict
     before, told = mark.strays, None
-    seq, ts = reading.seq, reading.ts
     if isinstance(verdict, Step):
-        if verdict.verdict is Verdict.COUNTED:
-            told = passes(mark, total, seq, ts)
-        elif verdict.verdict is Verdict.LATE and not _is_old(mark, reading):
+        if verdict.ending == "counted":
+            told = passes(mark, total, reading)
+        elif verdict.ending == "late" and not _is_old(mark, reading):
             told = stray(mark, total, late=True)
     elif verdict.code != Reason.JUMP and (before is not None or total < mark.total):
         stray(mark, total, late=False)
@@ -234,8 +222,9 @@ def rule_of(device: Device) -> CounterRule:
     return _rule(device.modulus, device.max_step, device.reset, device.first)
 
 
-def advance(books: Books, device: str, boot: str, kind: str, total: int, reading: Reading, at: int, step: int) -> None:
-    """Move a mark to an accepted total."""
+def advance(books: Books, key: tuple[str, str, str], total: int, step: int, reading: Reading, at: int) -> None:
+    """Move the mark of a device, boot and kind to an accepted total."""
+    device, boot, kind = key
     marks = books.state.marks_of_devices[device]
     mark = marks.get((boot, kind))
     if mark is None:
@@ -248,9 +237,9 @@ def advance(books: Books, device: str, boot: str, kind: str, total: int, reading
     else:
         seq, ts = reading.seq, reading.ts
         if mark.strays is not None:
-            if settle(mark, seq, ts):
+            if settle(mark, reading):
                 mark.unhealed = mark.units + step
-            books.state.strayed.pop((device, boot, kind), None)
+            books.state.strayed.pop(key, None)
         if total < mark.total:
             mark.anew = reading.ts or 1
         mark.total = total
@@ -261,7 +250,7 @@ def advance(books: Books, device: str, boot: str, kind: str, total: int, reading
             mark.ts = ts
         mark.at = max(mark.at, at)
     mark.units += step
-    books.changes.device_marks[device, boot, kind] = mark
+    books.changes.device_marks[key] = mark
 
 
 def _by_reason(books: Books, device: Device, reading: Reading, boot: str, at: int, scrap: int) -> dict[str, int]:
@@ -284,7 +273,7 @@ def _by_reason(books: Books, device: Device, reading: Reading, boot: str, at: in
         more = max(0, min(left, growth + (mark.units if mark else 0) - result[reason]))
         result[reason] += more
         left -= more
-        advance(books, device.device, boot, kind, total, reading, at, growth - result[reason])
+        advance(books, (device.device, boot, kind), total, growth - result[reason], reading, at)
     return {reason: units for reason, units in (*result.items(), ("", left)) if units}
 
 
@@ -297,9 +286,9 @@ def _growth(
     marks = books.state.marks_of_devices[device.device]
     for reason, total in reading.scrap_by:
         mark = marks.get((boot, f"scrap {reason}"))
-        verdict = count(mark, unlimited, total, reading.seq, reading.ts, at, at if marks else None)
+        verdict = count(mark, unlimited, total, reading, at, at if marks else None)
         if not isinstance(verdict, Rejection):
-            if verdict.verdict not in (Verdict.LATE, Verdict.DUPLICATE):
+            if verdict.ending not in ("late", "duplicate"):
                 grown[reason] = total, verdict.step
         elif mark is not None and verdict.code is Reason.WENT_BACK:
             grown[reason] = total, total - mark.total
@@ -327,7 +316,7 @@ def _differences(books: Books, device: Device, reading: Reading, at: int) -> Inc
     seen = books.find_scan((device.device, identity))
     if seen is not None:
         if seen.content == content:
-            return Increment(0, {}, Verdict.DUPLICATE.value, 0, at)
+            return Increment(0, NO_SCRAP, 0, at, "duplicate")
         return Rejection(Reason.CONFLICT, f"difference {identity} was sent before with different content")
     refused = _unbelievable(books, device, sum(units for _, units in totals_of(device, reading)))
     if refused is not None:
@@ -338,14 +327,16 @@ def _differences(books: Books, device: Device, reading: Reading, at: int) -> Inc
     for kind, units in step.items():
         mark = marks.get(("", f"delta {kind}"))
         total = (mark.total if mark else 0) + units
-        advance(books, device.device, "", f"delta {kind}", total, reading._replace(seq=None, ts=None), at, units)
+        advance(books, (device.device, "", f"delta {kind}"), total, units, reading._replace(seq=None, ts=None), at)
     scrapped = step.get("scrap", 0)
     good = yield_of(books, device, reading, step.get("good", 0) + step.get("gross", 0), scrapped)
     split = {reason: units for reason, units in reading.scrap_by if units}
     rest = scrapped - sum(split.values())
     if rest:
         split[""] = rest
-    return Increment(good, split, Verdict.COUNTED.value, step.get("rework", 0), at)
+    weight = device.weight
+    scrap = {reason: units * weight for reason, units in split.items()}
+    return Increment(good * weight, scrap, step.get("rework", 0) * weight, at)
 
 
 def delta_identity(reading: Reading) -> str | None:

@@ -10,6 +10,7 @@ was posted.
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Final
 
 from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
@@ -18,7 +19,7 @@ from gateway.backflush.inputs.devices import NO_PLACE, find_device
 from gateway.backflush.inputs.identities import is_certain, may_be, name_of_replay, scan_name
 from gateway.backflush.inputs.labels import describe_posting, needs_of_label, place_of_scan, post_label, refuse_scan
 from gateway.backflush.inputs.runs import start_run, stop_run
-from gateway.backflush.memory.events import Scanned
+from gateway.backflush.memory.events import Scanned, Sender
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord
 from gateway.backflush.plant.snapshot import ROAMING
@@ -30,12 +31,13 @@ from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.places import without_run
 from gateway.backflush.posting.windows import close_line
 from gateway.backflush.reversal.reversal import undo
-from gateway.backflush.values.documents import format_number
+from gateway.backflush.values.documents import LOST, REWORK, SCRAP, Fate, format_number
 from gateway.backflush.values.quantities import MICRO, number_of
 from gateway.errors import Reason
 
 CHOICES = frozenset({Verb.LINE, Verb.POINT, Verb.QTY, Verb.SCRAP, Verb.LOST, Verb.REWORK, Verb.YIELD, Verb.OPERATOR})
 """Cards that book nothing: they make choices for the labels after them."""
+_FATE_OF: Final[Mapping[Verb, Fate]] = {Verb.SCRAP: SCRAP, Verb.LOST: LOST, Verb.REWORK: REWORK}
 _DOUBT = "?"
 """Prefix of the content of a scan that its time identifies only perhaps."""
 _TWICE = Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
@@ -268,7 +270,7 @@ def _choose(books: Books, plant: str, line: str, control: Control, context: Cont
             context.quantity = int(control.values[0]) * MICRO
             return Outcome("prompt", Reason.PROMPT, f"{control.values[0]} x", "scan the label")
         case Verb.SCRAP | Verb.LOST | Verb.REWORK:
-            return _prompt(books, context, control.verb.lower(), "".join(control.values))
+            return _prompt(books, context, _FATE_OF[control.verb], "".join(control.values))
         case Verb.YIELD:
             context.mode, context.reason = "", ""
             return _confirm_choice("YIELD", "quantities are good pieces")
@@ -291,7 +293,7 @@ def _choose_line(books: Books, context: Context, plant: str, line: str) -> Outco
     return _confirm_choice("LINE", f"{plant}/{line}")
 
 
-def _prompt(books: Books, context: Context, mode: str, reason: str) -> Outcome:
+def _prompt(books: Books, context: Context, mode: Fate, reason: str) -> Outcome:
     """Classify the next quantity as something other than good pieces."""
     if unknown := judge(books.state, Said("", reasons=(reason,))):
         return _nobody_knows("REASON", unknown)
@@ -340,7 +342,7 @@ def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
         )
     elsewhere = (not_ours(books.state, each.document.plant, each.document.line) for each in reports)
     refused = next(filter(None, elsewhere), None)
-    done = refused or undo(books, reports, actor=context.operator or event.device, reason="undo by scan")
+    done = refused or undo(books, reports, Sender(context.operator or event.device, "undo by scan"))
     if isinstance(done, Rejection):
         if done.code != Reason.ALREADY_REVERSED:
             return Outcome("nok", done.code, "NOT UNDONE", done.text)

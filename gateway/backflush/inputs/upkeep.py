@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import assert_never
+from typing import Literal, assert_never
 
 from devices.barcodes import Control
 from devices.errors import Malformed, Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.counts import COUNTED, NOT_COUNTED, book_units, confirm, needs_of_count, uncountable
-from gateway.backflush.inputs.labels import post_scan
+from gateway.backflush.inputs.counts import NOT_COUNTED, book_units, confirm, needs_of_count, uncountable
+from gateway.backflush.inputs.labels import Meaning, post_scan
 from gateway.backflush.inputs.quarantine import forget_cover
 from gateway.backflush.inputs.scans import CHOICES, needs_of_scan, remember_replay, rescan
 from gateway.backflush.memory.changes import Signature
@@ -28,7 +28,7 @@ from gateway.backflush.memory.events import (
     time_said,
 )
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.records import EntryState, Outcome, QuarantineEntry
+from gateway.backflush.memory.records import UNBOOKED, UNTRUSTED, EntryState, Outcome, QuarantineEntry
 from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.dates import not_over, posting_date
@@ -38,7 +38,8 @@ from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_o
 from gateway.backflush.posting.serials import find_confirmed
 from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, close, correct, work
-from gateway.backflush.values.documents import format_number
+from gateway.backflush.values.counting import Ending, Increment
+from gateway.backflush.values.documents import UPDATE, Timing, format_number
 from gateway.backflush.values.quantities import agree, format_quantity, number_of
 from gateway.errors import Reason
 
@@ -62,7 +63,8 @@ def needs_of_upkeep(inquiry: Inquiry, event: Command, action: Upkeep) -> None:
             inquiry.once = inquiry.once._replace(period=(plant, period))
         case Hold(plant, line, process, False, every):
             held = tuple(sorted(state.holds.difference(state.holds_to_release(plant, line, process, every=every))))
-            timing, limit = ("update", 0) if judges(state) else ("", WORK_AT_ONCE)
+            timing: Timing | Literal[""]
+            timing, limit = (UPDATE, 0) if judges(state) else ("", WORK_AT_ONCE)
             inquiry.once = inquiry.once._replace(worklist=(plant, line, process, limit), timing=timing, held=held)
         case QuarantineReplay(numbers) | QuarantineDismiss(numbers):
             _needs_of_replays(inquiry, event.replays)
@@ -144,8 +146,8 @@ def _hold(books: Books, event: Command, action: Hold) -> Answer | Rejection:
         holds.discard(key)
         books.changes.holds[key] = False, Signature(event.actor, event.reason, books.now)
     # In older journals rows of other timings came as well, and the rest of many was left.
-    rows = [row for row in books.facts.worklist if row.timing == "update"]
-    done = work(books, rows, actor=event.actor, reason=event.reason)
+    rows = [row for row in books.facts.worklist if row.timing == UPDATE]
+    done = work(books, rows, event.sender)
     kinds = [process for *_, process in ended if process and not action.process]
     told = [f"{what} {'is released' if ended else 'was not held'}" + (f", {' and '.join(kinds)} too" if kinds else "")]
     if done.posted:
@@ -165,7 +167,7 @@ def _correct(books: Books, event: Command, action: BacklogCorrect) -> Answer | R
     if not event.reason:
         return Rejection(Reason.BAD_COMMAND, "correcting a backlog record needs a reason")
     before = record.closed
-    done = correct(books, record, action, actor=event.actor, reason=event.reason)
+    done = correct(books, record, action, event.sender)
     if isinstance(done, Rejection):
         return done
     number, closed = format_number(done.number), record.closed - before
@@ -231,12 +233,12 @@ def _dismiss(books: Books, event: Command, entry: QuarantineEntry) -> str:
 def _replay(books: Books, event: Command, entry: QuarantineEntry) -> str:
     """Post an entry as if it had been valid on arrival; a new defect leaves it open with the new reason."""
     again = event.replays.get(entry.number)
-    if entry.kind != "unbooked" and entry.code == Malformed.TOO_LARGE:
+    if entry.kind != UNBOOKED and entry.code == Malformed.TOO_LARGE:
         return (
             "still refused: only the first bytes of the message are kept; have its sender send it again, or dismiss it"
         )
     books.replays, books.received = True, entry.at
-    if entry.kind == "unbooked":
+    if entry.kind == UNBOOKED:
         done = _replay_units(books, event, entry)
     elif isinstance(again, Counted | Scanned):
         done = _replay_message(books, event, entry, again)
@@ -251,7 +253,7 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
     known = len(books.changes.quarantine)
     told = confirm(books, again) if isinstance(again, Counted) else rescan(books, again, entry)
     refused = books.changes.quarantine[-1] if len(books.changes.quarantine) > known else None
-    if refused is not None and refused.kind == "untrusted":
+    if refused is not None and refused.kind == UNTRUSTED:
         books.changes.quarantine.pop()
         books.state.quarantines -= 1
         books.changes.outcomes["quarantine"] -= 1
@@ -273,11 +275,11 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
     return f"nothing is booked: {why}{alone}"
 
 
-def _why_not_booked(told: Outcome | Rejection | str) -> str:
+def _why_not_booked(told: Outcome | Rejection | Ending) -> str:
     """Explain why a message that is no longer refused books nothing; empty if it has booked units."""
     if isinstance(told, Outcome):
         return f"{told.title}, {told.text}" if told.result == "dup" else ""
-    return "" if told == COUNTED else NOT_COUNTED.get(str(told), "")
+    return NOT_COUNTED.get(told, "") if isinstance(told, str) else ""
 
 
 def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
@@ -290,14 +292,14 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
         said.get("batch", ""),
         "reading",
     )
+    new = Increment(entry.good, said["scrap"], int(said.get("rework", 0)), entry.at)
     place = place_at(books, wanted, entry.at)
     if isinstance(place, BookingPlace):
-        rework = int(said.get("rework", 0))
-        place = uncountable(books, place, said.get("unit", ""), entry.good, said["scrap"], rework) or place
+        place = uncountable(books, place, said.get("unit", ""), new) or place
     if isinstance(place, Rejection):
         return f"still refused: {place.text}"
     units = entry.good + entry.scrap
-    short = shortfall(books, report_at(books, place, entry.good, said["scrap"]))
+    short = shortfall(books, report_at(books, place, new.good, new.scrap))
     if short is not None:
         return f"still refused: {short.text}"
     serials = tuple(said.get("serials", ()))
@@ -310,24 +312,14 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
     books.entry = entry.entry
     again = event.replays.get(entry.number)
     if isinstance(again, Scanned):
-        outcome = post_scan(
-            books, again, wanted, entry.good, said["scrap"], entry.at, serials, said.get("operator", "")
-        )
+        meaning = Meaning(wanted, entry.at, serials, said.get("operator", ""))
+        outcome = post_scan(books, again, meaning, new)
         remember_replay(books, again, outcome)
         document = outcome.document
     else:
         counted = Counted(entry.entry, entry.plant, entry.line, entry.device, _NO_READING, entry.topic, entry.payload)
         known = books.state.documents
-        book_units(
-            books,
-            counted,
-            wanted,
-            good=entry.good,
-            scrap=said["scrap"],
-            rework=int(said.get("rework", 0)),
-            at=entry.at,
-            unit=said.get("unit", ""),
-        )
+        book_units(books, counted, wanted, new, entry.at, said.get("unit", ""))
         document = books.state.documents if books.state.documents > known else 0
     books.entry = here
     return _settle(

@@ -34,6 +34,7 @@ from math import gcd
 from typing import NamedTuple
 
 from gateway.backflush.plant.explosion import ExplodedItem, Terms
+from gateway.backflush.values.documents import Process, Timing
 from gateway.backflush.values.quantities import MICRO, proportion
 
 
@@ -52,7 +53,7 @@ class BalanceKey(NamedTuple):
     flow: str
     explosion: str
     segment: str
-    process: str
+    process: Process
     scope: str
 
 
@@ -127,8 +128,7 @@ class Row:
     posting_date: str
     production_date: str
     shift: str
-    timing: str
-    """online | update | background"""
+    timing: Timing
     cumulate: bool
     state: RowState = RowState.OPEN
     low: int = 0
@@ -149,7 +149,7 @@ class AccountKey(NamedTuple):
     scope: str
     flow: str
     segment: str
-    process: str
+    process: Process
     sign: int
     """+1 for receipts and activities, -1 for issues."""
     object: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.noise import MessageGroup
@@ -22,8 +22,16 @@ from gateway.backflush.memory.records import (
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.versions import Run
-from gateway.backflush.values.counting import CounterPosition
-from gateway.backflush.values.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
+from gateway.backflush.values.counting import CounterPosition, Ending
+from gateway.backflush.values.documents import (
+    ActivityItem,
+    Confirmation,
+    Document,
+    MaterialItem,
+    Reduction,
+    Source,
+    Timing,
+)
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import QueuedUnits
 
@@ -116,7 +124,7 @@ class Needs(NamedTuple):
     """(device, boot) that are not in memory."""
     worklist: tuple[str, str, str, int] | None = None
     """(plant, line, process, limit), empty text and 0 are all: open rows in the order of posting."""
-    timing: str = ""
+    timing: Timing | Literal[""] = ""
     """The timing of the worklist rows; empty is all."""
     held: tuple[tuple[str, str, str], ...] = ()
     """(plant, line, process; empty is all) without rows in the worklist, so that they do not crowd others out."""
@@ -226,6 +234,10 @@ class Feedback(NamedTuple):
     received_at: int
 
 
+Status = Literal["ok", "error"]
+"""The outcome of a command."""
+
+
 class Response(NamedTuple):
     """The answer to a command's sender, sent after the commit."""
 
@@ -234,8 +246,7 @@ class Response(NamedTuple):
     verb: str
     plant: str
     line: str
-    status: str
-    """ok | error"""
+    status: Status
     code: str
     text: str
     data: str
@@ -331,8 +342,8 @@ class Changes:
     amended: tuple[str, bytes] = ("", b"")
     """The digest of the master data before it, and the import's changes to that; empty: all of it is new."""
     imported_by: Signature = _NOBODY
-    outcomes: dict[str, int] = field(default_factory=dict)
-    """Messages by outcome: counted, duplicate, heartbeat, late, context, state, request, quarantine, ..."""
+    outcomes: dict[Ending, int] = field(default_factory=dict)
+    """Messages by ending."""
     feedback: list[Feedback] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)

@@ -10,7 +10,7 @@ from devices.messages import Reading, Scan, Used, WorkedHours
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.explosion import name_of
 from gateway.backflush.plant.snapshot import Imported
-from gateway.backflush.values.documents import ACTIVITY, ISSUE
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, DocumentType
 from gateway.backflush.values.quantities import parse_quantity
 
 
@@ -154,8 +154,7 @@ class RunStop(NamedTuple):
 class Post(NamedTuple):
     """A manual posting: units at a point of a line, or consumption alone."""
 
-    type: str
-    """assembly | point | scrap | component | activity | component_scrap | by_product"""
+    type: DocumentType
     plant: str
     line: str
     material: str
@@ -305,6 +304,16 @@ Action = (
 )
 
 
+class Sender(NamedTuple):
+    """The sender of a posting: a person or system by a command, a device by a telegram, or the gateway itself."""
+
+    actor: str
+    reason: str = ""
+    reference: str = ""
+    """The sender's own scan id or transaction."""
+    device: str = ""
+
+
 class Command(NamedTuple):
     """A request of a person or system, by the command line or a request topic."""
 
@@ -320,6 +329,11 @@ class Command(NamedTuple):
     """Digest of the content: the same transaction with another content is refused."""
     replays: "Mapping[int, Event]" = MappingProxyType({})
     """For a replay: the quarantined messages, decoded again with today's master data."""
+
+    @property
+    def sender(self) -> Sender:
+        """The sender, and the reason."""
+        return Sender(self.actor, self.reason, self.transaction)
 
 
 class Answer(NamedTuple):

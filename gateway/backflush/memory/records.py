@@ -7,13 +7,15 @@ they stand.
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from gateway.backflush.values.cost_objects import parse_cost_object
-from gateway.backflush.values.documents import ISSUE
+from gateway.backflush.values.documents import EXPLODED, ISSUE, Fate, Origin, Process
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, work_in_process
 from gateway.backflush.values.quantities import LIMIT, LIMIT_AT_ONCE
+from gateway.backflush.values.window_policy import WindowKind
+from gateway.errors import Reason
 
 FlowKind = tuple[str, str, str, str]
 """Plant, material, version, cost object."""
@@ -77,13 +79,13 @@ class Backlog:
     stock_type: str
     unit: str
     required: int
-    cause: str
+    cause: Reason
     cost_object: str
     posting_date: str
     production_date: str
     created_at: int
-    origin: str = "exploded"
-    """exploded | direct: the origin of the missing item."""
+    origin: Origin = EXPLODED
+    """The origin of the missing item."""
     determination: bool = False
     """Whether other stock of the location may be issued as well: own first, the oldest batch first."""
     issued: int = 0
@@ -125,8 +127,7 @@ class WindowKey(NamedTuple):
     shift: str
     batch: str
     line: str
-    policy: str
-    """reading | shift | scan | timed | pieces"""
+    policy: WindowKind
 
 
 class WindowSource:
@@ -166,7 +167,7 @@ class Window:
         return self.key.line
 
     @property
-    def policy(self) -> str:
+    def policy(self) -> WindowKind:
         """Its policy, which decides when it closes."""
         return self.key.policy
 
@@ -261,7 +262,7 @@ class LineFigures:
         """Count backlog records that open or, if negative, close."""
         self.backlog += records
 
-    def wait(self, process: str, rows: int) -> None:
+    def wait(self, process: Process, rows: int) -> None:
         """Count rows that enter the worklist or, if negative, leave it: receipts are always posted at once."""
         if process == ISSUE:
             self.open_issues += rows
@@ -273,11 +274,14 @@ class LineFigures:
         return units < LIMIT_AT_ONCE and self.read + units < LIMIT
 
 
+Result = Literal["ok", "nok", "dup", "prompt", "info", "queued"]
+"""The outcome of a scan; dup: done before, prompt: another scan must follow, queued: safe, not yet posted."""
+
+
 class Outcome(NamedTuple):
     """The end of a scan, as its scanner gets it: see the feedback of the device protocol."""
 
-    result: str
-    """ok | nok | dup | prompt | info | queued"""
+    result: Result
     code: str
     title: str
     text: str
@@ -314,8 +318,8 @@ class Context:
     point: str = ""
     operator: str = ""
     quantity: int = 0
-    mode: str = ""
-    """The kind of the next quantity, if not good pieces: scrap | lost | rework."""
+    mode: Fate | Literal[""] = ""
+    """The kind of the next quantity, if not good pieces."""
     reason: str = ""
     undo: int = 0
     undo_to: int = 0
@@ -350,13 +354,18 @@ class EntryState(StrEnum):
     DISMISSED = "dismissed"
 
 
+EntryKind = Literal["unbooked", "untrusted"]
+"""unbooked: certain units without a certain place; untrusted: no units."""
+UNBOOKED: Final = "unbooked"
+UNTRUSTED: Final = "untrusted"
+
+
 class QuarantineEntry(NamedTuple):
     """A message that was not posted, with everything a replay needs."""
 
     number: int
     entry: int
-    kind: str
-    """unbooked: certain units without a certain place; untrusted: no units."""
+    kind: EntryKind
     code: str
     text: str
     plant: str

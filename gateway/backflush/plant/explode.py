@@ -16,14 +16,25 @@ from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Bom, BomItem, EstimateActivity, MasterData, Material, RemProfile, Routing
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.values.cost_objects import Bearer
-from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT
+from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT, Process
 from gateway.backflush.values.quantities import MICRO, step_of
 from gateway.errors import Reason
 
 _DEPTH = 30
-_TOP = BomItem("", "", 0)
-"""The item of a list itself: it passes nothing down."""
 _HUNDRED = 100 * MICRO
+
+
+class _Level(NamedTuple):
+    """The place of a list below other lists."""
+
+    factor: tuple[int, int]
+    """Its quantity per unit of the product, as a fraction."""
+    above: BomItem
+    """The item of a phantom: its settings hold for all components below it without one."""
+    depth: int
+
+
+_TOP = _Level((1, 1), BomItem("", "", 0), 0)
 
 
 class Component(NamedTuple):
@@ -103,13 +114,13 @@ def explode(
     scrap = profile.include_component_scrap
     if order is not None and order.components:
         own = Bom(version.plant, version.material, "", order.quantity, items=order.components)
-        components = _expand(master, own, date, (1, 1), _TOP, include_scrap=scrap, depth=0)
+        components = _expand(master, own, date, _TOP, include_scrap=scrap)
     else:
         components = components_of(master, version, date, revision, include_scrap=scrap)
     for component in components:
         if isinstance(component, Rejection):
             return component
-        process = ISSUE if is_backflushed(master, version.plant, component, routing) else NEED
+        process: Process = ISSUE if is_backflushed(master, version.plant, component, routing) else NEED
         items.append(_component_item(master, version, component, segments)._replace(process=process))
     activities = activities_of(master, version, profile, routing, date)
     if isinstance(activities, Rejection):
@@ -130,7 +141,7 @@ def components_of(
             Reason.NO_BOM, f"material {version.plant}/{version.material} has no bill of material for {wanted}"
         )
         return
-    yield from _expand(master, bom, date, (1, 1), _TOP, include_scrap=include_scrap, depth=0)
+    yield from _expand(master, bom, date, _TOP, include_scrap=include_scrap)
 
 
 def is_backflushed(master: MasterData, plant: str, component: Component, routing: Routing) -> bool:
@@ -157,8 +168,9 @@ def _bom_at(boms: tuple[Bom, ...], date: str, revision: str) -> Bom | None:
 
 
 def _expand(
-    master: MasterData, bom: Bom, date: str, factor: tuple[int, int], above: BomItem, *, include_scrap: bool, depth: int
+    master: MasterData, bom: Bom, date: str, level: _Level, *, include_scrap: bool
 ) -> Iterator[Component | Rejection]:
+    factor, above, depth = level
     if depth > _DEPTH:
         yield Rejection(
             Reason.CYCLIC_BOM, f"the bill of material of {bom.plant}/{bom.material} is cyclic or deeper than {_DEPTH}"
@@ -187,7 +199,6 @@ def _expand(
         scrap = item.component_scrap or material.component_scrap
         if include_scrap and scrap:
             numerator, denominator = numerator * (_HUNDRED + scrap), denominator * _HUNDRED
-        # The setting of a phantom's item holds for all components below it without one.
         operation, mode = item.operation or above.operation, item.issue_mode or above.issue_mode
         placed = replace(item, operation=operation, issue_mode=mode)
         if material.phantom:
@@ -197,15 +208,8 @@ def _expand(
                     Reason.NO_BOM, f"phantom {bom.plant}/{item.component} has no bill of material on {date}"
                 )
                 return
-            for found in _expand(
-                master,
-                inner,
-                date,
-                _reduce_fraction(numerator, denominator),
-                placed,
-                include_scrap=include_scrap,
-                depth=depth + 1,
-            ):
+            below = _Level(_reduce_fraction(numerator, denominator), placed, depth + 1)
+            for found in _expand(master, inner, date, below, include_scrap=include_scrap):
                 # Components of a fixed phantom are fixed as well: its quantity is already that of the lot.
                 if fixed and isinstance(found, Component):
                     yield found._replace(item=replace(found.item, fixed=True))

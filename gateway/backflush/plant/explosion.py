@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from gateway.backflush.values.documents import ACTIVITY, ISSUE, NEED
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, NEED, Process
 from gateway.backflush.values.quantities import MICRO, proportion
 
 
@@ -26,8 +26,7 @@ class ExplodedItem(NamedTuple):
     are millionths, `step` is the smallest quantity that can be posted.
     """
 
-    process: str
-    """receipt, issue or activity; need: a component that is not backflushed."""
+    process: Process
     segment: str
     fixed: bool
     sign: int
@@ -59,7 +58,7 @@ Listed = dict[tuple[str, int], dict[str, Fraction]]
 """(component, sign): the places where it is issued or received, and the quantity at each."""
 
 
-def name_of(process: str, of: str, place: str) -> str:
+def name_of(process: Process, of: str, place: str) -> str:
     """Name the thing that actual quantities replace: a component at any place, an activity of one work center."""
     return f"{process} {place} {of}" if process == ACTIVITY else f"{process} {of}"
 
@@ -88,14 +87,14 @@ class Explosion:
         return cls([ExplodedItem(*fields) for fields in json.loads(text)])
 
     @cached_property
-    def _parts(self) -> dict[tuple[str, str, bool], tuple[ExplodedItem, ...]]:
-        parts: dict[tuple[str, str, bool], tuple[ExplodedItem, ...]] = {}
+    def _parts(self) -> dict[tuple[Process, str, bool], tuple[ExplodedItem, ...]]:
+        parts: dict[tuple[Process, str, bool], tuple[ExplodedItem, ...]] = {}
         for item in self.items:
             key = (item.process, item.segment, item.fixed)
             parts[key] = (*parts.get(key, ()), item)
         return parts
 
-    def split(self, process: str, names: Collection[str]) -> "tuple[Explosion, Explosion]":
+    def split(self, process: Process, names: Collection[str]) -> "tuple[Explosion, Explosion]":
         """Return the items of a process without some names, and those with them: each part has balances of its own."""
         items = [item for item in self.items if item.process == process]
         named = [item for item in items if item.name in names]
@@ -121,18 +120,18 @@ class Explosion:
             found |= listed
         return found
 
-    def kinds(self, process: str, segment: str) -> tuple[bool, ...]:
+    def kinds(self, process: Process, segment: str) -> tuple[bool, ...]:
         """Return whether it has proportional items, fixed ones, or both: each kind has balances of its own."""
         return self._kinds.get((process, segment), ())
 
     @cached_property
-    def _kinds(self) -> dict[tuple[str, str], tuple[bool, ...]]:
-        kinds: dict[tuple[str, str], tuple[bool, ...]] = {}
+    def _kinds(self) -> dict[tuple[Process, str], tuple[bool, ...]]:
+        kinds: dict[tuple[Process, str], tuple[bool, ...]] = {}
         for process, segment, fixed in sorted(self._parts):
             kinds[process, segment] = (*kinds.get((process, segment), ()), fixed)
         return kinds
 
-    def part(self, process: str, segment: str, *, fixed: bool) -> tuple[ExplodedItem, ...]:
+    def part(self, process: Process, segment: str, *, fixed: bool) -> tuple[ExplodedItem, ...]:
         """Return the items that one balance covers."""
         return self._parts.get((process, segment, fixed), ())
 

@@ -13,7 +13,7 @@ changes nothing, and a late tick runs it once, not several times.
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.backflush.plant.snapshot import Plant
@@ -32,8 +32,7 @@ _GAPS = 40
 class Schedule(NamedTuple):
     """One schedule; fields that do not apply are 0."""
 
-    kind: str
-    """interval | daily | shift | rows | demand"""
+    kind: Literal["interval", "daily", "shift", "rows", "demand"]
     interval: int = 0
     """Microseconds."""
     minute: int = 0
@@ -59,7 +58,7 @@ def parse_schedule(text: str) -> Schedule | None:
         return Schedule("daily", minute=int(match["hour"]) * 60 + int(match["minute"]))
     if match["rows"]:
         return Schedule("rows", rows=int(match["rows"]))
-    return Schedule(text)
+    return Schedule("shift" if text == "shift" else "demand")
 
 
 def next_run(schedule: Schedule, plant: Plant, last: int) -> int | None:

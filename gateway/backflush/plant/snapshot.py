@@ -9,10 +9,27 @@ from dataclasses import dataclass, field
 from datetime import date as Date
 from datetime import datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from gateway.backflush.plant.choices import (
+    ActivitySource,
+    Backfill,
+    ClosedPeriod,
+    DeviceKind,
+    FirstTotal,
+    IssueMode,
+    MaterialBackflush,
+    MaterialType,
+    OperationBackflush,
+    OrderReduction,
+    ReportingPoints,
+    Reset,
+    Role,
+    WithdrawalErrors,
+)
 from gateway.backflush.plant.versions import ProductionVersion, Run
+from gateway.backflush.values.documents import ONLINE, Timing
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import MICRO
 
@@ -54,8 +71,7 @@ class Plant:
     """1 component's material master; 2 version's issue, version's receiving, assembly's own; 3: 1 then 2; 4: 2 then
     1.
     """
-    closed_period_policy: str = "next"
-    """`next`: post on the first open day, keep the original date; `wait`: quarantine until the period is opened."""
+    closed_period_policy: ClosedPeriod = "next"
     shifts: tuple[Shift, ...] = ()
     exceptions: frozenset[tuple[str, str]] = frozenset()
     """(date, shift) that are not worked; an empty shift is the whole day."""
@@ -107,7 +123,7 @@ class Material:
     description: str = ""
     unit: str = "PC"
     decimals: int = 0
-    type: str = "made"
+    type: MaterialType = "made"
     price: int = 0
     price_unit: int = MICRO
     issue_location: str = ""
@@ -117,8 +133,7 @@ class Material:
     bulk: bool = False
     component_scrap: int = 0
     """Per cent, in millionths of a per cent; issued on top where the profile says `include_component_scrap`."""
-    backflush: str = "always"
-    """always | work_center: whether it is backflushed if neither item nor operation decides."""
+    backflush: MaterialBackflush = "always"
     units: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Alternative unit: (numerator, denominator); 1 alternative unit = numerator / denominator base units."""
 
@@ -136,8 +151,8 @@ class BomItem:
     unit: str = ""
     operation: str = ""
     issue_location: str = ""
-    issue_mode: str = ""
-    """backflush | manual; empty: the operation decides, else the material."""
+    issue_mode: IssueMode | Literal[""] = ""
+    """Empty: the operation decides, else the material."""
     fixed: bool = False
     component_scrap: int = 0
     operation_scrap: int = 0
@@ -190,8 +205,8 @@ class Operation:
     description: str = ""
     reporting_point: bool = False
     activities: tuple[StandardValue, ...] = ()
-    backflush: str = ""
-    """yes | no; empty: the material decides."""
+    backflush: OperationBackflush | Literal[""] = ""
+    """Empty: the material decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,23 +243,17 @@ class RemProfile:
     profile: str
     goods_issue: bool = True
     activities: bool = True
-    reporting_points: str = "none"
-    """none | mandatory | optional"""
+    reporting_points: ReportingPoints = "none"
     auto_goods_receipt: bool = False
-    backfill: str = "none"
-    """none | predecessors"""
-    order_reduction: str = "none"
-    """none | own_version | own_and_unassigned | all_versions"""
+    backfill: Backfill = "none"
+    order_reduction: OrderReduction = "none"
     order_window_days: int | None = None
-    withdrawal_errors: str = "backlog"
-    """backlog | reject"""
+    withdrawal_errors: WithdrawalErrors = "backlog"
     stock_determination: bool = False
     include_component_scrap: bool = False
-    activity_source: str = "standard_values"
-    """standard_values | cost_estimate"""
-    goods_issue_timing: str = "online"
-    """online | update | background"""
-    activity_timing: str = "online"
+    activity_source: ActivitySource = "standard_values"
+    goods_issue_timing: Timing = ONLINE
+    activity_timing: Timing = ONLINE
     cumulate_goods_issues: bool = False
     cumulate_activities: bool = False
     recreate_orders_on_reversal: bool = False
@@ -263,20 +272,16 @@ class Device:
     line: str = ROAMING
     operation: str = ""
     """The reporting point that it counts; empty is the final backflush."""
-    kind: str = "counter"
-    """counter | scanner"""
-    role: str = "good"
-    """good | gross | scrap: the meaning of a bare number."""
+    kind: DeviceKind = "counter"
+    role: Role = "good"
     decoder: str = "native"
     modulus: int | None = None
     max_step: int | None = None
     """The largest plausible step within a minute; it grows with the time since the last reading. None: no limit."""
-    reset: str = "quarantine"
-    """allow | quarantine: the treatment of a drop without a new boot."""
+    reset: Reset = "quarantine"
     weight: int = MICRO
     """Pieces per pulse, in millionths."""
-    first: str = "baseline"
-    """baseline | zero: the meaning of the very first total."""
+    first: FirstTotal = "baseline"
     window: str = ""
     """reading | <n>pc | <n>s | shift | scan; empty is the default."""
     unit: str = ""

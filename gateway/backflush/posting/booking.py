@@ -10,17 +10,16 @@ when it is issued later. Each issue is valued when it is posted.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import Protocol
 
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import AccountKey, BalanceKey, Charge, Row, RowState, account_key
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.plant.snapshot import LATEST, Batch, RemProfile
-from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.books import Books, Made
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.values.cost_objects import parse_cost_object
-from gateway.backflush.values.documents import ACTIVITY, RECEIPT, Document
+from gateway.backflush.values.documents import ACTIVITY, RECEIPT, ActivityItem, Document, MaterialItem, Measure
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
@@ -50,15 +49,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
         charged = _charge(books, flow, of)
         if replaced:
             for _, item, _, _, _ in charged:
-                usage(
-                    books,
-                    first.plant,
-                    first,
-                    flow,
-                    item,
-                    0,
-                    standard=_standard(books, first, item, low, balance.posted),
-                )
+                usage(books, first, flow, item, 0, standard=_standard(books, first, item, low, balance.posted))
             continue
         for key, item, fixed, terms, name in charged:
             account = accounts.get(key) or books.account(key)
@@ -76,7 +67,7 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
                 portion = portions[name] = Portion(item, terms, flow.cost_object, account)
             portion.quantity += quantity
             if item.process != RECEIPT:
-                usage(books, first.plant, first, flow, item, quantity, standard=quantity)
+                usage(books, first, flow, item, quantity, standard=quantity)
     for portion in portions.values():
         book(books, document, portion, profile, document.production_date)
 
@@ -121,34 +112,13 @@ def _standard(books: Books, row: Row, item: ExplodedItem, low: int, high: int) -
     return item.numerator
 
 
-class Made(Protocol):
-    """The place and time of production of a row, a report or a document."""
-
-    @property
-    def line(self) -> str:
-        """The production line."""
-        ...
-
-    @property
-    def production_date(self) -> str:
-        """The plant's day, ISO."""
-        ...
-
-    @property
-    def shift(self) -> str:
-        """The shift of that day."""
-        ...
-
-
-def usage(books: Books, plant: str, made: Made, flow: Flow, item: ExplodedItem, used: int, *, standard: int) -> None:
+def usage(books: Books, made: Made, flow: Flow, item: ExplodedItem, used: int, *, standard: int) -> None:
     """Count a usage, and its excess over the standard, on the day and shift of production."""
-    date, shift, line = made.production_date, made.shift, made.line
-    measure = ACTIVITY if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
+    measure: Measure = ACTIVITY if item.process == ACTIVITY else "component" if item.sign < 0 else "by_product"
     if used:
-        books.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used)
+        books.statistic(made, flow, measure, item.object, item.unit, used)
     if used != standard:
-        measure += DIFFERENCE
-        books.statistic(plant, date, shift, line, flow, measure, item.object, item.unit, used - standard)
+        books.statistic(made, flow, measure + DIFFERENCE, item.object, item.unit, used - standard)
 
 
 def book(books: Books, document: Document, portion: Portion, profile: RemProfile, production_date: str) -> None:
@@ -156,16 +126,9 @@ def book(books: Books, document: Document, portion: Portion, profile: RemProfile
     item, terms = portion.item, portion.terms
     if item.process == ACTIVITY:
         amount = portion.account.value(portion.quantity, terms)
-        books.work(
-            document,
-            portion.origin,
-            item.place,
-            terms.cost_center,
-            item.object,
-            portion.quantity,
-            amount,
-            portion.cost_object,
-        )
+        where, of = (item.place, terms.cost_center, item.object), portion.cost_object
+        number, position = books.next_item(document)
+        books.work(document, ActivityItem(number, position, portion.origin, *where, portion.quantity, amount, of))
         return
     stock_type = stock_type_of(portion.cost_object) if item.process == RECEIPT else ""
     batch = document.batch if item.process == RECEIPT else portion.batch
@@ -176,17 +139,13 @@ def book(books: Books, document: Document, portion: Portion, profile: RemProfile
         parts = allocate(books, wanted, portion.quantity, date, determination=determination)
     for key, quantity in parts:
         portion.quantity -= quantity
-        books.move(
-            document,
-            portion.origin,
-            item.process,
-            terms.movement,
-            key,
-            item.sign * quantity,
-            item.unit,
-            -item.sign * portion.account.value(quantity, terms),
-            portion.cost_object,
+        moved, amount = item.sign * quantity, -item.sign * portion.account.value(quantity, terms)
+        number, position = books.next_item(document)
+        origin, process, movement = portion.origin, item.process, terms.movement
+        what = MaterialItem(
+            number, position, origin, process, movement, *key[1:], moved, item.unit, amount, portion.cost_object, 0
         )
+        books.move(document, what)
     if portion.quantity:
         cause = Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION
         books.shortage(document, portion, cause, production_date, determination=profile.stock_determination)

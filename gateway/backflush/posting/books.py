@@ -5,6 +5,8 @@ the methods of its record, units due and posted by those of `memory.balance`. So
 construction.
 """
 
+from typing import NamedTuple, Protocol
+
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey
 from gateway.backflush.memory.changes import Changes, Facts, Feedback
@@ -17,11 +19,66 @@ from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.posting.prices import movement_of, profile_in_force, terms_of
 from gateway.backflush.values.cost_objects import Bearer
-from gateway.backflush.values.documents import HEAD_STRIDE, ISSUE, RECEIPT, ActivityItem, Document, MaterialItem
+from gateway.backflush.values.counting import Ending
+from gateway.backflush.values.documents import (
+    ACTIVITY,
+    HEAD_STRIDE,
+    ISSUE,
+    RECEIPT,
+    ActivityItem,
+    Document,
+    DocumentType,
+    MaterialItem,
+    Process,
+)
 from gateway.backflush.values.movements import StockKey
 from gateway.errors import Reason
 
 _COUNTED = Outcome("ok", Reason.OK, "", "")
+
+
+class Made(Protocol):
+    """The place and time of production of a row, a report or a document."""
+
+    @property
+    def plant(self) -> str:
+        """The plant."""
+        ...
+
+    @property
+    def line(self) -> str:
+        """The production line."""
+        ...
+
+    @property
+    def production_date(self) -> str:
+        """The plant's day, ISO."""
+        ...
+
+    @property
+    def shift(self) -> str:
+        """The shift of that day."""
+        ...
+
+
+class Bracket(NamedTuple):
+    """The heading of a document, before it has a number and items: see `Document`."""
+
+    type: DocumentType
+    plant: str
+    line: str
+    posting_date: str
+    production_date: str
+    shift: str = ""
+    flow: Flow | None = None
+    batch: str = ""
+    actor: str = ""
+    reason: str = ""
+    reference: str = ""
+    reverses: int = 0
+    caused_by: int = 0
+    cause: int | None = None
+    """Entry id; None: the current one."""
 
 
 class Books:
@@ -43,10 +100,10 @@ class Books:
         """Whether the entry in work comes from quarantine, so that it has a quarantine entry already."""
         self._items: dict[int, int] = {}
 
-    def outcome(self, name: str) -> None:
+    def outcome(self, ending: Ending) -> None:
         """Count the outcome of a message."""
         outcomes = self.changes.outcomes
-        outcomes[name] = outcomes.get(name, 0) + 1
+        outcomes[ending] = outcomes.get(ending, 0) + 1
 
     def line(self, plant: str, line: str) -> LineFigures:
         """Return the figures of a line, mutable."""
@@ -135,56 +192,40 @@ class Books:
         number: int = self.state.ordinal * HEAD_STRIDE + self.state.documents + 1
         return number
 
-    def document(  # noqa: PLR0913 - a document has this many fields
-        self,
-        type_: str,
-        *,
-        plant: str,
-        line: str,
-        posting_date: str,
-        production_date: str,
-        shift: str = "",
-        flow: Flow | None = None,
-        batch: str = "",
-        actor: str = "",
-        reason: str = "",
-        reference: str = "",
-        reverses: int = 0,
-        caused_by: int = 0,
-        cause: int | None = None,
-    ) -> Document:
+    def document(self, said: Bracket) -> Document:
         """Begin a document; its items are added in the same step."""
+        flow = said.flow
         document = Document(
             number=self.next_document,
-            type=type_,
-            plant=plant,
-            line=line,
+            type=said.type,
+            plant=said.plant,
+            line=said.line,
             material=flow.material if flow else "",
             version=flow.version if flow else "",
             cost_object=flow.cost_object if flow else "",
             flow=flow.id if flow else "",
-            batch=batch,
-            posting_date=posting_date,
-            production_date=production_date,
-            shift=shift,
+            batch=said.batch,
+            posting_date=said.posting_date,
+            production_date=said.production_date,
+            shift=said.shift,
             entered_at=self.now,
-            cause=self.entry if cause is None else cause,
-            actor=actor,
-            reason=reason,
-            reference=reference,
-            reverses=reverses,
-            caused_by=caused_by,
+            cause=self.entry if said.cause is None else said.cause,
+            actor=said.actor,
+            reason=said.reason,
+            reference=said.reference,
+            reverses=said.reverses,
+            caused_by=said.caused_by,
         )
         self.state.documents += 1
         self.changes.documents.append(document)
-        self.line(plant, line).number(document.number)
+        self.line(document.plant, document.line).number(document.number)
         return document
 
-    def next_item(self, document: int) -> int:
-        """Return the next item number of a document, from 1."""
-        number = self._items.get(document, 0) + 1
-        self._items[document] = number
-        return number
+    def next_item(self, document: Document) -> tuple[int, int]:
+        """Return the first two columns of a document's next item: the document's number and its own, from 1."""
+        number = self._items.get(document.number, 0) + 1
+        self._items[document.number] = number
+        return document.number, number
 
     # -- goods and activities
 
@@ -192,97 +233,33 @@ class Books:
         """Return the stock of a key that must not go negative; None if it may."""
         return self.state.stock.get(key, 0) if self.state.guards(key) else None
 
-    def move(
-        self,
-        document: Document,
-        origin: str,
-        process: str,
-        movement: str,
-        key: StockKey,
-        quantity: int,
-        unit: str,
-        amount: int,
-        cost_object: str,
-        *,
-        mirrors: int = 0,
-    ) -> None:
-        """Book one goods movement.
-
-        The item, the stock and the cost object. `quantity` and `amount` are signed (`movements`); `mirrors` is the
-        document whose item a mirror takes back.
-        """
-        self.changes.items.append(
-            MaterialItem(
-                document.number,
-                self.next_item(document.number),
-                origin,
-                process,
-                movement,
-                key.material,
-                key.location,
-                key.batch,
-                key.stock_type,
-                quantity,
-                unit,
-                amount,
-                cost_object,
-                mirrors,
-            )
-        )
+    def move(self, document: Document, item: MaterialItem) -> None:
+        """Book one goods movement: the item, the stock and the cost object."""
+        self.changes.items.append(item)
+        key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
         stock = self.changes.stock
-        stock[key] = stock.get(key, 0) + quantity
-        if self.state.lay(key, quantity):
+        stock[key] = stock.get(key, 0) + item.quantity
+        if self.state.lay(key, item.quantity):
             self.changes.guarded.add(key)
-            if quantity > 0 and key[:3] in self.state.short:
+            if item.quantity > 0 and key[:3] in self.state.short:
                 self.state.arrived.add(key[:3])
-        self._collect(document, cost_object, process if process == RECEIPT else ISSUE, key.material, amount)
+        element: Process = RECEIPT if item.process == RECEIPT else ISSUE
+        self._collect(document, item.cost_object, element, item.material, item.amount)
 
-    def work(
-        self,
-        document: Document,
-        origin: str,
-        work_center: str,
-        cost_center: str,
-        activity: str,
-        hours: int,
-        amount: int,
-        cost_object: str,
-    ) -> None:
+    def work(self, document: Document, item: ActivityItem) -> None:
         """Book hours of an activity to the cost object."""
-        self.changes.activities.append(
-            ActivityItem(
-                document.number,
-                self.next_item(document.number),
-                origin,
-                work_center,
-                cost_center,
-                activity,
-                hours,
-                amount,
-                cost_object,
-            )
-        )
-        self._collect(document, cost_object, "activity", activity, amount)
+        self.changes.activities.append(item)
+        self._collect(document, item.cost_object, ACTIVITY, item.activity, item.amount)
 
-    def _collect(self, document: Document, cost_object: str, element: str, detail: str, amount: int) -> None:
+    def _collect(self, document: Document, cost_object: str, element: Process, detail: str, amount: int) -> None:
         key = (document.plant, cost_object, document.posting_date[:7], element, detail)
         collectors = self.changes.collectors
         collectors[key] = collectors.get(key, 0) + amount
 
-    def statistic(
-        self,
-        plant: str,
-        date: str,
-        shift: str,
-        line: str,
-        flow: Flow,
-        measure: str,
-        detail: str,
-        unit: str,
-        quantity: int,
-    ) -> None:
-        """Add to the statistics of a line's day and shift."""
-        key = (plant, date, shift, line, flow.material, flow.version, measure, detail, unit)
+    def statistic(self, made: Made, flow: Flow, measure: str, detail: str, unit: str, quantity: int) -> None:
+        """Add to the statistics of the line, day and shift of production."""
+        plant, date, line = made.plant, made.production_date, made.line
+        key = (plant, date, made.shift, line, flow.material, flow.version, measure, detail, unit)
         statistics = self.changes.statistics
         statistics[key] = statistics.get(key, 0) + quantity
         if measure in MADE:
@@ -290,14 +267,13 @@ class Books:
             self.state.made[month] = self.state.made.get(month, 0) + quantity
 
     def shortage(
-        self, document: Document, portion: Portion, cause: str, production_date: str, *, determination: bool
+        self, document: Document, portion: Portion, cause: Reason, production_date: str, *, determination: bool
     ) -> None:
         """Leave the missing quantity of a portion as a backlog record."""
         item = portion.item
         self.changes.backlog.append(
             Backlog(
-                document.number,
-                self.next_item(document.number),
+                *self.next_item(document),
                 plant=document.plant,
                 line=document.line,
                 movement=portion.terms.movement,

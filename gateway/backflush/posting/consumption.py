@@ -13,11 +13,11 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import Report
 from gateway.backflush.posting.order_reduction import orders_of, reduce_requirements, reduce_segment
 from gateway.backflush.posting.report import bracket, post_direct, profile_by, raise_dues
-from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, Document
+from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, ONLINE, Document, DocumentType, Process
 from gateway.backflush.values.points import Units
 
 
-def consume(books: Books, what: Report, type_: str, processes: frozenset[str], units: int) -> Document:
+def consume(books: Books, what: Report, type_: DocumentType, processes: frozenset[Process], units: int) -> Document:
     """Post consumption alone, by the bill of material and routing for a reference quantity, or as reported.
 
     It raises the dues of `processes` at the reported point, or at all segments if none is named (`FINAL`); the flow's
@@ -30,7 +30,7 @@ def consume(books: Books, what: Report, type_: str, processes: frozenset[str], u
     gone = as_consumption(units)
     rows = [row for point in segments_of(what) for row in raise_dues(books, what, profile, document, point, gone)]
     books.changes.rows.extend(rows)
-    post_rows(books, document, [row for row in rows if row.timing == "online"], profile)
+    post_rows(books, document, [row for row in rows if row.timing == ONLINE], profile)
     post_direct(books, document, what, profile)
     if type_ == "component":
         _reduce(books, document, what, profile, {row.key.segment for row in rows}, units)
@@ -52,7 +52,7 @@ def _reduce(
     reduce_requirements(books, document, what.flow, orders, explosion, used)
 
 
-def consumption(books: Books, what: Report, processes: frozenset[str]) -> RemProfile:
+def consumption(books: Books, what: Report, processes: frozenset[Process]) -> RemProfile:
     """Return the profile that makes some processes due, even if the product is not backflushed."""
     return replace(profile_by(books, what.flow), goods_issue=ISSUE in processes, activities=ACTIVITY in processes)
 

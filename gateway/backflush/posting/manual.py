@@ -6,11 +6,12 @@ replace the standard of their process. Components that are not backflushed are i
 with the whole list; their standard is that of the units made.
 """
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final
 
 from devices.errors import Rejection
-from gateway.backflush.memory.events import Actual, ActualComponent, Post
+from gateway.backflush.memory.events import Actual, ActualComponent, Post, Sender
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import WindowSource
 from gateway.backflush.plant.explode import profile_of, routing_at
@@ -26,28 +27,28 @@ from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_o
 from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.shortages import not_on_line, segments_passed, shortfall, shortfall_of_consumption
-from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, FINAL, ISSUE, NEED, Document
+from gateway.backflush.values.documents import (
+    ACTIVITY,
+    CONSUMPTION,
+    FINAL,
+    ISSUE,
+    NEED,
+    Document,
+    DocumentType,
+    Process,
+)
 from gateway.backflush.values.quantities import MICRO, format_quantity, step_of
 from gateway.errors import Reason
 
-_PRODUCT = frozenset({"assembly", "point", "scrap"})
-_SCRAP = frozenset({"scrap", "component_scrap"})
-_BY_LIST = {
+_PRODUCT: Final[frozenset[DocumentType]] = frozenset({"assembly", "point", "scrap"})
+_SCRAP: Final[frozenset[DocumentType]] = frozenset({"scrap", "component_scrap"})
+_BY_LIST: Final[Mapping[DocumentType, tuple[tuple[Process, ...], tuple[int, ...]]]] = {
     "component": ((NEED,), (-1, 1)),
     "component_scrap": ((ISSUE, NEED), (-1,)),
     "by_product": ((ISSUE, NEED), (1,)),
 }
 """The processes and signs of a list that a posting without named components covers.
 """
-
-
-class Sender(NamedTuple):
-    """The sender of a posting: a person by a command, or a device by a telegram."""
-
-    actor: str
-    reason: str
-    reference: str
-    device: str = ""
 
 
 def needs_of_post(inquiry: Inquiry, action: Post) -> None:
@@ -185,13 +186,13 @@ def _no_point(books: Books, place: BookingPlace, action: Post) -> Rejection | No
     return Rejection(Reason.UNKNOWN_POINT, text)
 
 
-def _dues_of(action: Post) -> frozenset[str]:
+def _dues_of(action: Post) -> frozenset[Process]:
     """Return the dues of consumption for its reference quantity: none if every item was reported."""
     match action.type:
         case "component":
-            return frozenset({ISSUE}) - action.actual.replaced
+            return frozenset[Process]({ISSUE}) - action.actual.replaced
         case "activity":
-            return frozenset({ACTIVITY}) - action.actual.replaced
+            return frozenset[Process]({ACTIVITY}) - action.actual.replaced
         case _:
             return frozenset()
 
@@ -258,7 +259,7 @@ def _places_of_report(books: Books, what: Report) -> Listed:
     return made
 
 
-def _standard(books: Books, place: BookingPlace, units: int, type_: str) -> tuple[ActualComponent, ...]:
+def _standard(books: Books, place: BookingPlace, units: int, type_: DocumentType) -> tuple[ActualComponent, ...]:
     """Return the requirements of the bill of material for units, at the point's operations or at all."""
     processes, signs = _BY_LIST[type_]
     explosion = books.state.explosions[place.explosion]

@@ -26,11 +26,8 @@ COMPONENT = "component "
 """Prefix of the key for a component's reported use, next to those of the segments."""
 
 
-def reduce_orders(
-    books: Books, document: Document, flow: Flow, profile: RemProfile, point: str, delta: Units, named: str = ""
-) -> None:
+def reduce_orders(books: Books, document: Document, orders: Sequence[Order], point: str, delta: Units) -> None:
     """Reduce orders by a document's units at one point."""
-    orders = orders_of(books, document, flow, profile, named)
     reduce_segment(books, document, orders, point, delta.passed)
     if point == FINAL:
         reduce_segment(books, document, orders, QUANTITY, delta.good)

@@ -6,21 +6,38 @@ the balance. The profile decides which processes are due, and when; they add up 
 and components that are not backflushed move the balance as well; they only add the standard for actual quantities.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 
 from gateway.backflush.memory.balance import Account, BalanceKey, Row, RowState, scope_of
 from gateway.backflush.memory.records import Flow, WindowSource
 from gateway.backflush.plant.explosion import Explosion
+from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import book, post_rows, usage
-from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.books import Books, Bracket
 from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.drafts import Draft, DraftLine, Report, draft_documents, fills
 from gateway.backflush.posting.order_reduction import orders_of, reduce_orders, reduce_requirements
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.posting.prices import profile_in_force
-from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT, Confirmation, Document, Source
+from gateway.backflush.values.documents import (
+    ACTIVITY,
+    DIRECT,
+    FINAL,
+    ISSUE,
+    NEED,
+    ONLINE,
+    RECEIPT,
+    UPDATE,
+    Confirmation,
+    Document,
+    DocumentType,
+    Measure,
+    Process,
+    Source,
+    Timing,
+)
 from gateway.backflush.values.points import Units, close, first, less
 
 
@@ -150,7 +167,7 @@ def _document(books: Books, sheet: Draft, profile: RemProfile) -> Document:
     at_point = [line for line in sheet.lines if line.point == sheet.point]
     good = what.good or any(line.good for line in at_point)
     if what.lost or ((what.scrap or any(line.scrap for line in at_point)) and not good):
-        type_ = "scrap"
+        type_: DocumentType = "scrap"
     elif what.rework and not (what.good or what.scrap):
         type_ = "rework"
     else:
@@ -165,16 +182,17 @@ def _document(books: Books, sheet: Draft, profile: RemProfile) -> Document:
     deltas = sheet.deltas
     rows = [row for point, delta in deltas.items() for row in raise_dues(books, what, profile, document, point, delta)]
     books.changes.rows.extend(rows)
-    post_rows(books, document, [row for row in rows if row.timing == "online"], profile)
+    post_rows(books, document, [row for row in rows if row.timing == ONLINE], profile)
     post_direct(books, document, what, profile)
+    orders = orders_of(books, document, flow, profile, what.order)
     for point, delta in deltas.items():
-        reduce_orders(books, document, flow, profile, point, delta, what.order)
+        reduce_orders(books, document, orders, point, delta)
     if what.direct:
-        _reduce_needs(books, document, what, profile)
+        _reduce_needs(books, document, what, orders)
     return document
 
 
-def _reduce_needs(books: Books, document: Document, what: Report, profile: RemProfile) -> None:
+def _reduce_needs(books: Books, document: Document, what: Report, orders: Sequence[Order]) -> None:
     """Reduce the orders' needs of components that are not backflushed by their reported use."""
     explosion = books.state.explosions[what.explosion]
     used = {item.object: 0 for item in explosion.needed.items}
@@ -182,13 +200,12 @@ def _reduce_needs(books: Books, document: Document, what: Report, profile: RemPr
         if item.sign < 0 and item.object in used:
             used[item.object] += quantity
     if any(used.values()):
-        orders = orders_of(books, document, what.flow, profile, what.order)
         reduce_requirements(books, document, what.flow, orders, explosion, used)
 
 
-def bracket(books: Books, what: Report, type_: str) -> Document:
+def bracket(books: Books, what: Report, type_: DocumentType) -> Document:
     """Begin the document of a report."""
-    return books.document(
+    said = Bracket(
         type_,
         plant=what.plant,
         line=what.line,
@@ -203,6 +220,7 @@ def bracket(books: Books, what: Report, type_: str) -> Document:
         caused_by=what.caused_by,
         cause=what.cause,
     )
+    return books.document(said)
 
 
 def _confirm(books: Books, what: Report, document: Document, line: DraftLine) -> None:
@@ -239,8 +257,8 @@ def _unit(books: Books, document: Document) -> str:
     return material.unit if material else ""
 
 
-def _count(books: Books, what: Report, measure: str, detail: str, unit: str, quantity: int) -> None:
-    books.statistic(what.plant, what.production_date, what.shift, what.line, what.flow, measure, detail, unit, quantity)
+def _count(books: Books, what: Report, measure: Measure, detail: str, unit: str, quantity: int) -> None:
+    books.statistic(what, what.flow, measure, detail, unit, quantity)
 
 
 def raise_dues(
@@ -263,14 +281,14 @@ def raise_dues(
             cumulate=cumulate,
             state=RowState.REPLACED if replaced else RowState.OPEN,
         )
-        if timing != "online":
+        if timing != ONLINE:
             books.line(what.plant, what.line).wait(key.process, 1)
-        if timing == "update":
+        if timing == UPDATE:
             books.state.updates.append(row)
         yield row
 
 
-Due = tuple[BalanceKey, int, str, bool, bool]
+Due = tuple[BalanceKey, int, Timing, bool, bool]
 """The growth of one balance of a segment, when it is posted, whether cumulated, and whether it is replaced.
 
 Then actual quantities stand in its place, reported now or later: the balance moves at once, without a posting.
@@ -280,8 +298,8 @@ Then actual quantities stand in its place, reported now or later: the balance mo
 def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Units) -> Iterator[Due]:
     """Yield the dues of units at one segment: receipt by yield, issue and activity by yield and scrap."""
     whole = books.state.explosions[what.explosion]
-    processes = (
-        (RECEIPT, delta.good, "online", False),
+    processes: tuple[tuple[Process, int, Timing, bool], ...] = (
+        (RECEIPT, delta.good, ONLINE, False),
         (ISSUE, delta.passed if profile.goods_issue else 0, profile.goods_issue_timing, profile.cumulate_goods_issues),
         (ACTIVITY, delta.passed if profile.activities else 0, profile.activity_timing, profile.cumulate_activities),
     )
@@ -294,11 +312,11 @@ def dues(books: Books, what: Report, profile: RemProfile, point: str, delta: Uni
             for fixed in explosion.kinds(process, point):
                 scope = scope_of(what.batch, what.production_date, what.shift) if fixed else ""
                 key = BalanceKey(what.flow.id, explosion.id, point, process, scope)
-                yield key, units, "online" if replaced else timing, cumulate, replaced
+                yield key, units, ONLINE if replaced else timing, cumulate, replaced
 
 
 def _split_explosion(
-    books: Books, whole: Explosion, process: str, names: frozenset[str]
+    books: Books, whole: Explosion, process: Process, names: frozenset[str]
 ) -> Iterator[tuple[Explosion, bool]]:
     """Split an explosion into the standard items of a process, and those that actual quantities replace.
 
@@ -315,9 +333,7 @@ def _split_explosion(
 def post_direct(books: Books, document: Document, what: Report, profile: RemProfile) -> None:
     """Book the quantities reported in place of the standard, or in addition to it."""
     for direct in what.direct:
-        portion = Portion(
-            direct.item, direct.terms, what.flow.cost_object, Account(), origin="direct", batch=direct.batch
-        )
-        portion.quantity = direct.quantity
-        usage(books, what.plant, what, what.flow, direct.item, direct.quantity, standard=0)
+        item, terms, quantity, batch = direct
+        portion = Portion(item, terms, what.flow.cost_object, Account(), quantity, origin=DIRECT, batch=batch)
+        usage(books, what, what.flow, item, quantity, standard=0)
         book(books, document, portion, profile, what.production_date)

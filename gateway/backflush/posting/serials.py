@@ -15,8 +15,6 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.values.documents import Document
 
-LOST: Final = "lost"
-"""In place of a point: the serial number is lost; a card of this name makes the next pieces lost."""
 PALLET: Final = "sscc "
 """Prefix of the names of SSCCs."""
 BESIDE: Final = " #"

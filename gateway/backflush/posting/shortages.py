@@ -16,7 +16,7 @@ from gateway.backflush.posting.consumption import as_consumption, consumption, s
 from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.drafts import Report, close_points
 from gateway.backflush.posting.report import dues, profile_by, shares
-from gateway.backflush.values.documents import FINAL, ISSUE
+from gateway.backflush.values.documents import FINAL, ISSUE, ONLINE, Process
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Units, work_in_process
 from gateway.backflush.values.quantities import agree, format_quantity
@@ -54,7 +54,7 @@ def not_on_line(books: Books, what: Report) -> Rejection | None:
     return None
 
 
-def shortfall_of_consumption(books: Books, what: Report, processes: frozenset[str], units: int) -> Rejection | None:
+def shortfall_of_consumption(books: Books, what: Report, processes: frozenset[Process], units: int) -> Rejection | None:
     """Return the missing component of consumption alone, if the profile rejects shortages."""
     profile = consumption(books, what, processes)
     return _lacking(books, what, (Passed(what, profile, point, as_consumption(units)) for point in segments_of(what)))
@@ -95,7 +95,7 @@ def _items_of_list(books: Books, parts: Iterable[Passed]) -> Iterator[tuple[Stoc
     reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:
         for of, units, timing, _, replaced in dues(books, what, profile, point, delta):
-            if of.process != ISSUE or timing != "online":
+            if of.process != ISSUE or timing != ONLINE:
                 continue
             items = books.state.explosions[of.explosion].part(ISSUE, of.segment, fixed=bool(of.scope))
             for key, item, quantity in charges(of.flow, of.scope, items):

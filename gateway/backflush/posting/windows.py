@@ -13,10 +13,10 @@ was reported after its pieces were posted, waits for pieces of its own shift to 
 or run, or when a person closes it, the tick tries to take it back from posted documents (`reversal.told_late`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from heapq import heappop, heappush
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.memory.records import Window, WindowSource
@@ -26,24 +26,16 @@ from gateway.backflush.posting.drafts import Report
 from gateway.backflush.posting.names import Said, judge
 from gateway.backflush.posting.places import BookingPlace
 from gateway.backflush.posting.report import report
+from gateway.backflush.values.counting import Increment
 from gateway.backflush.values.documents import Document
 from gateway.backflush.values.quantities import MICRO, format_quantity
-from gateway.backflush.values.window_policy import FOREVER
+from gateway.backflush.values.window_policy import FOREVER, WindowKind
 from gateway.errors import Reason
 
 
-def collect(
-    books: Books,
-    place: BookingPlace,
-    device: str,
-    good: int,
-    scrap: Mapping[str, int],
-    rework: int,
-    at: int,
-    *,
-    spans: bool,
-) -> None:
-    """Add units to the window of a place, and close it if its policy demands that."""
+def collect(books: Books, place: BookingPlace, device: str, new: Increment, at: int) -> None:
+    """Add the increment of a device to the window of its place, and close it if its policy demands that."""
+    good, scrap, rework, since, _ = new
     window = place.window
     if window is None or books.state.windows.get(window.key) is not window:
         window = books.state.windows.get(place.key) or _open(books, place)
@@ -63,7 +55,8 @@ def collect(
     elif at < source.first_at:
         source.first_at = at
     source.readings += 1
-    if spans:
+    # Totals entered at the start of a run are those of the moment before it: they split the step exactly.
+    if since + 1 < place.run_start:
         source.spans = True
     source.good += good
     if scrap:
@@ -188,7 +181,7 @@ def describe_short(units: int) -> str:
     return f"scrap of {format_quantity(units)} is taken off what is posted, but off no piece with a serial number"
 
 
-def close_windows(books: Books, plant: str, line: str, policy: str = "") -> list[Document]:
+def close_windows(books: Books, plant: str, line: str, policy: WindowKind | Literal[""] = "") -> list[Document]:
     """Close the open windows of a line now: all, or those of one policy."""
     of_line = (w for w in books.state.windows.values() if (w.plant, w.line) == (plant, line))
     chosen = [w for w in of_line if policy in ("", w.policy)]

@@ -13,17 +13,17 @@ from typing import Final, NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, Row, RowState
-from gateway.backflush.memory.events import BacklogCorrect
+from gateway.backflush.memory.events import BacklogCorrect, Sender
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Backlog
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.schedules import Schedule, next_run, parse_schedule
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import allocate, lacking, name_unused, post_rows
-from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.books import Books, Bracket
 from gateway.backflush.posting.dates import posting_date, undatable
 from gateway.backflush.posting.prices import profile_in_force, terms_of_material
-from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, Document, format_number
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, Document, MaterialItem, Process, format_number
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
@@ -87,9 +87,9 @@ def needs_of_rows(inquiry: Inquiry, rows: Iterable[Row]) -> None:
         inquiry.balance(row.key)
 
 
-def work(books: Books, rows: Sequence[Row], *, actor: str, reason: str) -> WorkResult:
+def work(books: Books, rows: Sequence[Row], sender: Sender) -> WorkResult:
     """Post open rows, given in the order of posting."""
-    groups: dict[tuple[str, str, str, str, int], list[Row]] = {}
+    groups: dict[tuple[str, str, Process, str, int], list[Row]] = {}
     free = [row for row in rows if not books.state.is_held(row)]
     for row in free:
         origin = 0 if row.cumulate else row.document
@@ -98,7 +98,7 @@ def work(books: Books, rows: Sequence[Row], *, actor: str, reason: str) -> WorkR
     for (plant, line, process, date, origin), members in groups.items():
         first = members[0]
         flow = books.state.flows[first.key.flow] if origin else None
-        document = books.document(
+        said = Bracket(
             "worklist",
             plant=plant,
             line=line,
@@ -106,10 +106,11 @@ def work(books: Books, rows: Sequence[Row], *, actor: str, reason: str) -> WorkR
             production_date=first.production_date,
             shift=first.shift if origin else "",
             flow=flow,
-            actor=actor,
-            reason=reason,
+            actor=sender.actor,
+            reason=sender.reason,
             reference=format_number(first.document) if origin else "",
         )
+        document = books.document(said)
         for profile, its in _by_profile(books, members):
             post_rows(books, document, its, profile)
         for row in members:
@@ -127,7 +128,7 @@ def update(books: Books, newest: int) -> None:
         rows = [row for row in handed if row.document <= newest and row.state == RowState.OPEN]
         # In their own order: after a restart they come in that of the ledger.
         rows.sort(key=lambda row: (row.document, _ORDER.index(row.key.process), row.key))
-        work(books, rows, actor="update", reason="")
+        work(books, rows, Sender("update"))
 
 
 def _by_profile(books: Books, rows: Iterable[Row]) -> Iterable[tuple[RemProfile, list[Row]]]:
@@ -145,16 +146,14 @@ def _today(books: Books, plant: str) -> str:
     return books.state.master.plants[plant].day(books.now).date
 
 
-def retry(
-    books: Books, records: Sequence[Backlog], *, actor: str, reason: str, date: str = ""
-) -> tuple[WorkResult, list[Backlog]]:
+def retry(books: Books, records: Sequence[Backlog], sender: Sender, date: str = "") -> tuple[WorkResult, list[Backlog]]:
     """Issue records as far as stock now allows, oldest first; return the records left as well."""
     left: list[Backlog] = []
     for record in records:
         on = date or _stock_date(books, record)
         parts = allocate(books, record.stock_key, record.open, on, determination=record.determination)
         if record.open and sum(part for _, part in parts) == record.open:
-            issue(books, record, parts, actor=actor, reason=reason, date=on)
+            issue(books, record, parts, sender, on)
         elif record.open:
             left.append(record)
     posted = len(records) - len(left)
@@ -198,29 +197,31 @@ def _stock_date(books: Books, record: Backlog) -> str:
     return posting_date(books.state, record.plant, max(record.posting_date, came))
 
 
-def issue(
-    books: Books, record: Backlog, parts: Sequence[tuple[StockKey, int]], *, actor: str, reason: str, date: str
-) -> Document:
+def issue(books: Books, record: Backlog, parts: Sequence[tuple[StockKey, int]], sender: Sender, date: str) -> Document:
     """Issue a quantity of a backlog record from each stock, at the price in force.
 
     Its date is the one a person entered, else that of the stock, which was not there when the record arose. The
     production date stays.
     """
-    document = books.document(
+    said = Bracket(
         "backlog",
         plant=record.plant,
         line=record.line,
         posting_date=date,
         production_date=record.production_date,
-        actor=actor,
-        reason=reason,
+        actor=sender.actor,
+        reason=sender.reason,
         reference=f"{format_number(record.document)}/{record.item}",
     )
+    document = books.document(said)
     terms = terms_of_material(books.state.master, record.plant, record.material, record.movement)
     carried = Account()
     for key, quantity in parts:
         amount = carried.value(quantity, terms)
-        books.move(document, "backlog", ISSUE, record.movement, key, -quantity, record.unit, amount, record.cost_object)
+        number, position = books.next_item(document)
+        movement, unit, of = record.movement, record.unit, record.cost_object
+        what = MaterialItem(number, position, "backlog", ISSUE, movement, *key[1:], -quantity, unit, amount, of, 0)
+        books.move(document, what)
         lot = (key.batch, key.stock_type)
         record.lots[lot] = record.lots.get(lot, 0) + quantity
         record.issued += quantity
@@ -231,7 +232,7 @@ def issue(
     return document
 
 
-def correct(books: Books, record: Backlog, how: BacklogCorrect, *, actor: str, reason: str) -> Document | Rejection:
+def correct(books: Books, record: Backlog, how: BacklogCorrect, sender: Sender) -> Document | Rejection:
     """Issue a record from another location or batch, or less of it; the rest is closed with the reason."""
     name = f"{format_number(record.document)}/{record.item}"
     wanted = record.open if how.quantity is None else how.quantity
@@ -252,9 +253,9 @@ def correct(books: Books, record: Backlog, how: BacklogCorrect, *, actor: str, r
     if refused is not None:
         return refused
     record.issued_location = how.location
-    document = issue(books, record, parts, actor=actor, reason=reason, date=date)
+    document = issue(books, record, parts, sender, date)
     if record.open:
-        close(books, record, reason)
+        close(books, record, sender.reason)
     return document
 
 

@@ -20,7 +20,16 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.portions import Portion
 from gateway.backflush.reversal.parts import Gone
-from gateway.backflush.values.documents import ACTIVITY, RECEIPT, ActivityItem, Document, MaterialItem, format_number
+from gateway.backflush.values.documents import (
+    ACTIVITY,
+    EXPLODED,
+    MIRROR,
+    RECEIPT,
+    ActivityItem,
+    Document,
+    MaterialItem,
+    format_number,
+)
 from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.quantities import proportion
 
@@ -159,8 +168,8 @@ def find_posting(dossier: Dossier, share: Share) -> Posted:
     item, cost_object = share.item, share.flow.cost_object
     if item.process == ACTIVITY:
         same = [w for w in dossier.activities if (w.work_center, w.activity) == (item.place, item.object)]
-        worked = [w for w in same if (w.document, w.origin) == (share.poster, "exploded")]
-        back = [w for w in same if w.origin == "mirror" and w.document in dossier.reversed_by] if share.alone else []
+        worked = [w for w in same if (w.document, w.origin) == (share.poster, EXPLODED)]
+        back = [w for w in same if w.origin == MIRROR and w.document in dossier.reversed_by] if share.alone else []
         both = [*worked, *back]
         hours = sum(w.hours for w in worked)
         return Posted(worked, (), hours, sum(w.hours for w in both), sum(w.amount for w in both))
@@ -168,7 +177,7 @@ def find_posting(dossier: Dossier, share: Share) -> Posted:
     goods = [
         i
         for i in dossier.items
-        if (i.document, i.origin, i.material, i.location) == (share.poster, "exploded", item.object, item.place)
+        if (i.document, i.origin, i.material, i.location) == (share.poster, EXPLODED, item.object, item.place)
         and i.cost_object == cost_object
         and (i.quantity < 0) == (item.sign < 0)
     ]
@@ -177,7 +186,7 @@ def find_posting(dossier: Dossier, share: Share) -> Posted:
     back_ = [
         i
         for i in dossier.mirrored
-        if (i.mirrors, i.origin, i.material, i.cost_object) == (share.poster, "mirror", item.object, cost_object)
+        if (i.mirrors, i.origin, i.material, i.cost_object) == (share.poster, MIRROR, item.object, cost_object)
         and i.movement in movements
         and i.location in places
     ]
@@ -220,7 +229,7 @@ def _take_back_row(books: Books, row: Row, units: int) -> None:
                 standard = item.quantity(span.high) - item.quantity(span.low)
                 if row.key.scope:
                     standard = _free_standard(books, row, item)
-                usage(books, row.plant, row, flow, item, 0, standard=-standard)
+                usage(books, row, flow, item, 0, standard=-standard)
             elif not row.key.scope:
                 books.account(account_key(flow.id, "", item)).owe(-units, item.numerator, item.denominator)
 
@@ -247,7 +256,7 @@ def _take_back_share(books: Books, document: Document, dossier: Dossier, share: 
         return
     item = share.item
     if item.process != RECEIPT:
-        usage(books, share.row.plant, share.row, share.flow, item, -quantity, standard=-quantity)
+        usage(books, share.row, share.flow, item, -quantity, standard=-quantity)
     terms = books.terms(share.flow, item)
     for of in posted.booked[:1]:
         center = of.cost_center if isinstance(of, ActivityItem) else ""
@@ -269,8 +278,9 @@ def _mirror(
     step = portion.terms.step
     if item.process == ACTIVITY:
         worth = _worth(books, dossier, portion, part, amount)
-        center, cost_object = portion.terms.cost_center, portion.cost_object
-        books.work(document, "mirror", item.place, center, item.object, -quantity, -worth, cost_object)
+        number, position = books.next_item(document)
+        where, of = (item.place, portion.terms.cost_center, item.object), portion.cost_object
+        books.work(document, ActivityItem(number, position, MIRROR, *where, -quantity, -worth, of))
         return
     records = [record for record in dossier.backlog if _same(record, portion)]
     left -= not_issued(records)
@@ -281,18 +291,13 @@ def _mirror(
         done += units
         value = (min(whole, proportion(done, amount, left, step)) if done != quantity else whole) - booked
         booked += value
-        books.move(
-            document,
-            "mirror",
-            item.process,
-            reversal_of(portion.terms.movement),
-            key,
-            -item.sign * units,
-            item.unit,
-            item.sign * value,
-            portion.cost_object,
-            mirrors=portion.posted_by,
+        number, position = books.next_item(document)
+        movement, moved, worth = reversal_of(portion.terms.movement), -item.sign * units, item.sign * value
+        of, poster = portion.cost_object, portion.posted_by
+        what = MaterialItem(
+            number, position, MIRROR, item.process, movement, *key[1:], moved, item.unit, worth, of, poster
         )
+        books.move(document, what)
 
 
 def _worth(books: Books, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int) -> int:
@@ -307,7 +312,7 @@ def _worth(books: Books, dossier: Dossier, portion: Portion, part: tuple[int, in
 def _is_of(record: Backlog, share: Share) -> bool:
     return (record.document, record.origin, record.material, record.location, record.cost_object) == (
         share.poster,
-        "exploded",
+        EXPLODED,
         share.item.object,
         share.item.place,
         share.flow.cost_object,
@@ -325,14 +330,7 @@ def _spread(dossier: Dossier, portion: Portion, otherwise: StockKey, quantity: i
                 taken[key] = taken.get(key, 0) + units
     for posted in reversed(dossier.items):
         same = (posted.document, posted.origin, posted.movement, posted.material, posted.location, posted.cost_object)
-        if same == (
-            portion.posted_by,
-            "exploded",
-            portion.terms.movement,
-            item.object,
-            item.place,
-            portion.cost_object,
-        ):
+        if same == (portion.posted_by, EXPLODED, portion.terms.movement, item.object, item.place, portion.cost_object):
             key = otherwise._replace(batch=posted.batch, stock_type=posted.stock_type)
             taken[key] = taken.get(key, 0) + abs(posted.quantity)
     parts = []
@@ -346,7 +344,7 @@ def _spread(dossier: Dossier, portion: Portion, otherwise: StockKey, quantity: i
 
 def _sum_returns(dossier: Dossier, portion: Portion, key: StockKey) -> int:
     """Return the quantity that earlier reversals put back to a stock from which one posting took it."""
-    same = (portion.posted_by, "mirror", reversal_of(portion.terms.movement), portion.cost_object, *key[1:])
+    same = (portion.posted_by, MIRROR, reversal_of(portion.terms.movement), portion.cost_object, *key[1:])
     return sum(
         abs(item.quantity)
         for item in dossier.mirrored
@@ -356,7 +354,7 @@ def _sum_returns(dossier: Dossier, portion: Portion, key: StockKey) -> int:
 
 def _same(record: Backlog, portion: Portion) -> bool:
     same = (record.cost_object, record.movement, record.material, record.location) == portion.key
-    return same and (record.document, record.origin) == (portion.posted_by, "exploded")
+    return same and (record.document, record.origin) == (portion.posted_by, EXPLODED)
 
 
 def close_missing(books: Books, records: Sequence[Backlog], quantity: int, number: int) -> int:

@@ -13,11 +13,22 @@ from typing import NamedTuple
 
 from devices.errors import Rejection
 from gateway.backflush.memory.changes import Dossier
-from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, Confirmation, format_number
+from gateway.backflush.values.documents import (
+    ACTIVITY,
+    FATES,
+    ISSUE,
+    LOST,
+    RECEIPT,
+    SCRAP,
+    Confirmation,
+    Fate,
+    Process,
+    format_number,
+)
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
-Gone = Mapping[tuple[str, str], int]
+Gone = Mapping[tuple[Process, str], int]
 """(process, segment): units of a document that a reversal takes back there."""
 NOTHING: Gone = MappingProxyType({})
 
@@ -85,8 +96,7 @@ class Pieces(NamedTuple):
 
     good: int
     bad: int
-    kind: str
-    """scrap, lost or rework."""
+    kind: Fate
     reason: str
 
     def waiting(self, rest: Rest) -> Rest:
@@ -102,7 +112,7 @@ class Pieces(NamedTuple):
         return self._replace(good=min(self.good, good), bad=min(self.bad, bad))
 
     def less(self, good: int, bad: int) -> "Pieces":
-        """Return what is left of it."""
+        """Return the rest of it."""
         return self._replace(good=self.good - good, bad=self.bad - bad)
 
 
@@ -132,8 +142,8 @@ def own_of(lines: Sequence[ReversalLine]) -> Sequence[ReversalLine]:
 def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, part: Part) -> Pieces | Rejection:
     """Return the pieces of a part of a report, given its documents' lines; or why there are fewer."""
     own = [line for lines in held for line in own_of(lines)]
-    kinds = [kind for kind in ("scrap", "lost", "rework") if any(getattr(line, kind) for line in own)]
-    kind = "scrap" if rest.scrap or not kinds else kinds[0]
+    kinds = [kind for kind in FATES if any(getattr(line, kind) for line in own)]
+    kind: Fate = SCRAP if rest.scrap or not kinds else kinds[0]
     most = rest.good + rest.covered + sum(max((line.good for line in own_of(lines)), default=0) for lines in held)
     by_reason = dict(rest.scrap)
     for line in own:
@@ -170,7 +180,7 @@ def lines_of(points: Sequence[str], left: Sequence[ReversalLine], pieces: Pieces
                 taken = taken._replace(**{pieces.kind: min(getattr(line, pieces.kind), pieces.bad)})
         else:
             # Lost pieces had passed their point; all others that were no yield had not.
-            demanded = points.index(c.point) < here + (pieces.kind == "lost")
+            demanded = points.index(c.point) < here + (pieces.kind == LOST)
             taken = line.none._replace(good=min(line.good, pieces.good + pieces.bad if demanded else pieces.good))
         lines.append(taken)
     return lines
@@ -178,13 +188,11 @@ def lines_of(points: Sequence[str], left: Sequence[ReversalLine], pieces: Pieces
 
 def units_by_segment(lines: Sequence[ReversalLine]) -> Gone:
     """Return the units that go at each segment: receipts with the yield, the rest with all passed units."""
-    gone: dict[tuple[str, str], int] = {}
+    gone: dict[tuple[Process, str], int] = {}
     for line in lines:
         point = line.confirmation.point
-        for process, units in (
-            (RECEIPT, line.good),
-            (ISSUE, line.good + line.scrap),
-            (ACTIVITY, line.good + line.scrap),
-        ):
+        passed = line.good + line.scrap
+        due: tuple[tuple[Process, int], ...] = ((RECEIPT, line.good), (ISSUE, passed), (ACTIVITY, passed))
+        for process, units in due:
             gone[process, point] = gone.get((process, point), 0) + units
     return {at: units for at, units in gone.items() if units}

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from devices.errors import Rejection
 from gateway.backflush.memory.changes import Dossier
-from gateway.backflush.memory.events import ActualComponent
+from gateway.backflush.memory.events import ActualComponent, Sender
 from gateway.backflush.plant.explode import profile_of
 from gateway.backflush.posting.actuals import quantity_of
 from gateway.backflush.posting.books import Books
@@ -21,14 +21,22 @@ from gateway.backflush.reversal.reversal import begin
 from gateway.backflush.reversal.said import forget_usage
 from gateway.backflush.reversal.sharing import as_of_now
 from gateway.backflush.reversal.withdrawal import sum_actuals
-from gateway.backflush.values.documents import CONSUMPTION, ISSUE, REPORTS, Document, MaterialItem, format_number
-from gateway.backflush.values.movements import StockKey, reversal_of
+from gateway.backflush.values.documents import (
+    CONSUMPTION,
+    DIRECT,
+    ISSUE,
+    REPORTS,
+    Document,
+    MaterialItem,
+    format_number,
+)
+from gateway.backflush.values.movements import reversal_of
 from gateway.backflush.values.quantities import format_quantity, proportion
 from gateway.errors import Reason
 
 
 def give_back(
-    books: Books, dossier: Dossier, components: Iterable[ActualComponent], *, actor: str, reason: str
+    books: Books, dossier: Dossier, components: Iterable[ActualComponent], sender: Sender
 ) -> Document | Rejection:
     """Book a return of a document's components, or refuse it; a refusal changes nothing."""
     dossier = as_of_now(books, dossier)
@@ -42,25 +50,15 @@ def give_back(
         if isinstance(found, Rejection):
             return found
         parts += found
-    document = begin(books, dossier.document, actor=actor, reason=reason)
+    document = begin(books, dossier.document, sender)
     before = sum_actuals(dossier)
     after, step = dict(before), currency_step(books.state.master, document.plant)
     for item, quantity in parts:
-        key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
+        own, position = books.next_item(document)
         amount = proportion(quantity, item.amount, -item.quantity, step)
+        back = item._replace(document=own, item=position, origin=DIRECT, process=ISSUE, mirrors=item.document)
         movement = reversal_of(item.movement)
-        books.move(
-            document,
-            "direct",
-            ISSUE,
-            movement,
-            key,
-            quantity,
-            item.unit,
-            -amount,
-            item.cost_object,
-            mirrors=item.document,
-        )
+        books.move(document, back._replace(movement=movement, quantity=quantity, amount=-amount))
         forget_usage(books, document, "component", item.material, item.unit, quantity)
         name = COMPONENT + item.material
         after[name] = max(0, after.get(name, 0) - quantity)

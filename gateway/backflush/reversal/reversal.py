@@ -16,9 +16,10 @@ from typing import Final, NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import Dossier
+from gateway.backflush.memory.events import Sender
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.explode import profile_of
-from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.books import Books, Bracket
 from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import recreate
@@ -61,7 +62,7 @@ def needs_of_dossiers(inquiry: Inquiry, dossiers: Iterable[Dossier]) -> None:
 
 
 def reverse(
-    books: Books, dossier: Dossier, part: Part, *, actor: str, reason: str, along: bool = False, told_late: bool = False
+    books: Books, dossier: Dossier, part: Part, sender: Sender, *, along: bool = False, told_late: bool = False
 ) -> Reversed | Rejection:
     """Reverse a report by its document, in whole or in part; return the result or a refusal.
 
@@ -70,21 +71,21 @@ def reverse(
     them back in any case.
     """
     taken = _judge(books, [dossier], part, along=along, told_late=told_late)
-    return _take_back(books, taken, actor=actor, reason=reason, reference=TOLD_LATE if told_late else "")
+    return _take_back(books, taken, sender, TOLD_LATE if told_late else "")
 
 
-def undo(books: Books, dossiers: Sequence[Dossier], *, actor: str, reason: str) -> Reversed | Rejection:
+def undo(books: Books, dossiers: Sequence[Dossier], sender: Sender) -> Reversed | Rejection:
     """Reverse reports with the documents that followed automatically: all that have anything left, or none."""
-    return _take_back(books, _judge(books, dossiers, WHOLE, along=True), actor=actor, reason=reason)
+    return _take_back(books, _judge(books, dossiers, WHOLE, along=True), sender)
 
 
 def _take_back(
-    books: Books, taken: list[Taken] | Rejection, *, actor: str, reason: str, reference: str = ""
+    books: Books, taken: list[Taken] | Rejection, sender: Sender, reference: str = ""
 ) -> Reversed | Rejection:
     """Take back judged units, and free the serial numbers of reports with nothing left."""
     if isinstance(taken, Rejection):
         return taken
-    documents = [_reverse(books, each, actor=actor, reason=reason, reference=reference) for each in taken]
+    documents = [_reverse(books, each, sender, reference) for each in taken]
     for each in taken:
         # A serial number belongs to the report, whichever document held its piece.
         report = each.dossier
@@ -95,7 +96,7 @@ def _take_back(
     return Reversed(documents, sum(each.rest.units for each in taken))
 
 
-def _reverse(books: Books, taken: Taken, *, actor: str, reason: str, reference: str) -> Document:
+def _reverse(books: Books, taken: Taken, sender: Sender, reference: str) -> Document:
     """Take back the judged part of one document, by a new document."""
     dossier = as_of_now(books, taken.dossier)
     came_back = reference == TOLD_LATE and bool(sum_returned(dossier))
@@ -103,7 +104,7 @@ def _reverse(books: Books, taken: Taken, *, actor: str, reason: str, reference: 
         dossier = without_returns(dossier)
     left, flow = remainder_of(dossier), books.state.flows[dossier.document.flow]
     before = sum_for_orders(dossier, left) | sum_actuals(dossier)
-    document = begin(books, dossier.document, actor=actor, reason=reason, reference=reference)
+    document = begin(books, dossier.document, sender, reference)
     withdraw(books, document, flow, dossier.document.number, taken.rest)
     take_back(books, document, dossier, taken.lines)
     take_back_rows(books, document, dossier, taken.gone, fixed_stay=came_back)
@@ -116,9 +117,9 @@ def _reverse(books: Books, taken: Taken, *, actor: str, reason: str, reference: 
     return document
 
 
-def begin(books: Books, original: Document, *, actor: str, reason: str, reference: str = "") -> Document:
+def begin(books: Books, original: Document, sender: Sender, reference: str = "") -> Document:
     """Begin the reversing document of another one."""
-    return books.document(
+    said = Bracket(
         "reversal",
         plant=original.plant,
         line=original.line,
@@ -127,11 +128,12 @@ def begin(books: Books, original: Document, *, actor: str, reason: str, referenc
         shift=original.shift,
         flow=books.state.flows[original.flow],
         batch=original.batch,
-        actor=actor,
-        reason=reason,
+        actor=sender.actor,
+        reason=sender.reason,
         reference=reference,
         reverses=original.number,
     )
+    return books.document(said)
 
 
 def may_reverse(books: Books, dossier: Dossier, part: Part) -> Rejection | None:

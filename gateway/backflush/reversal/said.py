@@ -16,8 +16,8 @@ from gateway.backflush.posting.booking import DIFFERENCE
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.prices import currency_step
 from gateway.backflush.reversal.mirror import close_missing, not_issued
-from gateway.backflush.values.documents import ISSUE, ActivityItem, Document, MaterialItem
-from gateway.backflush.values.movements import StockKey, reversal_of
+from gateway.backflush.values.documents import DIRECT, ISSUE, MIRROR, ActivityItem, Document, MaterialItem, Measure
+from gateway.backflush.values.movements import reversal_of
 from gateway.backflush.values.quantities import step_of
 
 _ALL = Fraction(1)
@@ -67,7 +67,7 @@ def _remaining_moves(dossier: Dossier) -> list[ActualShare]:
         sums[:] = [sums[0] + item.quantity, sums[1] + item.amount]
     for item in dossier.mirrored:
         sums = left.get((item.movement, *item[5:9]), [])
-        if (item.origin, item.mirrors) == ("mirror", dossier.document.number) and sums:
+        if (item.origin, item.mirrors) == (MIRROR, dossier.document.number) and sums:
             sums[:] = [sums[0] + item.quantity, sums[1] + item.amount]
     return [ActualShare(items[key], quantity, amount) for key, (quantity, amount) in left.items()]
 
@@ -96,7 +96,7 @@ def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
 def _moves(dossier: Dossier) -> Iterator[MaterialItem]:
     """Yield the movements of reported components: at once, and later from the backlog."""
     number = dossier.document.number
-    yield from (item for item in dossier.items if (item.origin, item.document) == ("direct", number))
+    yield from (item for item in dossier.items if (item.origin, item.document) == (DIRECT, number))
     for record in records_of_actuals(dossier):
         done = booked = 0
         for key, units in record.issued_from.items():
@@ -105,7 +105,7 @@ def _moves(dossier: Dossier) -> Iterator[MaterialItem]:
             booked += value
             where = (key.material, key.location, key.batch, key.stock_type)
             about = (record.unit, value, record.cost_object, 0)
-            yield MaterialItem(number, 0, "direct", ISSUE, record.movement, *where, -units, *about)
+            yield MaterialItem(number, 0, DIRECT, ISSUE, record.movement, *where, -units, *about)
 
 
 def _step(books: Books, plant: str, material: str) -> int:
@@ -124,7 +124,7 @@ def _part(quantity: int, share: Fraction, step: int) -> int:
 
 def sum_returned(dossier: Dossier) -> list[MaterialItem]:
     """Return the items of a document that came back unused."""
-    return [item for item in dossier.mirrored if item.origin == "direct" and item.document in dossier.reversed_by]
+    return [item for item in dossier.mirrored if item.origin == DIRECT and item.document in dossier.reversed_by]
 
 
 def without_returns(dossier: Dossier) -> Dossier:
@@ -133,14 +133,14 @@ def without_returns(dossier: Dossier) -> Dossier:
     If pieces turn out to be scrap the return stays: it is neither taken back with them nor charged again.
     """
     back = {*sum_returned(dossier)}
-    mirrored = (item._replace(origin="mirror") if item in back else item for item in dossier.mirrored)
+    mirrored = (item._replace(origin=MIRROR) if item in back else item for item in dossier.mirrored)
     return dossier._replace(mirrored=tuple(mirrored)) if back else dossier
 
 
 def records_of_actuals(dossier: Dossier) -> list[Backlog]:
     """Return the backlog records of reported components."""
     number = dossier.document.number
-    return [record for record in dossier.backlog if (record.document, record.origin) == (number, "direct")]
+    return [record for record in dossier.backlog if (record.document, record.origin) == (number, DIRECT)]
 
 
 def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fraction) -> None:
@@ -148,24 +148,25 @@ def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fract
     number, parts = dossier.document.number, _parts(books, dossier, share)
     for item, quantity, amount in goods_of_actuals(books, dossier, share):
         if quantity:
-            _move(books, document, item, reversal_of(item.movement), -quantity, -amount, number)
-            measure = "component" if item.quantity < 0 else "by_product"
+            back = item._replace(movement=reversal_of(item.movement), quantity=-quantity, amount=-amount)
+            _move(books, document, back, number)
+            measure: Measure = "component" if item.quantity < 0 else "by_product"
             forget_usage(books, document, measure, item.material, item.unit, abs(quantity))
     for material, part in parts.items():
         records = [record for record in records_of_actuals(dossier) if record.material == material]
         if close_missing(books, records, part.missing, document.number):
             forget_usage(books, document, "component", material, records[0].unit, part.missing)
     for work, hours, amount in _times_of_actuals(books, dossier, share):
-        books.work(
-            document, "mirror", work.work_center, work.cost_center, work.activity, -hours, -amount, work.cost_object
-        )
+        own, position = books.next_item(document)
+        books.work(document, work._replace(document=own, item=position, origin=MIRROR, hours=-hours, amount=-amount))
         forget_usage(books, document, "activity", work.activity, "H", hours)
     if share != 1:
         return
     issues = {reversal_of(item.movement): item.movement for item in dossier.items}
     for item in sum_returned(dossier):
         movement = issues.get(item.movement, item.movement)
-        _move(books, document, item, movement, -item.quantity, -item.amount, item.document)
+        back = item._replace(movement=movement, quantity=-item.quantity, amount=-item.amount)
+        _move(books, document, back, item.document)
         forget_usage(books, document, "component", item.material, item.unit, -item.quantity)
 
 
@@ -176,9 +177,9 @@ def _times_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[t
     works: dict[tuple[str, str], ActivityItem] = {}
     for work in dossier.activities:
         key = work.work_center, work.activity
-        if (work.document, work.origin) == (number, "direct"):
+        if (work.document, work.origin) == (number, DIRECT):
             works.setdefault(key, work)
-        elif work.origin != "mirror" or key not in works:
+        elif work.origin != MIRROR or key not in works:
             continue
         sums = left.setdefault(key, [0, 0])
         sums[:] = [sums[0] + work.hours, sums[1] + work.amount]
@@ -191,18 +192,14 @@ def _times_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[t
     return result
 
 
-def _move(
-    books: Books, document: Document, item: MaterialItem, movement: str, quantity: int, amount: int, mirrors: int
-) -> None:
-    key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
-    books.move(
-        document, "mirror", item.process, movement, key, quantity, item.unit, amount, item.cost_object, mirrors=mirrors
-    )
+def _move(books: Books, document: Document, back: MaterialItem, mirrors: int) -> None:
+    """Book what goes back, as the mirror of what a document holds."""
+    number, position = books.next_item(document)
+    books.move(document, back._replace(document=number, item=position, origin=MIRROR, mirrors=mirrors))
 
 
-def forget_usage(books: Books, document: Document, measure: str, detail: str, unit: str, quantity: int) -> None:
+def forget_usage(books: Books, document: Document, measure: Measure, detail: str, unit: str, quantity: int) -> None:
     """Take an actual quantity, and its excess over the standard, out of the statistics of its day and shift."""
     flow = books.state.flows[document.flow]
-    day = (document.plant, document.production_date, document.shift, document.line)
     for name in (measure, measure + DIFFERENCE):
-        books.statistic(*day, flow, name, detail, unit, -quantity)
+        books.statistic(document, flow, name, detail, unit, -quantity)

@@ -12,6 +12,7 @@ Law: at the end of a shift and run, gross = yield + scrap, in any order of repor
 """
 
 from devices.errors import Rejection
+from gateway.backflush.memory.events import Sender
 from gateway.backflush.memory.records import Window
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
@@ -22,7 +23,7 @@ from gateway.backflush.reversal.sharing import yield_left
 
 _PALLETS_SINCE = 2
 """The first edition that takes scrap off pallets as well, and off reports older than pieces with numbers."""
-_REASON = "scrap was told after its pieces were posted"
+_WINDOW = Sender("window", "scrap was told after its pieces were posted")
 
 
 def knows_pieces(state: State) -> bool:
@@ -40,7 +41,7 @@ def take_back(books: Books, window: Window) -> None:
             part = min(window.short, waits if waiting else good)
             if part <= 0 or any(older or not serial.startswith(PALLET) for serial in dossier.serials):
                 continue
-            done = reverse(books, dossier, Part(part), actor="window", reason=_REASON, told_late=True)
+            done = reverse(books, dossier, Part(part), _WINDOW, told_late=True)
             if not isinstance(done, Rejection):
                 window.good += part
     books.changes.windows[window.key] = window

@@ -18,7 +18,7 @@ from gateway.backflush.posting.drafts import note
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.reversal.parts import Rest, ReversalLine
 from gateway.backflush.reversal.said import records_of_actuals
-from gateway.backflush.values.documents import FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
+from gateway.backflush.values.documents import DIRECT, FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
 from gateway.backflush.values.points import Heading, QueuedUnits, Units, hold_back, less, sum_scrap
 
 
@@ -128,17 +128,7 @@ def take_back(books: Books, document: Document, dossier: Dossier, lines: list[Re
         scrapped = ("scrap", f"{c.point} {c.reason}".strip(), scrap + lost)
         for measure, detail, units in (("yield", c.point, good), scrapped, ("rework", c.point, rework)):
             if units:
-                books.statistic(
-                    document.plant,
-                    document.production_date,
-                    document.shift,
-                    document.line,
-                    flow,
-                    measure,
-                    detail,
-                    unit,
-                    -units,
-                )
+                books.statistic(document, flow, measure, detail, unit, -units)
     books.changes.flows[flow.id] = flow
 
 
@@ -157,7 +147,7 @@ def sum_actuals(dossier: Dossier) -> dict[str, int]:
     """Add up the reported components of a document, less returns and reversals."""
     sums: dict[str, int] = {}
     number = dossier.document.number
-    own = [i for i in dossier.items if (i.origin, i.document) == ("direct", number) and i.quantity < 0]
+    own = [i for i in dossier.items if (i.origin, i.document) == (DIRECT, number) and i.quantity < 0]
     said = [(i.material, -i.quantity) for i in own]
     for material, quantity in (*said, *((r.material, r.required - r.reversed) for r in records_of_actuals(dossier))):
         sums[COMPONENT + material] = sums.get(COMPONENT + material, 0) + quantity

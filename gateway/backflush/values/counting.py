@@ -27,10 +27,12 @@ Laws: under any duplication, loss or reordering, the steps add up to the last ac
 books nothing; a counter that has restarted is counted or reported.
 """
 
-from enum import Enum
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Final, Literal, NamedTuple
 
 from devices.errors import Rejection
+from devices.messages import Reading
 from gateway.errors import Reason
 
 LATE_IN_A_ROW: Final = 3
@@ -43,14 +45,20 @@ PASSED_ON: Final = -1
 """Stands for the time of a restart: the total has another name since then, and goes on under it."""
 
 
-class Verdict(Enum):
-    """The meaning of a total."""
-
-    COUNTED = "counted"
-    BASELINE = "baseline"
-    HEARTBEAT = "heartbeat"
-    DUPLICATE = "duplicate"
-    LATE = "late"
+Ending = Literal[
+    "counted",
+    "baseline",
+    "heartbeat",
+    "duplicate",
+    "late",
+    "quarantine",
+    "context",
+    "state",
+    "request",
+    "import",
+    "settings",
+]
+"""The outcome of a message: the meaning of its totals, or another kind; context: a card for the labels after it."""
 
 
 class Strays(NamedTuple):
@@ -66,39 +74,27 @@ class Strays(NamedTuple):
     """The lowest of the late ones in a row: a total between it and the newest repeats one of them."""
 
 
+@dataclass(slots=True, eq=False)
 class CounterPosition:
     """The newest accepted reading of one device, boot and kind. Mutable: it is the counter's state."""
 
-    __slots__ = ("anew", "at", "seq", "strays", "total", "ts", "unhealed", "units")
-
-    def __init__(
-        self,
-        total: int,
-        seq: int | None,
-        ts: int | None,
-        at: int,
-        units: int = 0,
-        *,
-        anew: int = 0,
-        unhealed: int = -1,
-        strays: Strays | None = None,
-    ) -> None:
-        self.total = total
-        """Raw total as the device sent it."""
-        self.seq = seq
-        self.ts = ts
-        """The device's own time, if it was accepted."""
-        self.at = at
-        """Event time (accepted), microseconds UTC."""
-        self.units = units
-        """All steps ever read from this mark, raw; for a scrap reason, its units that other reasons hold."""
-        self.anew = anew
-        """The device's time at which its totals restarted (rollover, reset, a person's word), or 1 if that is unknown;
-        older totals may be higher. 0: they never did.
-        """
-        self.unhealed = unhealed
-        """An entry that this many units or fewer would cover is not healed: it may hold pieces of another life."""
-        self.strays = strays
+    total: int
+    """Raw total as the device sent it."""
+    seq: int | None
+    ts: int | None
+    """The device's own time, if it was accepted."""
+    at: int
+    """Event time (accepted), microseconds UTC."""
+    units: int = 0
+    """All steps ever read from this mark, raw; for a scrap reason, its units that other reasons hold."""
+    _: KW_ONLY
+    anew: int = 0
+    """The device's time at which its totals restarted (rollover, reset, a person's word), or 1 if that is unknown;
+    older totals may be higher. 0: they never did.
+    """
+    unhealed: int = -1
+    """An entry that this many units or fewer would cover is not healed: it may hold pieces of another life."""
+    strays: Strays | None = None
 
 
 def reaches(mark: CounterPosition, units: int, start: int, modulus: int) -> bool:
@@ -120,17 +116,29 @@ class CounterRule(NamedTuple):
 
 
 class Step(NamedTuple):
-    """The outcome: `verdict`, the raw step, and why the life restarted (rollover or reset)."""
+    """The ending of a total, the raw step, and why the life restarted (rollover or reset)."""
 
-    verdict: Verdict
+    ending: Ending
     step: int = 0
     note: str = ""
 
 
-_HEARTBEAT = Step(Verdict.HEARTBEAT)
-_DUPLICATE = Step(Verdict.DUPLICATE)
-_LATE = Step(Verdict.LATE)
-_BASELINE = Step(Verdict.BASELINE)
+class Increment(NamedTuple):
+    """The increment of one message, in millionths of the base unit, and its ending if there is none."""
+
+    good: int
+    scrap: Mapping[str, int]
+    """By reason."""
+    rework: int
+    since: int
+    """Event time of the reading before: pieces made since then may lie before a change of run."""
+    ending: Ending = "counted"
+
+
+_HEARTBEAT = Step("heartbeat")
+_DUPLICATE = Step("duplicate")
+_LATE = Step("late")
+_BASELINE = Step("baseline")
 
 
 def plausible(step: int, rule: CounterRule, elapsed: int) -> bool:
@@ -145,43 +153,42 @@ def _first(rule: CounterRule, total: int, at: int, since: int | None) -> Step | 
     if since is None and not rule.starts_at_zero:
         return _BASELINE
     if plausible(total, rule, 0 if since is None else at - since):
-        return Step(Verdict.COUNTED, total)
+        return Step("counted", total)
     return Rejection(Reason.JUMP, f"total {total} at the start of a life is more than max_step {rule.max_step} allows")
 
 
-def order(mark: CounterPosition, seq: int | None, ts: int | None) -> int | None:
+def order(mark: CounterPosition, said: Reading) -> int | None:
     """Return 1 for a newer reading, 0 for the same, -1 for an older one: by sequence, else by time; None: unknown.
 
-    >>> order(CounterPosition(9, 4, None, 0), 5, None), order(CounterPosition(9, None, 60, 0), 7, 59)
-    (1, -1)
+    >>> order(CounterPosition(9, 4, None, 0), Reading(seq=5))
+    1
+    >>> order(CounterPosition(9, None, 60, 0), Reading(seq=7, ts=59))
+    -1
     """
-    ours, theirs = (mark.seq, seq) if seq is not None and mark.seq is not None else (mark.ts, ts)
+    by_sequence = said.seq is not None and mark.seq is not None
+    ours, theirs = (mark.seq, said.seq) if by_sequence else (mark.ts, said.ts)
     if ours is None or theirs is None:
         return None
     return (theirs > ours) - (theirs < ours)
 
 
 def count(
-    mark: CounterPosition | None,
-    rule: CounterRule,
-    total: int,
-    seq: int | None,
-    ts: int | None,
-    at: int,
-    since: int | None,
+    mark: CounterPosition | None, rule: CounterRule, total: int, said: Reading, at: int, since: int | None
 ) -> Step | Rejection:
     """Compare a total with its mark. `since` is the event time of the device's newest mark, None if it was never seen.
 
-    `ts` is None if it was rejected. Pure: the caller moves the mark when the verdict is COUNTED, BASELINE or
-    HEARTBEAT.
+    `said` has no time if that was rejected. Pure: the caller moves the mark if the total ends as counted, baseline or
+    heartbeat.
     """
     if mark is None:
         return _first(rule, total, at, since)
-    newer = order(mark, seq, ts)
+    newer = order(mark, said)
     step = total - mark.total
     if newer == 0:
-        if step and seq is not None and mark.seq is not None:
-            return Rejection(Reason.CONFLICT, f"sequence {seq} was total {mark.total} before and is total {total} now")
+        if step and said.seq is not None and mark.seq is not None:
+            return Rejection(
+                Reason.CONFLICT, f"sequence {said.seq} was total {mark.total} before and is total {total} now"
+            )
         if step > 0 and mark.anew == mark.ts and rule.modulus is None:
             return Rejection(Reason.CONFLICT, f"total {total} is of the second in which it began again at {mark.total}")
         # Within one second a counter goes up, unless it rolled over in that second.
@@ -198,7 +205,7 @@ def _above(mark: CounterPosition, rule: CounterRule, total: int, newer: int | No
     if mark.anew and (newer == -1 or (newer is None and _crosses(rule.modulus, total, mark.total))):
         return _LATE
     if plausible(total - mark.total, rule, at - mark.at):
-        return Step(Verdict.COUNTED, total - mark.total)
+        return Step("counted", total - mark.total)
     return Rejection(
         Reason.JUMP, f"total went from {mark.total} to {total}: more than max_step {rule.max_step} a minute allows"
     )
@@ -211,7 +218,7 @@ def _below(mark: CounterPosition, rule: CounterRule, total: int, newer: int | No
         # Nearly a whole turn means that the total went back a little, however long the silence before it was.
         near = 10 * rolled < 9 * rule.modulus and plausible(rolled, rule, at - mark.at)
         if near if rule.max_step is not None else _crosses(rule.modulus, mark.total, total):
-            return Step(Verdict.COUNTED, rolled, f"rollover at {rule.modulus}")
+            return Step("counted", rolled, f"rollover at {rule.modulus}")
     if (
         newer == 1
         and rule.reset_allowed
@@ -219,7 +226,7 @@ def _below(mark: CounterPosition, rule: CounterRule, total: int, newer: int | No
         and 0 < 10 * total < 9 * mark.total
         and plausible(total, rule, at - mark.at)
     ):
-        return Step(Verdict.COUNTED, total, "reset")
+        return Step("counted", total, "reset")
     why = _no_reset(rule, mark.total, total, newer)
     return Rejection(Reason.WENT_BACK, f"total went back from {mark.total} to {total}: {why}")
 
@@ -267,10 +274,10 @@ def stray(mark: CounterPosition, total: int, *, late: bool) -> Rejection | None:
     return Rejection(Reason.OUT_OF_ORDER, text)
 
 
-def passes(mark: CounterPosition, total: int, seq: int | None, ts: int | None) -> Rejection | None:
+def passes(mark: CounterPosition, total: int, said: Reading) -> Rejection | None:
     """Report, once, that a total about to be counted shows that the late ones before it belong to another life."""
     known = mark.strays
-    if known is None or not 0 < known.late < LATE_IN_A_ROW or order(mark, seq, ts) != -1:
+    if known is None or not 0 < known.late < LATE_IN_A_ROW or order(mark, said) != -1:
         return None
     mark.strays = known._replace(total=total, late=LATE_IN_A_ROW)
     return Rejection(
@@ -279,10 +286,10 @@ def passes(mark: CounterPosition, total: int, seq: int | None, ts: int | None) -
     )
 
 
-def settle(mark: CounterPosition, seq: int | None, ts: int | None) -> bool:
+def settle(mark: CounterPosition, said: Reading) -> bool:
     """End the strays of a mark that moves now; return whether they cannot belong to its life."""
     known, mark.strays = mark.strays, None
-    return known is not None and (known.dropped > 1 or (known.late > 0 and order(mark, seq, ts) != 1))
+    return known is not None and (known.dropped > 1 or (known.late > 0 and order(mark, said) != 1))
 
 
 def begin(mark: CounterPosition, total: int) -> None:

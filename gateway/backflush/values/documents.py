@@ -9,31 +9,68 @@ The state of the non-critical processes of a document is not stored in it: it is
 (`records.Row`).
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple, get_args
 
 from gateway.backflush.values.quantities import parse_whole
 
 FINAL = "final"
 """The segment after the last reporting point; without points, the only one."""
 
-RECEIPT, ISSUE, ACTIVITY = "receipt", "issue", "activity"
-NEED = "need"
+Process = Literal["receipt", "issue", "activity", "need"]
+"""The parts of a posting, each with a time of its own: receipt of goods, issue of components, activities."""
+RECEIPT: Final = "receipt"
+ISSUE: Final = "issue"
+ACTIVITY: Final = "activity"
+NEED: Final = "need"
 """The process of a component that is not backflushed: units need it, and their postings do not issue it."""
-CONSUMPTION = frozenset({"component", "activity", "component_scrap", "by_product"})
+
+Timing = Literal["online", "update", "background"]
+"""The time at which a process is posted: in the same step, by the update worker, with the worklist."""
+ONLINE: Final = "online"
+UPDATE: Final = "update"
+
+Origin = Literal["exploded", "direct", "backlog", "mirror"]
+"""The origin of an item: the lists, actual quantities in their place, a shortage, a reversal."""
+EXPLODED: Final = "exploded"
+DIRECT: Final = "direct"
+MIRROR: Final = "mirror"
+
+DocumentType = Literal[
+    "assembly",
+    "point",
+    "scrap",
+    "rework",
+    "component",
+    "activity",
+    "component_scrap",
+    "by_product",
+    "worklist",
+    "backlog",
+    "reversal",
+]
+"""The thing confirmed; worklist: cumulated or late postings of other documents' rows; backlog: shortages worked off."""
+CONSUMPTION: Final[frozenset[DocumentType]] = frozenset({"component", "activity", "component_scrap", "by_product"})
 """Types of documents that hold no pieces."""
-REPORTS = frozenset({"assembly", "point", "scrap", "rework"})
+REPORTS: Final[frozenset[DocumentType]] = frozenset({"assembly", "point", "scrap", "rework"})
 """Types of documents that confirm pieces."""
+
+Fate = Literal["scrap", "lost", "rework"]
+"""The fate of pieces that are no yield: scrapped at a point, lost after it, worked again."""
+SCRAP: Final = "scrap"
+LOST: Final = "lost"
+REWORK: Final = "rework"
+FATES: Final[tuple[Fate, ...]] = (SCRAP, LOST, REWORK)
+
+Measure = Literal["yield", "scrap", "rework", "component", "by_product", "activity"]
+"""The measures of the statistics."""
 
 
 class Document(NamedTuple):
-    """One posting, as a bracket.
-
-    `type`: the thing confirmed (assembly, point, scrap, rework, component, activity, component_scrap), worklist
-    (cumulated or late postings of other documents' rows), backlog (shortages worked off), or reversal.
-    """
+    """One posting, as a bracket."""
 
     number: int
-    type: str
+    type: DocumentType
     plant: str
     line: str
     material: str
@@ -90,12 +127,12 @@ class Confirmation(NamedTuple):
 
 
 class MaterialItem(NamedTuple):
-    """One goods movement. `origin`: exploded, direct, backlog, mirror."""
+    """One goods movement."""
 
     document: int
     item: int
-    origin: str
-    process: str
+    origin: Origin
+    process: Process
     movement: str
     material: str
     location: str
@@ -114,7 +151,7 @@ class ActivityItem(NamedTuple):
 
     document: int
     item: int
-    origin: str
+    origin: Origin
     work_center: str
     cost_center: str
     activity: str
@@ -165,6 +202,18 @@ def format_number(number: int) -> str:
     '0000004712'
     """
     return f"{number:0{DOCUMENT_DIGITS}d}"
+
+
+def document_type(said: str) -> DocumentType:
+    """Return a type of document by its outward name, which has hyphens.
+
+    >>> document_type("by-product")
+    'by_product'
+    """
+    return _TYPES[said]
+
+
+_TYPES: Final[Mapping[str, DocumentType]] = {name.replace("_", "-"): name for name in get_args(DocumentType)}
 
 
 def material_document(number: int) -> str:

@@ -6,13 +6,13 @@ from typing import Literal, NamedTuple, assert_never
 FOREVER = 1 << 62
 """The time of a window that no tick closes."""
 _WINDOW = re.compile(r"(reading|shift|scan)|(\d{1,7})pc|(\d{1,6})s", re.ASCII)
-Kind = Literal["reading", "shift", "scan", "timed", "pieces"]
+WindowKind = Literal["reading", "shift", "scan", "timed", "pieces"]
 
 
 class WindowPolicy(NamedTuple):
     """The rule that closes a window; `seconds` and `pieces` are 0 if they do not apply."""
 
-    kind: Kind
+    kind: WindowKind
     seconds: int = 0
     pieces: int = 0
 

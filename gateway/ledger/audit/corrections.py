@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from gateway.backflush.values.documents import CONSUMPTION, RECEIPT, REPORTS, format_number
+from gateway.backflush.values.documents import CONSUMPTION, DIRECT, EXPLODED, RECEIPT, REPORTS, format_number
 from gateway.backflush.values.movements import reversal_of
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.audit.history import backlog_key
@@ -138,7 +138,7 @@ class Reversals(Law):
         """Compare mirrors with the document's items: never more, all of them if it is reversed as a whole."""
         held: dict[_Booked, list[int]] = {}
         for item in paper.under[t.material_items]:
-            if item.origin in ("exploded", "direct"):
+            if item.origin in (EXPLODED, DIRECT):
                 _fold(held, (item.cost_object, reversal_of(item.movement), item.material), item.quantity, item.amount)
         for record in paper.under[t.backlog]:
             key = (record.cost_object, reversal_of(record.movement), record.material)
@@ -248,7 +248,7 @@ def _under(connection: Connection, table: Table, numbers: Sequence[int]) -> list
 
 def _besides_returns(connection: Connection, numbers: Sequence[int]) -> list[int]:
     """Return the reversals that are more than returns of components."""
-    returns = {item.document for item in _under(connection, t.material_items, numbers) if item.origin == "direct"}
+    returns = {item.document for item in _under(connection, t.material_items, numbers) if item.origin == DIRECT}
     return [number for number in numbers if number not in returns]
 
 

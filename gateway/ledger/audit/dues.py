@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from gateway.backflush.memory.balance import AccountKey, BalanceKey, RowState, account_key
 from gateway.backflush.plant.explosion import ExplodedItem
-from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT
+from gateway.backflush.values.documents import ACTIVITY, DIRECT, EXPLODED, ISSUE, MIRROR, RECEIPT
 from gateway.backflush.values.movements import reversal_of
 from gateway.backflush.values.quantities import MICRO, format_quantity
 from gateway.ledger.audit.law import Law, add, name_of, path
@@ -118,27 +118,27 @@ class Accounts(Law):
                 add(self._units, key, due.units - due.reversed)
         for item in paper.under[t.material_items]:
             sign = 1 if item.quantity > 0 else -1
-            if item.origin == "exploded":
+            if item.origin == EXPLODED:
                 add(self._booked, (item.cost_object, item.process, sign, item.material), abs(item.quantity))
-            elif item.origin == "direct":
+            elif item.origin == DIRECT:
                 # A return is reversed by the movement type of its issue.
                 movement = "" if paper.document.reverses else reversal_of(item.movement)
                 self._said.add((paper.number, movement, item.material))
-            elif item.origin == "mirror":
+            elif item.origin == MIRROR:
                 of = (item.mirrors, item.movement, item.material)
                 add(self._mirrored, (*of, f"{item.cost_object}\n{item.process}", -sign), abs(item.quantity))
-            if (item.origin, item.process) == ("exploded", RECEIPT) and item.batch != paper.document.batch:
+            if (item.origin, item.process) == (EXPLODED, RECEIPT) and item.batch != paper.document.batch:
                 self.broken(f"{name_of(paper.number)}: item {item.item} is of batch {item.batch or 'none'}")
         for record in paper.under[t.backlog]:
-            if record.origin == "exploded":
+            if record.origin == EXPLODED:
                 key_ = (record.cost_object, ISSUE, -1, record.material)
                 add(self._booked, key_, record.required - record.reversed)
             else:
                 self._said.add((paper.number, reversal_of(record.movement), record.material))
         for work in paper.under[t.activity_items]:
-            if work.origin == "exploded":
+            if work.origin == EXPLODED:
                 add(self._booked, (work.cost_object, ACTIVITY, 1, work.activity), work.hours)
-            elif work.origin == "direct":
+            elif work.origin == DIRECT:
                 self._said.add((paper.number, work.work_center, work.activity))
             else:
                 of = (paper.document.reverses, work.work_center, work.activity)

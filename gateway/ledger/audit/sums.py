@@ -13,7 +13,7 @@ from gateway.backflush.memory.balance import AccountKey, RowState, account_key
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.booking import DIFFERENCE
 from gateway.backflush.posting.order_reduction import COMPONENT
-from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, RECEIPT
+from gateway.backflush.values.documents import ACTIVITY, DIRECT, FINAL, ISSUE, MIRROR, RECEIPT
 from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity
@@ -103,11 +103,11 @@ class Statistics(Law):
                 self._stand_in(due)
         for item in paper.under[t.material_items]:
             measure = "component" if item.quantity < 0 or document.reverses else "by_product"
-            if item.origin == "direct":
+            if item.origin == DIRECT:
                 # A return is reversed by the movement type of its issue.
                 movement = "" if document.reverses else reversal_of(item.movement)
                 self._know(document.reverses or paper.number, paper.number, movement, item.material, measure)
-            elif item.origin == "mirror":
+            elif item.origin == MIRROR:
                 of = self._said.get((item.mirrors, "", item.material), "")
                 measure = self._said.get((item.mirrors, item.movement, item.material), of)
             else:
@@ -116,13 +116,13 @@ class Statistics(Law):
                 sign = -1 if measure == "component" else 1
                 self._say((*day, *version, measure, item.material), sign * item.quantity)
         for work in paper.under[t.activity_items]:
-            if work.origin == "direct":
+            if work.origin == DIRECT:
                 self._know(paper.number, paper.number, work.work_center, work.activity, ACTIVITY)
             elif (document.reverses, work.work_center, work.activity) not in self._said:
                 continue
             self._say((*day, *version, ACTIVITY, work.activity), work.hours)
         for record in paper.under[t.backlog]:
-            if record.origin == "direct":
+            if record.origin == DIRECT:
                 self._know(paper.number, paper.number, reversal_of(record.movement), record.material, "component")
                 self._say((*day, *version, "component", record.material), record.required - record.reversed)
 
@@ -227,9 +227,9 @@ class Orders(Law):
             self._used[paper.number] = dict(reduced)
             said: dict[tuple[str], int] = {}
             for item in paper.under[t.material_items]:
-                add(said, (COMPONENT + item.material,), -item.quantity if item.origin == "direct" else 0)
+                add(said, (COMPONENT + item.material,), -item.quantity if item.origin == DIRECT else 0)
             for record in paper.under[t.backlog]:
-                add(said, (COMPONENT + record.material,), record.required if record.origin == "direct" else 0)
+                add(said, (COMPONENT + record.material,), record.required if record.origin == DIRECT else 0)
             wrong = [key for key, units in reduced.items() if key[0].startswith(COMPONENT) and units > said.get(key, 0)]
         else:
             took = self._used.setdefault(paper.document.reverses, {})

@@ -8,12 +8,13 @@ from typing import Final
 from sqlalchemy import and_, select, text
 
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
+from gateway.backflush.memory.records import UNTRUSTED
 from gateway.ledger.database import tables as t
 
 OPEN: Final = text("state = 'open'")
 """Worklist rows and quarantine entries that are not settled."""
 HEALED_BY_A_TOTAL: Final = and_(
-    t.quarantine.c.kind == "untrusted",
+    t.quarantine.c.kind == UNTRUSTED,
     t.quarantine.c.code.not_in([str(code) for code in NEVER_HEALED]),
     t.quarantine.c.number.not_in(select(t.quarantine_folds.c.number)),
 )

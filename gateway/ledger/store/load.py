@@ -14,12 +14,12 @@ from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, false
 
 from gateway.backflush.eviction import LIVES, find_pinned, recall, since
 from gateway.backflush.memory.changes import Facts, Needs
-from gateway.backflush.memory.records import Cover, EntryState, LastScan
+from gateway.backflush.memory.records import UNTRUSTED, Cover, EntryState, LastScan
 from gateway.backflush.memory.state import MADE, State, month_before
 from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import index_orders
-from gateway.backflush.values.documents import HEAD_STRIDE
+from gateway.backflush.values.documents import HEAD_STRIDE, UPDATE
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import HEALED_BY_A_TOTAL, OPEN, OPEN_BACKLOG
 from gateway.ledger.store import values
@@ -158,7 +158,7 @@ def _load_noise(connection: Connection, state: State) -> None:
     first = state.ordinal * HEAD_STRIDE
     columns = (entries.c.number, entries.c.at, entries.c.device, entries.c.code, entries.c.state)
     mine = entries.c.number.between(first + 1, first + state.quarantines)
-    newest = select(*columns).where(mine, entries.c.kind == "untrusted").order_by(entries.c.number.desc())
+    newest = select(*columns).where(mine, entries.c.kind == UNTRUSTED).order_by(entries.c.number.desc())
     with connection.execute(newest.execution_options(yield_per=1000)) as entries_found:
         today = list(takewhile(lambda row: row.at // DAY_US == state.now // DAY_US, entries_found))
     found = {row.number: row for row in today}
@@ -181,7 +181,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
         state.closings.append((window.close_at, window.key))
     heapq.heapify(state.closings)
     rows = t.worklist_rows
-    handed = select(rows).where(OPEN, rows.c.timing == "update", own_lines(rows, patterns))
+    handed = select(rows).where(OPEN, rows.c.timing == UPDATE, own_lines(rows, patterns))
     # Sorted here: in the order of their key a database would read all rows ever posted, not only open ones.
     keys = len(rows.primary_key)
     state.updates = [values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]

@@ -34,6 +34,7 @@ from gateway.backflush.values.counting import CounterPosition, Strays
 from gateway.backflush.values.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units
+from gateway.errors import Reason
 from gateway.ledger.database import tables
 from gateway.ledger.store.bulk import Value, Values
 
@@ -149,7 +150,7 @@ def backlog_row(record: Backlog) -> Values:
 def backlog(row: Sequence[Any]) -> Backlog:
     """Read a backlog record."""
     made = Backlog(**dict(zip(_BACKLOG[:-1], row[:-1], strict=True)))
-    made.determination = bool(made.determination)
+    made.cause, made.determination = Reason(made.cause), bool(made.determination)
     made.lots = {(batch, stock_type): units for batch, stock_type, units in json.loads(row[-1])}
     return made
 
@@ -188,7 +189,8 @@ def balance_row(key: BalanceKey, balance: Balance) -> Values:
 
 def balance(row: Sequence[Any]) -> tuple[BalanceKey, Balance]:
     """Read a balance. Every shift leaves balances of its fixed items: they hold the same few texts once."""
-    scope, flow, explosion, segment, process = map(intern, row[:5])
+    texts: Any = map(intern, row[:5])
+    scope, flow, explosion, segment, process = texts
     return BalanceKey(flow, explosion, segment, process, scope), Balance(*row[5:])
 
 
@@ -199,9 +201,9 @@ def account_row(key: AccountKey, account: Account) -> Values:
 
 def account(row: Sequence[Any]) -> tuple[AccountKey, Account]:
     """Read an account."""
-    scope, flow, segment, process, sign, place_of, place = row[:7]
-    scope, flow, segment, process, place_of, place = map(intern, (scope, flow, segment, process, place_of, place))
-    return AccountKey(scope, flow, segment, process, sign, place_of, place), Account(*row[7:])
+    texts: Any = map(intern, (*row[:4], *row[5:7]))
+    scope, flow, segment, process, place_of, place = texts
+    return AccountKey(scope, flow, segment, process, row[4], place_of, place), Account(*row[7:])
 
 
 def waiting_row(plant: str, flow: str, point: str, units: QueuedUnits) -> Values:

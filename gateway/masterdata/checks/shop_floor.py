@@ -7,6 +7,7 @@ from math import gcd
 
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.names import no_point
+from gateway.backflush.values.documents import ONLINE
 from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.masterdata import rows as r
 from gateway.masterdata.cells import DAYS, microseconds
@@ -135,7 +136,7 @@ def profiles(known: Catalogue) -> Iterator[Finding]:
             device, version = counted[profile.profile]
             text = f"expected backlog, got reject, but counter {device.device} counts {version.material} by it"
             yield known.at(profile, "withdrawal_errors", text)
-        elif profile.goods_issue and profile.goods_issue_timing != "online":
+        elif profile.goods_issue and profile.goods_issue_timing != ONLINE:
             text = f"expected online issue with reject, got {profile.goods_issue_timing}: the sender is gone by then"
             yield known.at(profile, "goods_issue_timing", text)
 

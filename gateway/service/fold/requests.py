@@ -41,7 +41,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.posting.places import unclear_bearer
 from gateway.backflush.values.cost_objects import cost_object_of
-from gateway.backflush.values.documents import FINAL, bracket_of
+from gateway.backflush.values.documents import FINAL, bracket_of, document_type
 from gateway.errors import Reason, UsageError
 from gateway.service.fold import forms
 from gateway.service.times import read_time
@@ -217,7 +217,7 @@ def _post(plant: str, line: str, post: forms.Post, clock: "_Clock") -> Action | 
     if post.activities is not None:
         activities = tuple(ActualActivity(a.work_center, a.activity, a.hours) for a in post.activities)
     return Post(
-        post.type.replace("-", "_"),
+        document_type(post.type),
         plant,
         line,
         post.material,

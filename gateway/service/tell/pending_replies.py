@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from devices.decoders.strict_json import read_object
 from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.noise import LARGEST_SCAN
+from gateway.backflush.memory.records import Result
 from gateway.errors import Reason
 from gateway.journal import Batch, Entry, entry_id
 from gateway.mqtt.topics import DeviceTopic, Topics
@@ -81,7 +82,7 @@ class Scanners:
         entries = (scan.entry for scan in waiting.values())
         self._tell(entries, "queued", Reason.QUEUED, "STORED", "safe, not yet posted")
 
-    def _tell(self, entries: Iterable[Entry], result: str, code: Reason, title: str, text: str) -> None:
+    def _tell(self, entries: Iterable[Entry], result: Result, code: Reason, title: str, text: str) -> None:
         said = {
             "ts": iso(self._clock()),
             "result": result,

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from devices.errors import Rejection
+from devices.messages import Reading
 from gateway.backflush.memory.events import Hold, Period
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.values.counting import CounterPosition, CounterRule, count
+from gateway.backflush.values.documents import Timing
 from gateway.backflush.values.quantities import parse_quantity
 from gateway.errors import Reason
 from tests.book import Book, Told
@@ -31,7 +33,7 @@ from tests.builders import (
 # -- the worklist
 
 
-def later(timing: str = "background", edition: int = EDITION) -> Book:
+def later(timing: Timing = "background", edition: int = EDITION) -> Book:
     """Return a book whose issues and activities wait."""
     return Book(
         plant(
@@ -277,7 +279,7 @@ RESET = CounterRule(modulus=None, max_step=5_000, reset_allowed=True, starts_at_
 def test_a_total_that_went_back_is_refused_with_what_decided(
     rule: CounterRule, seq: int | None, total: int, why: str
 ) -> None:
-    told = count(CounterPosition(9_900, 1, None, 0), rule, total, seq, None, 1, 0)
+    told = count(CounterPosition(9_900, 1, None, 0), rule, total, Reading(seq=seq), 1, 0)
     assert told == Rejection(Reason.WENT_BACK, f"total went back from 9900 to {total}: {why}")
 
 

@@ -9,6 +9,7 @@ import pytest
 from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.plant.snapshot import BomItem, MasterData, RemProfile, WorkCenter
 from gateway.backflush.posting.order_reduction import open_need
+from gateway.backflush.values.documents import Timing
 from gateway.backflush.values.quantities import format_quantity
 from tests.book import Book, OpenBook
 from tests.builders import PLANT, Figure, bom, component, counter, item, operation, order, plant, points, q, routing
@@ -239,7 +240,7 @@ def test_a_later_word_changes_nothing_that_was_posted_and_decides_for_what_comes
 
 
 @pytest.mark.parametrize("timing", ["online", "background"])
-def test_at_points_it_is_needed_where_its_operation_lies(timing: str) -> None:
+def test_at_points_it_is_needed_where_its_operation_lies(timing: Timing) -> None:
     profile = RemProfile("R", reporting_points="mandatory", goods_issue_timing=timing)
     made = plant(
         profile=profile,

@@ -1,11 +1,12 @@
 """Totals to differences: every row of the high-water rule, as a table and as whole stories of one counter."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from devices.errors import Rejection
-from gateway.backflush.values.counting import CounterPosition, CounterRule, Step, Verdict, count
+from devices.messages import Reading
+from gateway.backflush.values.counting import CounterPosition, CounterRule, Ending, Step, count
 from gateway.errors import Reason
 from tests.book import Book, story
 from tests.builders import EARLY_LATE_NIGHT, counter, plant
@@ -18,7 +19,12 @@ RESET = PLAIN._replace(reset_allowed=True, max_step=5_000)
 ZERO = PLAIN._replace(starts_at_zero=True)
 ODOMETER = CounterRule(modulus=10_000, max_step=500, reset_allowed=False, starts_at_zero=False)
 
-COUNTED, BASELINE, HEARTBEAT, DUPLICATE, LATE = Verdict
+COUNTED, BASELINE, HEARTBEAT, DUPLICATE, LATE, *_ = get_args(Ending)
+
+
+def judge(mark: CounterPosition, rule: CounterRule, said: tuple[int, int | None, int | None]) -> Step | Rejection:
+    total, seq, ts = said
+    return count(mark, rule, total, Reading(seq=seq, ts=ts), at=1, since=0)
 
 
 @pytest.mark.parametrize(
@@ -81,15 +87,15 @@ def test_a_total_against_its_mark(
     rule: CounterRule,
     mark: tuple[int, int | None, int | None],
     reading: tuple[int, int | None, int | None],
-    expected: tuple[Verdict, int] | Reason,
+    expected: tuple[Ending, int] | Reason,
 ) -> None:
-    told = count(CounterPosition(*mark, at=0), rule, *reading, at=1, since=0)
+    told = judge(CounterPosition(*mark, at=0), rule, reading)
     if isinstance(expected, Reason):
         assert isinstance(told, Rejection)
         assert told.code == expected
     else:
         assert isinstance(told, Step)
-        assert (told.verdict, told.step) == expected
+        assert (told.ending, told.step) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,7 +109,7 @@ def test_a_total_against_its_mark(
 def test_after_a_life_began_anew_an_older_reading_above_the_mark_is_late(
     rule: CounterRule, mark: tuple[int, int | None, int | None], reading: tuple[int, int | None, int | None]
 ) -> None:
-    assert count(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0) == (LATE, 0, "")
+    assert judge(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, reading) == (LATE, 0, "")
 
 
 @pytest.mark.parametrize("device", [{"modulus": 10_000}, {"reset": "allow"}, {}])
@@ -138,11 +144,11 @@ def test_a_total_may_be_from_before_the_life_began_anew(
     rule: CounterRule,
     mark: tuple[int, int | None, int | None],
     reading: tuple[int, int | None, int | None],
-    expected: tuple[Verdict, int],
+    expected: tuple[Ending, int],
 ) -> None:
-    told = count(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, *reading, at=1, since=0)
+    told = judge(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, reading)
     assert isinstance(told, Step)
-    assert (told.verdict, told.step) == expected
+    assert (told.ending, told.step) == expected
 
 
 @pytest.mark.parametrize(
@@ -157,23 +163,23 @@ def test_a_total_may_be_from_before_the_life_began_anew(
     ],
 )
 def test_the_first_total_of_a_life(
-    known: str, rule: CounterRule, total: int, expected: tuple[Verdict, int] | Reason
+    known: str, rule: CounterRule, total: int, expected: tuple[Ending, int] | Reason
 ) -> None:
-    told = count(None, rule, total, 1, None, at=0, since=0 if known == "other boot" else None)
+    told = count(None, rule, total, Reading(seq=1), at=0, since=0 if known == "other boot" else None)
     if isinstance(expected, Reason):
         assert isinstance(told, Rejection)
         assert told.code == expected
     else:
         assert isinstance(told, Step)
-        assert (told.verdict, told.step) == expected
+        assert (told.ending, told.step) == expected
 
 
 @pytest.mark.parametrize(("minutes", "largest"), [(0, 100), (0.9, 100), (1, 200), (10, 1_100)])
 def test_what_is_believable_grows_with_the_time_since_the_mark(minutes: float, largest: int) -> None:
     at = int(minutes * MINUTE)
     mark = CounterPosition(1_000, 1, None, at=0)
-    assert isinstance(count(mark, LIMITED, 1_000 + largest, 2, None, at, 0), Step)
-    assert isinstance(count(mark, LIMITED, 1_001 + largest, 2, None, at, 0), Rejection)
+    assert isinstance(count(mark, LIMITED, 1_000 + largest, Reading(seq=2), at, 0), Step)
+    assert isinstance(count(mark, LIMITED, 1_001 + largest, Reading(seq=2), at, 0), Rejection)
 
 
 STORIES: dict[str, tuple[dict[str, Any], str, str]] = {

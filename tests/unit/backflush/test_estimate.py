@@ -1,5 +1,7 @@
 """Activities from the cost estimate: by operation, valid on the production date, and nothing where there is none."""
 
+from typing import Any
+
 import pytest
 
 from gateway.backflush.plant.snapshot import EstimateActivity, RemProfile
@@ -13,7 +15,7 @@ LATER = EstimateActivity("0020", "W1", "machine", q("0.05"), valid_from="2026-03
 SETUP = EstimateActivity("0010", "W1", "setup", q("0.5"), valid_from="2026-03-16", fixed=True)
 
 
-def book(*estimate: EstimateActivity, source: str = "cost_estimate", reporting_points: str = "none") -> Book:
+def book(*estimate: EstimateActivity, source: Any = "cost_estimate", reporting_points: Any = "none") -> Book:
     """Return a book whose routing takes 9 hours a piece, which nobody should find where an estimate holds."""
     operations = [operation("0010", {"machine": 9}, point=True), operation("0020", {"machine": 9})]
     profile = RemProfile("R", activity_source=source, reporting_points=reporting_points)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from tests.builders import PLANT, bom, component, item, plant, points, routing, 
 PLACES = ("RAW", "R2", "R3")
 
 
-def placed(quantities: list[int], mode: str = "none") -> MasterData:
+def placed(quantities: list[int], mode: Any = "none") -> MasterData:
     """Return FG of A at three places, each of an operation of its own, and as much of the by-product W there."""
     items = [
         item(name, sign * quantity, f"{n}{k}", issue_location=place, operation=f"00{k + 1}0")

@@ -299,7 +299,7 @@ def test_a_posting_is_not_refused_where_other_lots_of_the_location_hold_enough()
 
 @pytest.mark.parametrize("type_", ["point", "assembly", "scrap", "component", "activity"])
 @pytest.mark.parametrize(("mode", "named"), [("none", "0010"), ("none", "0020"), ("optional", "0020")])
-def test_an_operation_that_is_no_reporting_point_is_refused_to_people(type_: str, mode: str, named: str) -> None:
+def test_an_operation_that_is_no_reporting_point_is_refused_to_people(type_: str, mode: Any, named: str) -> None:
     steps = [operation("0010", {"machine": "0.1"}, point=True), operation("0020"), operation("0030")]
     book = Book(plant(profile=RemProfile("R", reporting_points=mode), routings=[routing(steps)]))
     told = book.post(2, type_, point=named)

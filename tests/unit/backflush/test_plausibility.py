@@ -7,6 +7,7 @@ import pytest
 from gateway.backflush.memory.events import Post
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Device
+from gateway.backflush.values.documents import DocumentType
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, plant, q, scanner
@@ -24,7 +25,7 @@ def shop(*devices: Device, rules: Rules = STRICT) -> Book:
 
 
 @pytest.mark.parametrize("type_", ["assembly", "scrap", "component"])
-def test_every_door_has_the_same_limit_and_code_and_says_what_takes_it_there(type_: str) -> None:
+def test_every_door_has_the_same_limit_and_code_and_says_what_takes_it_there(type_: DocumentType) -> None:
     book = shop()
     action = Post(type_, PLANT, LINE, "FG", "", q(LIMIT + 1))
     told = book.ask(action, reason="")

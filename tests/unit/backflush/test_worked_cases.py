@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.choices import OrderReduction
 from gateway.backflush.plant.snapshot import MasterData, RemProfile, StorageLocation
 from tests.book import OpenBook
 from tests.builders import PLANT, bom, component, counter, item, order, plant, points, product, routing, stock, version
@@ -122,7 +123,7 @@ def test_t11_stock_60_need_100(open_book: OpenBook, how: str, issued: list[str],
     ],
 )
 def test_t12_a_receipt_of_45_on_version_1_under_each_rule(
-    open_book: OpenBook, rule: str, reduced: dict[str, str]
+    open_book: OpenBook, rule: OrderReduction, reduced: dict[str, str]
 ) -> None:
     orders = [
         order("OWN", 10, version="V1", start="2026-03-10"),
