@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from devices.barcodes.patterns import fault_of
 from devices.plain import plain
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.memory.state import EDITION, Rules
@@ -155,6 +156,24 @@ class PostingSection(_Section):
     """Kinds of names that need not be maintained in the master data."""
 
 
+def _pattern(value: str) -> str:
+    fault = fault_of(value)
+    if fault:
+        raise ValueError(fault)
+    return value
+
+
+class ScanSection(_Section):
+    """How scanned texts are read."""
+
+    patterns: Annotated[
+        list[Annotated[str, AfterValidator(_pattern)]],
+        Field(max_length=20),
+        BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    ] = []
+    """Forms of the site's own labels: regular expressions with named groups."""
+
+
 class JournalSection(_Section):
     """The journal's limits of time and disk space; batches that are not consumed are never pruned."""
 
@@ -187,6 +206,7 @@ class Settings(_Section):
     mqtt: MqttSection = MqttSection()
     database: DatabaseSection = DatabaseSection()
     posting: PostingSection = PostingSection()
+    scan: ScanSection = ScanSection()
     journal: JournalSection = JournalSection()
     watch: WatchSection = WatchSection()
     log: LogSection = LogSection()
@@ -232,6 +252,7 @@ class Settings(_Section):
             lines=tuple(sorted(self.gateway.lines)),
             open_names=tuple(sorted({*posting.open_names})),
             edition=EDITION,
+            patterns=tuple(self.scan.patterns),
         )
 
     def without_secrets(self) -> dict[str, Any]:

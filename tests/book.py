@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from devices.barcodes import parse_barcode
 from devices.messages import Reading, Scan
 from gateway.backflush.eviction import evict
 from gateway.backflush.memory.balance import RowState
@@ -43,6 +42,7 @@ from gateway.backflush.prefetch import gather, inquire, is_barrier
 from gateway.backflush.step import needs_of_tick, needs_updates, settle, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
+from gateway.service.fold.decode import meaning_of
 from tests.auditor import audit
 from tests.builders import LINE, PLANT, Figure, counter, moment, plant, q
 from tests.memory import Ledger
@@ -201,9 +201,8 @@ class Book:
         """Make a scan telegram."""
         if isinstance(said.get("ts"), str):
             said["ts"] = moment(said["ts"])
-        return Scanned(
-            self._next(), PLANT, line, device, Scan(text, **said), parse_barcode(text), f"scan/{device}", b"{}"
-        )
+        meaning = meaning_of(text, self.state.master, self.state.rules.dialect)
+        return Scanned(self._next(), PLANT, line, device, Scan(text, **said), meaning, f"scan/{device}", b"{}")
 
     def scan(self, text: str, device: str = "S1", *, line: str = LINE, **said: Any) -> Outcome:
         """Feed one scan, and return what its scanner is told."""

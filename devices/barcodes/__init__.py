@@ -5,25 +5,40 @@ and parsing one costs more than the rest of a scan, so the meanings of the lates
 memory.
 """
 
-import re
 from functools import lru_cache
 from typing import Final
 
-from devices.barcodes.controls import PREFIX, VALUES, Control, Verb, control_code, parse_control
-from devices.barcodes.measures import Measure
-from devices.barcodes.normal import AIM_IDENTIFIER, normal_form
-from devices.barcodes.values import Label
+from devices.barcodes.controls import VALUES, Control, Verb, control_code, parse_control
+from devices.barcodes.envelopes import parse_message
+from devices.barcodes.measures import Amount, Measure
+from devices.barcodes.normal import GS, normal_form
+from devices.barcodes.patterns import parse_site
+from devices.barcodes.printed import parse_printed, print_code
+from devices.barcodes.shapes import Dialect, shape_of
+from devices.barcodes.values import Form, Label
 from devices.errors import Malformed, Rejection
-from devices.messages import MAX_SCAN
 
-__all__ = ["VALUES", "Control", "Label", "Measure", "Verb", "control_code", "normal_form", "parse_barcode"]
+__all__ = [
+    "VALUES",
+    "Amount",
+    "Control",
+    "Dialect",
+    "Label",
+    "Measure",
+    "Verb",
+    "control_code",
+    "normal_form",
+    "parse_alias",
+    "parse_barcode",
+    "print_code",
+]
 
 _REMEMBERED_LENGTH: Final = 200
-_CONTROL_CHARACTER = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
+_EVERYWHERE: Final = Dialect()
 
 
-def parse_barcode(text: str) -> Label | Control | Rejection:
-    r"""Read the text of one scan, with or without AIM identifier.
+def parse_barcode(text: str, dialect: Dialect = _EVERYWHERE) -> Label | Control | Rejection:
+    r"""Read the text of one scan, with or without AIM identifier, as the scanners of a site do.
 
     >>> label = parse_barcode("]C1010761234567890010LOT7\x1d3024")
     >>> label.gtin, label.batch, label.count
@@ -33,31 +48,51 @@ def parse_barcode(text: str) -> Label | Control | Rejection:
     >>> parse_barcode("4006381333932").code
     <Malformed.BAD_CHECK_DIGIT: 'BF1013'>
     """
-    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _parse(text)
+    return _remembered(text, dialect) if len(text) <= _REMEMBERED_LENGTH else _parse(text, dialect)
 
 
-def _parse(text: str) -> Label | Control | Rejection:
-    if not text or text.isspace():
-        return Rejection(Malformed.EMPTY, "barcode: expected a text, got nothing")
-    if len(text) > MAX_SCAN:
-        return Rejection(Malformed.OUT_OF_RANGE, f"barcode: expected at most {MAX_SCAN} characters, got {len(text)}")
-    foreign = _CONTROL_CHARACTER.search(text)
-    if foreign is not None:
-        got = f"U+{ord(foreign.group()):04X}"
-        return Rejection(Malformed.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
-    text = normal_form(text)
-    symbology: str | None = None
-    if text.startswith("]"):
-        if AIM_IDENTIFIER.match(text) is None or len(text) == 3:
-            got = ascii(text[:40])
-            return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: expected data after an AIM identifier, got {got}")
-        symbology, text = text[:3], text[3:]
-    if text.startswith(PREFIX):
-        return parse_control(text)
-    # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners need not load them.
-    from devices.barcodes.labels import parse_label  # noqa: PLC0415 - see above
+def parse_alias(kind: str, value: str) -> Label | Control | Rejection | None:
+    """Read the control that a text of the site's own stands for; None where it stands for goods."""
+    match kind:
+        case "control":
+            return parse_barcode(value)
+        case "point":
+            return Control(Verb.POINT, (value,))
+        case "operator":
+            return Control(Verb.OPERATOR, (value,))
+        case _:
+            return None
 
-    return parse_label(text, symbology)
+
+def _parse(text: str, dialect: Dialect) -> Label | Control | Rejection:
+    shape = shape_of(text, dialect)
+    if isinstance(shape, Rejection):
+        return shape
+    form, symbology, data = shape
+    match form:
+        case Form.PRINTED:
+            return parse_printed(data)
+        case Form.CONTROL:
+            return parse_control(data)
+        case Form.MESSAGE:
+            return parse_message(data, symbology)
+        case Form.SITE:
+            return parse_site(data, symbology, dialect.patterns)
+        case Form.PART:
+            return _unknown(f"expected a whole barcode, got {form} ({symbology})")
+        case Form.PLAIN if GS in data:
+            return _unknown(f"expected no GS in a plain {symbology} code, got one")
+        case Form.PLAIN:
+            return Label(data, symbology, is_plain=True)
+        case _:
+            # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners does without them.
+            from devices.barcodes.labels import parse_label  # noqa: PLC0415 - see above
+
+            return parse_label(form, data, symbology)
+
+
+def _unknown(text: str) -> Rejection:
+    return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: {text}")
 
 
 _remembered = lru_cache(maxsize=4096)(_parse)

@@ -1,7 +1,5 @@
-"""Labels on goods: GS1 element strings, trade item numbers, or plain text that only the plant knows.
+"""Decides what a label of GS1 says: element strings, a trade item number, or a digital link.
 
-The AIM identifier (`]C1`, `]d2`, `]E0`, ...) decides which; if the scanner sends none, the form of the text does:
-element strings have a GS or begin with a complete 00, 01 or 02, and 8, 12, 13 or 14 digits are a trade item number.
 biip knows the application identifiers and their formats (GS1 General Specifications, section 3).
 
 Laws: nothing is guessed. A wrong check digit, an unknown identifier, a repeated identifier (two labels in one scan, or
@@ -26,14 +24,10 @@ from biip.gtin import Gtin
 from biip.upc import Upc
 
 from devices.barcodes.measures import IDENTIFIERS, Measure
-from devices.barcodes.normal import GS, LINK, MESSAGES
-from devices.barcodes.values import Label
+from devices.barcodes.normal import GS, ITEM_LENGTHS
+from devices.barcodes.values import VARIABLE_MEASURE, Form, Label
 from devices.errors import Malformed, Rejection
 
-_ITEMS: Final = {"]E0": 13, "]E4": 8, "]I1": 14}
-_PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
-_LOOKS_LIKE_ELEMENTS = re.compile(r"00[0-9]{18}|0[12][0-9]{14}.")
-_LOOKS_LIKE_ITEM = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 _SECOND_IDENTIFIER = re.compile(r"\][A-Za-z][0-9A-Za-z](?=.)")
 # Only the beginning of most labels: cut off before reading, so that its meaning is remembered separately.
 _CUT: Final = {"00": 20, "01": 16, "02": 16}
@@ -42,32 +36,22 @@ _TEXTS: Final = frozenset(["10", "21"])
 """Identifiers of a batch and a serial number: without further form, and different on each label."""
 _VISIBLE_SEPARATOR = re.compile(r"[_!?*;,=&'\"]|[<(][^<>()]{1,10}[>)]|%[0-9A-Fa-f]{2}")
 """Stand-ins for a separator that a scanner, a keyboard or a printer could not produce."""
-_VARIABLE_MEASURE: Final = "9"
-"""The indicator (first of 14 digits) of goods sold by measure: the number alone is no quantity."""
 
 
-def parse_label(text: str, symbology: str | None) -> Label | Rejection:
-    """Read a label's text without its AIM identifier; `symbology` holds that identifier's three characters."""
-    if symbology in _PARTS:
-        return _unknown(f"expected a whole barcode, got one part of a composite or an add-on ({symbology})")
-    if symbology in _ITEMS:
-        return _item(text, symbology)
-    if LINK.match(text):
-        return _link(text, symbology)
-    if symbology in MESSAGES:
-        return _message(text, symbology)
-    if symbology is not None and GS in text:
-        return _unknown(f"expected no GS in a plain {symbology} code, got one")
-    if symbology is not None:
-        return Label(text, symbology, is_plain=True)
-    if GS in text or _LOOKS_LIKE_ELEMENTS.match(text):
-        return _message(text.removeprefix(GS), None)
-    return _item(text, None) if _LOOKS_LIKE_ITEM.fullmatch(text) else Label(text, is_plain=True)
+def parse_label(form: Form, text: str, symbology: str | None) -> Label | Rejection:
+    """Read a text of one of the forms of GS1, in its normal form and without its AIM identifier."""
+    match form:
+        case Form.LINK:
+            return _link(text, symbology)
+        case Form.ITEM:
+            return _item(text, symbology)
+        case _:
+            return parse_elements(text if symbology else text.removeprefix(GS), symbology)
 
 
 def _item(text: str, symbology: str | None) -> Label | Rejection:
     """Read a trade item number; 8 digits without AIM identifier may be an EAN-8 or a UPC-E."""
-    length = _ITEMS.get(symbology or "", len(text))
+    length = ITEM_LENGTHS.get(symbology or "", len(text))
     if not (text.isascii() and text.isdigit()) or len(text) != length:
         if _SECOND_IDENTIFIER.search(text):
             return _two_in_one(text)
@@ -82,7 +66,7 @@ def _item(text: str, symbology: str | None) -> Label | Rejection:
         either = " or ".join(sorted(meanings))
         return Rejection(Malformed.CONTRADICTING_BARCODE, f"barcode: expected one trade item, got {text}, {either}")
     gtin = meanings.pop()
-    return _without_measure(gtin) if gtin.startswith(_VARIABLE_MEASURE) else Label(text, symbology, gtin=gtin)
+    return _without_measure(gtin) if gtin.startswith(VARIABLE_MEASURE) else Label(text, symbology, gtin=gtin)
 
 
 def _link(text: str, symbology: str | None) -> Label | Rejection:
@@ -99,7 +83,8 @@ def _link(text: str, symbology: str | None) -> Label | Rejection:
     return _label(elements, text, symbology)
 
 
-def _message(text: str, symbology: str | None) -> Label | Rejection:
+def parse_elements(text: str, symbology: str | None) -> Label | Rejection:
+    """Read element strings that GS separates."""
     if not text or text.endswith(GS) or GS + GS in text or text.startswith(GS):
         return _unknown("expected a field between the separators, got none: half a scan?")
     if not text.isascii():
@@ -217,7 +202,7 @@ def _label(elements: Iterable[GS1ElementString], text: str, symbology: str | Non
         if name in IDENTIFIERS and element.decimal is not None
     )
     is_measured = "30" in by_identifier or any(measure.is_net for measure in measures)
-    if gtin is not None and gtin.startswith(_VARIABLE_MEASURE) and not is_measured:
+    if gtin is not None and gtin.startswith(VARIABLE_MEASURE) and not is_measured:
         return _without_measure(gtin)
     expiry = by_identifier.get("17")
     return Label(

@@ -4,8 +4,11 @@ Net weight, length, area and volume of the goods are quantities. Width and depth
 with its packing (330n to 336n, 340n to 349n, ...), are measures as well, but not of the produced quantity.
 """
 
+import re
 from decimal import Decimal
 from typing import Final, NamedTuple
+
+from devices.errors import Malformed, Rejection
 
 
 class Measure(NamedTuple):
@@ -32,6 +35,28 @@ class Measure(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} {self.value} {self.units[0]}"
+
+
+class Amount(NamedTuple):
+    """How much a label that is no GS1 label says there is."""
+
+    value: Decimal
+    unit: str = ""
+    """As the label says it; empty: the unit of the item."""
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.unit}".rstrip()
+
+
+_AMOUNT: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
+
+
+def parse_amount(text: str, unit: str = "") -> Amount | Rejection:
+    """Read an amount above zero."""
+    if _AMOUNT.fullmatch(text) is None or not text.strip("0."):
+        expected = "a quantity above zero of at most 12 digits and 6 decimals"
+        return Rejection(Malformed.OUT_OF_RANGE, f"barcode: expected {expected}, got {text[:40]!a}")
+    return Amount(Decimal(text), unit)
 
 
 _NET: Final = frozenset({"net weight", "length", "area", "net volume"})

@@ -19,8 +19,10 @@ AIM_IDENTIFIER: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 LINK: Final = re.compile(r"https?://[^/?#]+/(?:[^?#]*/)?0[01]/[0-9]+", re.IGNORECASE | re.ASCII)
 MESSAGES: Final = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
 """The AIM identifiers of element strings (GS1 General Specifications, section 5.1.2)."""
+ITEM_LENGTHS: Final = {"]E0": 13, "]E4": 8, "]I1": 14}
+"""AIM identifiers of trade item numbers, and how many digits follow."""
 
-_WRITTEN_OUT = re.compile(
+WRITTEN_OUT: Final = re.compile(
     r"[<{(\[](?:GS|FNC1|0?x1D|1D)[>})\]]|%1D|\\x1D|\\u001D|\\u\{1D\}|&#29;|&#x1D;|\u241d|\u2194|\^\]", re.IGNORECASE
 )
 _BEGINS_ONE = re.compile(r"[<{(\[%\\&^\u241d\u2194]")
@@ -43,7 +45,7 @@ def normal_form(text: str) -> str:
     if symbology and symbology not in MESSAGES:
         return text
     if _BEGINS_ONE.search(data) and "://" not in data:
-        data = _WRITTEN_OUT.sub(GS, data)
+        data = WRITTEN_OUT.sub(GS, data)
     if GS not in data:
         return symbology + data
     return (symbology or GS) + data.strip(GS)

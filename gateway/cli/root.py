@@ -46,6 +46,7 @@ SECTIONS: Final = {
         "simulate": "devices.simulate:simulate",
         "listen": "devices.listen:listen",
         "scan": "devices.scan:scan",
+        "labels": "devices.labels:labels",
         "bench": "devices.bench:bench",
     },
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from devices.barcodes import Control, Verb, parse_barcode
+from devices.barcodes import Control, Verb, parse_alias
 from devices.errors import Rejection
 from gateway.backflush.memory.state import Rules, State
 from gateway.backflush.plant.orders import Order
@@ -89,7 +89,7 @@ def _of_component(row: r.OrderComponentRow, state: State) -> Iterator[Told]:
 
 
 def _of_card(row: r.AliasRow, state: State) -> Iterator[Told]:
-    card = parse_barcode(row.value) if row.kind == "control" else None
+    card = parse_alias(row.kind, row.value)
     if not isinstance(card, Control):
         return
     said: list[Said] = []

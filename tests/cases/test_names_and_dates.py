@@ -107,7 +107,7 @@ WRONG = {
         "there is no operator 'otto': maintain it in operators",
         card=("s1", "BF:OPERATOR:otto"),
         label=(("s1", "P", {"operator": "otto"}),),
-        imported=("aliases", "code kind value\nOTTO control BF:OPERATOR:otto"),
+        imported=("aliases", "code kind value\nOTTO operator otto"),
     ),
     "an unknown order": Wrong(
         "BF3018",

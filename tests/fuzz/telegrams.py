@@ -4,11 +4,13 @@ Each check takes any bytes and returns how they ended; it raises when a law is b
 """
 
 import json
+import re
 from datetime import UTC, date
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from devices.barcodes import Control, Label, control_code, normal_form, parse_barcode
+from devices.barcodes import Control, Dialect, Label, control_code, parse_barcode
+from devices.barcodes.shapes import shape_of
 from devices.decoders import DECODERS, decode_scan, decode_state
 from devices.errors import Malformed, Rejection
 from devices.messages import Reading
@@ -169,9 +171,11 @@ def _label(text: str) -> str:
             assert parse_barcode(control_code(verb, *values)) == label
             return verb.value
         case Label():
-            assert label.text in normal_form(text)
+            shape = shape_of(text, Dialect())
+            assert not isinstance(shape, Rejection)
+            assert label.text in shape.data
             assert label.gtin is None or (len(label.gtin) == 14 and label.gtin.isdecimal())
-            assert label.sscc is None or len(label.sscc) == 18
+            assert label.sscc is None or re.fullmatch(r"[0-9]{18}|[1-6]?J[!-~]{1,50}", label.sscc)
             assert label.count is None or 1 <= label.count <= 99_999_999
             assert label.expires is None or isinstance(label.expires, date)
             for field in (label.serial, label.batch):

@@ -1,13 +1,13 @@
 """Amounts: the quantity of a label, from every source that gives one.
 
-A label's count (30, 37), its net measures (310n and on), the unit of its GTIN and a card before it (`BF:QTY`) each
-carry a quantity.
+A label's count (30, 37), its net measures (310n and on), its amount (Q, 7Q, or by a pattern of the site), the unit of
+its GTIN and a card before it (`BF:QTY`) each carry a quantity.
 
 Laws: every carrier is used or the scan is refused; two that differ are refused; a unit converts by the material's units
 or not at all.
 """
 
-from devices.barcodes import Label, Measure
+from devices.barcodes import Amount, Label, Measure
 from devices.errors import Rejection
 from gateway.backflush.plant.snapshot import Material
 from gateway.backflush.posting.names import no_unit
@@ -28,6 +28,7 @@ def amount_of(label: Label, known: Material, unit: str, chosen: int) -> int | Re
         said.append(("the count", _exact(label.count * MICRO, factor, known)))
     if chosen:
         said.append(("the card before it", _exact(chosen, factor, known)))
+    said += [(f"the amount {amount}", _convert_amount(amount, factor, known)) for amount in label.amounts]
     net = [measure for measure in label.measures if measure.is_net]
     if not said and (not net or (factor != (1, 1) and not any(unit.upper() in measure.units for measure in net))):
         said.append((f"one {unit or known.unit}", _exact(MICRO, factor, known)))
@@ -49,6 +50,17 @@ def _exact(units: int, factor: tuple[int, int], known: Material) -> int | Reject
         text = f"{format_quantity(units)} is no exact quantity above zero in {known.unit}"
         return Rejection(Reason.BAD_QUANTITY, text)
     return quantity
+
+
+def _convert_amount(amount: Amount, factor: tuple[int, int], known: Material) -> int | Rejection:
+    """Convert an amount: of units of the GTIN (`factor`), unless it names a unit."""
+    if amount.unit:
+        units = {known.unit: (1, 1), **known.units}
+        named = next((each for unit, each in units.items() if unit.upper() == amount.unit.upper()), None)
+        if named is None:
+            return no_unit(known, amount.unit)
+        factor = named
+    return _exact(int(amount.value.scaleb(6)), factor, known)
 
 
 def _convert_measure(measure: Measure, known: Material) -> int | Rejection:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Literal, NamedTuple
 
 from devices.barcodes import Label
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.amounts import amount_of
 from gateway.backflush.inputs.counts import unknown_reason
 from gateway.backflush.inputs.devices import NO_PLACE, event_time, time_of
@@ -18,13 +18,14 @@ from gateway.backflush.inputs.quarantine import keep_units, refuse
 from gateway.backflush.memory.events import Post, Scanned, Sender, actual_of
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, Outcome, WindowSource
+from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Named
 from gateway.backflush.posting.answers import describe_reports
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import report_at
 from gateway.backflush.posting.manual import post
-from gateway.backflush.posting.names import Said, judge, judges, no_material
+from gateway.backflush.posting.names import Said, judge, judges, no_material, no_order
 from gateway.backflush.posting.places import (
     BookingPlace,
     PlaceRequest,
@@ -62,6 +63,7 @@ class Goods(NamedTuple):
     version: str
     quantity: int
     batch: str
+    order: str
 
 
 class Meaning(NamedTuple):
@@ -123,7 +125,7 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
     """Process a label."""
     plant, line = place_of_scan(event, context)
     operation = _point_of_scan(event, context, device)
-    if label.sscc and label.gtin is None:
+    if label.is_pallet:
         done = _pallet(books, event, label, Said(plant, line, point=operation), context)
         outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
         _use_up(context)
@@ -141,7 +143,7 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
         _use_up(context)
         return _already(books, before, "LOST" if mode == LOST else "COUNTED")
     meaning = Meaning(wanted, at, serials, context.operator)
-    if mode in (LOST, REWORK) or event.scan.says_more:
+    if mode in (LOST, REWORK) or event.scan.says_more or goods.order:
         done = _by_hand(books, event, meaning, goods, (mode, reason))
         outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
         _use_up(context)
@@ -177,6 +179,9 @@ def _by_hand(
     if event.scan.type and chosen[0]:
         text = f"type: expected none after a card that says {chosen[0]}, got {event.scan.type}"
         return Rejection(Reason.BAD_COMMAND, text)
+    if event.scan.order and goods.order not in ("", event.scan.order):
+        text = f"the label is of planned order {goods.order}, its telegram says {event.scan.order}"
+        return Rejection(Reason.BAD_COMMAND, text)
     action = _action(event, wanted, goods, chosen, meaning.at)
     documents = post(books, action, Sender(meaning.operator, "", event.scan.id or "", event.device))
     if isinstance(documents, Rejection):
@@ -211,7 +216,7 @@ def _action(
         at=at,
         batch=goods.batch,
         cost_object=cost_object_of(said.sales_order, said.sales_order_item, said.lot),
-        order=said.order,
+        order=said.order or goods.order,
         actual=actual_of(said.components, said.activities, complete=said.complete),
         after=(wanted.operation or FINAL) if mode == LOST else "",
         rework=goods.quantity if mode == REWORK else 0,
@@ -232,29 +237,66 @@ def _serials(label: Label, operation: str, mode: Fate | Literal[""], type_: str)
     return names_to_confirm(label, LOST if mode == LOST else operation or FINAL)
 
 
-def _goods(books: Books, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
-    master = books.state.master
-    material, version, unit = "", "", ""
+def product_of(state: State, plant: str, label: Label) -> tuple[Named, str] | Rejection:
+    """Return what a label names in a plant, and the unit of its GTIN (empty: the base unit); all that it says agrees.
+
+    Of several numbers of an item the plant has to know one: a label has those of its maker and of its customer.
+    """
+    names, unit = [Named("", label.version, label.order)], ""
     if label.gtin is not None:
-        found = master.gtins.get(label.gtin)
-        if found is None:
+        gtin = state.master.gtins.get(label.gtin)
+        if gtin is None:
             return Rejection(Reason.UNKNOWN_CODE, f"GTIN {label.gtin} is no known material")
-        material, unit = found.material, found.unit
-    else:
-        kind, value = master.aliases.get(label.text, ("", ""))
-        if kind == "material":
-            material = value
-        elif kind == "version":
+        names.append(Named(gtin.material))
+        unit = gtin.unit
+    codes = label.items or (() if label.gtin or label.order else (label.text,))
+    names += filter(None, (_look_up(state, plant, code) for code in codes))
+    if len(names) == 1 and not label.order:
+        return _unknown_code(plant, label, codes[0])
+    for order in sorted({name.order for name in names if name.order}):
+        known = state.orders.get(order)
+        if known is None or known.plant != plant:
+            return no_order(order)
+        names.append(Named(known.material, known.version))
+    said = [sorted({*filter(None, values)}) for values in zip(*names, strict=True)]
+    several = next((values for values in said if len(values) > 1), None)
+    if several is not None:
+        text = f"barcode: expected one product, got {' and '.join(several)}"
+        return Rejection(Malformed.CONTRADICTING_BARCODE, text)
+    return Named(*map("".join, said)), unit
+
+
+def _look_up(state: State, plant: str, code: str) -> Named | None:
+    """Return what an alias stands for, else the material of that number; None: it is neither."""
+    match state.master.aliases.get(code):
+        case ("material", value):
+            return Named(value)
+        case ("version", value):
             material, _, version = value.partition("/")
-        elif (plant, label.text) in master.materials:
-            material = label.text
-        else:
-            read = f"AIM identifier {label.symbology} makes a plain code of it, which" if label.symbology else "it"
-            text = f"code {label.text[:80]!a}: {read} is no alias or material of plant {plant}"
-            if label.text.startswith("("):
-                text += "; brackets are printed for people, and no scanner sends them"
-            return Rejection(Reason.UNKNOWN_CODE, text)
-    known = master.materials.get((plant, material))
+            return Named(material, version)
+        case ("order", value):
+            return Named(order=value)
+        case _:
+            return Named(code) if (plant, code) in state.master.materials else None
+
+
+def _unknown_code(plant: str, label: Label, code: str) -> Rejection:
+    plain = label.is_plain and label.symbology
+    read = f"AIM identifier {label.symbology} makes a plain code of it, which" if plain else "it"
+    text = f"code {code[:80]!a}: {read} is no alias or material of plant {plant}"
+    if code.startswith("("):
+        text += "; brackets are printed for people, and no scanner sends them"
+    if code[:2].upper() == "BF":
+        text += "; a card that a keyboard of another country has typed? print it with `backflush labels`"
+    return Rejection(Reason.UNKNOWN_CODE, text)
+
+
+def _goods(books: Books, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
+    product = product_of(books.state, plant, label)
+    if isinstance(product, Rejection):
+        return product
+    (material, version, order), unit = product
+    known = books.state.master.materials.get((plant, material))
     if known is None:
         return no_material(plant, material)
     quantity = amount_of(label, known, unit, context.quantity)
@@ -267,7 +309,7 @@ def _goods(books: Books, plant: str, line: str, label: Label, context: Context) 
         )
     if unlikely := not_plausible(books, plant, line, known, quantity, by_hand=False):
         return unlikely
-    return Goods(material, version, quantity, label.batch or "")
+    return Goods(material, version, quantity, label.batch or "", order)
 
 
 def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Context) -> Outcome | Rejection:
@@ -278,18 +320,19 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     before = find_confirmed(books, serials)
     if before:
         return _already(books, before, "COUNTED")
-    stands_for = f"SSCC {label.sscc} stands for what was counted for it"
+    number = f"{'SSCC' if (label.sscc or '').isdigit() else 'licence plate'} {label.sscc}"
+    stands_for = f"{number} stands for what was counted for it"
     if context.quantity or context.mode:
         return Rejection(Reason.BAD_QUANTITY, f"{stands_for}: the card before it says something else")
     if event.scan.says_more and judges(books.state):
         return Rejection(Reason.BAD_COMMAND, f"{stands_for}: its telegram says more")
     documents = close_windows(books, said.plant, said.line, "scan")
     if not documents:
-        text = f"SSCC {label.sscc}: nothing was counted for it on {said.plant}/{said.line}"
+        text = f"{number}: nothing was counted for it on {said.plant}/{said.line}"
         return Rejection(Reason.UNKNOWN_CODE, text)
     confirm_pallet(books, serials, documents)
     books.outcome("counted")
-    return describe_posting(books, documents, "PALLET", f"SSCC {label.sscc}")
+    return describe_posting(books, documents, "PALLET", number)
 
 
 def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) -> Outcome:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from devices.barcodes import Dialect
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Charge, Row
 from gateway.backflush.memory.noise import Noise
@@ -46,7 +47,7 @@ ANYTHING = "*"
 """In `Rules.open_names`: no name is judged except lines."""
 
 
-EDITION = 2
+EDITION = 3
 """The edition of the entries that this version writes into the journal: see `Rules.edition`."""
 
 
@@ -83,6 +84,13 @@ class Rules(NamedTuple):
     """
     edition: int = 0
     """The meaning of postings with which the entries were written; the first one in a journal without it."""
+    patterns: tuple[str, ...] = ()
+    """The forms of a site's own labels, as regular expressions."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The forms in which scanned texts are read; before edition 3 there were fewer."""
+        return Dialect(self.patterns, is_first=self.edition < 3)  # noqa: PLR2004 - said above
 
 
 @dataclass(slots=True)

@@ -22,4 +22,4 @@ Reset = Literal["allow", "quarantine"]
 """The treatment of a drop without a new boot."""
 FirstTotal = Literal["baseline", "zero"]
 """The meaning of the very first total."""
-AliasKind = Literal["material", "version", "control"]
+AliasKind = Literal["material", "version", "order", "control", "point", "operator"]

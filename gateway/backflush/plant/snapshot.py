@@ -352,7 +352,8 @@ class MasterData:
     gtins: Mapping[str, Gtin] = field(default_factory=dict)
     """By GTIN-14."""
     aliases: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """Plain label text: (kind, value); kind is `material`, `version` (material/version), `run`, ..."""
+    """Plain label text: (kind, value); a kind is material, version (material/version), order, control, point, operator.
+    """
     batches: Mapping[tuple[str, str, str], Batch] = field(default_factory=dict)
     """By (plant, material, batch)."""
     scrap_reasons: Mapping[str, str] = field(default_factory=dict)

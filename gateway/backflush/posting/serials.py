@@ -25,8 +25,9 @@ AFTER_BESIDE: Final = " $"
 
 def names_to_confirm(label: Label, place: str) -> tuple[str, ...]:
     """Return the names of a label to confirm once: at a point, for the receipt, or as lost."""
+    item = label.gtin or next(iter(label.items), label.text)
     pallet = (f"{PALLET}{label.sscc} {place}",) if label.sscc else ()
-    piece = (f"serial {label.serial} {label.gtin or label.text} {place}",) if label.serial else ()
+    piece = (f"serial {label.serial} {item} {place}",) if label.serial else ()
     return (*pallet, *piece)
 
 

@@ -15,7 +15,6 @@ from gateway.cli.shared.output import cell, inert, print_json
 
 if TYPE_CHECKING:
     from devices.barcodes import Control, Label
-    from devices.errors import Rejection
     from gateway.backflush.plant.snapshot import MasterData
 
 _SCANNER: Final = "scanner"
@@ -25,22 +24,29 @@ _SCANNER: Final = "scanner"
 @click.argument("code")
 @click.option("--line", "place", type=LINE, help="The line; by default all that can make it.")
 @click.option("--point", help="The reporting point.")
+@click.option("--explain", "only", is_flag=True, help="Explain how it is read, and nothing else; needs no ledger.")
 @pass_invocation
-def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str | None, *, as_json: bool) -> None:
-    r"""Parse a barcode and explain its effect.
+def scan(
+    invocation: Invocation, code: str, place: LinePlace | None, point: str | None, *, only: bool, as_json: bool
+) -> None:
+    r"""Explain step by step how a barcode is read, and what its effect would be.
 
-    The separator GS may be written as \x1d or <GS>. Status 1 means that nothing would be posted or chosen.
+    The separator GS may be written as \x1d or <GS>, RS and EOT of ISO 15434 likewise. Status 1 means that nothing would
+    be posted or chosen.
     """
-    from devices.barcodes import Control, parse_barcode
+    from devices.barcodes import Control
     from devices.errors import Rejection
+    from gateway.service.local.barcodes import explain, lines_for, read_text
     from gateway.service.local.dry_run import load_state
 
+    settings = invocation.settings()
+    if only:
+        _print_steps(explain(code, settings.rules.dialect, None), as_json=as_json)
+        return
     with database_errors():
-        state = load_state(invocation.settings())
-    found = parse_barcode(code)
-    alias = _alias(state.master, found)
-    if alias:
-        found = parse_barcode(alias)
+        state = load_state(settings)
+    found, alias = read_text(code, state)
+    steps = explain(code, state.rules.dialect, state.master)
     said: dict[str, Any] = {"alias_of": alias}
     answers: list[dict[str, Any]] = []
     refused: dict[str, Any] | None = None
@@ -54,12 +60,14 @@ def scan(invocation: Invocation, code: str, place: LinePlace | None, point: str 
                 said |= {"would": "", "code": refused["code"], "text": refused["text"]}
         case _:
             said |= _label(found)
-            lines = [place] if place is not None else _lines(state.master, found)
+            lines = [place] if place is not None else [LinePlace(*each) for each in lines_for(state, found)]
             answers = [_would(invocation, each, code, found, point) for each in lines]
             said["would"] = answers
     if as_json:
-        print_json({name: value for name, value in said.items() if value not in (None, "")})
+        print_json({name: value for name, value in said.items() if value not in (None, "")} | {"steps": steps})
     else:
+        _print_steps(steps, as_json=False)
+        click.echo()
         _print(said, answers)
     if isinstance(found, Rejection):
         tell(f"would go to quarantine: {found.code} {found.text}")
@@ -84,14 +92,12 @@ def _print(said: dict[str, Any], answers: list[dict[str, Any]]) -> None:
             print_document(document)
 
 
-def _alias(master: "MasterData", found: "Label | Control | Rejection") -> str:
-    """Return the control code that a plain text is an alias of; empty if there is none."""
-    from devices.barcodes import Label
-
-    if not isinstance(found, Label) or not found.is_plain:
-        return ""
-    kind, value = master.aliases.get(found.text, ("", ""))
-    return value if kind == "control" else ""
+def _print_steps(steps: list[str], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"steps": steps})
+        return
+    for number, step in enumerate(steps, 1):
+        click.echo(f"{number}. {inert(step)}")
 
 
 def _control(control: "Control") -> dict[str, Any]:
@@ -136,26 +142,10 @@ def _refuse(
 
 
 def _label(label: "Label") -> dict[str, Any]:
-    said: dict[str, Any] = {"kind": "plain code" if label.is_plain else "label", "data": inert(label.text)}
-    for name in ("symbology", "gtin", "sscc", "serial", "batch", "count", "expires"):
-        value = getattr(label, name)
-        if value is not None:
-            said[name] = value if isinstance(value, int) else str(value)
-    if label.measures:
-        said["measures"] = ", ".join(map(str, label.measures))
-    return said
+    from gateway.service.local.barcodes import facts_of
 
-
-def _lines(master: "MasterData", label: "Label") -> list[LinePlace]:
-    """Return the lines that can make a label's product."""
-    gtin = master.gtins.get(label.gtin or "")
-    kind, value = master.aliases.get(label.text, ("", ""))
-    material = gtin.material if gtin else value.partition("/")[0] if kind in ("material", "version") else label.text
-    return [
-        LinePlace(plant, line)
-        for (plant, line), versions in sorted(master.versions_of_line.items())
-        if any(version.material == material for version in versions)
-    ]
+    said = {"kind": "plain code" if label.is_plain else "label", "data": inert(label.text)}
+    return said | ({"symbology": label.symbology} if label.symbology else {}) | facts_of(label)
 
 
 def _would(

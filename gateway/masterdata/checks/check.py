@@ -7,7 +7,7 @@ those in force after the import, so an import of runs alone finds its materials.
 
 from collections.abc import Iterator
 
-from devices.barcodes import Control, parse_barcode
+from devices.barcodes import Control, Label, parse_barcode
 from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.masterdata import rows as r
 from gateway.masterdata.checks import boms, estimates, later, remainders
@@ -103,15 +103,22 @@ def gtins(known: Catalogue) -> Iterator[Finding]:
 
 
 def aliases(known: Catalogue) -> Iterator[Finding]:
-    """Refuse a label text without a meaning."""
+    """Refuse a label text without a meaning, and warn of one that has another meaning already."""
     materials = {material.material for material in known.tables.of(r.MaterialRow)}
     versions = {(version.material, version.version) for version in known.tables.of(r.VersionRow)}
+    orders = {order.order for order in known.tables.of(r.PlannedOrderRow)}
     for alias in known.tables.of(r.AliasRow):
+        read = parse_barcode(alias.code)
+        if not (isinstance(read, Label) and read.is_plain):
+            text = f"{alias.code} is read as it stands, by its own form, so this row is never used"
+            yield known.at(alias, "code", text, "warning")
         match alias.kind:
             case "material" if alias.value not in materials:
                 yield known.at(alias, "value", f"expected a known material, got {alias.value}")
             case "version" if tuple(alias.value.partition("/")[::2]) not in versions:
                 yield known.at(alias, "value", f"expected a known material/version, got {alias.value}")
+            case "order" if alias.value not in orders:
+                yield known.at(alias, "value", f"expected a known planned order, got {alias.value}")
             case "control" if not isinstance(parse_barcode(alias.value), Control):
                 yield known.at(alias, "value", f"expected a control code like BF:POINT:0020, got {alias.value}")
 

@@ -87,8 +87,8 @@ gtins Further GTINs of a material, such as that of a box.
 
 aliases Label texts that are no barcode of a standard: what they stand for.
     code: the text of the label
-    kind: what it stands for: a material, a version or a control code
-    value: the material, material/version, or control code such as BF:POINT:0020
+    kind: what it stands for: a material, a version or a planned order that is made, a control code, or the reporting point or operator of what is scanned next
+    value: the material, material/version, order, control code such as BF:STOP, point or operator
 
 boms Heads of bills of material.
     base_quantity [base units of the product]: for how much of the product the quantities of the items are

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from devices.barcodes import Label, parse_barcode
+from devices.barcodes import Control, Dialect, Label, parse_alias, parse_barcode
 from devices.decoders import DECODERS, CountDecoder, decode_scan, decode_state
 from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.events import (
@@ -23,10 +23,11 @@ from gateway.backflush.memory.events import (
     Scanned,
 )
 from gateway.backflush.memory.records import QuarantineEntry
+from gateway.backflush.memory.state import ANYTHING, Rules
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import Reason, UsageError
 from gateway.journal import Entry
-from gateway.ledger.store.values import rules
+from gateway.ledger.store.values import rules as rules_of
 from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.entries import MAX_PAYLOAD, MESSAGE
@@ -46,14 +47,15 @@ _NAMELESS = Rejection(
 class Intake:
     """Decodes entries for one gateway; its only state is a cache of topics."""
 
-    def __init__(self, topics: Topics, allowed: frozenset[str], *, loose: bool = False) -> None:
-        """Take the verbs allowed on request topics; commands of this machine's people may use all.
+    def __init__(self, topics: Topics, rules: Rules) -> None:
+        """Take the rules in force: they allow verbs on request topics; commands of this machine's people may use all.
 
-        loose: accept times that no clock shows, as in older journals.
+        Times that no clock shows are accepted where any name is, as in older journals.
         """
         self._topics = topics
-        self._allowed = allowed
-        self._loose = loose
+        self._allowed = frozenset(rules.requests)
+        self._dialect = rules.dialect
+        self._loose = ANYTHING in rules.open_names
         self._master: MasterData | None = None
         self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
 
@@ -82,7 +84,7 @@ class Intake:
             case "amendment":
                 return _import(entry_id, entry, lambda: arrive(entry.payload, content, master))
             case "settings":
-                return Configured(entry_id, rules(entry.payload))
+                return Configured(entry_id, rules_of(entry.payload))
             case "clock":
                 return None  # it holds for the whole batch: see `beside_of`
             case other:
@@ -117,7 +119,7 @@ class Intake:
                 if kind == "count":
                     return self._count(entry_id, entry, topic, master)
                 if kind == "scan":
-                    return _scan(entry_id, entry, topic, master)
+                    return self._scan(entry_id, entry, topic, master)
                 state = decode_state(entry.payload)
                 if isinstance(state, Rejection):
                     return _refuse(entry_id, entry, topic, state)
@@ -170,6 +172,13 @@ class Intake:
             replays,
         )
 
+    def _scan(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
+        scan = decode_scan(entry.payload, _zone_of(master, topic))
+        if isinstance(scan, Rejection):
+            return _refuse(entry_id, entry, topic, scan)
+        meaning = meaning_of(scan.data, master, self._dialect)
+        return Scanned(entry_id, topic.plant, topic.line, topic.device, scan, meaning, entry.topic, entry.payload)
+
     def _count(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
         device = master.devices.get(topic.device)
         decoder = DECODERS.get(device.decoder if device is not None else "native")
@@ -197,16 +206,13 @@ def _zone_of(master: MasterData, topic: DeviceTopic) -> ZoneInfo | None:
     return _zone(device.time_zone) if device is not None else None
 
 
-def _scan(entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
-    scan = decode_scan(entry.payload, _zone_of(master, topic))
-    if isinstance(scan, Rejection):
-        return _refuse(entry_id, entry, topic, scan)
-    label = parse_barcode(scan.data)
-    if isinstance(label, Label) and label.is_plain:
-        kind, value = master.aliases.get(label.text, ("", ""))
-        if kind == "control":
-            label = parse_barcode(value)
-    return Scanned(entry_id, topic.plant, topic.line, topic.device, scan, label, entry.topic, entry.payload)
+def meaning_of(text: str, master: MasterData, dialect: Dialect) -> Label | Control | Rejection:
+    """Read a scanned text: of plain text, the control code that it is an alias of."""
+    meaning = parse_barcode(text, dialect)
+    if isinstance(meaning, Label) and meaning.is_plain:
+        kind, value = master.aliases.get(meaning.text, ("", ""))
+        return parse_alias(kind, value) or meaning
+    return meaning
 
 
 def _refuse(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:

@@ -27,7 +27,7 @@ from gateway.backflush.memory.events import (
     Scanned,
 )
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.state import ANYTHING, Rules, State
+from gateway.backflush.memory.state import Rules, State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.prefetch import gather, inquire, is_barrier
 from gateway.backflush.step import due_at, needs_of_tick, needs_updates, restore, settle, step, tick
@@ -173,8 +173,7 @@ class Pump:
     def _obey(self) -> None:
         """Read entries from now on by the settings in force: those in the journal, not the configured ones."""
         rules = self.state.rules
-        loose = ANYTHING in rules.open_names
-        self._intake = Intake(Topics(rules.base, self.ledger.gateway), frozenset(rules.requests), loose=loose)
+        self._intake = Intake(Topics(rules.base, self.ledger.gateway), rules)
 
     def _snapshot(self, content: bytes) -> MasterData:
         self._content, self._master = content, build(tables_in(content)).master

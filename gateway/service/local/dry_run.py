@@ -139,7 +139,7 @@ class Shadow:
     def __init__(self, settings: Settings) -> None:
         """Read the state from the ledger."""
         self._topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
-        self._intake = Intake(self._topics, frozenset(settings.mqtt.allow_requests))
+        self._intake = Intake(self._topics, settings.rules)
         self._state = load_state(settings)
         self.has_master_data = bool(self._state.master.digest)
 

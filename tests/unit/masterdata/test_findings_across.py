@@ -147,6 +147,20 @@ an alias that leads nowhere
     CARD,version,PUMP/0009
     -> 2 value error: expected a known material/version, got PUMP/0009
 
+an alias of an order that nobody has planned
+    aliases
+    code,kind,value
+    CARD,order,P9
+    -> 2 value error: expected a known planned order, got P9
+
+an alias that is read as something else
+    aliases
+    code,kind,value
+    4006381333931,material,PUMP
+    BF5152474810,material,PUMP
+    -> 2 code warning: 4006381333931 is read as it stands, by its own form, so this row is never used
+    -> 3 code warning: BF5152474810 is read as it stands
+
 an alias of a wrong control code
     aliases
     code,kind,value

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from gateway.backflush.memory.events import MasterDataImport
+from gateway.backflush.memory.state import Rules
 from gateway.errors import UsageError
 from gateway.journal import Entry
 from gateway.masterdata.amendments import amend, amendment, dump_amendment, load_amendment
@@ -53,7 +54,9 @@ def test_the_text_of_before_is_read_and_written_as_it_was_and_decides_as_it_did(
 
 def test_an_entry_of_before_gives_the_ledger_that_it_gave() -> None:
     before = text(bom_items=[{**ITEM, "issue_mode": "manual"}], batches=[BATCH])
-    made = Intake(Topics("bf/v1", "gw1"), frozenset()).decode(1, Entry(IMPORT, "", OLD), build(Tables()).master, before)
+    made = Intake(Topics("bf/v1", "gw1"), Rules(open_names=())).decode(
+        1, Entry(IMPORT, "", OLD), build(Tables()).master, before
+    )
     assert isinstance(made, MasterDataImport)
     assert made.tables == OLD
     assert made.imported.master.boms["1000", "FG", "1"][0].items[0].issue_mode == ""

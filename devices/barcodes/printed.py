@@ -1,0 +1,53 @@
+"""Printed control codes: `BF` and decimal digits alone, which a scanner can type on the keyboard of any country.
+
+A scanner that types what it reads presses keys, and the computer takes them for those of its own layout: `:`, `-`, `_`,
+Y and Z become something else. B, F and the digits do not; where the digits need the shift key (France), their keys say
+`&é"'(-è_çà` instead, and stand for them here. Behind `BF` are two digits for each character of the code behind `BF:`,
+its number in ASCII less 32, and two that check them (ISO/IEC 7064, MOD 97-10).
+
+Laws: a printed code reads as the code that it was printed from; a wrong digit, and two neighbours that have changed
+places, are found; no text but a printed code reads as one.
+"""
+
+import re
+from typing import Final
+
+from devices.barcodes.controls import PREFIX, Control, parse_control
+from devices.errors import Malformed, Rejection
+
+PRINTED: Final = re.compile(r"[Bb][Ff](?:[0-9]{10,200}|[&é\"'(\-è_çà]{10,200})")
+"""What may be a printed code: the shortest verb has four characters. Caps lock makes small letters of capitals."""
+_FRENCH: Final = str.maketrans("&é\"'(-è_çà", "1234567890")
+_FIRST: Final = 32
+"""The first printable character of ASCII."""
+
+
+def print_code(code: str) -> str:
+    """Print a control code, a text that `control_code` has made.
+
+    >>> print_code("BF:STOP")
+    'BF5152474810'
+    """
+    digits = "".join(f"{ord(character) - _FIRST:02}" for character in code.removeprefix(PREFIX))
+    return f"BF{digits}{98 - int(digits) * 100 % 97:02}"
+
+
+def code_of(text: str) -> str | None:
+    """Return the control code of a text that fits `PRINTED`; None where its digits do not agree.
+
+    >>> code_of("BF5152474810"), code_of("BF5152474811")
+    ('BF:STOP', None)
+    """
+    digits = text[2:].translate(_FRENCH)
+    pairs = (digits[at : at + 2] for at in range(0, len(digits) - 2, 2))
+    code = PREFIX + "".join(chr(int(pair) + _FIRST) for pair in pairs)
+    return code if print_code(code) == f"BF{digits}" else None
+
+
+def parse_printed(text: str) -> Control | Rejection:
+    """Read a text that fits `PRINTED`."""
+    code = code_of(text)
+    if code is None:
+        got = ascii(text[:60])
+        return Rejection(Malformed.BAD_CHECK_DIGIT, f"control code: the digits of the card do not agree, got {got}")
+    return parse_control(code)

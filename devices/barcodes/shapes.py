@@ -1,0 +1,92 @@
+"""Shapes: in which form a scanned text says what it says, as its AIM identifier and its beginning show.
+
+Laws: total for all texts; a text has one form. What an AIM identifier says comes before what a text looks like, and the
+forms of a site before what only looks like a trade item number or element strings.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+from devices.barcodes.controls import PREFIX
+from devices.barcodes.envelopes import EOT, HEAD, RS, normal_message
+from devices.barcodes.normal import AIM_IDENTIFIER, GS, ITEM_LENGTHS, LINK, MESSAGES, normal_form
+from devices.barcodes.patterns import fits_any
+from devices.barcodes.printed import PRINTED
+from devices.barcodes.values import Form
+from devices.errors import Malformed, Rejection
+from devices.messages import MAX_SCAN
+
+
+class Dialect(NamedTuple):
+    """Which forms of texts the scanners of a site read beside those that every site's do."""
+
+    patterns: tuple[str, ...] = ()
+    """The site's own, as regular expressions (`patterns`)."""
+    is_first: bool = False
+    """As texts were read before there were printed control codes, messages of ISO 15434 and forms of sites."""
+
+
+class Shape(NamedTuple):
+    """A text in its normal form, and what form it is of."""
+
+    form: Form
+    symbology: str | None
+    """The AIM identifier that the scanner sent."""
+    data: str
+    """The normal form without it."""
+
+
+_PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
+_LOOKS_LIKE_ELEMENTS = re.compile(r"00[0-9]{18}|0[12][0-9]{14}.")
+_LOOKS_LIKE_ITEM = re.compile(r"[0-9]{8}|[0-9]{12,14}")
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
+_ENDS = str.maketrans("", "", RS + EOT)
+
+
+def shape_of(text: str, dialect: Dialect) -> Shape | Rejection:
+    """Find the form of a text; a text that can have none is refused."""
+    if not text or text.isspace():
+        return Rejection(Malformed.EMPTY, "barcode: expected a text, got nothing")
+    if len(text) > MAX_SCAN:
+        return Rejection(Malformed.OUT_OF_RANGE, f"barcode: expected at most {MAX_SCAN} characters, got {len(text)}")
+    identifier = AIM_IDENTIFIER.match(text)
+    start = identifier.end() if identifier else 0
+    is_message = text.startswith(HEAD, start) and not dialect.is_first
+    if is_message:
+        text = text[:start] + normal_message(text[start:])
+    # A message ends with RS and EOT; nowhere else are they anything.
+    foreign = _CONTROL_CHARACTER.search(text.translate(_ENDS) if is_message else text)
+    if foreign is not None:
+        got = f"U+{ord(foreign.group()):04X}"
+        return Rejection(Malformed.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
+    if not is_message:
+        text = normal_form(text)
+    if not text.startswith("]"):
+        return Shape(_form_of(text, None, dialect), None, text)
+    if AIM_IDENTIFIER.match(text) is None or len(text) == 3:
+        got = ascii(text[:40])
+        return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: expected data after an AIM identifier, got {got}")
+    symbology, data = text[:3], text[3:]
+    return Shape(_form_of(data, symbology, dialect), symbology, data)
+
+
+def _form_of(data: str, symbology: str | None, dialect: Dialect) -> Form:
+    if not dialect.is_first and PRINTED.fullmatch(data):
+        return Form.PRINTED
+    if not dialect.is_first and data.startswith(HEAD):
+        return Form.MESSAGE
+    if data.startswith(PREFIX):
+        return Form.CONTROL
+    if symbology in _PARTS:
+        return Form.PART
+    if symbology in ITEM_LENGTHS:
+        return Form.ITEM
+    if LINK.match(data):
+        return Form.LINK
+    if symbology in MESSAGES:
+        return Form.ELEMENTS
+    if dialect.patterns and fits_any(data, dialect.patterns):
+        return Form.SITE
+    if symbology is None and (GS in data or _LOOKS_LIKE_ELEMENTS.match(data)):
+        return Form.ELEMENTS
+    return Form.ITEM if symbology is None and _LOOKS_LIKE_ITEM.fullmatch(data) else Form.PLAIN

@@ -1,0 +1,101 @@
+"""Barcodes explained: how a scanned text is read, step by step, and what it says; by the functions that read it."""
+
+from typing import Any, Final
+
+from devices.barcodes import Control, Dialect, Label, parse_barcode
+from devices.barcodes.shapes import shape_of
+from devices.errors import Rejection
+from gateway.backflush.inputs.labels import product_of
+from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.service.fold.decode import meaning_of
+
+_SYMBOLOGIES: Final = {
+    "A": "Code 39",
+    "C": "Code 128",
+    "E": "EAN or UPC",
+    "F": "Codabar",
+    "G": "Code 93",
+    "I": "Interleaved 2 of 5",
+    "J": "DotCode",
+    "L": "PDF417",
+    "Q": "QR code",
+    "d": "Data Matrix",
+    "e": "GS1 DataBar or a composite",
+    "z": "Aztec",
+}
+"""By the second character of an AIM identifier (ISO/IEC 15424)."""
+_TEXTS: Final = ("gtin", "sscc", "serial", "batch", "count", "expires", "version", "order")
+
+
+def explain(text: str, dialect: Dialect, master: MasterData | None) -> list[str]:
+    """Say step by step how a text is read; without master data, as far as a barcode alone says it."""
+    steps = [f"the text has {len(text)} characters"]
+    shape = shape_of(text, dialect)
+    if isinstance(shape, Rejection):
+        return [*steps, f"it cannot be read: {shape.text}"]
+    form, symbology, data = shape
+    if symbology is None:
+        steps.append("there is no AIM identifier, so the form of the text alone says what it is")
+    else:
+        kind = _SYMBOLOGIES.get(symbology[1], "another symbology")
+        steps.append(f"the AIM identifier {symbology} says {kind}")
+    if data != text.removeprefix(symbology or ""):
+        steps.append(f"in its normal form it is {data!a}")
+    steps.append(f"it is {form}")
+    read = parse_barcode(text, dialect)
+    steps.append(_describe(read))
+    if isinstance(read, Label) and read.is_plain and master is not None:
+        steps.append(_look_up(read.text, master))
+        meaning = meaning_of(text, master, dialect)
+        steps += [_describe(meaning)] if meaning != read else []
+    return steps
+
+
+def _look_up(text: str, master: MasterData) -> str:
+    kind, value = master.aliases.get(text, ("", ""))
+    if kind:
+        return f"it is an alias of {kind} {value}"
+    plants = sorted(plant for plant, material in master.materials if material == text)
+    return f"it is a material of plant {', '.join(plants)}" if plants else "it is no alias, and no plant's material"
+
+
+def _describe(meaning: Label | Control | Rejection) -> str:
+    match meaning:
+        case Rejection():
+            return f"it is refused: {meaning.text}"
+        case Control():
+            return f"it says {' '.join((meaning.verb, *meaning.values))}"
+        case _:
+            said = ", ".join(f"{name} {value}" for name, value in facts_of(meaning).items())
+            return f"it says {said}" if said else "it says nothing by itself"
+
+
+def facts_of(label: Label) -> dict[str, Any]:
+    """Return what a label says, by name, without what it leaves open."""
+    values = {"items": ", ".join(label.items), **{name: getattr(label, name) for name in _TEXTS}}
+    values |= {name: ", ".join(map(str, getattr(label, name))) for name in ("measures", "amounts")}
+    return {
+        name: value if isinstance(value, int) else str(value)
+        for name, value in values.items()
+        if value not in (None, "")
+    }
+
+
+def read_text(text: str, state: State) -> tuple[Label | Control | Rejection, str]:
+    """Read a text as a gateway with this state does, and say which card it is an alias of; empty: of none."""
+    read, meaning = parse_barcode(text, state.rules.dialect), meaning_of(text, state.master, state.rules.dialect)
+    if meaning == read or not isinstance(read, Label):
+        return meaning, ""
+    kind, value = state.master.aliases[read.text]
+    return meaning, value if kind == "control" else f"{kind} {value}"
+
+
+def lines_for(state: State, label: Label) -> list[tuple[str, str]]:
+    """Return plant and line of all lines that can make what a label stands for."""
+    found = []
+    for (plant, line), versions in sorted(state.master.versions_of_line.items()):
+        product = product_of(state, plant, label)
+        if not isinstance(product, Rejection) and any(each.material == product[0].material for each in versions):
+            found.append((plant, line))
+    return found

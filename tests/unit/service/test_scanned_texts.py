@@ -1,0 +1,108 @@
+"""Scanned texts are read as the settings of the journal say, and explained by what reads them."""
+
+import pytest
+
+from devices.barcodes import Control, Dialect, Label, Verb
+from devices.errors import Rejection
+from gateway.backflush.memory.events import Scanned
+from gateway.backflush.memory.state import EDITION, Rules
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.errors import UsageError
+from gateway.journal import Entry
+from gateway.ledger.store.values import rules, rules_text
+from gateway.mqtt.topics import Topics
+from gateway.service.entries import MESSAGE
+from gateway.service.fold.decode import Intake
+from gateway.service.local.barcodes import explain
+from gateway.settings import load_settings
+
+PATTERN = r"(?P<material>[A-Z]+);(?P<quantity>[0-9]{1,3})"
+MASTER = MasterData(aliases={"GATE": ("point", "0020"), "ANNA": ("operator", "anna"), "RED": ("control", "BF:STOP")})
+
+
+def meaning(text: str, said: Rules) -> Label | Control | Rejection:
+    """Read a scan by rules that have been through a journal."""
+    intake = Intake(Topics("bf/v1", "gw1"), rules(rules_text(said)))
+    event = intake.decode(1, Entry(MESSAGE, "bf/v1/1000/L1/S1/scan", text.encode()), MASTER, b"")
+    assert isinstance(event, Scanned)
+    return event.label
+
+
+def test_a_text_is_read_by_the_patterns_that_its_journal_says() -> None:
+    for patterns, items in (((), ()), ((PATTERN,), ("FG",))):
+        label = meaning("FG;12", Rules(edition=EDITION, patterns=patterns))
+        assert isinstance(label, Label)
+        assert label.items == items
+
+
+def test_a_journal_of_before_has_no_printed_cards() -> None:
+    assert meaning("BF5152474810", Rules(edition=EDITION)) == Control(Verb.STOP)
+    assert meaning("BF5152474810", Rules(edition=2)) == Label("BF5152474810", is_plain=True)
+
+
+@pytest.mark.parametrize(
+    ("alias", "control"),
+    [
+        ("GATE", Control(Verb.POINT, ("0020",))),
+        ("ANNA", Control(Verb.OPERATOR, ("anna",))),
+        ("RED", Control(Verb.STOP)),
+    ],
+)
+def test_an_alias_may_stand_for_a_card(alias: str, control: Control) -> None:
+    assert meaning(alias, Rules(edition=EDITION)) == meaning(f"]C0{alias}", Rules()) == control
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        ("(", "expected a regular expression of RE2"),
+        (r"(?P<material>.)\1", "expected a regular expression of RE2"),
+        (
+            r"(?P<name>.+)",
+            "expected the groups material, version, gtin, batch, serial, quantity, unit, order, got name",
+        ),
+        (r"(?P<batch>.+)", "expected a group material, gtin or order, got batch"),
+        (r"(?P<material>.+)(?P<unit>..)", "expected a group quantity beside unit, got none"),
+        ("(?P<material>" + "a" * 600 + ")", "expected at most 500 characters, got 614"),
+        ("(?P<material>(a{900}){900})", "expected a regular expression of RE2"),
+    ],
+)
+def test_a_pattern_that_could_read_nothing_is_refused(pattern: str, fault: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        load_settings(None, {"scan": {"patterns": [pattern]}})
+    assert f"scan.patterns.0: {fault}" in str(refused.value)
+
+
+def test_a_pattern_of_a_variable_holds_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKFLUSH_SCAN__PATTERNS", PATTERN)
+    assert load_settings(None).rules.patterns == (PATTERN,)
+
+
+def test_no_text_stops_a_pattern() -> None:
+    dialect = Dialect(("(?P<material>(?:a*)*)b", "(?P<material>(?:a|a?)+)c"))
+    assert explain("a" * 200, dialect, None)[-1] == "it says nothing by itself"
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        (
+            "]C10107612345678900<GS>3024",
+            [
+                "the AIM identifier ]C1 says Code 128",
+                r"in its normal form it is '0107612345678900\x1d3024'",
+                "it is GS1 element strings",
+                "it says gtin 07612345678900, count 24",
+            ],
+        ),
+        ("FG;12", ["it is a form of the site, by a pattern of the configuration", "it says items FG, amounts 12"]),
+        ("BF5152474810", ["it is a printed control code: BF and digits", "it says STOP"]),
+        ("GATE", ["it says nothing by itself", "it is an alias of point 0020", "it says POINT 0020"]),
+        ("4006381333932", ["it is a trade item number", "it is refused: barcode: the check digit of"]),
+        ("\x07", ["it cannot be read: barcode: expected no control characters but GS, got U+0007"]),
+    ],
+)
+def test_what_a_text_says_is_explained_step_by_step(text: str, steps: list[str]) -> None:
+    told = explain(text, Dialect((PATTERN,)), MASTER)
+    assert told[0] == f"the text has {len(text)} characters"
+    assert [step[: len(expected)] for step, expected in zip(told[-len(steps) :], steps, strict=True)] == steps
