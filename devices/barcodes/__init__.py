@@ -70,25 +70,25 @@ def _parse(text: str, dialect: Dialect) -> Label | Control | Rejection:
         return shape
     form, symbology, data = shape
     match form:
-        case Form.PRINTED:
-            return parse_printed(data)
+        case Form.ELEMENTS | Form.ITEM | Form.LINK:
+            # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners need not load them.
+            from devices.barcodes.labels import parse_label  # noqa: PLC0415 - see above
+
+            return parse_label(form, data, symbology)
+        case Form.PLAIN if GS in data:
+            return _unknown(f"expected no GS in a plain {symbology} code, got one")
+        case Form.PLAIN:
+            return Label(data, symbology, is_plain=True)
         case Form.CONTROL:
             return parse_control(data)
+        case Form.PRINTED:
+            return parse_printed(data)
         case Form.MESSAGE:
             return parse_message(data, symbology)
         case Form.SITE:
             return parse_site(data, symbology, dialect.patterns)
         case Form.PART:
             return _unknown(f"expected a whole barcode, got {form} ({symbology})")
-        case Form.PLAIN if GS in data:
-            return _unknown(f"expected no GS in a plain {symbology} code, got one")
-        case Form.PLAIN:
-            return Label(data, symbology, is_plain=True)
-        case _:
-            # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners does without them.
-            from devices.barcodes.labels import parse_label  # noqa: PLC0415 - see above
-
-            return parse_label(form, data, symbology)
 
 
 def _unknown(text: str) -> Rejection:

@@ -2,7 +2,8 @@
 
 A control code is the text `BF:`, a verb, and its values, each after a colon. A value holds only letters, digits and
 `_ . -`, so that the text is the same in Code 128 and QR codes, and on paper. A scanner that acts as a keyboard must be
-set to the computer's layout: on others `:`, `-`, `_`, Y and Z are different keys, and the code is refused.
+set to the computer's layout: on others `:`, `-`, `_`, Y and Z are different keys, so the code is refused, or names
+another value where only Y and Z differ. `printed` has the form for such scanners.
 
 Law: printing a control and reading it again gives the same control.
 """

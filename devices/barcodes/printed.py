@@ -15,7 +15,7 @@ from typing import Final
 from devices.barcodes.controls import PREFIX, Control, parse_control
 from devices.errors import Malformed, Rejection
 
-PRINTED: Final = re.compile(r"[Bb][Ff](?:[0-9]{10,200}|[&é\"'(\-è_çà]{10,200})")
+PRINTED: Final = re.compile(r"(?:BF|bf)(?:[0-9]{10,200}|[&é\"'(\-è_çà]{10,200})")
 """What may be a printed code: the shortest verb has four characters. Caps lock makes small letters of capitals."""
 _FRENCH: Final = str.maketrans("&é\"'(-è_çà", "1234567890")
 _FIRST: Final = 32

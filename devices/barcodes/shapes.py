@@ -40,6 +40,7 @@ _PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
 _LOOKS_LIKE_ELEMENTS = re.compile(r"00[0-9]{18}|0[12][0-9]{14}.")
 _LOOKS_LIKE_ITEM = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
+_OWN = ("BF", "bf", HEAD)
 _ENDS = str.maketrans("", "", RS + EOT)
 
 
@@ -50,31 +51,30 @@ def shape_of(text: str, dialect: Dialect) -> Shape | Rejection:
     if len(text) > MAX_SCAN:
         return Rejection(Malformed.OUT_OF_RANGE, f"barcode: expected at most {MAX_SCAN} characters, got {len(text)}")
     identifier = AIM_IDENTIFIER.match(text)
-    start = identifier.end() if identifier else 0
-    is_message = text.startswith(HEAD, start) and not dialect.is_first
+    symbology = identifier.group() if identifier else None
+    data = text[3:] if symbology else text
+    is_message = data.startswith(HEAD) and not dialect.is_first
     if is_message:
-        text = text[:start] + normal_message(text[start:])
-    # A message ends with RS and EOT; nowhere else are they anything.
-    foreign = _CONTROL_CHARACTER.search(text.translate(_ENDS) if is_message else text)
+        data = normal_message(data)
+    # A message ends with RS and EOT; elsewhere they mean nothing.
+    foreign = _CONTROL_CHARACTER.search(data.translate(_ENDS) if is_message else data)
     if foreign is not None:
         got = f"U+{ord(foreign.group()):04X}"
         return Rejection(Malformed.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
     if not is_message:
-        text = normal_form(text)
-    if not text.startswith("]"):
-        return Shape(_form_of(text, None, dialect), None, text)
-    if AIM_IDENTIFIER.match(text) is None or len(text) == 3:
+        data = normal_form(text)[3 if symbology else 0 :]
+    if not data or (symbology is None and data.startswith("]")):
         got = ascii(text[:40])
         return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: expected data after an AIM identifier, got {got}")
-    symbology, data = text[:3], text[3:]
     return Shape(_form_of(data, symbology, dialect), symbology, data)
 
 
 def _form_of(data: str, symbology: str | None, dialect: Dialect) -> Form:
-    if not dialect.is_first and PRINTED.fullmatch(data):
-        return Form.PRINTED
-    if not dialect.is_first and data.startswith(HEAD):
-        return Form.MESSAGE
+    if data.startswith(_OWN) and not dialect.is_first:
+        if PRINTED.fullmatch(data):
+            return Form.PRINTED
+        if data.startswith(HEAD):
+            return Form.MESSAGE
     if data.startswith(PREFIX):
         return Form.CONTROL
     if symbology in _PARTS:

@@ -34,7 +34,7 @@ def scan(
     The separator GS may be written as \x1d or <GS>, RS and EOT of ISO 15434 likewise. Status 1 means that nothing would
     be posted or chosen.
     """
-    from devices.barcodes import Control
+    from devices.barcodes import Control, parse_barcode
     from devices.errors import Rejection
     from gateway.service.local.barcodes import explain, lines_for, read_text
     from gateway.service.local.dry_run import load_state
@@ -42,6 +42,8 @@ def scan(
     settings = invocation.settings()
     if only:
         _print_steps(explain(code, settings.rules.dialect, None), as_json=as_json)
+        if isinstance(parse_barcode(code, settings.rules.dialect), Rejection):
+            answer_no()
         return
     with database_errors():
         state = load_state(settings)

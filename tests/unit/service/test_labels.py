@@ -9,6 +9,7 @@ import zxingcpp
 
 from devices.barcodes import Verb, control_code
 from gateway.backflush.plant.snapshot import MasterData
+from gateway.cli.devices.labels import _KINDS
 from gateway.service.labels import KINDS, Card, Sheets, cards_of, lay_out, paper_of, to_pdf, to_svg
 from gateway.service.labels.symbols import code_128
 from tests.builders import plant, points, routing
@@ -73,7 +74,7 @@ def test_there_is_a_card_for_whatever_a_code_can_hold() -> None:
     codes = {card.code for card in made.cards}
     assert {"BF:LINE:1000:L1", "BF:POINT:0020", "BF:RUN:FG:V1", "BF:OPERATOR:4711", "BF:LOST:99"} <= codes
     assert made.unfit == ["OPERATOR no blanks"]
-    assert {card.kind for card in made.cards} == set(KINDS)
+    assert {card.kind for card in made.cards} == set(KINDS) == set(_KINDS)
     assert cards_of(busy(), line="L9", kinds=["points", "versions", "lines"]).cards == []
     assert len(codes) == len(made.cards)
 
