@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from gateway.backflush.plant.snapshot import Device
 from gateway.errors import Fenced, JournalUnavailable
 from gateway.failpoints import Point, reach
-from gateway.journal import Batch, Entry, Journal
+from gateway.journal import Entry, Journal, JournalBatch
 from gateway.ledger.reports.outbox import read_outbox
 from gateway.mqtt.broker import Will
 from gateway.mqtt.client import Connection, Up
@@ -37,7 +37,7 @@ from gateway.service.tell.publisher import Publisher
 from gateway.service.tell.report import HealthFigures, LoopReport
 from gateway.service.times import SteadyClock
 from gateway.service.watch.broker import BrokerWatch
-from gateway.service.watch.health import Progress, Vitals
+from gateway.service.watch.health import FlowProgress, Vitals
 from gateway.service.watch.host import Watch
 from gateway.service.watch.journal import JournalUpkeep, JournalWatch
 from gateway.service.watch.logs import LogTopic
@@ -216,8 +216,8 @@ class Gateway(Part):
     def _devices(self) -> Iterable[Device]:
         return self.pump.state.master.devices.values()
 
-    def _flow(self) -> Progress:
-        return Progress(
+    def _flow(self) -> FlowProgress:
+        return FlowProgress(
             connected=self.connection.connected,
             watched=self.broker_watch.answers,
             waiting_in=self.front.waiting,
@@ -307,7 +307,7 @@ class Gateway(Part):
 
     # -- journal
 
-    def on_durable(self, batch: Batch) -> None:
+    def on_durable(self, batch: JournalBatch) -> None:
         """Hand a batch to the pump."""
         self.alerts.over("journal")
         self.scanners.durable(batch)

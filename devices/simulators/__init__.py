@@ -1,11 +1,22 @@
 """Simulated plants that publish over real MQTT and know the truth.
 
-A `Plant` is made of `CounterSpec` and `ScannerSpec`, `Faults` and a seed; `run` publishes, `settle` lets every device
-send its last telegrams, and `truth` returns the pieces really made. A gateway must then have counted exactly those.
+A `SimulatedPlant` is made of `CounterSpec` and `ScannerSpec`, `Faults` and a seed; `run` publishes, `settle` lets every
+device send its last telegrams, and `truth` returns the pieces really made. A gateway must then have counted exactly
+those.
 """
 
-from devices.simulators.plants import Plant, Truth
+from devices.simulators.plants import SimulatedPlant, Truth
 from devices.simulators.specs import Code, CounterSpec, Faults, ScannerSpec, Telegram
-from devices.simulators.uplinks import Broker, Unreachable
+from devices.simulators.uplinks import BrokerAccess, Unreachable
 
-__all__ = ["Broker", "Code", "CounterSpec", "Faults", "Plant", "ScannerSpec", "Telegram", "Truth", "Unreachable"]
+__all__ = [
+    "BrokerAccess",
+    "Code",
+    "CounterSpec",
+    "Faults",
+    "ScannerSpec",
+    "SimulatedPlant",
+    "Telegram",
+    "Truth",
+    "Unreachable",
+]

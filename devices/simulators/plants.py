@@ -22,7 +22,7 @@ from devices.simulators.counters import Counter
 from devices.simulators.network import arrivals
 from devices.simulators.scanners import Scanner
 from devices.simulators.specs import CounterSpec, Faults, ScannerSpec, Telegram
-from devices.simulators.uplinks import Broker, Uplink
+from devices.simulators.uplinks import BrokerAccess, Uplink
 
 _BREATH = 200
 """The event loop gets its turn after this many telegrams, at any pace."""
@@ -45,7 +45,7 @@ class Truth(NamedTuple):
     """The answers to a scanner's scans."""
 
 
-class Plant:
+class SimulatedPlant:
     """Simulated devices, their network and their truth."""
 
     def __init__(self, specs: Sequence[CounterSpec | ScannerSpec], faults: Faults, seed: int) -> None:
@@ -65,7 +65,7 @@ class Plant:
         self._numbers = count(1)
         self._acts: list[tuple[int, int, str]] = []
         self._on_the_way: list[tuple[int, int, Telegram]] = []
-        self._broker: Broker | None = None
+        self._broker: BrokerAccess | None = None
         self._asked: set[str] = set()
 
     @property
@@ -120,7 +120,7 @@ class Plant:
 
     async def run(
         self,
-        broker: Broker,
+        broker: BrokerAccess,
         *,
         seconds: float | None = None,
         messages: int | None = None,
@@ -214,7 +214,7 @@ class Plant:
         return device.spec.interval_s if isinstance(device, Counter) else 1 / device.spec.rate_per_s
 
     @asynccontextmanager
-    async def _on_air(self, broker: Broker) -> AsyncIterator[dict[str, Uplink]]:
+    async def _on_air(self, broker: BrokerAccess) -> AsyncIterator[dict[str, Uplink]]:
         """Connect the devices, and let them answer the gateway while they are connected."""
         async with AsyncExitStack() as stack:
             groups = [[name] for name in self._devices] if broker.own_connections else [list(self._devices)]
@@ -258,7 +258,7 @@ class Plant:
         topic = f"{self._place(self._broker, telegram.device)}/{telegram.kind}"
         await uplinks[telegram.device].publish(topic, telegram.payload)
 
-    def _place(self, broker: Broker, name: str) -> str:
+    def _place(self, broker: BrokerAccess, name: str) -> str:
         spec = self._devices[name].spec
         return f"{broker.base}/{spec.plant}/{spec.line}/{spec.device}"
 

@@ -32,7 +32,7 @@ class Unreachable(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broker:
+class BrokerAccess:
     """The broker's address, and the devices' login there."""
 
     url: str
@@ -52,7 +52,7 @@ class Uplink:
     """One connection; enter it as an async context manager."""
 
     def __init__(
-        self, broker: Broker, client_id: str, places: Sequence[str], hear: Callable[[str, bytes], None]
+        self, broker: BrokerAccess, client_id: str, places: Sequence[str], hear: Callable[[str, bytes], None]
     ) -> None:
         """`places` are the topics of its devices without the last segment; `hear` gets feedback and commands."""
         self._broker = broker

@@ -4,16 +4,16 @@
 """
 
 from gateway.errors import JournalUnavailable
-from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, entry_id, locate
+from gateway.journal.batches import MAX_ENTRIES, Entry, JournalBatch, entry_id, locate
 from gateway.journal.file import SET_US, Journal, JournalInUse, sync_folder, writers_lock
 from gateway.journal.reader import JournalCorrupt, Reader
 
 __all__ = [
     "MAX_ENTRIES",
     "SET_US",
-    "Batch",
     "Entry",
     "Journal",
+    "JournalBatch",
     "JournalCorrupt",
     "JournalInUse",
     "JournalUnavailable",

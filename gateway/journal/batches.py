@@ -38,7 +38,7 @@ class Entry(NamedTuple):
     """The digest of the original, if the payload was cut."""
 
 
-class Batch(NamedTuple):
+class JournalBatch(NamedTuple):
     """Entries that became durable together."""
 
     number: int

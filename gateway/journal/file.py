@@ -24,7 +24,7 @@ from typing import Final, Self
 
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, reach
-from gateway.journal.batches import MAX_ENTRIES, Batch, Entry, checksum, pack
+from gateway.journal.batches import MAX_ENTRIES, Entry, JournalBatch, checksum, pack
 from gateway.journal.reader import APPLICATION_ID, FORMAT, Reader, check_format, unavailable
 
 MAX_BODY: Final = 256 * 1024 * 1024
@@ -150,7 +150,7 @@ class Journal:
         """Whether the open file is still the one at the path."""
         return _file(self.path) == self._file
 
-    def append(self, at: int, entries: Sequence[Entry]) -> Batch:
+    def append(self, at: int, entries: Sequence[Entry]) -> JournalBatch:
         """Keep the entries as the next batch; it is durable when this returns.
 
         `at` (microseconds UTC) is raised to the last batch's time + 1 if the clock was adjusted back, but not if it was
@@ -181,9 +181,9 @@ class Journal:
                 raise unavailable(self.path, f"batch {number} was not stored", error) from error
             self._last, self._at = number, at
         reach(Point.JOURNAL_SYNCED)
-        return Batch(number, at, tuple(entries), len(body))
+        return JournalBatch(number, at, tuple(entries), len(body))
 
-    def read(self, after: int, limit: int) -> list[Batch]:
+    def read(self, after: int, limit: int) -> list[JournalBatch]:
         """Read at most `limit` batches after number `after`, in order; see Reader.read."""
         return self._reader.read(after, limit)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from gateway.errors import JournalUnavailable
-from gateway.journal.batches import Batch, checksum, unpack
+from gateway.journal.batches import JournalBatch, checksum, unpack
 
 APPLICATION_ID: Final = 0x62666A6C
 """`bfjl`, so that `file` and we can tell a journal from another database."""
@@ -79,7 +79,7 @@ class Reader:
         except sqlite3.Error as error:
             raise unavailable(self.path, "cannot be read", error) from error
 
-    def read(self, after: int, limit: int) -> list[Batch]:
+    def read(self, after: int, limit: int) -> list[JournalBatch]:
         """Read the next batches after number `after`, in order: at most `limit`, and no more once they hold READ_BYTES.
 
         Raises JournalCorrupt for a missing batch, also if `after` lies before the oldest one kept.
@@ -106,7 +106,7 @@ class Reader:
             if check != checksum(number, at, body):
                 raise JournalCorrupt(self.path, number, "its checksum does not match")
             try:
-                batches.append(Batch(number, at, unpack(body), len(body)))
+                batches.append(JournalBatch(number, at, unpack(body), len(body)))
             except (ValueError, TypeError) as error:
                 raise JournalCorrupt(self.path, number, f"its body holds no entries: {error}") from error
         return batches

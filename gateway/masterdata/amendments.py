@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from gateway.canonical import Difference, Splice, Texts, print_row
 from gateway.errors import UsageError
-from gateway.masterdata.rows import TABLES, Key, Row
+from gateway.masterdata.rows import TABLES, Key, TableRow
 from gateway.masterdata.tables import Origin, Tables, TextTable, cells_of, load_rows, print_rows, tables_of
 
 
@@ -38,14 +38,14 @@ class Amendment(NamedTuple):
         given = {(table, row.key()) for table, rows in self.given.rows.items() for row in rows}
         return frozenset(given | {(table, key) for table, keys in self.gone.items() for key in keys})
 
-    def touches(self, kind: type[Row]) -> bool:
+    def touches(self, kind: type[TableRow]) -> bool:
         """Return whether it adds a table or changes a row of it."""
         return kind.table in self.given.rows or kind.table in self.gone
 
 
 def amendment(old: Tables, new: Tables) -> Amendment:
     """Return the amendment that turns old tables into new ones; no table of the old ones may be missing."""
-    given: dict[str, list[Row]] = {}
+    given: dict[str, list[TableRow]] = {}
     gone: dict[str, tuple[Key, ...]] = {}
     for table, rows in new.rows.items():
         before = {row.key(): row for row in old.rows.get(table, ())}
@@ -129,7 +129,7 @@ def _printable(said: object) -> str:
     return said
 
 
-def _key_of(kind: type[Row]) -> Callable[[object], Key]:
+def _key_of(kind: type[TableRow]) -> Callable[[object], Key]:
     def read(key: object) -> Key:
         if not isinstance(key, list) or len(key) != len(kind.key_columns) or not all(isinstance(p, str) for p in key):
             raise TypeError(f"no key of {kind.table}")

@@ -272,7 +272,7 @@ def opening_stock_of(tables: Tables) -> Mapping[StockKey, int]:
     }
 
 
-class Part(NamedTuple):
+class SnapshotPart(NamedTuple):
     """A mapping of the snapshot, and its rows.
 
     Keys and rows with the same leading columns are a group: an entry is made only of the rows of its own group.
@@ -280,12 +280,12 @@ class Part(NamedTuple):
 
     columns: int
     of: Callable[[Tables], Mapping[Any, Any]]
-    tables: tuple[type[r.Row], ...]
+    tables: tuple[type[r.TableRow], ...]
 
 
-PARTS: Mapping[str, Part] = {
-    "plants": Part(1, _plants, (r.PlantRow, r.ShiftRow, r.CalendarExceptionRow)),
-    "locations": Part(
+PARTS: Mapping[str, SnapshotPart] = {
+    "plants": SnapshotPart(1, _plants, (r.PlantRow, r.ShiftRow, r.CalendarExceptionRow)),
+    "locations": SnapshotPart(
         2,
         lambda tables: {
             (row.plant, row.location): StorageLocation(row.plant, row.location, row.name, row.negative_stock)
@@ -293,37 +293,39 @@ PARTS: Mapping[str, Part] = {
         },
         (r.StorageLocationRow,),
     ),
-    "materials": Part(2, _materials, (r.MaterialRow, r.UnitRow)),
-    "boms": Part(2, _boms, (r.BomRow, r.BomItemRow)),
-    "work_centers": Part(2, _work_centers, (r.WorkCenterRow, r.ActivityRateRow)),
-    "routings": Part(2, _routings, (r.RoutingRow, r.OperationRow, r.OperationActivityRow)),
-    "versions": Part(2, _versions, (r.VersionRow,)),
-    "estimates": Part(2, _estimates, (r.EstimateActivityRow,)),
-    "profiles": Part(
+    "materials": SnapshotPart(2, _materials, (r.MaterialRow, r.UnitRow)),
+    "boms": SnapshotPart(2, _boms, (r.BomRow, r.BomItemRow)),
+    "work_centers": SnapshotPart(2, _work_centers, (r.WorkCenterRow, r.ActivityRateRow)),
+    "routings": SnapshotPart(2, _routings, (r.RoutingRow, r.OperationRow, r.OperationActivityRow)),
+    "versions": SnapshotPart(2, _versions, (r.VersionRow,)),
+    "estimates": SnapshotPart(2, _estimates, (r.EstimateActivityRow,)),
+    "profiles": SnapshotPart(
         1, lambda tables: {row.profile: RemProfile(**dict(row)) for row in tables.of(r.ProfileRow)}, (r.ProfileRow,)
     ),
-    "devices": Part(
+    "devices": SnapshotPart(
         1,
         lambda tables: {
             row.device: Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)
         },
         (r.DeviceRow,),
     ),
-    "aliases": Part(
+    "aliases": SnapshotPart(
         1, lambda tables: {row.code: (row.kind, row.value) for row in tables.of(r.AliasRow)}, (r.AliasRow,)
     ),
-    "batches": Part(
+    "batches": SnapshotPart(
         3,
         lambda tables: {
             (row.plant, row.material, row.batch): Batch(row.received, row.expires) for row in tables.of(r.BatchRow)
         },
         (r.BatchRow,),
     ),
-    "scrap_reasons": Part(
+    "scrap_reasons": SnapshotPart(
         1, lambda tables: {row.reason: row.text for row in tables.of(r.ScrapReasonRow)}, (r.ScrapReasonRow,)
     ),
-    "operators": Part(1, lambda tables: {row.operator: row.name for row in tables.of(r.OperatorRow)}, (r.OperatorRow,)),
-    "sales_orders": Part(
+    "operators": SnapshotPart(
+        1, lambda tables: {row.operator: row.name for row in tables.of(r.OperatorRow)}, (r.OperatorRow,)
+    ),
+    "sales_orders": SnapshotPart(
         0,
         lambda tables: {
             cost_object_of(row.order, row.item, ""): SalesOrder(row.plant, row.material, row.quantity)

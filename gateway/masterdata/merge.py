@@ -20,7 +20,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from gateway.masterdata import rows as r
-from gateway.masterdata.rows import TABLES, Key, OrderComponentRow, PlannedOrderRow, Row, RunRow
+from gateway.masterdata.rows import TABLES, Key, OrderComponentRow, PlannedOrderRow, RunRow, TableRow
 from gateway.masterdata.tables import Tables, tables_of
 
 ACCUMULATED = frozenset({RunRow.table, PlannedOrderRow.table})
@@ -38,8 +38,8 @@ class Missing(Enum):
 class _Items(NamedTuple):
     """The owner of a table's items, and the whole list; the key of an item begins with theirs."""
 
-    owner: type[Row]
-    list: type[Row]
+    owner: type[TableRow]
+    list: type[TableRow]
 
 
 _ITEMS = {
@@ -50,7 +50,7 @@ _ITEMS = {
 }
 """In the order in which removed rows take others along."""
 
-_Rows = Mapping[Key, Row]
+_Rows = Mapping[Key, TableRow]
 
 
 class Merged(NamedTuple):
@@ -110,7 +110,7 @@ def replace(old: Tables, new: Tables) -> Tables:
 
     Every imported table replaced the old one, except runs, planned orders and the components of other orders.
     """
-    rows: dict[str, Iterable[Row]] = {**old.rows, **new.rows}
+    rows: dict[str, Iterable[TableRow]] = {**old.rows, **new.rows}
     for table in ACCUMULATED & old.rows.keys() & new.rows.keys():
         rows[table] = {row.key(): row for source in (old, new) for row in source.rows[table]}.values()
     if old.has_table(OrderComponentRow) and new.has_table(OrderComponentRow):
@@ -164,11 +164,11 @@ def diff(old: Tables, new: Tables) -> list[Change]:
     return changes
 
 
-def _by_key(rows: Iterable[Row]) -> _Rows:
+def _by_key(rows: Iterable[TableRow]) -> _Rows:
     return {row.key(): row for row in rows}
 
 
-def _fields(kind: type[Row], was: Row | None, now: Row | None) -> tuple[tuple[str, str, str], ...]:
+def _fields(kind: type[TableRow], was: TableRow | None, now: TableRow | None) -> tuple[tuple[str, str, str], ...]:
     before, after = (row.cells() if row is not None else {} for row in (was, now))
     pairs = ((column, before.get(column, ""), after.get(column, "")) for column in kind.model_fields)
     if was is not None and now is not None:

@@ -108,7 +108,7 @@ def _of_card(row: r.AliasRow, state: State) -> Iterator[Told]:
         yield "value", refused[0]
 
 
-_SAID: Mapping[type[r.Row], Callable[[Any, State], Iterator[Told]]] = {
+_SAID: Mapping[type[r.TableRow], Callable[[Any, State], Iterator[Told]]] = {
     r.RunRow: _of_run,
     r.PlannedOrderRow: _of_order,
     r.OrderComponentRow: _of_component,

@@ -15,11 +15,20 @@ from gateway.backflush.plant.snapshot import Imported, MasterData
 from gateway.canonical import Difference, Texts, read
 from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment
-from gateway.masterdata.build import PARTS, Part, derive_lines, gtins_of, narrow, opening_stock_of, orders_of, runs_of
-from gateway.masterdata.rows import Key, Row
+from gateway.masterdata.build import (
+    PARTS,
+    SnapshotPart,
+    derive_lines,
+    gtins_of,
+    narrow,
+    opening_stock_of,
+    orders_of,
+    runs_of,
+)
+from gateway.masterdata.rows import Key, TableRow
 from gateway.masterdata.tables import Tables, TextTable, load_row
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=TableRow)
 _WHOLE = frozenset[Key]([()])
 """Every key begins with the empty key."""
 
@@ -65,13 +74,13 @@ class _Rows:
         table = self._tables.setdefault(kind.table, TextTable(kind, self._texts))
         return tuple(row for start in sorted(starts) for row in table.under(start))
 
-    def tables(self, kinds: Iterable[type[Row]], starts: AbstractSet[Key] = _WHOLE) -> Tables:
+    def tables(self, kinds: Iterable[type[TableRow]], starts: AbstractSet[Key] = _WHOLE) -> Tables:
         """Return such rows of several tables; units belong to a material in every plant, and have none."""
         of_units = {start[1:2] for start in starts}
         return Tables({kind.table: self.under(kind, of_units if kind is r.UnitRow else starts) for kind in kinds})
 
 
-def _groups(part: Part, touched: Mapping[str, AbstractSet[Key]], plants: Iterable[str]) -> AbstractSet[Key]:
+def _groups(part: SnapshotPart, touched: Mapping[str, AbstractSet[Key]], plants: Iterable[str]) -> AbstractSet[Key]:
     """Return the groups of a part with rows that an amendment touches."""
     groups: set[Key] = set()
     for kind in part.tables:
@@ -83,7 +92,7 @@ def _groups(part: Part, touched: Mapping[str, AbstractSet[Key]], plants: Iterabl
     return groups
 
 
-def _part(part: Part, before: Mapping[Any, Any], groups: AbstractSet[Key], new: _Rows) -> Mapping[Any, Any]:
+def _part(part: SnapshotPart, before: Mapping[Any, Any], groups: AbstractSet[Key], new: _Rows) -> Mapping[Any, Any]:
     """Rebuild the entries of some groups, and keep the others."""
     made = part.of(new.tables(part.tables, groups))
     stay = {

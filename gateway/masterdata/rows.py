@@ -25,11 +25,11 @@ A value under the name of the column itself was written before; it had no effect
 """
 BY_HAND = "disabled by hand"
 """The note in the canonical text on the row of a device that a command has disabled."""
-TABLES: "dict[str, type[Row]]" = {}
+TABLES: "dict[str, type[TableRow]]" = {}
 """Every table by name, in the order in which a person maintains them."""
 
 
-class Row(BaseModel):
+class TableRow(BaseModel):
     """A row of any table."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
@@ -70,12 +70,12 @@ class Row(BaseModel):
         return tuple(str(getattr(self, column)) for column in self.key_columns)
 
 
-def cell_of(kind: type[Row], column: str) -> c.Cell:
+def cell_of(kind: type[TableRow], column: str) -> c.Cell:
     """Return the kind of cell of a column."""
     return next(found for found in kind.model_fields[column].metadata if isinstance(found, c.Cell))
 
 
-class PlantRow(Row, table="plants", key="plant"):
+class PlantRow(TableRow, table="plants", key="plant"):
     plant: c.Segment
     name: c.Text = ""
     time_zone: c.Zone = "UTC"
@@ -84,7 +84,7 @@ class PlantRow(Row, table="plants", key="plant"):
     closed_period_policy: Annotated[w.ClosedPeriod, c.one_of(w.ClosedPeriod)] = "next"
 
 
-class ShiftRow(Row, table="shifts", key="plant shift"):
+class ShiftRow(TableRow, table="shifts", key="plant shift"):
     plant: c.Segment
     shift: c.Code
     days: c.Days = frozenset(range(7))
@@ -92,27 +92,27 @@ class ShiftRow(Row, table="shifts", key="plant shift"):
     end: c.Clock
 
 
-class CalendarExceptionRow(Row, table="calendar_exceptions", key="plant date shift"):
+class CalendarExceptionRow(TableRow, table="calendar_exceptions", key="plant date shift"):
     plant: c.Segment
     date: c.Date
     shift: c.Code = ""
 
 
-class StorageLocationRow(Row, table="storage_locations", key="plant location"):
+class StorageLocationRow(TableRow, table="storage_locations", key="plant location"):
     plant: c.Segment
     location: c.Code
     name: c.Text = ""
     negative_stock: c.YesNo = False
 
 
-class LineRow(Row, table="lines", key="plant line"):
+class LineRow(TableRow, table="lines", key="plant line"):
     plant: c.Segment
     line: c.Segment
     work_center: c.Code = ""
     name: c.Text = ""
 
 
-class MaterialRow(Row, table="materials", key="plant material"):
+class MaterialRow(TableRow, table="materials", key="plant material"):
     plant: c.Segment
     material: c.Code
     description: c.Text = ""
@@ -134,26 +134,26 @@ class MaterialRow(Row, table="materials", key="plant material"):
     lot_size: c.NotNegative = 0
 
 
-class UnitRow(Row, table="units", key="material unit"):
+class UnitRow(TableRow, table="units", key="material unit"):
     material: c.Code
     unit: c.Code
     numerator: c.Positive
     denominator: c.Positive = MICRO
 
 
-class GtinRow(Row, table="gtins", key="gtin"):
+class GtinRow(TableRow, table="gtins", key="gtin"):
     gtin: c.Gtin14
     material: c.Code
     unit: c.Code = ""
 
 
-class AliasRow(Row, table="aliases", key="code"):
+class AliasRow(TableRow, table="aliases", key="code"):
     code: c.Text
     kind: Annotated[w.AliasKind, c.one_of(w.AliasKind)]
     value: c.Text
 
 
-class BomRow(Row, table="boms", key="plant material alternative revision"):
+class BomRow(TableRow, table="boms", key="plant material alternative revision"):
     plant: c.Segment
     material: c.Code
     alternative: c.Code = "1"
@@ -163,7 +163,7 @@ class BomRow(Row, table="boms", key="plant material alternative revision"):
     valid_to: c.Date = LATEST
 
 
-class BomItemRow(Row, table="bom_items", key="plant material alternative revision item valid_from"):
+class BomItemRow(TableRow, table="bom_items", key="plant material alternative revision item valid_from"):
     plant: c.Segment
     material: c.Code
     alternative: c.Code = "1"
@@ -183,7 +183,7 @@ class BomItemRow(Row, table="bom_items", key="plant material alternative revisio
     valid_to: c.Date = LATEST
 
 
-class WorkCenterRow(Row, table="work_centers", key="plant work_center"):
+class WorkCenterRow(TableRow, table="work_centers", key="plant work_center"):
     plant: c.Segment
     work_center: c.Code
     name: c.Text = ""
@@ -192,14 +192,14 @@ class WorkCenterRow(Row, table="work_centers", key="plant work_center"):
     backflush: c.YesNo = False
 
 
-class ActivityRateRow(Row, table="activity_rates", key="plant work_center activity"):
+class ActivityRateRow(TableRow, table="activity_rates", key="plant work_center activity"):
     plant: c.Segment
     work_center: c.Code
     activity: c.Code
     rate_per_hour: c.NotNegative
 
 
-class RoutingRow(Row, table="routings", key="plant material routing"):
+class RoutingRow(TableRow, table="routings", key="plant material routing"):
     plant: c.Segment
     material: c.Code
     routing: c.Code = "1"
@@ -208,7 +208,7 @@ class RoutingRow(Row, table="routings", key="plant material routing"):
     valid_to: c.Date = LATEST
 
 
-class OperationRow(Row, table="operations", key="plant material routing operation"):
+class OperationRow(TableRow, table="operations", key="plant material routing operation"):
     plant: c.Segment
     material: c.Code
     routing: c.Code = "1"
@@ -220,7 +220,9 @@ class OperationRow(Row, table="operations", key="plant material routing operatio
     backflush: Annotated[w.OperationBackflush | Literal[""], c.one_of(w.OperationBackflush)] = ""
 
 
-class OperationActivityRow(Row, table="operation_activities", key="plant material routing operation activity fixed"):
+class OperationActivityRow(
+    TableRow, table="operation_activities", key="plant material routing operation activity fixed"
+):
     plant: c.Segment
     material: c.Code
     routing: c.Code = "1"
@@ -230,7 +232,7 @@ class OperationActivityRow(Row, table="operation_activities", key="plant materia
     fixed: c.YesNo = False
 
 
-class VersionRow(Row, table="production_versions", key="plant material version"):
+class VersionRow(TableRow, table="production_versions", key="plant material version"):
     plant: c.Segment
     material: c.Code
     version: c.Code
@@ -247,7 +249,7 @@ class VersionRow(Row, table="production_versions", key="plant material version")
 
 
 class EstimateActivityRow(
-    Row, table="estimate_activities", key="plant material version operation work_center activity fixed valid_from"
+    TableRow, table="estimate_activities", key="plant material version operation work_center activity fixed valid_from"
 ):
     plant: c.Segment
     material: c.Code
@@ -262,7 +264,7 @@ class EstimateActivityRow(
     fixed: c.YesNo = False
 
 
-class ProfileRow(Row, table="rem_profiles", key="profile"):
+class ProfileRow(TableRow, table="rem_profiles", key="profile"):
     profile: c.Code
     goods_issue: c.YesNo = True
     activities: c.YesNo = True
@@ -286,7 +288,7 @@ class ProfileRow(Row, table="rem_profiles", key="profile"):
     movement_by_product: c.Movement = "531"
 
 
-class DeviceRow(Row, table="devices", key="device"):
+class DeviceRow(TableRow, table="devices", key="device"):
     device: c.DeviceId
     plant: c.Segment = ""
     line: c.RoamingLine = ""
@@ -306,7 +308,7 @@ class DeviceRow(Row, table="devices", key="device"):
     disabled: c.YesNo = False
 
 
-class RunRow(Row, table="runs", key="plant line start"):
+class RunRow(TableRow, table="runs", key="plant line start"):
     plant: c.Segment
     line: c.Segment
     material: c.Code
@@ -319,7 +321,7 @@ class RunRow(Row, table="runs", key="plant line start"):
     revision: c.Code = ""
 
 
-class PlannedOrderRow(Row, table="planned_orders", key="order"):
+class PlannedOrderRow(TableRow, table="planned_orders", key="order"):
     order: c.Code
     plant: c.Segment
     material: c.Code
@@ -331,7 +333,7 @@ class PlannedOrderRow(Row, table="planned_orders", key="order"):
     closed: c.YesNo = False
 
 
-class OrderComponentRow(Row, table="planned_order_components", key="order item"):
+class OrderComponentRow(TableRow, table="planned_order_components", key="order item"):
     order: c.Code
     item: c.Code
     component: c.Code
@@ -340,7 +342,7 @@ class OrderComponentRow(Row, table="planned_order_components", key="order item")
     operation: c.Segment = ""
 
 
-class SalesOrderRow(Row, table="sales_orders", key="order item"):
+class SalesOrderRow(TableRow, table="sales_orders", key="order item"):
     order: c.Code
     item: c.Code
     plant: c.Segment
@@ -349,7 +351,7 @@ class SalesOrderRow(Row, table="sales_orders", key="order item"):
     date: c.Date
 
 
-class DemandRow(Row, table="demands", key="plant material date kind"):
+class DemandRow(TableRow, table="demands", key="plant material date kind"):
     plant: c.Segment
     material: c.Code
     date: c.Date
@@ -357,18 +359,18 @@ class DemandRow(Row, table="demands", key="plant material date kind"):
     kind: c.Code = ""
 
 
-class OperatorRow(Row, table="operators", key="operator"):
+class OperatorRow(TableRow, table="operators", key="operator"):
     operator: c.Code
     name: c.Text = ""
     language: c.Code = ""
 
 
-class ScrapReasonRow(Row, table="scrap_reasons", key="reason"):
+class ScrapReasonRow(TableRow, table="scrap_reasons", key="reason"):
     reason: c.Code
     text: c.Text = ""
 
 
-class BatchRow(Row, table="batches", key="plant material batch"):
+class BatchRow(TableRow, table="batches", key="plant material batch"):
     plant: c.Segment
     material: c.Code
     batch: c.Code
@@ -376,7 +378,7 @@ class BatchRow(Row, table="batches", key="plant material batch"):
     expires: c.Date = ""
 
 
-class OpeningStockRow(Row, table="opening_stock", key="plant material location batch stock_type"):
+class OpeningStockRow(TableRow, table="opening_stock", key="plant material location batch stock_type"):
     plant: c.Segment
     material: c.Code
     location: c.Code
@@ -385,7 +387,7 @@ class OpeningStockRow(Row, table="opening_stock", key="plant material location b
     quantity: c.Quantity
 
 
-class OverheadRow(Row, table="overheads", key="plant base"):
+class OverheadRow(TableRow, table="overheads", key="plant base"):
     plant: c.Segment
     base: c.Code
     percent: c.Percent

@@ -19,9 +19,9 @@ from pydantic import ValidationError
 
 from gateway.canonical import Texts, join, read, split
 from gateway.errors import UsageError
-from gateway.masterdata.rows import BY_HAND, COME_TO_LIFE, TABLES, Key, Row
+from gateway.masterdata.rows import BY_HAND, COME_TO_LIFE, TABLES, Key, TableRow
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=TableRow)
 
 
 class Origin(NamedTuple):
@@ -56,7 +56,7 @@ class Finding(NamedTuple):
 class Tables:
     """Validated rows by table, each table sorted by key."""
 
-    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    rows: Mapping[str, tuple[TableRow, ...]] = field(default_factory=dict)
     origins: Mapping[tuple[str, Key], Origin] = field(default_factory=dict, compare=False, repr=False)
     refused: frozenset[tuple[str, Key]] = field(default=frozenset(), compare=False, repr=False)
     """Keys of rows that have findings of their own: they are not reported as missing as well."""
@@ -68,11 +68,11 @@ class Tables:
         """Return the rows of a table; none if it was not given."""
         return self.rows.get(kind.table, ())  # type: ignore[return-value]  # a table holds rows of its own kind only
 
-    def has_table(self, kind: type[Row]) -> bool:
+    def has_table(self, kind: type[TableRow]) -> bool:
         """Return whether there is such a table."""
         return kind.table in self.rows
 
-    def origin(self, row: Row) -> Origin:
+    def origin(self, row: TableRow) -> Origin:
         """Return the origin of a row."""
         return self.origins.get((row.table, row.key()), Origin())
 
@@ -97,14 +97,14 @@ class Tables:
         return hashlib.sha256(self.text).hexdigest()
 
 
-def _fill(row: Row, before: Row, lacks: Iterable[str]) -> Row:
+def _fill(row: TableRow, before: TableRow, lacks: Iterable[str]) -> TableRow:
     kept = {column: held for column in lacks if (held := getattr(before, column)) != getattr(row, column)}
     return row.model_copy(update=kept) if kept else row
 
 
-def tables_of(rows: Mapping[str, Iterable[Row]], origins: Mapping[tuple[str, Key], Origin]) -> Tables:
+def tables_of(rows: Mapping[str, Iterable[TableRow]], origins: Mapping[tuple[str, Key], Origin]) -> Tables:
     """Put rows into their canonical order."""
-    return Tables({name: tuple(sorted(rows[name], key=Row.key)) for name in TABLES if name in rows}, origins)
+    return Tables({name: tuple(sorted(rows[name], key=TableRow.key)) for name in TABLES if name in rows}, origins)
 
 
 def dump_tables(tables: Tables) -> bytes:
@@ -117,7 +117,7 @@ def print_rows(tables: Tables) -> dict[str, list[Mapping[str, str]]]:
     return {name: [cells_of(tables, row) for row in tables.rows[name]] for name in sorted(tables.rows)}
 
 
-def cells_of(tables: Tables, row: Row) -> Mapping[str, str]:
+def cells_of(tables: Tables, row: TableRow) -> Mapping[str, str]:
     """Print a row for the canonical text."""
     cells = row.cells()
     for (table, column), name in COME_TO_LIFE.items():

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, Protocol
 
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
-from gateway.mqtt.wire.link import Hello, Link, Terms, WrongVersion
+from gateway.mqtt.wire.link import BrokerTerms, Hello, Link, WrongVersion
 from gateway.mqtt.wire.packets import NO_EXTRAS, Delivery, Extras
 
 FIRST_PAUSE_S: Final = 0.25
@@ -31,10 +31,10 @@ class Up(NamedTuple):
     """The connection is up and subscribed."""
 
     epoch: int
-    terms: Terms
+    terms: BrokerTerms
 
 
-class Listener(Protocol):
+class ConnectionListener(Protocol):
     """Is called by a connection, on its loop."""
 
     def on_deliveries(self, epoch: int, deliveries: list[Delivery]) -> None:
@@ -56,7 +56,7 @@ class Connection:
     def __init__(
         self,
         broker: Broker,
-        listener: Listener,
+        listener: ConnectionListener,
         *,
         will: Will | None = None,
         filters: Sequence[str],
@@ -163,7 +163,7 @@ class Connection:
         if self._link is not None:
             await self._link.close(timeout_s)
 
-    async def _connect(self, *, version5: bool) -> tuple[Link, Terms]:
+    async def _connect(self, *, version5: bool) -> tuple[Link, BrokerTerms]:
         self.epoch += 1
         epoch = self.epoch
         hello = Hello(self._broker, version5, self._will, self._filters)

@@ -1,6 +1,6 @@
 """Journal entries: their kinds, and the data of each kind besides its payload."""
 
-from gateway.journal import Batch, Entry
+from gateway.journal import Entry, JournalBatch
 
 MESSAGE, WAITED, REFUSED, COMMAND, SETTINGS = "message", "waited", "refused", "command", "settings"
 
@@ -27,7 +27,7 @@ def clock_entry(at: int) -> Entry:
     return Entry(CLOCK, "", str(at).encode())
 
 
-def beside_of(batch: Batch) -> int | None:
+def beside_of(batch: JournalBatch) -> int | None:
     """Return the machine's time next to that of a batch; None if there was no doubt."""
     return int(batch.entries[0].payload) if batch.entries and batch.entries[0].kind == CLOCK else None
 

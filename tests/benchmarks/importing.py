@@ -9,7 +9,7 @@ from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment, amendment, dump_amendment
 from gateway.masterdata.importing import weigh
 from gateway.masterdata.merge import Missing
-from gateway.masterdata.rows import Row
+from gateway.masterdata.rows import TableRow
 from gateway.masterdata.tables import Tables, tables_of
 from gateway.service.local.commands import amend_masterdata
 from gateway.service.local.read_only import read_ledger
@@ -87,7 +87,7 @@ def _materials(plant: str, numbers: Iterable[int], price: str) -> Iterable[Mappi
         yield {**row, "rem_profile": "P-M"} if n < MADE else row
 
 
-def _tables(rows: Iterable[tuple[type[Row], Iterable[Mapping[str, str]]]]) -> Tables:
+def _tables(rows: Iterable[tuple[type[TableRow], Iterable[Mapping[str, str]]]]) -> Tables:
     return tables_of({kind.table: [kind.parse(row) for row in of] for kind, of in rows}, {})
 
 

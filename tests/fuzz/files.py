@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.errors import JournalUnavailable, UsageError
-from gateway.journal import Batch, Entry, Journal, Reader
+from gateway.journal import Entry, Journal, JournalBatch, Reader
 from gateway.masterdata.amendments import amend, dump_amendment, load_amendment
 from gateway.masterdata.build import build, narrow
 from gateway.masterdata.files.read import read_tables
@@ -161,7 +161,7 @@ def _configured(path: Path | None) -> str:
 
 
 @cache
-def _written() -> tuple[bytes, tuple[Batch, ...]]:
+def _written() -> tuple[bytes, tuple[JournalBatch, ...]]:
     """Return the bytes of a sound journal, and what it holds."""
     with _folder() as folder:
         path = folder / "journal.sqlite"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from devices.simulators import Broker, Plant
+from devices.simulators import BrokerAccess, SimulatedPlant
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import booked, documents_of_scans, expected, figures, in_windows
 from tests.servers import Mosquitto
@@ -13,11 +13,11 @@ FEEDBACK = "bf/v1/1000/L05/s-L05/feedback"
 CABLE = "]d20102000000000077"
 
 
-def produced(broker: Mosquitto, plant: Plant, disturb: Callable[[], None]) -> None:
+def produced(broker: Mosquitto, plant: SimulatedPlant, disturb: Callable[[], None]) -> None:
     """Let a plant run, disturb it in the middle, and let it say its last word once all is well again."""
 
     async def run() -> None:
-        running = asyncio.create_task(plant.run(Broker(url=broker.url), seconds=5, rate=300))
+        running = asyncio.create_task(plant.run(BrokerAccess(url=broker.url), seconds=5, rate=300))
         await asyncio.sleep(1)
         await asyncio.to_thread(disturb)
         await running
@@ -26,7 +26,7 @@ def produced(broker: Mosquitto, plant: Plant, disturb: Callable[[], None]) -> No
     asyncio.run(run())
 
 
-def assert_truth(gateway: GatewayProcess, plant: Plant, by_hand: str = "", pieces: int = 0) -> None:
+def assert_truth(gateway: GatewayProcess, plant: SimulatedPlant, by_hand: str = "", pieces: int = 0) -> None:
     """Hold what is booked against what was made; some pieces were scanned by hand at a place."""
     made = expected(plant.truth())
     if by_hand:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from devices.simulators import Broker, Faults, Plant
+from devices.simulators import BrokerAccess, Faults, SimulatedPlant
 from gateway.journal import Entry, Journal, Reader
 from gateway.ledger.database.copies import facts_at
 from gateway.ledger.database.schema import REVISIONS
@@ -29,8 +29,8 @@ from tests.servers import Mosquitto, Postgres
 def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
     database: str, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
-    plant = Plant(counters(), Faults(), 21)
-    broker = Broker(url=mosquitto.url)
+    plant = SimulatedPlant(counters(), Faults(), 21)
+    broker = BrokerAccess(url=mosquitto.url)
     file = tmp_path / "backup.zip"
 
     def place(name: str) -> GatewayProcess:

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from devices.simulators import Broker, Faults, Plant
+from devices.simulators import BrokerAccess, Faults, SimulatedPlant
 from tests.integration.bicycle_plant import PLANT, generate, write
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import figures, in_windows
@@ -16,10 +16,10 @@ TELEGRAMS = 48 * 238
 def test_a_day_of_238_products_is_posted_reported_traced_and_audited(tmp_path: Path, mosquitto: Mosquitto) -> None:
     bicycles = generate(2_026)
     faults = Faults(duplicate=0.02, lose=0.02, reorder=0.02)
-    plant = Plant(bicycles.counters(rate_per_s=0.02, interval_s=HALF_AN_HOUR_S), faults, 2_026)
+    plant = SimulatedPlant(bicycles.counters(rate_per_s=0.02, interval_s=HALF_AN_HOUR_S), faults, 2_026)
 
     async def day() -> None:
-        await plant.run(Broker(url=mosquitto.url), messages=TELEGRAMS, rate=2_000)
+        await plant.run(BrokerAccess(url=mosquitto.url), messages=TELEGRAMS, rate=2_000)
         await plant.settle()
 
     with GatewayProcess(mosquitto.url) as gateway:

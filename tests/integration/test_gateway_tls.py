@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from devices.simulators import Broker, Faults, Plant
+from devices.simulators import BrokerAccess, Faults, SimulatedPlant
 from gateway.service.tell.messages import encode
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import counters, figures, stocked
@@ -18,8 +18,10 @@ def test_what_is_counted_over_tls_is_posted(tmp_path: Path) -> None:
         files = {"ca_file": str(ca_file), "cert_file": str(own.file), "key_file": str(own.key)}
         with GatewayProcess(broker.certificate_url, mqtt=files) as gateway:
             stocked(gateway, tmp_path / "shop").start().ready()
-            plant = Plant(devices, Faults(), 7)
-            reached = Broker(url=broker.tls_url, ca_file=str(ca_file), password="of a device", own_connections=True)
+            plant = SimulatedPlant(devices, Faults(), 7)
+            reached = BrokerAccess(
+                url=broker.tls_url, ca_file=str(ca_file), password="of a device", own_connections=True
+            )
 
             async def produce() -> None:
                 await plant.run(reached, messages=300, rate=500)

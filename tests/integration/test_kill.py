@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from devices.simulators import Broker, Plant
+from devices.simulators import BrokerAccess, SimulatedPlant
 from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import (
@@ -34,11 +34,11 @@ def test_what_was_made_is_posted_once_however_often_the_gateway_is_killed(
     database: str, seed: int, tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
     url = postgres.fresh_url() if database == "postgresql" else ""
-    plant = Plant([*counters(), *scanners(rate_per_s=0.8)], BAD_NETWORK, seed)
+    plant = SimulatedPlant([*counters(), *scanners(rate_per_s=0.8)], BAD_NETWORK, seed)
     chance = random.Random(seed)
 
     async def produce(gateway: GatewayProcess) -> None:
-        publishing = asyncio.create_task(plant.run(Broker(url=mosquitto.url), messages=TELEGRAMS, rate=1_500))
+        publishing = asyncio.create_task(plant.run(BrokerAccess(url=mosquitto.url), messages=TELEGRAMS, rate=1_500))
         while gateway.kills < KILLS or not publishing.done():
             await asyncio.sleep(chance.uniform(0.1, 2.2))
             gateway.kill()

@@ -11,7 +11,7 @@ from typing import Any, Self
 import pytest
 from sqlalchemy import select
 
-from devices.simulators import Broker, Plant
+from devices.simulators import BrokerAccess, SimulatedPlant
 from gateway.ledger.database import tables as t
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
@@ -49,11 +49,11 @@ def posted(monitor: Monitor, scan: str, after: int) -> dict[str, Any]:
     ).body
 
 
-def produce(gateway: GatewayProcess, broker: Mosquitto, plant: Plant, disturb: Callable[[], None]) -> None:
+def produce(gateway: GatewayProcess, broker: Mosquitto, plant: SimulatedPlant, disturb: Callable[[], None]) -> None:
     """Let a plant run for some seconds, disturb it in the middle, and let it say its last word."""
 
     async def run() -> None:
-        running = asyncio.create_task(plant.run(Broker(url=broker.url), seconds=8, rate=500))
+        running = asyncio.create_task(plant.run(BrokerAccess(url=broker.url), seconds=8, rate=500))
         await asyncio.sleep(2)
         await asyncio.to_thread(disturb)
         await running
@@ -63,7 +63,7 @@ def produce(gateway: GatewayProcess, broker: Mosquitto, plant: Plant, disturb: C
     asyncio.run(run())
 
 
-def assert_whole(gateway: GatewayProcess, plant: Plant, by_hand: str = "", pieces: int = 0) -> None:
+def assert_whole(gateway: GatewayProcess, plant: SimulatedPlant, by_hand: str = "", pieces: int = 0) -> None:
     """Hold what is booked against what was made, to the last reading."""
     assert_truth(gateway, plant, by_hand, pieces)
     assert gateway.stop() == 0
@@ -74,8 +74,8 @@ def assert_whole(gateway: GatewayProcess, plant: Plant, by_hand: str = "", piece
     gateway.audit()
 
 
-def busy_plant() -> Plant:
-    return Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 7)
+def busy_plant() -> SimulatedPlant:
+    return SimulatedPlant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 7)
 
 
 def test_totals_and_repeated_scans_heal_what_a_killed_broker_has_lost(tmp_path: Path, mosquitto: Mosquitto) -> None:

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import ProgrammingError
 
-from devices.simulators import Broker, Plant
+from devices.simulators import BrokerAccess, SimulatedPlant
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database, reading
 from gateway.ledger.database.roles import excess
@@ -93,10 +93,10 @@ def prepared_by_hand(postgres: Postgres, folder: Path) -> Place:
 
 def test_a_gateway_works_a_whole_day_as_the_app_role(tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres) -> None:
     place = prepared(postgres, tmp_path)
-    plant = Plant([*counters(), *scanners(rate_per_s=2)], BAD_NETWORK, 11)
+    plant = SimulatedPlant([*counters(), *scanners(rate_per_s=2)], BAD_NETWORK, 11)
 
     async def produce() -> None:
-        await plant.run(Broker(url=mosquitto.url), messages=800, rate=500)
+        await plant.run(BrokerAccess(url=mosquitto.url), messages=800, rate=500)
         assert await plant.settle() == 0, "every scan is answered"
 
     with GatewayProcess(mosquitto.url, database=place.app, posting={"worklist": "1s"}) as gateway:

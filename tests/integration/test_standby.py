@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from devices.simulators import Plant
+from devices.simulators import SimulatedPlant
 from gateway.failpoints import PERMISSION, VARIABLE
 from gateway.ledger.database import tables as t
 from gateway.service.local.commands import open_pump, system_clock
@@ -44,7 +44,7 @@ def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
     url = postgres.fresh_url()
-    plant = Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 19)
+    plant = SimulatedPlant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 19)
     with (
         Monitor(mosquitto, "bf/v1/_gateway/#", "bf/v1/+/+/+/command") as monitor,
         GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as first,
@@ -307,7 +307,7 @@ def test_a_gateway_whose_journal_is_lost_goes_on_with_a_new_one_and_totals_heal(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
     url = postgres.fresh_url()
-    plant = Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 23)
+    plant = SimulatedPlant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 23)
     with (
         Monitor(mosquitto, "bf/v1/_gateway/#") as monitor,
         GatewayProcess(mosquitto.url, database=url, standby=True, lease_s=3) as lost,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from devices.simulators import Broker, Plant
+from devices.simulators import BrokerAccess, SimulatedPlant
 from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.database import tables as t
 from gateway.service.local.commands import open_pump, system_clock
@@ -43,7 +43,7 @@ def issued(gateway: GatewayProcess, component: str) -> int:
 
 def test_two_gateways_post_side_by_side_on_shared_components(url: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
     mine, theirs = ("L01", "L02", "L03"), ("L04", "L05", "L06")
-    plant = Plant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 11)
+    plant = SimulatedPlant([*counters(), *scanners(rate_per_s=0.5)], BAD_NETWORK, 11)
 
     def owner(name: str, lines: Sequence[str]) -> GatewayProcess:
         return GatewayProcess(
@@ -55,7 +55,7 @@ def test_two_gateways_post_side_by_side_on_shared_components(url: str, tmp_path:
         )
 
     async def produce() -> None:
-        await plant.run(Broker(url=mosquitto.url), seconds=6, rate=500)
+        await plant.run(BrokerAccess(url=mosquitto.url), seconds=6, rate=500)
         assert await plant.settle() == 0, "every scan is answered"
 
     with owner("gw1", mine) as one, owner("gw2", theirs) as other:
@@ -210,7 +210,7 @@ def test_what_one_gateway_closes_is_closed_for_the_other_and_a_roaming_scan_is_p
 
 
 def test_sigterm_under_load_ends_in_good_order_and_loses_nothing(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    plant = Plant([*counters(rate_per_s=200), *scanners(rate_per_s=2)], BAD_NETWORK, 29)
+    plant = SimulatedPlant([*counters(rate_per_s=200), *scanners(rate_per_s=2)], BAD_NETWORK, 29)
     with Monitor(mosquitto, "bf/v1/_gateway/gw1/state") as monitor, GatewayProcess(mosquitto.url) as gateway:
         stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         heads: list[int] = []

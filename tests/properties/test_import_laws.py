@@ -20,7 +20,7 @@ from gateway.masterdata.build import PARTS, build, narrow
 from gateway.masterdata.history import find_changes
 from gateway.masterdata.merge import Missing, diff, merge
 from gateway.masterdata.renewal import renew
-from gateway.masterdata.rows import TABLES, Row
+from gateway.masterdata.rows import TABLES, TableRow
 from gateway.masterdata.tables import Tables, dump_tables, tables_of
 from tests.unit.masterdata.test_laws import any_tables
 
@@ -119,8 +119,8 @@ def changes(draw: st.DrawFn) -> tuple[Tables, Tables]:
     return old, merge(old, _plant(list(rows.values())), Missing.REMOVED).tables
 
 
-def _plant(rows: list[Row]) -> Tables:
-    tables: dict[str, dict[Any, Row]] = {
+def _plant(rows: list[TableRow]) -> Tables:
+    tables: dict[str, dict[Any, TableRow]] = {
         "plants": {plant: TABLES["plants"].parse({"plant": plant}) for plant in PLANTS}
     }
     for row in rows:

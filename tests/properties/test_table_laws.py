@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.cli.shared.layout import Heading, cells_wide, lines_of
+from gateway.cli.shared.layout import ColumnHead, cells_wide, lines_of
 
 WORDS = st.text("abcXYZ019.-ÄßポンプÅ", min_size=1, max_size=40)
 NUMBERS = st.decimals(-(10**14), 10**14, places=6, allow_nan=False).map(lambda number: f"{number:f}")
@@ -13,14 +13,16 @@ HEADINGS = ("document", "posting date", "yield", "why it waits", "unit", "cost o
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> tuple[list[Heading], list[list[str]]]:
+def tables(draw: st.DrawFn) -> tuple[list[ColumnHead], list[list[str]]]:
     kinds = draw(st.lists(COLUMNS, min_size=1, max_size=len(HEADINGS)))
     rows = draw(st.lists(st.tuples(*(kind for kind, _ in kinds)).map(list), min_size=1, max_size=6))
-    return [Heading(HEADINGS[index], numbers) for index, (_, numbers) in enumerate(kinds)], rows
+    return [ColumnHead(HEADINGS[index], numbers) for index, (_, numbers) in enumerate(kinds)], rows
 
 
 @given(tables(), st.sampled_from([20, 60, 80, 120, 200]))
-def test_every_value_and_every_heading_is_shown_whole(table: tuple[list[Heading], list[list[str]]], width: int) -> None:
+def test_every_value_and_every_heading_is_shown_whole(
+    table: tuple[list[ColumnHead], list[list[str]]], width: int
+) -> None:
     headings, rows = table
     said = "\n".join(lines_of(headings, rows, width))
     told = {word.rstrip(",") for word in said.split()}
@@ -33,7 +35,7 @@ def test_every_value_and_every_heading_is_shown_whole(table: tuple[list[Heading]
 
 @given(tables(), st.integers(10, 40))
 def test_on_a_narrow_screen_only_what_cannot_be_parted_is_wider(
-    table: tuple[list[Heading], list[list[str]]], width: int
+    table: tuple[list[ColumnHead], list[list[str]]], width: int
 ) -> None:
     """Sentences are folded to what a heading leaves of the screen, however little that is."""
     headings, rows = table
@@ -45,7 +47,7 @@ def test_on_a_narrow_screen_only_what_cannot_be_parted_is_wider(
 
 @given(tables())
 def test_where_nobody_watches_every_row_is_one_line_with_all_of_its_values(
-    table: tuple[list[Heading], list[list[str]]],
+    table: tuple[list[ColumnHead], list[list[str]]],
 ) -> None:
     headings, rows = table
     lines = lines_of(headings, rows, None)
@@ -56,7 +58,7 @@ def test_where_nobody_watches_every_row_is_one_line_with_all_of_its_values(
 
 @given(tables(), st.integers(1, 300))
 def test_a_table_that_needs_no_room_is_the_same_at_every_width(
-    table: tuple[list[Heading], list[list[str]]], more: int
+    table: tuple[list[ColumnHead], list[list[str]]], more: int
 ) -> None:
     headings, rows = table
     natural = lines_of(headings, rows, None)

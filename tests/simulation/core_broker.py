@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from gateway.mqtt.client import Connection, Up
-from gateway.mqtt.wire.link import Terms
+from gateway.mqtt.wire.link import BrokerTerms
 from gateway.mqtt.wire.packets import NO_EXTRAS, Delivery, Extras
 
 
@@ -155,7 +155,7 @@ class SimulatedConnection(Connection):
     def begin(self, *, session_present: bool) -> None:
         """Begin a connection."""
         self.epoch += 1
-        self._listener.on_up(Up(self.epoch, Terms("5", session_present, self._most, None, None, ())))
+        self._listener.on_up(Up(self.epoch, BrokerTerms("5", session_present, self._most, None, None, ())))
 
     def end(self, why: str) -> None:
         """End a connection."""

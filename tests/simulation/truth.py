@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from devices.simulators import Broker, Code, CounterSpec, Faults, Plant, ScannerSpec
+from devices.simulators import BrokerAccess, Code, CounterSpec, Faults, ScannerSpec, SimulatedPlant
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import CABLE, MOTOR, PUMP_BOX, SCANNERS, counters, figures, in_windows, stocked
 from tests.servers import Mosquitto, Postgres
@@ -75,7 +75,7 @@ class Run:
     order: Order
     plan: list[Fault]
     world: World
-    plant: Plant
+    plant: SimulatedPlant
     listener: Listener
     sent: int = 0
     acknowledged: set[int] = field(default_factory=set)
@@ -195,7 +195,7 @@ def stage(order: Order, folder: Path) -> Iterator[Run]:
             order,
             schedule(order.seed, order.seconds, kinds(order.database), order.calm_s),
             world,
-            Plant(devices(order.telegrams_per_s), NETWORK, order.seed),
+            SimulatedPlant(devices(order.telegrams_per_s), NETWORK, order.seed),
             stack.enter_context(Listener(broker.port)),
         )
         uplink.on_acknowledged = lambda heard: _note(run, heard)
@@ -225,7 +225,7 @@ def _sample(run: Run) -> None:
 async def produce(run: Run) -> None:
     """Let the devices produce through all faults; heal everything; let them say their last word."""
     plant, world = run.plant, run.world
-    broker = Broker(url=f"mqtt://127.0.0.1:{world.devices.port}", own_connections=True)
+    broker = BrokerAccess(url=f"mqtt://127.0.0.1:{world.devices.port}", own_connections=True)
     over = asyncio.Event()
 
     async def publish() -> None:

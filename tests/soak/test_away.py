@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from devices.simulators import Broker, Faults, Plant, Truth
+from devices.simulators import BrokerAccess, Faults, SimulatedPlant, Truth
 from gateway.journal import Entry, Journal
 from gateway.ledger.database import tables as t
 from gateway.service.local.commands import system_clock
@@ -58,12 +58,12 @@ def caught_up(gateway: GatewayProcess) -> float:
 
 
 def test_an_hour_without_the_database_is_caught_up(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    plant = Plant(counters(interval_s=len(counters()) / PER_S), Faults(), 1)
+    plant = SimulatedPlant(counters(interval_s=len(counters()) / PER_S), Faults(), 1)
     with Postgres() as postgres, GatewayProcess(mosquitto.url, database=postgres.fresh_url()) as gateway:
         stocked(gateway, tmp_path / "shop").start().ready()
         postgres.stop()
         began = time.monotonic()
-        sent = asyncio.run(plant.run(Broker(url=mosquitto.url), messages=AWAY, rate=inf))
+        sent = asyncio.run(plant.run(BrokerAccess(url=mosquitto.url), messages=AWAY, rate=inf))
         assert asyncio.run(plant.settle(PATIENCE_S)) == 0
         until(lambda: gateway.health()["mqtt"]["waiting_in"] == 0, "the journal is slow", PATIENCE_S)
         stored = time.monotonic() - began

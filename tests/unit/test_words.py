@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,3 +97,13 @@ def test_a_function_is_named_by_a_verb_and_no_participle() -> None:
         and not any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
     ]
     assert found == []
+
+
+def test_a_class_has_its_name_for_itself() -> None:
+    names = Counter(
+        node.name
+        for path in PRODUCT
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, times in names.items() if times > 1] == []

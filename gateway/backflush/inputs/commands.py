@@ -37,7 +37,7 @@ from gateway.backflush.posting.names import Said, judge, judges
 from gateway.backflush.posting.ownership import not_ours, owns
 from gateway.backflush.posting.windows import close_line, describe_short, end_short
 from gateway.backflush.posting.worklist import WorkResult, retry, why_left, work
-from gateway.backflush.reversal.parts import WHOLE, Part
+from gateway.backflush.reversal.parts import WHOLE, ReportPart
 from gateway.backflush.reversal.returns import give_back
 from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.reversal.sharing import yield_alone, yield_left
@@ -246,7 +246,7 @@ def _reverse(books: Books, event: Command, action: Reverse) -> Answer | Rejectio
         unknown := judge(books.state, Said(posted.plant, reasons=(reason,)))
     ):
         return unknown
-    part = Part(*action[1:4])
+    part = ReportPart(*action[1:4])
     if action.components:
         if not part.whole:
             return Rejection(Reason.BAD_COMMAND, "reverse: expected units, or returned components, got both")
@@ -261,7 +261,7 @@ def _reverse(books: Books, event: Command, action: Reverse) -> Answer | Rejectio
     return _answer_reversal(dossier.document, done, part)
 
 
-def _answer_reversal(document: Document, done: Reversed, part: Part) -> Answer:
+def _answer_reversal(document: Document, done: Reversed, part: ReportPart) -> Answer:
     """Describe a reversal of a report: its documents, and the units that had waited."""
     number = format_number(document.number)
     numbers = [format_number(each.number) for each in done.documents]
@@ -282,14 +282,16 @@ def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answ
     unknown = _unknown_units(books, action)
     if unknown is not None:
         return unknown
-    parts: list[tuple[Dossier, Part, int]] = []
+    parts: list[tuple[Dossier, ReportPart, int]] = []
     left = action.quantity
     for number in books.facts.latest:
         dossier = books.facts.documents[number]
         units, _ = yield_left(books, dossier)
         taken = min(left, units)
         if taken > 0:
-            parts.append((dossier, WHOLE if taken == units and yield_alone(books, dossier) else Part(taken), taken))
+            parts.append(
+                (dossier, WHOLE if taken == units and yield_alone(books, dossier) else ReportPart(taken), taken)
+            )
             left -= taken
     if left or action.quantity <= 0:
         return Rejection(

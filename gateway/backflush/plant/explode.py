@@ -37,7 +37,7 @@ class _Level(NamedTuple):
 _TOP = _Level((1, 1), BomItem("", "", 0), 0)
 
 
-class Component(NamedTuple):
+class UnitComponent(NamedTuple):
     """One component of one unit of the product.
 
     Exact quantity numerator / denominator in millionths of the component's base unit.
@@ -131,7 +131,7 @@ def explode(
 
 def components_of(
     master: MasterData, version: ProductionVersion, date: str, revision: str, *, include_scrap: bool
-) -> Iterator[Component | Rejection]:
+) -> Iterator[UnitComponent | Rejection]:
     """Yield the components of one unit: phantoms passed through, each item judged by its own validity on the date."""
     boms = master.boms.get((version.plant, version.material, version.bom_alternative), ())
     bom = _bom_at(boms, date, revision)
@@ -144,7 +144,7 @@ def components_of(
     yield from _expand(master, bom, date, _TOP, include_scrap=include_scrap)
 
 
-def is_backflushed(master: MasterData, plant: str, component: Component, routing: Routing) -> bool:
+def is_backflushed(master: MasterData, plant: str, component: UnitComponent, routing: Routing) -> bool:
     """Return whether a component is backflushed: as its item says, else its operation, else its material.
 
     A material may leave it to the operation's work center. The default is yes.
@@ -169,7 +169,7 @@ def _bom_at(boms: tuple[Bom, ...], date: str, revision: str) -> Bom | None:
 
 def _expand(
     master: MasterData, bom: Bom, date: str, level: _Level, *, include_scrap: bool
-) -> Iterator[Component | Rejection]:
+) -> Iterator[UnitComponent | Rejection]:
     factor, above, depth = level
     if depth > _DEPTH:
         yield Rejection(
@@ -211,12 +211,12 @@ def _expand(
             below = _Level(_reduce_fraction(numerator, denominator), placed, depth + 1)
             for found in _expand(master, inner, date, below, include_scrap=include_scrap):
                 # Components of a fixed phantom are fixed as well: its quantity is already that of the lot.
-                if fixed and isinstance(found, Component):
+                if fixed and isinstance(found, UnitComponent):
                     yield found._replace(item=replace(found.item, fixed=True))
                 else:
                     yield found
         else:
-            yield Component(placed, material, *_reduce_fraction(numerator, denominator))
+            yield UnitComponent(placed, material, *_reduce_fraction(numerator, denominator))
 
 
 def _phantom_bom(master: MasterData, plant: str, material: str, date: str) -> Bom | None:
@@ -266,7 +266,7 @@ def _receipt(master: MasterData, version: ProductionVersion) -> ExplodedItem | R
 
 
 def _component_item(
-    master: MasterData, version: ProductionVersion, component: Component, segments: tuple[str, ...]
+    master: MasterData, version: ProductionVersion, component: UnitComponent, segments: tuple[str, ...]
 ) -> ExplodedItem:
     item, material, numerator, denominator = component
     return ExplodedItem(

@@ -128,7 +128,7 @@ _Key = tuple[str, Heading, int]
 """The key of a draft: its point, its heading, the document of its units' report."""
 
 
-class Passed(NamedTuple):
+class ReportEffect(NamedTuple):
     """The effect of a report on a flow."""
 
     sheets: list[Draft]
@@ -158,7 +158,7 @@ def draft_documents(books: Books, what: Report, profile: RemProfile) -> list[Dra
     return sheets
 
 
-def close_points(books: Books, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> Passed:
+def close_points(books: Books, what: Report, profile: RemProfile, segments: Sequence[Segment]) -> ReportEffect:
     """Take a report into segments of its flow, which may be copies of them; change nothing else."""
     number, heading = books.next_document, what.heading
     sheets = {(what.point, heading, number): Draft(what, what.point, [])}
@@ -198,7 +198,7 @@ def close_points(books: Books, what: Report, profile: RemProfile, segments: Sequ
     _fill_in(sheets, what, segments, automatic, own=filling)
     if joined.passed or joined.document != number:
         touched.append((what.point, joined))
-    return Passed(list(sheets.values()), covered, taken, touched)
+    return ReportEffect(list(sheets.values()), covered, taken, touched)
 
 
 def _fill_in(

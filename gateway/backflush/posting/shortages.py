@@ -23,7 +23,7 @@ from gateway.backflush.values.quantities import agree, format_quantity
 from gateway.errors import Reason
 
 
-class Passed(NamedTuple):
+class SegmentUnits(NamedTuple):
     """Units that pass one segment."""
 
     what: Report
@@ -57,19 +57,21 @@ def not_on_line(books: Books, what: Report) -> Rejection | None:
 def shortfall_of_consumption(books: Books, what: Report, processes: frozenset[Process], units: int) -> Rejection | None:
     """Return the missing component of consumption alone, if the profile rejects shortages."""
     profile = consumption(books, what, processes)
-    return _lacking(books, what, (Passed(what, profile, point, as_consumption(units)) for point in segments_of(what)))
+    return _lacking(
+        books, what, (SegmentUnits(what, profile, point, as_consumption(units)) for point in segments_of(what))
+    )
 
 
-def segments_passed(books: Books, what: Report) -> Iterator[Passed]:
+def segments_passed(books: Books, what: Report) -> Iterator[SegmentUnits]:
     """Yield the units of a report that pass each segment; read-only."""
     for share in shares(books, what):
         profile = profile_by(books, share.flow)
         for sheet in close_points(books, share, profile, [segment.copy() for segment in share.flow.segments]).sheets:
             for point, delta in sheet.deltas.items():
-                yield Passed(sheet.what, profile, point, delta)
+                yield SegmentUnits(sheet.what, profile, point, delta)
 
 
-def _lacking(books: Books, what: Report, parts: Iterable[Passed]) -> Rejection | None:
+def _lacking(books: Books, what: Report, parts: Iterable[SegmentUnits]) -> Rejection | None:
     profile = profile_by(books, what.flow)
     if profile.withdrawal_errors != "reject":
         return None
@@ -90,7 +92,7 @@ def _actual_items(what: Report) -> Iterator[tuple[StockKey, int]]:
             yield StockKey(what.plant, item.object, item.place, batch), quantity
 
 
-def _items_of_list(books: Books, parts: Iterable[Passed]) -> Iterator[tuple[StockKey, int]]:
+def _items_of_list(books: Books, parts: Iterable[SegmentUnits]) -> Iterator[tuple[StockKey, int]]:
     """Yield the items issued at once; no sender waits for the others."""
     reached: dict[AccountKey, Account] = {}
     for what, profile, point, delta in parts:

@@ -44,7 +44,7 @@ def stock_key(document: Document, item: ExplodedItem) -> StockKey:
     return StockKey(document.plant, item.object, item.place, document.batch, stock_type_of(document.cost_object))
 
 
-class Posted(NamedTuple):
+class PostedShare(NamedTuple):
     """The quantity and amount that a posting booked for a share."""
 
     booked: Sequence[MaterialItem | ActivityItem]
@@ -57,7 +57,7 @@ class Posted(NamedTuple):
     """... and the worth of that, as far as it was issued or received."""
 
 
-class Share:
+class PostingShare:
     """The share of one account in one posting for the reversed document, and the part of it that is taken back."""
 
     __slots__ = ("alone", "fixed", "flow", "freed", "gone", "held", "item", "left", "mixed", "poster", "row", "whole")
@@ -84,7 +84,7 @@ class Share:
         self.mixed = False
         """Whether the posting also holds unknown fixed items: of other documents, or taken back before."""
 
-    def quantity(self, of: Posted) -> int:
+    def quantity(self, of: PostedShare) -> int:
         """Return the quantity to mirror."""
         left = of.left
         if (self.gone, self.held) == (self.left, self.fixed) and (self.alone or not self.mixed):
@@ -104,9 +104,9 @@ class Share:
         return (2 * exact + step) // (2 * step) * step
 
 
-def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False) -> list[Share]:
+def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: bool = False) -> list[PostingShare]:
     """Return the shares of a document's rows in postings, and the parts that a reversal takes back; read-only."""
-    shares: dict[tuple[object, ...], Share] = {}
+    shares: dict[tuple[object, ...], PostingShare] = {}
     for row in dossier.rows:
         if row.state != RowState.POSTED:
             continue
@@ -115,7 +115,7 @@ def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: 
             name = (row.posted_by, *key[3:])
             share = shares.get(name)
             if share is None:
-                share = shares[name] = Share(flow, item, row)
+                share = shares[name] = PostingShare(flow, item, row)
             if row.key.scope:
                 share.mixed = share.mixed or 0 < row.units == row.reversed
                 account = books.find_account(key)
@@ -136,7 +136,7 @@ def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: 
     return list(shares.values())
 
 
-def _add_held(books: Books, shares: Mapping[tuple[object, ...], Share], held: Held, *, others: bool) -> None:
+def _add_held(books: Books, shares: Mapping[tuple[object, ...], PostingShare], held: Held, *, others: bool) -> None:
     """Add to shares the units of a balance in their cumulated posting, of all its documents."""
     flow, key = books.state.flows[held.key.flow], held.key
     explosion = books.state.explosions[key.explosion]
@@ -163,7 +163,7 @@ def _part(books: Books, row: Row) -> tuple[ExplodedItem, ...]:
     return explosion.part(row.key.process, row.key.segment, fixed=bool(row.key.scope))
 
 
-def find_posting(dossier: Dossier, share: Share) -> Posted:
+def find_posting(dossier: Dossier, share: PostingShare) -> PostedShare:
     """Return the booking of a posting for a share; the mirrored part of a cumulated activity is unknown."""
     item, cost_object = share.item, share.flow.cost_object
     if item.process == ACTIVITY:
@@ -172,7 +172,7 @@ def find_posting(dossier: Dossier, share: Share) -> Posted:
         back = [w for w in same if w.origin == MIRROR and w.document in dossier.reversed_by] if share.alone else []
         both = [*worked, *back]
         hours = sum(w.hours for w in worked)
-        return Posted(worked, (), hours, sum(w.hours for w in both), sum(w.amount for w in both))
+        return PostedShare(worked, (), hours, sum(w.hours for w in both), sum(w.amount for w in both))
     records = [r for r in dossier.backlog if _is_of(r, share)]
     goods = [
         i
@@ -193,7 +193,7 @@ def find_posting(dossier: Dossier, share: Share) -> Posted:
     quantity = sum(r.required for r in records) + item.sign * sum(i.quantity for i in goods)
     left = quantity - sum(r.reversed for r in records) + item.sign * sum(i.quantity for i in back_)
     amount = sum(r.issued_amount for r in records) - item.sign * sum(i.amount for i in (*goods, *back_))
-    return Posted(goods, records, quantity, left, amount)
+    return PostedShare(goods, records, quantity, left, amount)
 
 
 def take_back_rows(
@@ -243,7 +243,7 @@ def _free_standard(books: Books, row: Row, item: ExplodedItem) -> int:
     return item.numerator
 
 
-def _take_back_share(books: Books, document: Document, dossier: Dossier, share: Share) -> None:
+def _take_back_share(books: Books, document: Document, dossier: Dossier, share: PostingShare) -> None:
     posted = find_posting(dossier, share)
     quantity = share.quantity(posted)
     for key in share.freed:
@@ -309,7 +309,7 @@ def _worth(books: Books, dossier: Dossier, portion: Portion, part: tuple[int, in
     return proportion(quantity, amount, left, portion.terms.step) if quantity != left else amount
 
 
-def _is_of(record: Backlog, share: Share) -> bool:
+def _is_of(record: Backlog, share: PostingShare) -> bool:
     return (record.document, record.origin, record.material, record.location, record.cost_object) == (
         share.poster,
         EXPLODED,

@@ -33,7 +33,7 @@ Gone = Mapping[tuple[Process, str], int]
 NOTHING: Gone = MappingProxyType({})
 
 
-class Part(NamedTuple):
+class ReportPart(NamedTuple):
     """The part of a report to take back; without quantities, everything left of it."""
 
     quantity: int | None = None
@@ -48,7 +48,7 @@ class Part(NamedTuple):
         return self.quantity is None and not self.scrap
 
 
-WHOLE = Part()
+WHOLE = ReportPart()
 
 
 class ReversalLine(NamedTuple):
@@ -139,7 +139,7 @@ def own_of(lines: Sequence[ReversalLine]) -> Sequence[ReversalLine]:
     return [line for line in lines if not line.confirmation.automatic] or lines
 
 
-def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, part: Part) -> Pieces | Rejection:
+def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, part: ReportPart) -> Pieces | Rejection:
     """Return the pieces of a part of a report, given its documents' lines; or why there are fewer."""
     own = [line for lines in held for line in own_of(lines)]
     kinds = [kind for kind in FATES if any(getattr(line, kind) for line in own)]

@@ -26,7 +26,7 @@ from gateway.backflush.posting.order_reduction import recreate
 from gateway.backflush.posting.serials import free
 from gateway.backflush.posting.worklist import needs_of_rows
 from gateway.backflush.reversal.mirror import find_posting, shares_of, stock_key, take_back_rows
-from gateway.backflush.reversal.parts import WHOLE, Part, remainder_of
+from gateway.backflush.reversal.parts import WHOLE, ReportPart, remainder_of
 from gateway.backflush.reversal.said import goods_of_actuals, mirror_said, sum_returned, without_returns
 from gateway.backflush.reversal.sharing import Taken, anything_left, as_of_now, share_consumption, share_out
 from gateway.backflush.reversal.withdrawal import sum_actuals, sum_for_orders, take_back, withdraw
@@ -62,7 +62,7 @@ def needs_of_dossiers(inquiry: Inquiry, dossiers: Iterable[Dossier]) -> None:
 
 
 def reverse(
-    books: Books, dossier: Dossier, part: Part, sender: Sender, *, along: bool = False, told_late: bool = False
+    books: Books, dossier: Dossier, part: ReportPart, sender: Sender, *, along: bool = False, told_late: bool = False
 ) -> Reversed | Rejection:
     """Reverse a report by its document, in whole or in part; return the result or a refusal.
 
@@ -136,14 +136,14 @@ def begin(books: Books, original: Document, sender: Sender, reference: str = "")
     return books.document(said)
 
 
-def may_reverse(books: Books, dossier: Dossier, part: Part) -> Rejection | None:
+def may_reverse(books: Books, dossier: Dossier, part: ReportPart) -> Rejection | None:
     """Return why a document may not be reversed, or None if it may; read-only."""
     taken = _judge(books, [dossier], part)
     return taken if isinstance(taken, Rejection) else None
 
 
 def _judge(
-    books: Books, named: Sequence[Dossier], part: Part, *, along: bool = False, told_late: bool = False
+    books: Books, named: Sequence[Dossier], part: ReportPart, *, along: bool = False, told_late: bool = False
 ) -> list[Taken] | Rejection:
     """Return the part to take back of each document of some reports, newest first, or a refusal."""
     refused: Rejection | None = None
@@ -165,7 +165,7 @@ def _judge(
     return taken if refused is None else refused
 
 
-def _split_part(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+def _split_part(books: Books, named: Dossier, part: ReportPart, *, along: bool) -> list[Taken] | Rejection:
     """Return a report's part by document, or a refusal if there is nothing of it."""
     original = named.document
     if original.type not in REPORTS | CONSUMPTION:
@@ -178,7 +178,7 @@ def _split_part(books: Books, named: Dossier, part: Part, *, along: bool) -> lis
     return _fractional(books, original, part) or share_out(books, named, part, along=along)
 
 
-def _fractional(books: Books, document: Document, part: Part) -> Rejection | None:
+def _fractional(books: Books, document: Document, part: ReportPart) -> Rejection | None:
     """Refuse a fraction of a piece; a material that is no longer known keeps its reported fractions."""
     made = books.state.master.materials.get((document.plant, document.material))
     broken = [units for units in (part.quantity or 0, part.scrap) if made and units % step_of(made.decimals)]

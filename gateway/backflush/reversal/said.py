@@ -72,7 +72,7 @@ def _remaining_moves(dossier: Dossier) -> list[ActualShare]:
     return [ActualShare(items[key], quantity, amount) for key, (quantity, amount) in left.items()]
 
 
-class _Part(NamedTuple):
+class _ComponentPart(NamedTuple):
     """The part to take back of a component that was not issued in full, ..."""
 
     missing: int
@@ -81,7 +81,7 @@ class _Part(NamedTuple):
     """... and the share of its issued quantity."""
 
 
-def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
+def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _ComponentPart]:
     """Return by component the parts to take back of missing and of issued quantity; read-only."""
     records, left, parts = records_of_actuals(dossier), _remaining_moves(dossier), {}
     for material in dict.fromkeys(record.material for record in records):
@@ -89,7 +89,7 @@ def _parts(books: Books, dossier: Dossier, share: Fraction) -> dict[str, _Part]:
         issued = -sum(said.quantity for said in left if said.item.material == material and said.quantity < 0)
         wanted = _part(missing + issued, share, _step(books, dossier.document.plant, material))
         first = min(missing, wanted)
-        parts[material] = _Part(first, Fraction(wanted - first, issued) if issued else share)
+        parts[material] = _ComponentPart(first, Fraction(wanted - first, issued) if issued else share)
     return parts
 
 

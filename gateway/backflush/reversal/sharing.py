@@ -17,8 +17,8 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.reversal.parts import (
     NOTHING,
     Gone,
-    Part,
     Pieces,
+    ReportPart,
     Rest,
     ReversalLine,
     lines_of,
@@ -64,7 +64,7 @@ class _Of(NamedTuple):
     left: list[ReversalLine]
 
 
-def share_out(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+def share_out(books: Books, named: Dossier, part: ReportPart, *, along: bool) -> list[Taken] | Rejection:
     """Return the part to take back of each document of a report, the newest first, or a refusal; read-only.
 
     along: also those that followed automatically.
@@ -141,7 +141,7 @@ def _whole(books: Books, named: Dossier, *, along: bool) -> list[Taken] | Reject
     return taken or _nothing_left(own.dossier)
 
 
-def _some(books: Books, named: Dossier, part: Part, *, along: bool) -> list[Taken] | Rejection:
+def _some(books: Books, named: Dossier, part: ReportPart, *, along: bool) -> list[Taken] | Rejection:
     """Take back a part of a report: waiting units first, then documented ones, the newest first."""
     own, later = _of_report(books, named)
     rest = rest_of(books, own.dossier, [each.dossier for each in later])
@@ -193,7 +193,7 @@ def _nothing_left(dossier: Dossier) -> Rejection:
     return Rejection(Reason.NOT_REVERSIBLE, f"document {number} holds no units: another document posted them")
 
 
-def share_consumption(books: Books, named: Dossier, part: Part) -> list[Taken] | Rejection:
+def share_consumption(books: Books, named: Dossier, part: ReportPart) -> list[Taken] | Rejection:
     """Return the part to take back of a document of consumption alone, which has no lines, or a refusal."""
     dossier = as_of_now(books, named)
     number, quantity = format_number(dossier.document.number), part.quantity

@@ -17,7 +17,7 @@ from gateway.backflush.memory.records import Window
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.serials import PALLET
-from gateway.backflush.reversal.parts import Part
+from gateway.backflush.reversal.parts import ReportPart
 from gateway.backflush.reversal.reversal import reverse
 from gateway.backflush.reversal.sharing import yield_left
 
@@ -41,7 +41,7 @@ def take_back(books: Books, window: Window) -> None:
             part = min(window.short, waits if waiting else good)
             if part <= 0 or any(older or not serial.startswith(PALLET) for serial in dossier.serials):
                 continue
-            done = reverse(books, dossier, Part(part), _WINDOW, told_late=True)
+            done = reverse(books, dossier, ReportPart(part), _WINDOW, told_late=True)
             if not isinstance(done, Rejection):
                 window.good += part
     books.changes.windows[window.key] = window

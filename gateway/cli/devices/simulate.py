@@ -15,7 +15,7 @@ from gateway.cli.shared.command import INTERRUPTED, NO, Amount, Invocation, comm
 from gateway.cli.shared.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from devices.simulators import Broker, Faults, Plant, Truth
+    from devices.simulators import BrokerAccess, Faults, SimulatedPlant, Truth
     from gateway.backflush.plant.snapshot import MasterData
     from gateway.masterdata.tables import Tables
     from gateway.settings import Settings
@@ -96,7 +96,7 @@ def simulate(
     Ends after --for or --messages, or with Ctrl-C: then every counter reports its last total and every scan is repeated
     until it is answered. The totals counted by the gateway must then equal the printed ones.
     """
-    from devices.simulators import Plant, Unreachable
+    from devices.simulators import SimulatedPlant, Unreachable
     from gateway.cli.shared.simulated_plant import Pace, specs_of
     from gateway.errors import BrokerUnavailable
     from gateway.masterdata.build import build
@@ -107,7 +107,7 @@ def simulate(
     pace = Pace(said.pop("rate"), said.pop("interval"), said.pop("scans"), said.pop("rollovers"))
     faults = faults_of(said)
     try:
-        plant = Plant(specs_of(master, _lines(master, places, lines), pace, seed), faults, seed)
+        plant = SimulatedPlant(specs_of(master, _lines(master, places, lines), pace, seed), faults, seed)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     broker = _broker(settings, url, **said)
@@ -154,8 +154,8 @@ def _lines(master: "MasterData", places: Sequence[LinePlace], number: int | None
 
 def _broker(
     settings: "Settings", url: str | None, *, username: str | None, password_file: Path | None, own_connections: bool
-) -> "Broker":
-    from devices.simulators import Broker
+) -> "BrokerAccess":
+    from devices.simulators import BrokerAccess
     from gateway.cli.shared.broker_client import refuse_gateways_login
     from gateway.errors import UsageError
     from gateway.files import read_secret
@@ -165,7 +165,7 @@ def _broker(
     refuse_gateways_login(settings, username)
     if password_file is not None and not (username or own_connections):
         raise UsageError("--password-file: expected --username or --own-connections with it, got neither")
-    return Broker(
+    return BrokerAccess(
         url=str(address),
         base=settings.mqtt.base_topic,
         client_id=f"bf-simulator-{random.SystemRandom().getrandbits(32):08x}",
@@ -178,7 +178,7 @@ def _broker(
 
 
 async def run_and_settle(
-    plant: "Plant", broker: "Broker", seconds: float | None, messages: int | None, patience_s: float
+    plant: "SimulatedPlant", broker: "BrokerAccess", seconds: float | None, messages: int | None, patience_s: float
 ) -> tuple[int, int, bool]:
     """Publish until the end or Ctrl-C, then settle; return the number published, and the unanswered scans."""
     endless = seconds is None and messages is None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from gateway.cli.shared.line_table import Row
+from gateway.cli.shared.line_table import LineView
 from gateway.mqtt.topics import Topics
 
 OLD_S: Final = 45.0
@@ -124,9 +124,9 @@ class Floor:
         return str(state.get("phase", "is there"))
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[LineView]:
         """Return the lines, each with a remark: the age of its figures, or its troubles."""
-        return [Row(*key, heard.said, self._state(heard)) for key, heard in sorted(self._lines.items())]
+        return [LineView(*key, heard.said, self._state(heard)) for key, heard in sorted(self._lines.items())]
 
     def _state(self, heard: Heard) -> str:
         age = self._stopwatch() - heard.at_s

@@ -27,7 +27,7 @@ from gateway.cli.shared.arguments import PLACE, LinePlace
 from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import Amount, Invocation, command, pass_invocation
 from gateway.cli.shared.layout import wrap
-from gateway.cli.shared.line_table import Row, points_of_lines, table_of_lines
+from gateway.cli.shared.line_table import LineView, points_of_lines, table_of_lines
 from gateway.cli.shared.output import inert, plain, print_json, terminal
 from gateway.errors import BrokerUnavailable
 
@@ -264,7 +264,7 @@ class View:
             body = self._body(rows, width, height - len(above) - len(below) - len(foot))
         return [*above, *body, *below, *self._foot(self._page, len(rows), width)]
 
-    def _body(self, rows: Sequence[Row], width: int, room: int) -> list[tuple[str, str]]:
+    def _body(self, rows: Sequence[LineView], width: int, room: int) -> list[tuple[str, str]]:
         """Return as many lines of the plant as there is room for, at least one."""
         if not rows:
             return [(_NOTHING, "")]

@@ -22,7 +22,7 @@ from gateway.cli.shared.command import Amount, Invocation, answer_no, command, p
 from gateway.cli.shared.output import print_json
 
 if TYPE_CHECKING:
-    from devices.simulators import Plant
+    from devices.simulators import SimulatedPlant
     from gateway.masterdata.tables import Tables
     from gateway.settings import Settings
 
@@ -190,7 +190,7 @@ def _reach(url: str) -> None:
 
 async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: bool, broker: str) -> _End:
     """Start the gateway, let the plant work, and end both in order."""
-    from devices.simulators import Broker, Faults, Plant, Unreachable
+    from devices.simulators import BrokerAccess, Faults, SimulatedPlant, Unreachable
     from gateway.app import run_gateway
     from gateway.cli.run.demo_screen import Screen
     from gateway.cli.shared.simulated_plant import Pace, lines_of, specs_of
@@ -201,7 +201,7 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
     master = build(tables).master
     seed = random.SystemRandom().randrange(10**6) if wish.seed is None else wish.seed
     lines = lines_of(master)[: wish.lines]
-    plant = Plant(specs_of(master, lines, Pace(wish.rate), seed), Faults(), seed)
+    plant = SimulatedPlant(specs_of(master, lines, Pace(wish.rate), seed), Faults(), seed)
     before = _figures(settings)
     end, stop, ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -218,7 +218,7 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
                     f"the gateway is not ready after {_START_S:.0f} s: {screen.warning or 'no reason'}"
                 )
             began = time.monotonic()
-            devices = Broker(url=settings.mqtt.url, base=settings.mqtt.base_topic, patience_s=10.0,
+            devices = BrokerAccess(url=settings.mqtt.url, base=settings.mqtt.base_topic, patience_s=10.0,
                              client_id=f"bf-demo-plant-{seed}-{random.SystemRandom().getrandbits(24):06x}")  # fmt: skip
             working = asyncio.create_task(plant.run(devices, seconds=wish.seconds or _FOREVER_S))
             await _first(gateway, working, end.wait())
@@ -304,7 +304,7 @@ def _closing(settings: "Settings") -> int:
         return connection.scalar(wanted) or 0
 
 
-def _pieces_made(plant: "Plant") -> int:
+def _pieces_made(plant: "SimulatedPlant") -> int:
     return sum(truth.good + truth.scrap for truth in plant.truth())
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from gateway.cli.shared.command import tell
-from gateway.cli.shared.line_table import Row, group_digits, points_of_lines, table_of_lines, total
+from gateway.cli.shared.line_table import LineView, group_digits, points_of_lines, table_of_lines, total
 from gateway.cli.shared.output import inert, plain, terminal
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Screen:
         warning = [plain(f"! {newest}", "yellow")] if newest else []
         phase = f"{self.phase} ..." if self.phase else "Ctrl-C ends the demo and audits the ledger"
         width = shutil.get_terminal_size().columns
-        rows = [Row(*key, picture) for key, picture in sorted(self._pictures.items())]
+        rows = [LineView(*key, picture) for key, picture in sorted(self._pictures.items())]
         table = [plain(line) for line in table_of_lines(rows, width)]
         points = [plain(line, "dim") for line in points_of_lines(rows, width)]
         apart = [plain("")] if points else []

@@ -23,7 +23,7 @@ _FEWEST: Final = 3
 """The least number of columns of a table."""
 
 
-class Heading(NamedTuple):
+class ColumnHead(NamedTuple):
     """The head of a column, and whether it holds numbers."""
 
     text: str
@@ -31,7 +31,7 @@ class Heading(NamedTuple):
 
 
 class _Column(NamedTuple):
-    heading: Heading
+    heading: ColumnHead
     cells: list[str]
     natural: int
     """Its width on the screen."""
@@ -58,10 +58,10 @@ def cells_wide(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
+def lines_of(headings: Sequence[ColumnHead], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """Return the lines of a table, its head first; `width` None is an endless screen, on which nothing is folded.
 
-    >>> lines_of([Heading("material"), Heading("stock", True)], [["PUMP-40", "5"]], 80)
+    >>> lines_of([ColumnHead("material"), ColumnHead("stock", True)], [["PUMP-40", "5"]], 80)
     ['material  stock', 'PUMP-40       5']
     """
     columns = [
@@ -81,7 +81,7 @@ def lines_of(headings: Sequence[Heading], rows: Sequence[Sequence[str]], width: 
     return [*head, *_lines(shown, _widths(shown, width, gap), gap, told)]
 
 
-def _column(heading: Heading, cells: list[str], *, folds: bool) -> _Column:
+def _column(heading: ColumnHead, cells: list[str], *, folds: bool) -> _Column:
     natural = max(map(cells_wide, (heading.text, *cells)))
     least = natural
     if folds and not heading.numbers and any(", " in text or len(text) > _LONGEST_NAME for text in cells):

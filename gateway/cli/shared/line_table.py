@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from gateway.cli.shared.layout import Heading, lines_of
+from gateway.cli.shared.layout import ColumnHead, lines_of
 from gateway.cli.shared.output import cell, inert
 
 _SUMMED: Final = ("counted", "posted", "open", "scrap")
@@ -15,7 +15,7 @@ _RARE: Final = frozenset({"quarantined", "backlog", "worklist"})
 _WORDS: Final = frozenset({"state", "last_document"})
 
 
-class Row(NamedTuple):
+class LineView(NamedTuple):
     """A line, its status, and a remark."""
 
     plant: str
@@ -24,20 +24,20 @@ class Row(NamedTuple):
     state: str = ""
 
 
-def table_of_lines(rows: Sequence[Row], width: int | None, *, shown: slice = slice(None)) -> list[str]:
+def table_of_lines(rows: Sequence[LineView], width: int | None, *, shown: slice = slice(None)) -> list[str]:
     """Return the lines of the table, its head first; the totals below include rows that are not shown."""
     one_plant = len({row.plant for row in rows}) <= 1
     cells = [_cells(row, one_plant=one_plant) for row in rows[shown]]
     if len(rows) > 1:
         sums = {name: str(total(name, (row.picture for row in rows))) for name in (*_SUMMED, *_RARE)}
-        cells.append(_cells(Row("", "all", {**sums, "rate_per_min": ""}), one_plant=True))
-    columns = [(name, Heading(_HEADINGS.get(name, name), name not in _WORDS)) for name in _COLUMNS]
-    heads = [Heading("line"), Heading("product"), *(heading for _, heading in columns)]
+        cells.append(_cells(LineView("", "all", {**sums, "rate_per_min": ""}), one_plant=True))
+    columns = [(name, ColumnHead(_HEADINGS.get(name, name), name not in _WORDS)) for name in _COLUMNS]
+    heads = [ColumnHead("line"), ColumnHead("product"), *(heading for _, heading in columns)]
     some = [index for index in range(len(heads)) if index < 2 or any(line[index] for line in cells)]  # noqa: PLR2004 - line and product
     return lines_of([heads[index] for index in some], [[line[index] for index in some] for line in cells], width)
 
 
-def points_of_lines(rows: Iterable[Row], width: int) -> list[str]:
+def points_of_lines(rows: Iterable[LineView], width: int) -> list[str]:
     """Return lines with the units that passed each reporting point, and those on the line after it."""
     lines = []
     for row in rows:
@@ -73,7 +73,7 @@ def group_digits(number: str) -> str:
     return f"{text}.{decimals}" if decimals.strip("0") else text
 
 
-def _cells(row: Row, *, one_plant: bool) -> list[str]:
+def _cells(row: LineView, *, one_plant: bool) -> list[str]:
     picture, run = row.picture, row.picture.get("run") or {}
     name = row.line if one_plant else f"{row.plant}/{row.line}"
     said: dict[str, Any] = {**picture, "state": row.state}

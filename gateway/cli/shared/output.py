@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from gateway.cli.shared.layout import Heading, lines_of
+from gateway.cli.shared.layout import ColumnHead, lines_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -165,16 +165,16 @@ def _print_table(
     print_table([fields[index][1] for index in some], [[line[index] for index in some] for line in cells])
 
 
-def _column(column: str) -> tuple[str, Heading]:
+def _column(column: str) -> tuple[str, ColumnHead]:
     name, _, heading = column.lstrip("*>").partition("=")
-    return name, Heading((heading or name).replace("_", " "), numbers=">" in column)
+    return name, ColumnHead((heading or name).replace("_", " "), numbers=">" in column)
 
 
 def print_table(columns: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> None:
     """Print rows of inert text under their headings; True marks a column of numbers."""
     watched = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if watched else None
-    for line in lines_of([Heading(*column) for column in columns], [*rows], width):
+    for line in lines_of([ColumnHead(*column) for column in columns], [*rows], width):
         click.echo(line)
 
 

@@ -21,7 +21,7 @@ from gateway.ledger.audit.history import Chain, Complete, Messages, Numbers, Off
 from gateway.ledger.audit.law import Law, LawResult
 from gateway.ledger.audit.origin import Master, Schema
 from gateway.ledger.audit.sums import Collectors, Orders, Points, Statistics, Stock
-from gateway.ledger.audit.units import CountedUnits, Devices, LineFiguresLaw, Read
+from gateway.ledger.audit.units import CountedUnits, DeviceUnits, LineFiguresLaw, Read
 from gateway.ledger.audit.walk import stream, walk
 from gateway.ledger.database import tables as t
 
@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]
 LAWS: Final[tuple[type[Law], ...]] = (
     *(Schema, Master),
     *(Numbers, Complete, Chain, Offset, Messages, Outbox),
-    *(Read, Devices, CountedUnits),
+    *(Read, DeviceUnits, CountedUnits),
     *(Dues, Marks, Accounts),
     *(Stock, Collectors, Statistics, Orders, Points),
     *(BacklogRecords, Reversals, ReversedOnce, LineFiguresLaw),

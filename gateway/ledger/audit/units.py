@@ -78,7 +78,7 @@ class CountedUnits(Law):
         return f"{format_quantity(sum(still.values()))} open"
 
 
-class Devices(Law):
+class DeviceUnits(Law):
     """The steps of a device's marks x its weight = the pieces of its readings and quarantine entries.
 
     Any weight that an import ever gave it may apply. Scrap is within gross, reported by one counter or by another at

@@ -16,7 +16,7 @@ from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import format_quantity, proportion, step_of
 from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.planned import DAY, DECIMALS, Span, shifts_of, spans_of
+from gateway.ledger.reports.planned import DAY, DECIMALS, DaySpan, shifts_of, spans_of
 from gateway.ledger.reports.postings import Record, format_time
 from gateway.ledger.reports.produced import plan_by_shift
 
@@ -87,7 +87,7 @@ def _step(master: MasterData, plant: str, material: str) -> int:
     return step_of(known.decimals if known is not None else DECIMALS)
 
 
-def _reports_of_day(connection: Connection, plant: str, line: str, date: str, spans: list[Span]) -> Iterator[_Made]:
+def _reports_of_day(connection: Connection, plant: str, line: str, date: str, spans: list[DaySpan]) -> Iterator[_Made]:
     """Yield the units of a production day's documents, reversals at the time of their documents."""
     documents, lines, sources = t.documents.c, t.confirmations.c, t.sources.c
     # A document is not entered before the start of its day, except by device clocks.

@@ -34,7 +34,7 @@ DECIMALS: Final = 3
 """In place of a material that is no longer maintained."""
 
 
-class Span(NamedTuple):
+class DaySpan(NamedTuple):
     """A piece of a production day; microseconds UTC."""
 
     start: int
@@ -42,7 +42,7 @@ class Span(NamedTuple):
     shift: str
 
 
-class Share(NamedTuple):
+class PlannedShare(NamedTuple):
     """The share of an order in one shift."""
 
     plant: str
@@ -54,7 +54,7 @@ class Share(NamedTuple):
     quantity: int
 
 
-def spans_of(plant: Plant, date: str) -> Iterator[Span]:
+def spans_of(plant: Plant, date: str) -> Iterator[DaySpan]:
     """Yield the shifts and gaps of a production day, which may reach into the next calendar day.
 
     The first and last days of the calendar, which people enter for "never" and "always", have none.
@@ -67,18 +67,18 @@ def spans_of(plant: Plant, date: str) -> Iterator[Span]:
     while at < last:
         day = plant.day(at)
         if day.date == date:
-            yield Span(max(at, day.start), day.end, day.shift)
+            yield DaySpan(max(at, day.start), day.end, day.shift)
         at = day.end
 
 
-def shifts_of(plant: Plant, spans: list[Span]) -> list[Span]:
+def shifts_of(plant: Plant, spans: list[DaySpan]) -> list[DaySpan]:
     """Return the shifts; a plant without any works around the clock."""
     return [span for span in spans if span.shift or not plant.shifts]
 
 
 def shares(
     connection: Connection, master: MasterData, *, plant: str = "", since: str = "", until: str = ""
-) -> Iterator[Share]:
+) -> Iterator[PlannedShare]:
     """Yield the shares of orders in the days from `since` to `until`, order by order."""
     columns = t.orders.c
     found = select(*_WANTED).order_by(columns.start_date, columns.planned_order)
@@ -110,7 +110,7 @@ def _pieces_by_day(
     return made
 
 
-def _where_made(share: Share, made: Iterable[tuple[str, str]]) -> Share:
+def _where_made(share: PlannedShare, made: Iterable[tuple[str, str]]) -> PlannedShare:
     """Fill an order's open line or version with the only one that made its material on the day."""
     fit = [one for one in made if share.line in ("", one[0]) and share.version in ("", one[1])]
     return share._replace(line=fit[0][0], version=fit[0][1]) if len(fit) == 1 else share
@@ -163,14 +163,14 @@ def _plan_rows(connection: Connection, master: MasterData, orders: Sequence[Any]
         yield want._replace(quantity=made.get(want.order, 0)) if want.order in master.closed_orders else want
 
 
-def spread(orders: Iterable[Any], master: MasterData) -> Iterator[Share]:
+def spread(orders: Iterable[Any], master: MasterData) -> Iterator[PlannedShare]:
     """Yield the shares of rows of orders in each shift."""
     hours = _Hours(master)
     for order in orders:
         line, version = place_of(master, order)
         for date, shift, quantity in hours.shares(order):
             if quantity:
-                yield Share(order.plant, line, order.material, version, date, shift, quantity)
+                yield PlannedShare(order.plant, line, order.material, version, date, shift, quantity)
 
 
 class _Hours:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from gateway.masterdata import rows as r
 from gateway.masterdata.tables import Finding, Tables
 
-R = TypeVar("R", bound=r.Row)
+R = TypeVar("R", bound=r.TableRow)
 Line = tuple[str, str]
 """Plant and line."""
 
@@ -67,7 +67,7 @@ class Catalogue:
         for name, index in indexes.items():
             object.__setattr__(self, name, index)
 
-    def at(self, row: r.Row, column: str, text: str, severity: str = "error") -> Finding:
+    def at(self, row: r.TableRow, column: str, text: str, severity: str = "error") -> Finding:
         """Make a finding at the origin of a row."""
         where = self.tables.origin(row)
         return Finding(where.file, where.row, column, text, row.table, severity)

@@ -58,7 +58,7 @@ def _name_unused(known: Catalogue, columns: Iterable[str], why: str) -> Iterator
         yield known.at(given[0][1], names[0].split(".")[1], text, "warning")
 
 
-def _first(known: Catalogue, name: str) -> r.Row | None:
+def _first(known: Catalogue, name: str) -> r.TableRow | None:
     """Return the first row that gives a column; for an import, among its own rows."""
     table, column = name.split(".")
     default = r.TABLES[table].model_fields[column].get_default()

@@ -16,9 +16,9 @@ from gateway.masterdata.tables import Finding, Tables
 class Reference(NamedTuple):
     """Columns of a table that must be found in columns of another."""
 
-    source: type[r.Row]
+    source: type[r.TableRow]
     columns: str
-    target: type[r.Row]
+    target: type[r.TableRow]
     target_columns: str
     what: str
 
@@ -115,7 +115,7 @@ def unknown_names(tables: Tables) -> Iterator[Finding]:
             yield Finding(where.file, where.row, columns[-1], text, row.table)
 
 
-def _names(tables: Tables, target: type[r.Row], columns: list[str]) -> set[tuple[str, ...]]:
+def _names(tables: Tables, target: type[r.TableRow], columns: list[str]) -> set[tuple[str, ...]]:
     names = {tuple(getattr(row, column) for column in columns) for row in tables.of(target)}
     positions = [target.key_columns.index(column) for column in columns if column in target.key_columns]
     if len(positions) == len(columns):

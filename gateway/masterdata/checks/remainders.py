@@ -17,7 +17,7 @@ _DEEP = 30
 _HUNDRED = 100 * MICRO
 
 
-class Share(NamedTuple):
+class ComponentShare(NamedTuple):
     """The share of a piece in a component, in its base unit, and its item."""
 
     item: r.BomItemRow
@@ -68,7 +68,7 @@ def lots(known: Catalogue, made: Collection[tuple[str, str]] = ()) -> Iterator[F
                 yield known.at(share.item, "quantity", text, "warning")
 
 
-def shares(known: Catalogue, plant: str, material: str) -> Iterator[Share]:
+def shares(known: Catalogue, plant: str, material: str) -> Iterator[ComponentShare]:
     """Yield a piece's shares by the lists of its versions, once each; phantoms are passed through."""
     lists = {v.bom_alternative: v for v in known.versions.values() if (v.plant, v.material) == (plant, material)}
     for alternative, version in lists.items():
@@ -77,7 +77,7 @@ def shares(known: Catalogue, plant: str, material: str) -> Iterator[Share]:
         yield from _of_list(known, (plant, material, alternative), Fraction(1), scrap=scrap, depth=0)
 
 
-def _of_list(known: Catalogue, name: r.Key, factor: Fraction, *, scrap: bool, depth: int) -> Iterator[Share]:
+def _of_list(known: Catalogue, name: r.Key, factor: Fraction, *, scrap: bool, depth: int) -> Iterator[ComponentShare]:
     bases = {bom.revision: bom.base_quantity for bom in known.boms.get(name, ())}
     for item in known.items.get(name, ()) if depth < _DEEP else ():
         component = known.materials.get((item.plant, item.component))
@@ -94,7 +94,7 @@ def _of_list(known: Catalogue, name: r.Key, factor: Fraction, *, scrap: bool, de
             if inner:
                 yield from _of_list(known, inner[0], units, scrap=scrap, depth=depth + 1)
         else:
-            yield Share(item, component, units)
+            yield ComponentShare(item, component, units)
 
 
 def _conversion(known: Catalogue, component: r.MaterialRow, unit: str) -> Fraction | None:

@@ -235,21 +235,21 @@ overheads Overheads on what collectors are charged; not used yet.
 _COLUMN: Final = re.compile(r"    (\w+)(?: \[([^\]]+)\])?: (.+)")
 
 
-class Meaning(NamedTuple):
+class ColumnMeaning(NamedTuple):
     """The meaning of a column, and the unit of a quantity."""
 
     text: str
     unit: str
 
 
-def _read() -> tuple[dict[str, str], dict[tuple[str, str], Meaning]]:
+def _read() -> tuple[dict[str, str], dict[tuple[str, str], ColumnMeaning]]:
     tables: dict[str, str] = {}
-    columns: dict[tuple[str, str], Meaning] = {}
+    columns: dict[tuple[str, str], ColumnMeaning] = {}
     table = ""
     for line in _TEXT.strip().split("\n"):
         found = _COLUMN.fullmatch(line)
         if found:
-            columns[table, found[1]] = Meaning(found[3], found[2] or "")
+            columns[table, found[1]] = ColumnMeaning(found[3], found[2] or "")
         elif line:
             table, _, text = line.partition(" ")
             tables[table] = text
@@ -259,6 +259,6 @@ def _read() -> tuple[dict[str, str], dict[tuple[str, str], Meaning]]:
 TABLES_MEAN, COLUMNS_MEAN = _read()
 
 
-def meaning_of(table: str, column: str) -> Meaning:
+def meaning_of(table: str, column: str) -> ColumnMeaning:
     """Return the meaning of a column."""
     return COLUMNS_MEAN.get((table, column)) or COLUMNS_MEAN["*", column]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from gateway.backflush.plant.snapshot import EARLIEST, LATEST
 from gateway.masterdata.files.meanings import TABLES_MEAN, meaning_of
-from gateway.masterdata.rows import TABLES, Row, cell_of
+from gateway.masterdata.rows import TABLES, TableRow, cell_of
 
 _HEAD = """# Master data
 
@@ -26,7 +26,7 @@ def page() -> str:
     return "\n".join([_HEAD, *(part for kind in TABLES.values() for part in _table(kind))]).rstrip("\n") + "\n"
 
 
-def default_of(kind: type[Row], column: str) -> str | None:
+def default_of(kind: type[TableRow], column: str) -> str | None:
     """Return the meaning of an empty cell, as text; None if a cell must not be empty."""
     field = kind.model_fields[column]
     if field.is_required():
@@ -34,7 +34,7 @@ def default_of(kind: type[Row], column: str) -> str | None:
     return "" if field.default in ("", None, EARLIEST, LATEST) else cell_of(kind, column).format(field.default)
 
 
-def _table(kind: type[Row]) -> Iterator[str]:
+def _table(kind: type[TableRow]) -> Iterator[str]:
     yield f"## {kind.table}\n\n{TABLES_MEAN[kind.table]}\n"
     yield "| column | holds | unit | default | what it is |\n|---|---|---|---|---|"
     for column in kind.model_fields:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gateway.masterdata.cells import quote
 from gateway.masterdata.files.sheets import Sheet
-from gateway.masterdata.rows import Row, cell_of
+from gateway.masterdata.rows import TableRow, cell_of
 
 _NUMBER = re.compile(r"([+-]?)(\d*[.,][\d.,]*)( *%)?", re.ASCII)
 _DECIMALS = re.compile(r"\d*[.,]\d+", re.ASCII)
@@ -29,7 +29,7 @@ class _Said(NamedTuple):
     """Its decimal sign; empty if it is ambiguous."""
 
 
-def read_punctuation(sheet: Sheet, kind: type[Row]) -> None:
+def read_punctuation(sheet: Sheet, kind: type[TableRow]) -> None:
     """Rewrite numbers with a point and dates as year, month, day; note ambiguous ones."""
     kinds = {name: cell_of(kind, name).kind for name in kind.model_fields}
     said = list(_rewrite(sheet, kinds))

@@ -16,11 +16,11 @@ from gateway.masterdata.cells import quote
 from gateway.masterdata.files.punctuation import read_punctuation
 from gateway.masterdata.files.sheets import Record, Sheet
 from gateway.masterdata.files.sources import sheets_of
-from gateway.masterdata.rows import TABLES, Key, Row
+from gateway.masterdata.rows import TABLES, Key, TableRow
 from gateway.masterdata.tables import Finding, Origin, Tables, tables_of
 
 
-class Reading(NamedTuple):
+class FileContent(NamedTuple):
     """The rows that could be read, and the findings for all others."""
 
     tables: Tables
@@ -33,10 +33,10 @@ def read_tables(path: Path) -> Tables | list[Finding]:
     return findings or tables
 
 
-def read_all(path: Path) -> Reading:
+def read_all(path: Path) -> FileContent:
     """Read all readable rows, with findings for the others."""
     sheets, findings = sheets_of(path)
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[TableRow]] = {}
     origins: dict[tuple[str, Key], Origin] = {}
     refused: set[tuple[str, Key]] = set()
     for sheet in sheets:
@@ -56,7 +56,7 @@ def read_all(path: Path) -> Reading:
     if not sheets and not findings:
         findings.append(Finding(path.name or str(path), 0, "", "expected at least one table, found none", ""))
     tables = tables_of(rows, origins)
-    return Reading(Tables(tables.rows, origins, frozenset(refused)), _once(findings))
+    return FileContent(Tables(tables.rows, origins, frozenset(refused)), _once(findings))
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
@@ -70,9 +70,9 @@ def _once(findings: Iterable[Finding]) -> list[Finding]:
 class _SheetReader:
     """Validates the records of one sheet."""
 
-    def __init__(self, sheet: Sheet, kind: type[Row]) -> None:
+    def __init__(self, sheet: Sheet, kind: type[TableRow]) -> None:
         self._sheet, self._kind = sheet, kind
-        self.rows: dict[Key, Row] = {}
+        self.rows: dict[Key, TableRow] = {}
         self.origins: dict[tuple[str, Key], Origin] = {}
         self.refused: set[tuple[str, Key]] = set()
         self._missing = self._check_header()
@@ -123,7 +123,7 @@ class _SheetReader:
         absent = {name: "" if field.is_required() else str(field.default) for name, field in fields.items()}
         return tuple(cells.get(column, absent[column]) for column in self._kind.key_columns)
 
-    def _validate(self, number: int, cells: Mapping[str, str]) -> Row | None:
+    def _validate(self, number: int, cells: Mapping[str, str]) -> TableRow | None:
         try:
             return self._kind.parse(cells)
         except ValidationError as error:

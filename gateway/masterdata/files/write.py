@@ -24,7 +24,7 @@ from gateway.errors import UsageError
 from gateway.masterdata.cells import Cell
 from gateway.masterdata.files.meanings import meaning_of
 from gateway.masterdata.files.page import default_of
-from gateway.masterdata.rows import TABLES, Row, cell_of
+from gateway.masterdata.rows import TABLES, TableRow, cell_of
 from gateway.masterdata.tables import Tables
 
 WORKBOOK: Final = ".xlsx"
@@ -76,7 +76,7 @@ def write_template(file: Path) -> None:
     _save(dict.fromkeys(TABLES, ()), file)
 
 
-def _save(tables: Mapping[str, Iterable[Row]], file: Path) -> None:
+def _save(tables: Mapping[str, Iterable[TableRow]], file: Path) -> None:
     book = Workbook(write_only=True)
     for table, rows in tables.items():
         kind = TABLES[table]
@@ -107,7 +107,7 @@ def _prepare(sheet: Worksheet, cells: Mapping[str, Cell]) -> None:
             sheet.data_validations.append(words)
 
 
-def _header(sheet: Worksheet, kind: type[Row], column: str) -> Written:
+def _header(sheet: Worksheet, kind: type[TableRow], column: str) -> Written:
     """Name a column, with its meaning as a note."""
     made = WriteOnlyCell(sheet, column)
     default, meaning, cell = default_of(kind, column), meaning_of(kind.table, column), cell_of(kind, column)

@@ -12,7 +12,7 @@ MAX_HELD_BYTES: Final = 4 * 1024 * 1024
 """Deliveries, and their bytes, that may wait for acknowledgement before reading pauses."""
 
 
-class Held:
+class Unacknowledged:
     """The amount delivered and not acknowledged, by chunks: acknowledgements come in order."""
 
     def __init__(self) -> None:

@@ -25,9 +25,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
 from gateway.mqtt.names import sendable
-from gateway.mqtt.wire.backpressure import Held
+from gateway.mqtt.wire.backpressure import Unacknowledged
 from gateway.mqtt.wire.keepalive import A_KEEPALIVE, PINGREQ, Pulse
-from gateway.mqtt.wire.packets import Answer, Delivery, Extras, acknowledgements, properties, publication
+from gateway.mqtt.wire.packets import Acknowledgement, Delivery, Extras, acknowledgements, properties, publication
 from gateway.mqtt.wire.stream import MqttSession, Stream
 
 OPEN_TIMEOUT_S: Final = 10.0
@@ -61,7 +61,7 @@ class WrongVersion(BrokerUnavailable):
     """The broker does not speak this version of MQTT, or hung up on hearing it."""
 
 
-class Terms(NamedTuple):
+class BrokerTerms(NamedTuple):
     """What the broker granted."""
 
     protocol: str
@@ -111,13 +111,13 @@ class Link:
         self._window = MAX_IN_FLIGHT
         self._maximum_packet: int | None = None
         self._mid = _FIRST_MID
-        self._held = Held()
+        self._held = Unacknowledged()
         self._pulse = Pulse()
         self._keepalive_s = hello.broker.keepalive_s
         self.up = False
         """Whether the broker has accepted the connection, and it is not lost."""
 
-    async def open(self) -> Terms:
+    async def open(self) -> BrokerTerms:
         """Connect and subscribe. Deliveries of a kept session may arrive before this returns.
 
         Raises BrokerUnavailable (also WrongVersion) with the cause.
@@ -153,7 +153,7 @@ class Link:
         if self._filters:
             granted = await self._answer(self._suback, f"{where} did not answer the subscription")
             refused = tuple(name for name, code in zip(self._filters, granted, strict=False) if code.value != 1)
-        return Terms(
+        return BrokerTerms(
             protocol="5" if self._version5 else "3.1.1",
             session_present=flags.session_present,
             receive_maximum=getattr(given, "ReceiveMaximum", _LAST_MID),
@@ -275,7 +275,7 @@ class Link:
 
     # The stream reports
 
-    def _packets(self, deliveries: list[Delivery], answers: list[Answer], size: int) -> None:
+    def _packets(self, deliveries: list[Delivery], answers: list[Acknowledgement], size: int) -> None:
         for mid, reason in answers:
             topic, on_done = self._in_flight.pop(mid, ("", None))
             if reason >= _REFUSED:

@@ -63,7 +63,7 @@ class Delivery(NamedTuple):
     """The digest of such a payload as a whole."""
 
 
-class Answer(NamedTuple):
+class Acknowledgement(NamedTuple):
     """The broker's acknowledgement of our publication; a reason of 128 and above is a refusal (MQTT 5)."""
 
     mid: int
@@ -74,7 +74,7 @@ class Cut(NamedTuple):
     """The content of a chunk: whole packets, and the rest that waits for more bytes."""
 
     deliveries: list[Delivery]
-    answers: list[Answer]
+    answers: list[Acknowledgement]
     control: bytes
     """All other packets, whole and in order."""
     rest: bytes
@@ -85,7 +85,7 @@ class Cut(NamedTuple):
 def cut(data: bytes, *, version5: bool) -> Cut:
     """Cut a chunk, which begins at a packet, into packets. Raises Malformed."""
     deliveries: list[Delivery] = []
-    answers: list[Answer] = []
+    answers: list[Acknowledgement] = []
     control: list[bytes] = []
     position, size, wanted = 0, len(data), 2
     while position + 2 <= size:
@@ -107,7 +107,7 @@ def cut(data: bytes, *, version5: bool) -> Cut:
             if length < 2:  # noqa: PLR2004 - the packet id
                 raise MalformedPacket(f"PUBACK: expected at least 2 bytes, got {length}")
             mid = data[body] << 8 | data[body + 1]
-            answers.append(Answer(mid, data[body + 2] if length > 2 else 0))  # noqa: PLR2004 - the reason follows the packet id
+            answers.append(Acknowledgement(mid, data[body + 2] if length > 2 else 0))  # noqa: PLR2004 - the reason follows the packet id
         else:
             control.append(data[position:end])
         position = end

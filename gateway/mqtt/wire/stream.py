@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, cast
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
-from gateway.mqtt.wire.packets import Answer, Delivery, MalformedPacket, beginning, cut
+from gateway.mqtt.wire.packets import Acknowledgement, Delivery, MalformedPacket, beginning, cut
 
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike
@@ -37,7 +37,7 @@ class Stream(asyncio.Protocol):
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        on_packets: Callable[[list[Delivery], list[Answer], int], None],
+        on_packets: Callable[[list[Delivery], list[Acknowledgement], int], None],
         on_lost: Callable[[str], None],
         *,
         version5: bool,
@@ -128,7 +128,7 @@ class Stream(asyncio.Protocol):
         if found.deliveries or found.answers:
             self._report(found.deliveries, found.answers, len(data) - len(found.rest))
 
-    def _report(self, deliveries: list[Delivery], answers: list[Answer], size: int) -> None:
+    def _report(self, deliveries: list[Delivery], answers: list[Acknowledgement], size: int) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._on_packets(deliveries, answers, size)
 

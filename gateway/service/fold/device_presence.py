@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from gateway.backflush.memory.state import State
-from gateway.journal import Batch
+from gateway.journal import JournalBatch
 from gateway.mqtt.topics import KINDS, Topics
 
 FLAPPING_WITHIN_US = 600_000_000
@@ -37,7 +37,7 @@ class DevicePresence:
         self.flapping: frozenset[str] = frozenset()
         """Devices that came and went too often."""
 
-    def hear(self, batches: Iterable[Batch]) -> None:
+    def hear(self, batches: Iterable[JournalBatch]) -> None:
         """Note the devices in some batches."""
         devices, heard = self._devices, self._heard
         for batch in batches:

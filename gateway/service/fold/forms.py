@@ -66,11 +66,11 @@ _KIND = AliasChoices("kind", "process")
 """Its name in older requests."""
 
 
-class _Data(BaseModel):
+class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class Totals(_Data):
+class TotalsForm(_Form):
     """The totals of one counter."""
 
     good: int | None = Field(None, ge=0, le=MAX_TOTAL)
@@ -81,7 +81,7 @@ class Totals(_Data):
     seq: int | None = Field(None, ge=0, le=MAX_TOTAL)
 
 
-class RunStart(_Data):
+class RunStartForm(_Form):
     """Data of run-start."""
 
     material: Text
@@ -91,7 +91,7 @@ class RunStart(_Data):
     sales_order: Text = ""
     sales_order_item: Text = ""
     revision: Text = ""
-    totals: dict[Text, Totals] = {}
+    totals: dict[Text, TotalsForm] = {}
     begin: dict[Text, Annotated[int, Field(ge=0, le=MAX_TOTAL)]] = {}
     force: bool = False
 
@@ -99,7 +99,7 @@ class RunStart(_Data):
 TOTALS = ("good", "gross", "scrap", "rework")
 
 
-class Devices(_Data):
+class DevicesForm(_Form):
     """Data of devices."""
 
     op: Literal["replace"]
@@ -109,18 +109,18 @@ class Devices(_Data):
     """By kind of total; the empty one is that of the device's role."""
 
 
-class RunStop(_Data):
+class RunStopForm(_Form):
     """Data of run-stop."""
 
     end: str | None = None
     force: bool = False
 
 
-class WindowClose(_Data):
+class WindowCloseForm(_Form):
     """Data of window-close: there is none."""
 
 
-class Component(_Data):
+class ComponentForm(_Form):
     """One component, as requested."""
 
     material: Text
@@ -130,7 +130,7 @@ class Component(_Data):
     batch: Text = ""
 
 
-class Activity(_Data):
+class ActivityForm(_Form):
     """One time, as requested."""
 
     work_center: Text
@@ -138,7 +138,7 @@ class Activity(_Data):
     hours: Quantity
 
 
-class Post(_Data):
+class PostForm(_Form):
     """Data of post."""
 
     type: Literal["assembly", "point", "scrap", "component", "activity", "component-scrap", "by-product"] = "assembly"
@@ -150,8 +150,8 @@ class Post(_Data):
     lot: Text = ""
     order: Text = ""
     revision: Text = ""
-    components: list[Component] | None = Field(None, max_length=1_000)
-    activities: list[Activity] | None = Field(None, max_length=1_000)
+    components: list[ComponentForm] | None = Field(None, max_length=1_000)
+    activities: list[ActivityForm] | None = Field(None, max_length=1_000)
     complete: bool = False
     point: Text = ""
     after: Text = ""
@@ -162,7 +162,7 @@ class Post(_Data):
     force: bool = False
 
 
-class Reverse(_Data):
+class ReverseForm(_Form):
     """Data of reverse."""
 
     document: Number | None = None
@@ -172,16 +172,16 @@ class Reverse(_Data):
     quantity: Quantity | None = None
     scrap: Quantity = 0
     scrap_reason: Text | None = None
-    components: list[Component] = Field([], max_length=1_000)
+    components: list[ComponentForm] = Field([], max_length=1_000)
 
 
-class Hold(_Data):
+class HoldForm(_Form):
     """Data of hold and release; `all` is the line with each of its processes; without it the line as a whole."""
 
     kind: Literal["", "issue", "activity", "all"] = Field("", validation_alias=_KIND)
 
 
-class Correction(_Data):
+class CorrectionForm(_Form):
     """Data of backlog-correct."""
 
     record: RecordName
@@ -191,20 +191,20 @@ class Correction(_Data):
     date: Day = ""
 
 
-class Records(_Data):
+class RecordsForm(_Form):
     """Data of backlog-close."""
 
     records: list[RecordName] = Field(min_length=1, max_length=10_000)
 
 
-class Work(_Data):
+class WorkForm(_Form):
     """Data of work."""
 
     kind: Literal["", "issue", "activity"] = Field("", validation_alias=_KIND)
     limit: int = Field(20_000, ge=1, le=100_000)
 
 
-class BacklogRetry(_Data):
+class BacklogRetryForm(_Form):
     """Data of backlog-retry."""
 
     material: Text = ""
@@ -212,13 +212,13 @@ class BacklogRetry(_Data):
     limit: int = Field(20_000, ge=1, le=100_000)
 
 
-class Quarantine(_Data):
+class QuarantineForm(_Form):
     """Data of quarantine-replay and quarantine-dismiss."""
 
     numbers: list[Number] = Field(min_length=1, max_length=10_000)
 
 
-class Period(_Data):
+class PeriodForm(_Form):
     """Data of period."""
 
     period: Text

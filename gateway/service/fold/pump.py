@@ -32,7 +32,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.prefetch import gather, inquire, is_barrier
 from gateway.backflush.step import due_at, needs_of_tick, needs_updates, restore, settle, step, tick
 from gateway.failpoints import Point, reach
-from gateway.journal import Batch, entry_id, locate
+from gateway.journal import JournalBatch, entry_id, locate
 from gateway.ledger.store.leases import Head, Vigil, common
 from gateway.ledger.store.writer import Ledger, Moved
 from gateway.masterdata.build import build
@@ -66,7 +66,7 @@ class Batches(Protocol):
         """Return the number of its newest batch."""
         ...
 
-    def read(self, after: int, limit: int, /) -> list[Batch]:
+    def read(self, after: int, limit: int, /) -> list[JournalBatch]:
         """Read at most `limit` batches after number `after`."""
         ...
 
@@ -188,11 +188,11 @@ class Pump:
         """Whether the journal holds batches that are not folded."""
         return self.number <= self._journal.last
 
-    def behind(self, limit: int) -> list[Batch]:
+    def behind(self, limit: int) -> list[JournalBatch]:
         """Read the next batches from the journal itself."""
         return self._journal.read(self.number - 1, limit)
 
-    def fold(self, batches: Iterable[Batch]) -> list[Committed]:
+    def fold(self, batches: Iterable[JournalBatch]) -> list[Committed]:
         """Fold the next batches and commit them, as many as make one commit; return the commits, in order.
 
         The rest of the batches is left, on `Moved` all of them, with the state loaded again: `number` is the next one.
@@ -225,12 +225,12 @@ class Pump:
         assert head is not None, "the ledger was not claimed"
         return head
 
-    def fold_part(self, batch: Batch, entries: int) -> None:
+    def fold_part(self, batch: JournalBatch, entries: int) -> None:
         """Fold the first entries of the next batch and commit them, to reproduce a commit in the middle of it."""
         self._fold(batch._replace(entries=batch.entries[:entries]), part_of=True)
         self._commit(batch.at)
 
-    def _fold(self, batch: Batch, *, part_of: bool = False) -> None:
+    def _fold(self, batch: JournalBatch, *, part_of: bool = False) -> None:
         self.state.beside = self._beside = beside_of(batch)
         self._dirty = self._dirty or batch.at < self.state.now
         part: list[Event] = []

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Engine, Table, delete, select
 
 from gateway.errors import UsageError
-from gateway.journal import Batch, Reader, locate
+from gateway.journal import JournalBatch, Reader, locate
 from gateway.ledger.audit.law import LawResult
 from gateway.ledger.audit.wording import without_wording
 from gateway.ledger.database import tables as t
@@ -43,7 +43,7 @@ class _Past(NamedTuple):
 
     id: str
     last: int
-    read: Callable[[int, int], list[Batch]]
+    read: Callable[[int, int], list[JournalBatch]]
 
 
 def fold_again(settings: Settings, connection: Connection) -> LawResult:

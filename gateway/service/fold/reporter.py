@@ -9,7 +9,7 @@ from gateway.backflush.memory.state import State
 from gateway.backflush.posting.places import runs_beyond_orders, sold_by_runs
 from gateway.backflush.values.counting import LATE_IN_A_ROW
 from gateway.errors import Reason
-from gateway.journal import Batch
+from gateway.journal import JournalBatch
 from gateway.ledger.reports.outbox import Posted
 from gateway.ledger.store.settings import OldestWaiting, Setting
 from gateway.service.fold.device_presence import DevicePresence
@@ -61,7 +61,7 @@ class Reporter:
         self._strange.update(pump.state.rules.lines)
         return self.complete(NOTHING, [])._replace(claimed=pump.ledger.claimed, obeyed=pump.obeyed)
 
-    def hear(self, batches: Iterable[Batch]) -> None:
+    def hear(self, batches: Iterable[JournalBatch]) -> None:
         """Note the devices in folded batches."""
         self._presence.hear(batches)
 

@@ -125,25 +125,25 @@ def _action(request: Request, clock: "_Clock") -> Action | Rejection:
     plant, line, data = request.plant, request.line, request.data
     match request.verb:
         case "run-start":
-            return _run_start(plant, line, forms.RunStart.model_validate(data), clock)
+            return _run_start(plant, line, forms.RunStartForm.model_validate(data), clock)
         case "run-stop":
-            stop = forms.RunStop.model_validate(data)
+            stop = forms.RunStopForm.model_validate(data)
             end = clock.time("end", stop.end, plant)
             return end if isinstance(end, Rejection) else RunStop(plant, line, end, stop.force)
         case "post":
-            return _post(plant, line, forms.Post.model_validate(data), clock)
+            return _post(plant, line, forms.PostForm.model_validate(data), clock)
         case "reverse":
             if isinstance(number := data.get("document"), str) and not clock.loose:
                 data = {**data, "document": bracket_of(number)}
-            return _reverse(plant, line, forms.Reverse.model_validate(data))
+            return _reverse(plant, line, forms.ReverseForm.model_validate(data))
         case "work":
-            work = forms.Work.model_validate(data)
+            work = forms.WorkForm.model_validate(data)
             return Work(plant, line, work.kind, work.limit)
         case "window-close":
-            forms.WindowClose.model_validate(data)
+            forms.WindowCloseForm.model_validate(data)
             return WindowClose(plant, line)
         case "hold" | "release":
-            hold, held = forms.Hold.model_validate(data), request.verb == "hold"
+            hold, held = forms.HoldForm.model_validate(data), request.verb == "hold"
             if hold.kind == "all":
                 return Hold(plant, line, "", held, every=not held)
             return Hold(plant, line, hold.kind, held)
@@ -155,19 +155,19 @@ def _upkeep(request: Request) -> Action | Rejection:
     plant, line, data = request.plant, request.line, request.data
     match request.verb:
         case "backlog-retry":
-            retry = forms.BacklogRetry.model_validate(data)
+            retry = forms.BacklogRetryForm.model_validate(data)
             return BacklogRetry(plant, line, retry.material, retry.limit, retry.date)
         case "backlog-correct":
-            record = forms.Correction.model_validate(data)
+            record = forms.CorrectionForm.model_validate(data)
             return BacklogCorrect(record.record, record.quantity, record.location, record.batch, record.date)
         case "backlog-close":
-            return BacklogClose(tuple(forms.Records.model_validate(data).records))
+            return BacklogClose(tuple(forms.RecordsForm.model_validate(data).records))
         case "quarantine-replay":
-            return QuarantineReplay(tuple(forms.Quarantine.model_validate(data).numbers))
+            return QuarantineReplay(tuple(forms.QuarantineForm.model_validate(data).numbers))
         case "quarantine-dismiss":
-            return QuarantineDismiss(tuple(forms.Quarantine.model_validate(data).numbers))
+            return QuarantineDismiss(tuple(forms.QuarantineForm.model_validate(data).numbers))
         case "devices":
-            device = forms.Devices.model_validate(data)
+            device = forms.DevicesForm.model_validate(data)
             if device.old != device.new or not device.begin:
                 return Rejection(Reason.BAD_COMMAND, "devices: expected one device twice, and where its totals begin")
             unknown = sorted(device.begin.keys() - {"", *forms.TOTALS})
@@ -177,7 +177,7 @@ def _upkeep(request: Request) -> Action | Rejection:
                 )
             return Begin(device.new, device.begin)
         case "period":
-            period = forms.Period.model_validate(data)
+            period = forms.PeriodForm.model_validate(data)
             named = _PERIOD.fullmatch(period.period)
             if named is None or not FIRST_YEAR <= int(named[1]) <= LAST_YEAR:
                 expected = f"YYYY-MM from {FIRST_YEAR} to {LAST_YEAR}"
@@ -187,7 +187,7 @@ def _upkeep(request: Request) -> Action | Rejection:
             return Rejection(Reason.BAD_COMMAND, f"there is no verb {show(other)}")
 
 
-def _run_start(plant: str, line: str, start: forms.RunStart, clock: "_Clock") -> Action | Rejection:
+def _run_start(plant: str, line: str, start: forms.RunStartForm, clock: "_Clock") -> Action | Rejection:
     at = clock.time("start", start.start, plant)
     if isinstance(at, Rejection):
         return at
@@ -207,7 +207,7 @@ def _run_start(plant: str, line: str, start: forms.RunStart, clock: "_Clock") ->
     )
 
 
-def _post(plant: str, line: str, post: forms.Post, clock: "_Clock") -> Action | Rejection:
+def _post(plant: str, line: str, post: forms.PostForm, clock: "_Clock") -> Action | Rejection:
     at = clock.time("at", post.at, plant)
     if isinstance(at, Rejection):
         return at
@@ -238,11 +238,11 @@ def _post(plant: str, line: str, post: forms.Post, clock: "_Clock") -> Action | 
     )
 
 
-def _components(said: list[forms.Component]) -> tuple[ActualComponent, ...]:
+def _components(said: list[forms.ComponentForm]) -> tuple[ActualComponent, ...]:
     return tuple(ActualComponent(c.material, c.quantity, c.unit, c.location, c.batch) for c in said)
 
 
-def _reverse(plant: str, line: str, reverse: forms.Reverse) -> Action | Rejection:
+def _reverse(plant: str, line: str, reverse: forms.ReverseForm) -> Action | Rejection:
     """Read a reversal: of a document, or of a number of units of a version without naming one."""
     if reverse.document is not None:
         back = _components(reverse.components)

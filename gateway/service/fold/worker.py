@@ -14,7 +14,7 @@ from typing import Protocol
 
 from gateway.errors import Fenced, LedgerUnavailable, Unavailable
 from gateway.failpoints import Point, reach
-from gateway.journal import Batch
+from gateway.journal import JournalBatch
 from gateway.ledger.store.leases import Vigil
 from gateway.service.fold.pump import Pump
 from gateway.service.fold.reporter import LOOK_S, Reporter
@@ -34,7 +34,7 @@ STANDBY_S = 0.5
 STOP_S = 5.0
 
 
-class Listener(Protocol):
+class WorkerListener(Protocol):
     """Is called by the worker, in its thread."""
 
     @property
@@ -53,7 +53,7 @@ class Worker(Part):
     """Runs a pump in a thread until it is stopped."""
 
     def __init__(
-        self, pump: Pump, reporter: Reporter, clock: SteadyClock, listener: Listener, *, standby: bool = False
+        self, pump: Pump, reporter: Reporter, clock: SteadyClock, listener: WorkerListener, *, standby: bool = False
     ) -> None:
         """Prepare it; a `standby` waits for lines of another gateway."""
         self._pump = pump
@@ -61,7 +61,7 @@ class Worker(Part):
         self._clock = clock
         self._listener = listener
         self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
-        self._inbox: deque[Batch] = deque()
+        self._inbox: deque[JournalBatch] = deque()
         self._held = self._held_bytes = self._turns = self._kept_cursor = 0
         self._wake = threading.Condition()
         self._stopping = self._connected = self._begun = False
@@ -90,7 +90,7 @@ class Worker(Part):
             self._wake.notify()
         await asyncio.to_thread(self._thread.join, STOP_S)
 
-    def offer(self, batch: Batch) -> None:
+    def offer(self, batch: JournalBatch) -> None:
         """Hand over a durable batch."""
         with self._wake:
             room = self._held < MOST_HELD and self._held_bytes < MOST_HELD_BYTES
@@ -228,7 +228,7 @@ class Worker(Part):
             self._reporter.show_all_lines()
         return self._reporter.look()
 
-    def _next(self) -> list[Batch]:
+    def _next(self) -> list[JournalBatch]:
         """Return the next batches: those handed over if they follow, else from the journal's file."""
         with self._wake:
             while self._inbox and self._inbox[0].number < self._pump.number:

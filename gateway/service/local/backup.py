@@ -46,14 +46,14 @@ Progress = Callable[[str, int, int], None]
 """Gets the name of the work, the part done, and the whole."""
 
 
-class _Part(BaseModel):
+class _BackupPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bytes: int
     sha256: str
 
 
-class JournalPart(_Part):
+class JournalPart(_BackupPart):
     """The journal's file, and its range of batches."""
 
     id: str
@@ -61,7 +61,7 @@ class JournalPart(_Part):
     last: int
 
 
-class LedgerPart(_Part):
+class LedgerPart(_BackupPart):
     """The ledger: an SQLite file, or a dump of PostgreSQL."""
 
     database: Literal["sqlite", "postgresql"]
@@ -321,7 +321,7 @@ def _archive(file: Path, pieces: _Pieces) -> zipfile.ZipFile:
     return archive
 
 
-def _extract(archive: zipfile.ZipFile, name: str, part: _Part, fresh: Path) -> None:
+def _extract(archive: zipfile.ZipFile, name: str, part: _BackupPart, fresh: Path) -> None:
     """Unpack a part into a new, durable file; Unavailable if it was changed."""
     handle = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w+b") as file:

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, reach
-from gateway.journal import Batch, Entry, Journal, entry_id
+from gateway.journal import Entry, Journal, JournalBatch, entry_id
 from gateway.mqtt.wire.packets import Delivery
 from gateway.service.entries import KEPT_OF_OVERSIZE, MAX_PAYLOAD, MESSAGE, REFUSED, clock_entry, is_scan
 from gateway.service.fold.belonging import UNPROVED
@@ -44,10 +44,10 @@ class Arrival(NamedTuple):
     """Gets the entry id once it is durable."""
 
 
-class Listener(Protocol):
+class FrontListener(Protocol):
     """Is called by the front, on its loop."""
 
-    def on_durable(self, batch: Batch) -> None:
+    def on_durable(self, batch: JournalBatch) -> None:
         """Take a durable, acknowledged batch."""
 
     def on_unwritable(self, error: BaseException, scans: list[Entry]) -> None:
@@ -62,7 +62,7 @@ class Front(Part):
         journal: Journal,
         clock: SteadyClock,
         acknowledge: Callable[[int, list[int]], None],
-        listener: Listener,
+        listener: FrontListener,
         *,
         proven: bool = True,
     ) -> None:
@@ -188,12 +188,12 @@ class Front(Part):
         done = self._loop.run_in_executor(self._thread, self._append, self._taken_at, entries, self.proven)
         done.add_done_callback(partial(self._end_write, taken))
 
-    def _append(self, at: int, entries: list[Entry], proven: bool) -> Batch:  # noqa: FBT001 - as of the time of taking them
+    def _append(self, at: int, entries: list[Entry], proven: bool) -> JournalBatch:  # noqa: FBT001 - as of the time of taking them
         if not proven:
             raise JournalUnavailable(UNPROVED)
         return self._journal.append(at, entries)
 
-    def _end_write(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
+    def _end_write(self, taken: list[Arrival], done: "asyncio.Future[JournalBatch]") -> None:
         try:
             self._settle(taken, done)
         except Exception as error:  # noqa: BLE001 - the front must go on after any error
@@ -201,7 +201,7 @@ class Front(Part):
             self._idle.set()
             self._listener.on_unwritable(error, [])
 
-    def _settle(self, taken: list[Arrival], done: "asyncio.Future[Batch]") -> None:
+    def _settle(self, taken: list[Arrival], done: "asyncio.Future[JournalBatch]") -> None:
         error = done.exception()
         if error is not None:
             self._arrivals.extendleft(reversed(taken))

@@ -16,7 +16,7 @@ from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.noise import LARGEST_SCAN
 from gateway.backflush.memory.records import Result
 from gateway.errors import Reason
-from gateway.journal import Batch, Entry, entry_id
+from gateway.journal import Entry, JournalBatch, entry_id
 from gateway.mqtt.topics import DeviceTopic, Topics
 from gateway.service.entries import is_scan
 from gateway.service.parts import Part
@@ -46,7 +46,7 @@ class Scanners:
         self._scans: dict[int, _Scan] = {}
         self._queued: dict[int, float] = {}
 
-    def durable(self, batch: Batch) -> None:
+    def durable(self, batch: JournalBatch) -> None:
         """Start the wait of a batch's scans."""
         now = time.monotonic()
         scans = {

@@ -61,7 +61,7 @@ class Connected(Protocol):
         ...
 
 
-class Progress(Protocol):
+class PublishingProgress(Protocol):
     """The publisher's progress, which the thread of the ledger stores."""
 
     cursor: int
@@ -89,7 +89,7 @@ class Publisher(Part):
         connection: Connected,
         topics: Topics,
         read: Callable[[int, int], list[Posted]],
-        progress: Progress,
+        progress: PublishingProgress,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare it. `read(after, limit)` reads documents from the ledger, in another thread."""

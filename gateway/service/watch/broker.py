@@ -15,7 +15,7 @@ from gateway.mqtt.broker import Broker
 from gateway.mqtt.client import Up
 from gateway.mqtt.probe import lets_anybody_in
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
-from gateway.mqtt.wire.link import Terms
+from gateway.mqtt.wire.link import BrokerTerms
 from gateway.mqtt.wire.packets import Delivery
 from gateway.service.parts import Part, begin
 from gateway.service.program import instance
@@ -175,7 +175,7 @@ class BrokerWatch(Part):
 
     # -- findings about the broker
 
-    def _look_at_limits(self, terms: Terms) -> None:
+    def _look_at_limits(self, terms: BrokerTerms) -> None:
         few = terms.receive_maximum <= FEW_IN_FLIGHT
         wanted = self._broker.session_expiry_s
         short = terms.session_expiry_s is not None and terms.session_expiry_s < wanted

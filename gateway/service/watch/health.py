@@ -28,7 +28,7 @@ log = logging.getLogger("backflush")
 PUBLISH_EVERY_S = 30.0
 
 
-class Progress(NamedTuple):
+class FlowProgress(NamedTuple):
     """The progress from the broker's socket to the ledger and back."""
 
     connected: bool
@@ -56,7 +56,7 @@ class Vitals(Part):
         self,
         settings: Settings,
         topics: Topics,
-        flow: Callable[[], Progress],
+        flow: Callable[[], FlowProgress],
         clock: SteadyClock,
         alerts: Alerts,
         send: Callable[[list[Message]], None],

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.cli.look.reports import fold_document
-from gateway.cli.shared.layout import Heading, lines_of
+from gateway.cli.shared.layout import ColumnHead, lines_of
 from gateway.cli.shared.line_table import group_digits
 from gateway.cli.shared.output import cell, inert, print_json, print_records
 
@@ -84,7 +84,7 @@ def test_a_document_of_the_worklist_has_the_cost_object_of_its_items_and_no_yiel
 
 
 def test_a_column_that_does_not_fit_is_told_once_or_under_its_row() -> None:
-    headings = [Heading("plant"), Heading("document"), Heading("yield", numbers=True), Heading("reversal")]
+    headings = [ColumnHead("plant"), ColumnHead("document"), ColumnHead("yield", numbers=True), ColumnHead("reversal")]
     rows = [["1000", "0000000001", "123456789.123456", "by 0000000003"], ["1000", "0000000003", "-5", ""]]
     assert lines_of(headings, rows, 60)[0] == "plant  document               yield  reversal"
     assert lines_of(headings, rows, 45) == [
@@ -98,7 +98,7 @@ def test_a_column_that_does_not_fit_is_told_once_or_under_its_row() -> None:
         "0000000001 123456789.123456 by 0000000003",
         "0000000003               -5",
     ]
-    more = [Heading("actor"), Heading("lost", numbers=True)]
+    more = [ColumnHead("actor"), ColumnHead("lost", numbers=True)]
     assert lines_of([*headings, *more], [[*row, f"planner-{n}", f"{n}"] for n, row in enumerate(rows)], 50) == [
         "plant 1000",
         "document               yield  reversal",
@@ -110,7 +110,7 @@ def test_a_column_that_does_not_fit_is_told_once_or_under_its_row() -> None:
 
 
 def test_where_little_would_be_left_each_row_is_a_block_of_lines() -> None:
-    headings = [Heading("document"), Heading("yield", numbers=True), Heading("reversal")]
+    headings = [ColumnHead("document"), ColumnHead("yield", numbers=True), ColumnHead("reversal")]
     rows = [["0000000001", "123456789.123456", "by 0000000003"], ["0000000003", "-5", ""]]
     assert lines_of(headings, rows, 30) == [
         "document  0000000001",
@@ -125,7 +125,7 @@ def test_where_little_would_be_left_each_row_is_a_block_of_lines() -> None:
 def test_a_sentence_is_folded_at_its_blanks_and_a_long_name_is_not() -> None:
     long = "bf/v1/1000/L04/c-L04-good/count-of-a-device"
     rows = [["1", f"the total of {long} went back from 1234567 to 3, and no reset is allowed"]]
-    assert lines_of([Heading("number"), Heading("why")], rows, 60) == [
+    assert lines_of([ColumnHead("number"), ColumnHead("why")], rows, 60) == [
         "number  why",
         "1       the total of",
         f"        {long} went",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from devices.decoders import decode_count, decode_scan
 from devices.messages import Reading, Scan
-from devices.simulators import Code, CounterSpec, Faults, Plant, ScannerSpec, Telegram
+from devices.simulators import Code, CounterSpec, Faults, ScannerSpec, SimulatedPlant, Telegram
 from devices.simulators.scanners import Scanner
 
 START_US = 1_795_335_330_000_000
@@ -27,7 +27,7 @@ def scanner(device: str, *codes: Code, limit: int | None = None) -> ScannerSpec:
     return ScannerSpec(plant="1000", line="L04", device=device, codes=codes, limit=limit, point="0020")
 
 
-def arrived(plant: Plant, number: int) -> list[Telegram]:
+def arrived(plant: SimulatedPlant, number: int) -> list[Telegram]:
     """Let so many telegrams arrive, and then the ending."""
     return [*(telegram for _, telegram in islice(plant.script(START_US), number)), *plant.ending()]
 
@@ -48,15 +48,15 @@ def lives(telegrams: Iterable[Telegram]) -> dict[tuple[str, str | None], Reading
 def test_the_same_seed_gives_the_same_telegrams() -> None:
     mixed = counter("C2", totals=("gross", "scrap"), scrap_share=0.1)
     specs: list[CounterSpec | ScannerSpec] = [counter("C1"), mixed, scanner("S1", Code("BF:UNDO"))]
-    first, second = (list(islice(Plant(specs, BAD, 7).script(START_US), 500)) for _ in range(2))
-    other = list(islice(Plant(specs, BAD, 8).script(START_US), 500))
+    first, second = (list(islice(SimulatedPlant(specs, BAD, 7).script(START_US), 500)) for _ in range(2))
+    other = list(islice(SimulatedPlant(specs, BAD, 8).script(START_US), 500))
     assert first == second
     assert first != other
 
 
 def test_a_further_device_changes_nothing_for_the_others() -> None:
-    alone = [t for t in arrived(Plant([counter("C1")], BAD, 7), 100) if t.device == "C1"]
-    together = [t for t in arrived(Plant([counter("C1"), counter("C2")], BAD, 7), 300) if t.device == "C1"]
+    alone = [t for t in arrived(SimulatedPlant([counter("C1")], BAD, 7), 100) if t.device == "C1"]
+    together = [t for t in arrived(SimulatedPlant([counter("C1"), counter("C2")], BAD, 7), 300) if t.device == "C1"]
     assert together[:90] == alone[:90]
 
 
@@ -80,7 +80,7 @@ any_counter = st.builds(
 
 @given(spec=any_counter, faults=any_faults, seed=st.integers(0, 10**9))
 def test_the_newest_totals_of_all_lives_add_up_to_what_was_made(spec: CounterSpec, faults: Faults, seed: int) -> None:
-    plant = Plant([spec], faults, seed)
+    plant = SimulatedPlant([spec], faults, seed)
     readings = list(lives(arrived(plant, 60)).values())
     [truth] = plant.truth()
     start = spec.initial
@@ -94,7 +94,7 @@ def test_the_newest_totals_of_all_lives_add_up_to_what_was_made(spec: CounterSpe
 
 @given(faults=any_faults, seed=st.integers(0, 10**9), initial=st.integers(0, 999))
 def test_no_rollover_is_hidden_by_losses(faults: Faults, seed: int, initial: int) -> None:
-    plant = Plant([counter("C1", modulus=1000, rate_per_s=100, boot=False, initial=initial)], faults, seed)
+    plant = SimulatedPlant([counter("C1", modulus=1000, rate_per_s=100, boot=False, initial=initial)], faults, seed)
     by_sequence: dict[int, int] = {}
     for telegram in arrived(plant, 200):
         reading = decode_count(telegram.payload, None)
@@ -109,7 +109,7 @@ def test_no_rollover_is_hidden_by_losses(faults: Faults, seed: int, initial: int
 
 @given(faults=any_faults, seed=st.integers(0, 10**9))
 def test_totals_without_sequence_and_time_never_go_back(faults: Faults, seed: int) -> None:
-    plant = Plant([counter("C1", boot=False, seq=False, ts=False)], faults, seed)
+    plant = SimulatedPlant([counter("C1", boot=False, seq=False, ts=False)], faults, seed)
     goods = [json.loads(telegram.payload)["good"] for telegram in arrived(plant, 100)]
     assert goods == sorted(goods)
     assert goods[-1] == plant.truth()[0].good
@@ -118,7 +118,7 @@ def test_totals_without_sequence_and_time_never_go_back(faults: Faults, seed: in
 @given(faults=any_faults, seed=st.integers(0, 10**9))
 def test_no_scan_is_lost_and_each_has_one_identity(faults: Faults, seed: int) -> None:
     codes = (Code("BF:QTY:24"), Code("01076123456789002112{n}", pieces=24), Code("X", scrap=1))
-    plant = Plant([scanner("S1", *codes, limit=50)], faults, seed)
+    plant = SimulatedPlant([scanner("S1", *codes, limit=50)], faults, seed)
     scans = [decode_scan(telegram.payload, None) for telegram in arrived(plant, 40)]
     assert all(isinstance(scan, Scan) for scan in scans)
     said = {scan.id: scan.data for scan in scans if isinstance(scan, Scan)}
@@ -131,7 +131,7 @@ def test_no_scan_is_lost_and_each_has_one_identity(faults: Faults, seed: int) ->
 
 
 def test_a_script_of_limited_scanners_ends() -> None:
-    plant = Plant([scanner("S1", Code("A"), limit=3), scanner("S2", Code("B"), limit=2)], Faults(), 1)
+    plant = SimulatedPlant([scanner("S1", Code("A"), limit=3), scanner("S2", Code("B"), limit=2)], Faults(), 1)
     sent: dict[str, int] = defaultdict(int)
     for _, telegram in plant.script(START_US):
         sent[telegram.device] += 1
@@ -174,4 +174,4 @@ def test_specs_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
 
 def test_a_device_stands_in_a_plant_once() -> None:
     with pytest.raises(ValueError, match="C1 twice"):
-        Plant([counter("C1"), counter("C1")], Faults(), 1)
+        SimulatedPlant([counter("C1"), counter("C1")], Faults(), 1)

@@ -18,7 +18,7 @@ import pytest
 
 from devices.decoders import decode_count
 from devices.messages import Reading
-from devices.simulators import Broker, Code, CounterSpec, Faults, Plant, ScannerSpec, Unreachable
+from devices.simulators import BrokerAccess, Code, CounterSpec, Faults, ScannerSpec, SimulatedPlant, Unreachable
 from tests.servers import Mosquitto, free_port
 
 BAD = Faults(duplicate=0.1, lose=0.1, reorder=0.1, late=0.05, reset=0.01)
@@ -92,7 +92,7 @@ async def until(true: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-def a_plant(counters: int, scanners: int, faults: Faults = BAD) -> Plant:
+def a_plant(counters: int, scanners: int, faults: Faults = BAD) -> SimulatedPlant:
     specs: list[CounterSpec | ScannerSpec] = [
         CounterSpec(plant="1000", line=f"L{i % 4:02d}", device=f"C{i:02d}", rate_per_s=5) for i in range(counters)
     ]
@@ -107,10 +107,10 @@ def a_plant(counters: int, scanners: int, faults: Faults = BAD) -> Plant:
         )
         for i in range(scanners)
     ]
-    return Plant(specs, faults, 11)
+    return SimulatedPlant(specs, faults, 11)
 
 
-def assert_equal_to_truth(listener: Listener, plant: Plant) -> None:
+def assert_equal_to_truth(listener: Listener, plant: SimulatedPlant) -> None:
     for truth in plant.truth():
         if truth.totals:
             assert listener.made(truth.device) == truth.good, truth
@@ -124,7 +124,7 @@ def assert_equal_to_truth(listener: Listener, plant: Plant) -> None:
 async def test_a_subscriber_receives_what_was_made(mosquitto: Mosquitto, connections: str) -> None:
     plant, listener = a_plant(12, 3), Listener(mosquitto)
     async with listener.listening():
-        broker = Broker(url=mosquitto.url, own_connections=connections == "own")
+        broker = BrokerAccess(url=mosquitto.url, own_connections=connections == "own")
         assert await plant.run(broker, messages=3_000, rate=inf) == 3_000
         assert await plant.settle() == 0
         await until(lambda: set(listener.states.values()) == {"offline"})
@@ -137,7 +137,7 @@ async def test_nothing_is_lost_when_the_broker_restarts(mosquitto: Mosquitto) ->
     # The last total of a life is said once: a broker that keeps nothing can lose it for good.
     plant, listener = a_plant(12, 3, replace(BAD, reset=0.0)), Listener(mosquitto)
     async with listener.listening():
-        running = asyncio.create_task(plant.run(Broker(url=mosquitto.url), messages=2_000, rate=1_000))
+        running = asyncio.create_task(plant.run(BrokerAccess(url=mosquitto.url), messages=2_000, rate=1_000))
         await until(lambda: listener.messages >= 300)
         restarted_before = listener.client
         await asyncio.to_thread(mosquitto.stop)
@@ -154,7 +154,7 @@ async def test_devices_repeat_what_the_gateway_asks_for(mosquitto: Mosquitto) ->
     plant, listener = a_plant(1, 1), Listener(mosquitto)
     listener.answering = False
     async with listener.listening():
-        running = asyncio.create_task(plant.run(Broker(url=mosquitto.url), seconds=60))
+        running = asyncio.create_task(plant.run(BrokerAccess(url=mosquitto.url), seconds=60))
         await until(lambda: bool(listener.totals and listener.scans))
         assert listener.client is not None
         listener.totals.clear()
@@ -201,9 +201,9 @@ def test_each_device_logs_in_as_itself(tmp_path: Path) -> None:
 
         async def scenario() -> None:
             plant = a_plant(2, 0)
-            broker = Broker(url=server.url, password="secret", own_connections=True)
+            broker = BrokerAccess(url=server.url, password="secret", own_connections=True)
             assert await plant.run(broker, messages=100, rate=inf) == 100
-            wrong = Broker(url=server.url, password="guess", own_connections=True, patience_s=3)
+            wrong = BrokerAccess(url=server.url, password="guess", own_connections=True, patience_s=3)
             with pytest.raises(Unreachable, match="Not authorized"):
                 await plant.run(wrong, messages=100, rate=inf)
 
@@ -213,7 +213,7 @@ def test_each_device_logs_in_as_itself(tmp_path: Path) -> None:
 async def test_a_run_ends_after_so_many_seconds_and_goes_on_where_it_was(mosquitto: Mosquitto) -> None:
     plant, listener = a_plant(2, 1), Listener(mosquitto)
     async with listener.listening():
-        broker = Broker(url=mosquitto.url)
+        broker = BrokerAccess(url=mosquitto.url)
         first = await plant.run(broker, seconds=0.5, rate=100)
         second = await plant.run(broker, seconds=0.5)
         assert first > second > 0
@@ -225,11 +225,11 @@ async def test_a_run_ends_after_so_many_seconds_and_goes_on_where_it_was(mosquit
 @pytest.mark.parametrize("limits", [{}, {"seconds": 1.0, "rate": inf}])
 def test_a_run_without_an_end_is_refused(limits: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="expected seconds or messages"):
-        asyncio.run(a_plant(1, 0).run(Broker(url="mqtt://127.0.0.1"), **limits))  # type: ignore[arg-type]
+        asyncio.run(a_plant(1, 0).run(BrokerAccess(url="mqtt://127.0.0.1"), **limits))  # type: ignore[arg-type]
 
 
 def test_a_broker_that_is_not_there_is_one_clear_error() -> None:
     plant = a_plant(1, 0)
-    broker = Broker(url=f"mqtt://127.0.0.1:{free_port()}", patience_s=0.5)
+    broker = BrokerAccess(url=f"mqtt://127.0.0.1:{free_port()}", patience_s=0.5)
     with pytest.raises(Unreachable, match="expected a connection"):
         asyncio.run(plant.run(broker, messages=1))

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from gateway.journal import MAX_ENTRIES, Batch, Entry, Journal, JournalCorrupt, JournalInUse, JournalUnavailable, Reader
+from gateway.journal import (
+    MAX_ENTRIES,
+    Entry,
+    Journal,
+    JournalBatch,
+    JournalCorrupt,
+    JournalInUse,
+    JournalUnavailable,
+    Reader,
+)
 from gateway.journal.reader import READ_BYTES
 
 
@@ -36,8 +45,8 @@ def test_a_reader_far_behind_takes_large_batches_a_few_at_a_time(tmp_path: Path)
 
 def test_a_tick_is_a_batch_without_entries(tmp_path: Path) -> None:
     with Journal.open(tmp_path / "journal") as journal:
-        assert journal.append(5_000, []) == Batch(1, 5_000, (), 1)
-        assert journal.read(0, 1) == [Batch(1, 5_000, (), 1)]
+        assert journal.append(5_000, []) == JournalBatch(1, 5_000, (), 1)
+        assert journal.read(0, 1) == [JournalBatch(1, 5_000, (), 1)]
 
 
 def test_time_never_goes_back_by_an_adjustment_of_the_clock_and_does_where_it_was_set_back(tmp_path: Path) -> None:
@@ -154,7 +163,7 @@ def test_reading_and_appending_in_two_threads_loses_nothing(tmp_path: Path) -> N
     with Journal.open(tmp_path / "journal") as journal:
         writer = threading.Thread(target=lambda: [journal.append(n, [telegram(n)]) for n in range(300)])
         writer.start()
-        seen: list[Batch] = []
+        seen: list[JournalBatch] = []
         while len(seen) < 300:
             seen += journal.read(len(seen), 50)
         writer.join()
@@ -208,7 +217,7 @@ def test_a_torn_page_is_an_error_and_never_a_batch(tmp_path: Path) -> None:
     content[middle : middle + 512] = bytes(512)
     path.write_bytes(content)
     with Reader(path) as reader:
-        readable: list[Batch] = []
+        readable: list[JournalBatch] = []
 
         def read_all() -> None:
             while True:
@@ -234,7 +243,7 @@ def test_pruning_takes_the_oldest_and_never_the_last(tmp_path: Path) -> None:
         with pytest.raises(JournalCorrupt, match=r"batch 4 .* missing, the next one is 10"):
             journal.read(3, 1)
     with Journal.open(tmp_path / "journal") as journal:
-        assert journal.append(0, []) == Batch(11, 11, (), 1)
+        assert journal.append(0, []) == JournalBatch(11, 11, (), 1)
 
 
 def test_a_moment_leads_to_its_batch(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from gateway.backflush.memory.state import Rules
 from gateway.journal import Entry
 from gateway.masterdata.build import build
 from gateway.masterdata.checks.check import check_tables
-from gateway.masterdata.rows import TABLES, Row
+from gateway.masterdata.rows import TABLES, TableRow
 from gateway.masterdata.tables import Origin, Tables, tables_of
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import MESSAGE
@@ -159,7 +159,7 @@ def write(cells: Cells, column: str, row: str, value: str) -> None:
         del found[0][name]
 
 
-def key_of(kind: type[Row], cells: Mapping[str, str]) -> tuple[str, ...]:
+def key_of(kind: type[TableRow], cells: Mapping[str, str]) -> tuple[str, ...]:
     return kind.parse(cells).key()
 
 

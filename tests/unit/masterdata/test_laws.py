@@ -15,7 +15,7 @@ from gateway.masterdata.build import build, narrow
 from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.files.write import export_tables, export_workbook
 from gateway.masterdata.merge import ACCUMULATED, Merged, Missing, diff, merge, replace
-from gateway.masterdata.rows import TABLES, Key, Row
+from gateway.masterdata.rows import TABLES, Key, TableRow
 from gateway.masterdata.tables import Tables, dump_tables, load_tables, tables_of
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
@@ -52,7 +52,7 @@ CELLS = st.sampled_from(
 @st.composite
 def any_tables(draw: st.DrawFn) -> Tables:
     """Draw tables of rows that are valid in themselves."""
-    found: dict[str, dict[Key, Row]] = {}
+    found: dict[str, dict[Key, TableRow]] = {}
     for name in draw(st.lists(st.sampled_from(sorted(TABLES)), max_size=4)):
         kind = TABLES[name]
         rows = found.setdefault(name, {})
@@ -64,7 +64,7 @@ def any_tables(draw: st.DrawFn) -> Tables:
 
 
 @st.composite
-def any_row(draw: st.DrawFn, kind: type[Row]) -> Row | None:
+def any_row(draw: st.DrawFn, kind: type[TableRow]) -> TableRow | None:
     """Draw cells, and keep of them what their columns accept."""
     cells: dict[str, str] = {}
     for column in kind.model_fields:
@@ -75,7 +75,7 @@ def any_row(draw: st.DrawFn, kind: type[Row]) -> Row | None:
     return kind.parse(cells) if cells.keys() >= kind.required else None
 
 
-def _refuses(kind: type[Row], cells: Mapping[str, str], column: str) -> bool:
+def _refuses(kind: type[TableRow], cells: Mapping[str, str], column: str) -> bool:
     try:
         kind.parse(cells)
     except ValueError as error:

@@ -1,6 +1,6 @@
 """When reading pauses: a table of what arrives and what is acknowledged."""
 
-from gateway.mqtt.wire.backpressure import Held
+from gateway.mqtt.wire.backpressure import Unacknowledged
 
 MEBIBYTE = 1024 * 1024
 
@@ -21,7 +21,7 @@ def test_held_deliveries_are_counted_down_by_chunks() -> None:
         (19, None, True),
         (1, None, False),
     ]
-    held = Held()
+    held = Unacknowledged()
     for row, (deliveries, size, full) in enumerate(table):
         if size is None:
             held.drop(deliveries)

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.mqtt.wire.packets import Answer, Delivery, MalformedPacket, acknowledgements, cut, properties, publication
+from gateway.mqtt.wire.packets import (
+    Acknowledgement,
+    Delivery,
+    MalformedPacket,
+    acknowledgements,
+    cut,
+    properties,
+    publication,
+)
 
 PINGRESP = b"\xd0\x00"
 SUBACK = b"\x90\x03\x00\x01\x01"
@@ -45,7 +53,7 @@ def test_the_packets_of_the_standard() -> None:
         Delivery("a/b", b"X", 1, retain=True, response_topic=None, correlation=None, mid=10),
         Delivery("a/b", b"", 1, retain=False, response_topic=None, correlation=None, mid=0x1234),
     ]
-    assert found.answers == [Answer(7, 0)]
+    assert found.answers == [Acknowledgement(7, 0)]
     assert (found.control, found.rest) == (PINGRESP, b"")
 
 
@@ -69,8 +77,8 @@ def test_all_properties_of_a_publication_are_understood() -> None:
 
 def test_a_refusal_is_an_answer_with_its_reason() -> None:
     assert cut(b"\x40\x03\x00\x07\x87\x40\x04\x00\x08\x10\x00", version5=True).answers == [
-        Answer(7, 0x87),
-        Answer(8, 0x10),
+        Acknowledgement(7, 0x87),
+        Acknowledgement(8, 0x10),
     ]
 
 

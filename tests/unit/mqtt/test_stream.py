@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.mqtt.wire.packets import Answer, Delivery, properties, publication
+from gateway.mqtt.wire.packets import Acknowledgement, Delivery, properties, publication
 from gateway.mqtt.wire.stream import MqttSession, Stream
 
 CONNACK = {False: b"\x20\x02\x00\x00", True: b"\x20\x03\x00\x00\x00"}
@@ -51,7 +51,7 @@ class Wire:
         await asyncio.sleep(0)
         self.far.close()
 
-    def _packets(self, deliveries: list[Delivery], answers: list[Answer], size: int) -> None:
+    def _packets(self, deliveries: list[Delivery], answers: list[Acknowledgement], size: int) -> None:
         self.has_heard += [*deliveries, *answers, size]
 
     def _note(self, word: str) -> Callable[[str], Any]:
@@ -91,7 +91,7 @@ async def test_packets_in_pieces_are_the_same_packets(size: int) -> None:
         wire.stream.data_received(data[start : start + size])
     told = [item for item in wire.has_heard if not isinstance(item, int)]
     delivery = Delivery("t", b"ab", 1, False, None, None, 9)  # noqa: FBT003
-    assert told == [("connack", 0), delivery, Answer(256, 0), delivery]
+    assert told == [("connack", 0), delivery, Acknowledgement(256, 0), delivery]
     await wire.close()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from gateway.mqtt.broker import Address, Broker
 from gateway.mqtt.client import Connection, Up
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
-from gateway.mqtt.wire.link import Terms
+from gateway.mqtt.wire.link import BrokerTerms
 from gateway.mqtt.wire.packets import Delivery
 from gateway.service.program import instance
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests
@@ -51,7 +51,7 @@ class Desk:
 
     def up(self, protocol: str = "5", receive_maximum: int = 1000) -> list[str]:
         """Let the connection stand, and return what is subscribed to."""
-        terms = Terms(protocol, True, receive_maximum, None, None, ())  # noqa: FBT003 - a field
+        terms = BrokerTerms(protocol, True, receive_maximum, None, None, ())  # noqa: FBT003 - a field
         self.watch.up(Up(1, terms))
         return self.subscribed[-1]
 

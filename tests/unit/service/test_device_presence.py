@@ -1,7 +1,7 @@
 """A device is silent by what arrives of it, and no name that anybody makes up is kept."""
 
 from gateway.backflush.memory.state import State
-from gateway.journal import Batch, Entry
+from gateway.journal import Entry, JournalBatch
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import MESSAGE
 from gateway.service.fold.device_presence import FLAPPING_WITHIN_US, DevicePresence
@@ -12,9 +12,9 @@ SECOND = 1_000_000
 BASE = "bf/v1/1000/L1"
 
 
-def batch(at: int, *said: tuple[str, bytes]) -> Batch:
+def batch(at: int, *said: tuple[str, bytes]) -> JournalBatch:
     entries = tuple(Entry(MESSAGE, f"{BASE}/{tail}", payload) for tail, payload in said)
-    return Batch(1, at, entries)
+    return JournalBatch(1, at, entries)
 
 
 def ears(flaps: int = 3) -> tuple[DevicePresence, State]:

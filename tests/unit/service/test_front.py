@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, arm
-from gateway.journal import Batch, Entry, Journal
+from gateway.journal import Entry, Journal, JournalBatch
 from gateway.mqtt.wire.packets import Delivery
 from gateway.service.entries import MESSAGE, REFUSED
 from gateway.service.local.commands import system_clock
@@ -32,7 +32,7 @@ def said(tail: str, number: int, payload: bytes = b"7") -> Delivery:
 
 def test_a_scan_waits_for_no_more_than_the_flood_that_came_before_it_in_full_batches(tmp_path: Path) -> None:
     flood = 3 * MOST_ENTRIES
-    batches: list[Batch] = []
+    batches: list[JournalBatch] = []
     acknowledged: list[int] = []
 
     def refused(error: BaseException, _: list[Entry]) -> None:
@@ -58,7 +58,7 @@ def test_a_scan_waits_for_no_more_than_the_flood_that_came_before_it_in_full_bat
 
 def test_a_scan_whose_sender_was_told_once_that_it_is_not_stored_is_stored_as_refused(tmp_path: Path) -> None:
     disk = [True]
-    batches: list[Batch] = []
+    batches: list[JournalBatch] = []
     acknowledged: list[int] = []
     told: list[list[Entry]] = []
 
@@ -69,7 +69,7 @@ def test_a_scan_whose_sender_was_told_once_that_it_is_not_stored_is_stored_as_re
     async def run() -> None:
         stored = asyncio.Event()
 
-        def durable(batch: Batch) -> None:
+        def durable(batch: JournalBatch) -> None:
             batches.append(batch)
             stored.set()
 
@@ -143,7 +143,7 @@ def test_what_hangs_at_the_disk_is_known_to_hang_and_nobody_is_blamed_for_what_w
     async def run() -> None:
         done = asyncio.Event()
 
-        def durable(batch: Batch) -> None:
+        def durable(batch: JournalBatch) -> None:
             seen.append((front.deaf_since, [entry.payload for entry in batch.entries]))
             if len(seen) == 2:
                 done.set()
@@ -170,12 +170,12 @@ def test_what_hangs_at_the_disk_is_known_to_hang_and_nobody_is_blamed_for_what_w
 
 
 def test_what_waits_for_its_proof_is_stored_behind_the_opening_of_its_life(tmp_path: Path) -> None:
-    batches: list[Batch] = []
+    batches: list[JournalBatch] = []
 
     async def run() -> None:
         tried, stored = asyncio.Event(), asyncio.Event()
 
-        def durable(batch: Batch) -> None:
+        def durable(batch: JournalBatch) -> None:
             batches.append(batch)
             if sum(len(each.entries) for each in batches) == 4:
                 stored.set()
