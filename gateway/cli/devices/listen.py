@@ -10,7 +10,7 @@ from typing import Any, Final
 import click
 
 from gateway.cli.shared.broker_client import Tool, login_options
-from gateway.cli.shared.command import Amount, Invocation, command, database_errors, pass_invocation, tell
+from gateway.cli.shared.command import FiniteNumber, Invocation, command, database_errors, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json
 
 _LONGEST: Final = 120
@@ -20,7 +20,7 @@ _WAIT_S: Final = 0.5
 @command(example="backflush listen 'bf/v1/1000/L04/#'", data=True)
 @click.argument("filter_", metavar="FILTER", required=False)
 @login_options
-@click.option("--for", "seconds", type=Amount(), metavar="S", help="Stop after this many seconds.")
+@click.option("--for", "seconds", type=FiniteNumber(), metavar="S", help="Stop after this many seconds.")
 @click.option("--messages", type=click.IntRange(1), help="Stop after this many messages.")
 @pass_invocation
 def listen(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.shared.arguments import LINE, LinePlace, in_force
-from gateway.cli.shared.command import INTERRUPTED, NO, Amount, Invocation, command, pass_invocation, tell
+from gateway.cli.shared.command import INTERRUPTED, NO, FiniteNumber, Invocation, command, pass_invocation, tell
 from gateway.cli.shared.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _FAULTS = {
     "late": ("late", "Telegrams that arrive late."),
     "resets": ("reset", "Telegrams after which a counter begins a new life at zero."),
 }
-_PROBABILITY, _SECONDS, _PER_SECOND = Amount(0, 1), Amount(), Amount(0, 1_000_000)
+_PROBABILITY, _SECONDS, _PER_SECOND = FiniteNumber(0, 1), FiniteNumber(), FiniteNumber(0, 1_000_000)
 
 
 def fault_options(function: Any) -> Any:  # noqa: ANN401 - a click decorator over any command
@@ -61,7 +61,11 @@ def faults_of(said: dict[str, Any]) -> "Faults":
 @click.option("--lines", type=click.IntRange(1), help="Only this many lines.")
 @click.option("--rate", default=5.0, show_default=True, type=_PER_SECOND, help="Pieces per second of each line.")
 @click.option(
-    "--interval", default=1.0, show_default=True, type=Amount(0.001), help="Seconds between two telegrams of a counter."
+    "--interval",
+    default=1.0,
+    show_default=True,
+    type=FiniteNumber(0.001),
+    help="Seconds between two telegrams of a counter.",
 )
 @click.option("--scans", default=0.5, show_default=True, type=_PER_SECOND, help="Scans per second of each scanner.")
 @click.option("--for", "seconds", type=_SECONDS, metavar="S", help="Stop after this many seconds.")

@@ -25,7 +25,7 @@ import click
 from gateway.cli.look.floor import READY, Floor
 from gateway.cli.shared.arguments import PLACE, LinePlace
 from gateway.cli.shared.broker_client import Tool, login_options
-from gateway.cli.shared.command import Amount, Invocation, command, pass_invocation
+from gateway.cli.shared.command import FiniteNumber, Invocation, command, pass_invocation
 from gateway.cli.shared.layout import wrap
 from gateway.cli.shared.line_table import LineView, points_of_lines, table_of_lines
 from gateway.cli.shared.output import inert, plain, print_json, terminal
@@ -50,9 +50,13 @@ _READ: Final = 1_024
 @click.argument("place", metavar="[PLANT[/LINE]]", type=PLACE, required=False, default=LinePlace())
 @login_options
 @click.option(
-    "--every", type=Amount(0.2), default=5.0, show_default=True, help="Seconds between prints when not on a terminal."
+    "--every",
+    type=FiniteNumber(0.2),
+    default=5.0,
+    show_default=True,
+    help="Seconds between prints when not on a terminal.",
 )
-@click.option("--for", "seconds", type=Amount(), metavar="S", help="Stop after this many seconds.")
+@click.option("--for", "seconds", type=FiniteNumber(), metavar="S", help="Stop after this many seconds.")
 @pass_invocation
 def watch(
     invocation: Invocation,

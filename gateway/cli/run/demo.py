@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from gateway.cli.run.demo_screen import DemoTotals
-from gateway.cli.shared.command import Amount, Invocation, answer_no, command, pass_invocation, tell
+from gateway.cli.shared.command import FiniteNumber, Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import print_json
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ _HOME = Path(__file__).parents[3] / "config" / "masterdata"
 @command(example="backflush demo --lines 4 --rate 20 --for 60", data=True)
 @click.option("--lines", type=click.IntRange(1, 500), default=6, show_default=True, help="Production lines.")
 @click.option(
-    "--rate", type=Amount(0.01, 1_000_000), default=5.0, show_default=True, help="Pieces per second of each line."
+    "--rate", type=FiniteNumber(0.01, 1_000_000), default=5.0, show_default=True, help="Pieces per second of each line."
 )
-@click.option("--for", "seconds", type=Amount(0.1), metavar="S", help="Stop after this many seconds.")
+@click.option("--for", "seconds", type=FiniteNumber(0.1), metavar="S", help="Stop after this many seconds.")
 @click.option("--seed", type=click.IntRange(0), help="The same seed makes the same plant; by default a random one.")
 @click.option(
     "--mqtt", "url", metavar="URL", help="An existing broker, on a base topic of its own; by default a built-in one."

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 
-class Amount(click.FloatRange):
-    """A number of seconds on the command line: finite, and at most a year."""
+class FiniteNumber(click.FloatRange):
+    """A finite number on the command line; seconds of at most a year by default."""
 
     def __init__(self, least: float = 0.0, most: float = 366 * 86_400) -> None:
         super().__init__(least, most)

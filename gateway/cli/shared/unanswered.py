@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict
 import click
 
 from gateway.cli.shared.arguments import telling_what_is_made
-from gateway.cli.shared.command import BROKEN, INTERRUPTED, Amount, Invocation, database_errors, tell
+from gateway.cli.shared.command import BROKEN, INTERRUPTED, FiniteNumber, Invocation, database_errors, tell
 from gateway.cli.shared.output import inert, print_json
 from gateway.errors import Unanswered, Unavailable
 
@@ -28,7 +28,7 @@ def timeout_option(function: Callable[..., None]) -> Callable[..., None]:
     """Add `--timeout`: the seconds to wait for an answer."""
     return click.option(
         "--timeout",
-        type=Amount(1),
+        type=FiniteNumber(1),
         metavar="SECONDS",
         help=f"How long to wait for the answer; by default {_WAIT_S}, or {_WAIT_LONG_S} for extensive work.",
     )(function)

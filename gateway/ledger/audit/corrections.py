@@ -15,7 +15,7 @@ from gateway.backflush.values.movements import reversal_of
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.audit.history import backlog_key
 from gateway.ledger.audit.law import Law, add, name_of, path
-from gateway.ledger.audit.walk import Paper
+from gateway.ledger.audit.walk import DocumentRows
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import REVERSAL
 
@@ -32,7 +32,7 @@ class BacklogRecords(Law):
         self._unexplained: dict[tuple[int, int], tuple[int, int]] = {}
         self._records = self._open = 0
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         for record in paper.under[t.backlog]:
             self._records += 1
             missing = record.required - record.issued - record.closed
@@ -80,7 +80,7 @@ class Reversals(Law):
         self._of = _reversals(connection)
         self._count = sum(map(len, self._of.values()))
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         numbers = self._of.pop(paper.number, None)
         if numbers is not None and paper.document.type not in _REVERSIBLE:
             self.broken(f"{name_of(paper.number)} of type {paper.document.type} is reversed by {_names(numbers)}")
@@ -102,7 +102,7 @@ class Reversals(Law):
             self.broken(f"{name_of(missing)} is not there, but is reversed by {_names(numbers)}")
         return f"{self._count} reversals"
 
-    def _units(self, paper: Paper, mirrors: Sequence[Any]) -> bool:
+    def _units(self, paper: DocumentRows, mirrors: Sequence[Any]) -> bool:
         """Compare reversed units with confirmed ones; return whether all are reversed."""
         left: dict[tuple[object, ...], list[int]] = {}
         for row in (*paper.under[t.confirmations], *mirrors):
@@ -116,7 +116,7 @@ class Reversals(Law):
                 self.broken(f"{name_of(row.document)} adds to what it reverses")
         return not any(any(units) for units in left.values())
 
-    def _dues(self, paper: Paper, taken: dict[tuple[str, bool], int]) -> None:
+    def _dues(self, paper: DocumentRows, taken: dict[tuple[str, bool], int]) -> None:
         """Compare the dues with the units confirmed and taken back."""
         confirmed: dict[tuple[str, bool], int] = {}
         for row in paper.under[t.confirmations]:
@@ -134,7 +134,7 @@ class Reversals(Law):
                     f"{format_quantity(due.reversed)} are mirrored"
                 )
 
-    def _items(self, paper: Paper, numbers: list[int], *, whole: bool) -> None:
+    def _items(self, paper: DocumentRows, numbers: list[int], *, whole: bool) -> None:
         """Compare mirrors with the document's items: never more, all of them if it is reversed as a whole."""
         held: dict[_Booked, list[int]] = {}
         for item in paper.under[t.material_items]:
@@ -187,7 +187,7 @@ class ReversedOnce(Law):
         super().__init__(connection)
         self._of = _reversals(connection)
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         numbers = self._of.get(paper.number)
         if numbers is None or (paper.document.type in CONSUMPTION and paper.dues):
             return

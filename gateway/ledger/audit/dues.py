@@ -11,7 +11,7 @@ from gateway.backflush.values.documents import ACTIVITY, DIRECT, EXPLODED, ISSUE
 from gateway.backflush.values.movements import reversal_of
 from gateway.backflush.values.quantities import MICRO, format_quantity
 from gateway.ledger.audit.law import Law, add, name_of, path
-from gateway.ledger.audit.walk import Explosions, Paper
+from gateway.ledger.audit.walk import DocumentRows, Explosions
 from gateway.ledger.database import tables as t
 
 _MOVED = frozenset({RowState.POSTED, RowState.REPLACED})
@@ -29,7 +29,7 @@ class Dues(Law):
     name = "dues"
     _total = 0
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         for due in paper.dues:
             if due.state == RowState.OPEN:
                 add(self.sums, balance_key(due), due.units)
@@ -58,7 +58,7 @@ class Marks(Law):
         super().__init__(connection)
         self._ranges: dict[BalanceKey, tuple[dict[int, int], dict[int, int]]] = {}
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         for due in paper.dues:
             if due.state in _MOVED:
                 self._cover(due)
@@ -109,7 +109,7 @@ class Accounts(Law):
         self._mirrored: dict[tuple[int, str, str, str, int], int] = {}
         self._said: set[tuple[int, str, str]] = set()
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         for due in paper.dues:
             key = balance_key(due)
             if due.scope and due.state in _MOVED and due.reversed < due.units:

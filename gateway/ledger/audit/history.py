@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from gateway.backflush.values.documents import FINAL, HEAD_STRIDE, RECEIPT, REPORTS, format_number
 from gateway.backflush.values.quantities import number_of, parse_whole
 from gateway.ledger.audit.law import Law, add, name_of
-from gateway.ledger.audit.walk import Paper, stream
+from gateway.ledger.audit.walk import DocumentRows, stream
 from gateway.ledger.database import tables as t
 from gateway.ledger.store.chain import chain_content, chain_link
 
@@ -31,7 +31,7 @@ class Numbers(_OfHeads):
         self._documents: dict[int, int] = {}
         self._entries: dict[int, int] = {}
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         self._follow(self._documents, paper.number, "document")
 
     def _entry(self, row: Any) -> None:  # noqa: ANN401 - a row of quarantine
@@ -67,7 +67,7 @@ class Complete(Law):
     name = "complete"
     _rows = 0
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         document, under = paper.document, paper.under
         self._rows += sum(len(rows) for rows in under.values())
         numbered = (*under[t.material_items], *under[t.activity_items], *under[t.backlog])
@@ -93,7 +93,7 @@ class Complete(Law):
         return f"{self._rows} rows under documents"
 
 
-def _missing(paper: Paper) -> str:
+def _missing(paper: DocumentRows) -> str:
     """Name the missing rows that a document of its type needs."""
     under = paper.under
     match paper.document.type:
@@ -138,7 +138,7 @@ class Chain(_OfHeads):
         self._chains: dict[int, str] = {}
         self._sealed = 0
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         while self._batch is not None and paper.number > self._batch.last_document:
             self._seal()
         if self._batch is None or paper.number < self._batch.first_document:
@@ -179,7 +179,7 @@ class Offset(_OfHeads):
 
     name = "offset"
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         latest = max((source.last_entry for source in paper.under[t.sources]), default=0)
         if latest > max((head.journal_offset for head in self.heads.values()), default=0):
             self.broken(f"{name_of(paper.number)} comes from entry {latest}, and no writer is there")

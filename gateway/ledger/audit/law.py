@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity
-from gateway.ledger.audit.walk import Paper, stream
+from gateway.ledger.audit.walk import DocumentRows, stream
 
 K = TypeVar("K", bound=tuple[Any, ...])
 
@@ -49,7 +49,7 @@ class Law(ABC):
         self._told: list[str] = []
         self._broken = 0
 
-    def see(self, paper: Paper) -> None:
+    def see(self, paper: DocumentRows) -> None:
         """Take one document into account."""
         with self._telling(f"the rows of {name_of(paper.number)}"):
             self._see(paper)
@@ -81,7 +81,7 @@ class Law(ABC):
         except _UNREADABLE as error:
             self.broken(f"{what} cannot be read: {type(error).__name__}: {' '.join(str(error).split())[:200]}")
 
-    def _see(self, paper: Paper) -> None:  # noqa: B027 - optional: a law reads only its own rows
+    def _see(self, paper: DocumentRows) -> None:  # noqa: B027 - optional: a law reads only its own rows
         """Do it for this law; likewise below. A law that needs no such rows leaves it out."""
 
     def _stray(self, number: int, tables: list[str]) -> None:  # noqa: B027 - optional, as above

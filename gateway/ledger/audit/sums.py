@@ -18,7 +18,7 @@ from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.audit.law import Law, add, name_of, path
-from gateway.ledger.audit.walk import Explosions, Paper, stream
+from gateway.ledger.audit.walk import DocumentRows, Explosions, stream
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import REVERSAL
 from gateway.ledger.store import values
@@ -30,7 +30,7 @@ class Stock(Law):
     name = "stock"
     _movements = 0
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         items = paper.under[t.material_items]
         self._movements += len(items)
         for item in items:
@@ -49,7 +49,7 @@ class Collectors(Law):
 
     name = "collectors"
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         plant, period = paper.document.plant, paper.document.posting_date[:7]
         for item in paper.under[t.material_items]:
             element = RECEIPT if item.process == RECEIPT else ISSUE
@@ -90,7 +90,7 @@ class Statistics(Law):
         self._said: dict[tuple[int, str, str], str] = {}
         """(document, reversing movement or work center, name) of reversible actual quantities: their measure."""
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         document = paper.document
         day = (document.plant, document.production_date, document.shift, document.line)
         version = (document.material, document.version)
@@ -196,7 +196,7 @@ class Orders(Law):
         self._used: dict[int, dict[tuple[str], int]] = {}
         """The reductions by actual use; those of a component posting include the list's."""
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         if not paper.under[t.reductions]:
             return
         reduced: dict[tuple[str], int] = {}
@@ -221,7 +221,7 @@ class Orders(Law):
                     f"{format_quantity(units)}"
                 )
 
-    def _see_used(self, paper: Paper, reduced: dict[tuple[str], int]) -> None:
+    def _see_used(self, paper: DocumentRows, reduced: dict[tuple[str], int]) -> None:
         """Compare reductions with actual use, and those of a reversal with its document's."""
         if not paper.document.reverses:
             self._used[paper.number] = dict(reduced)
@@ -264,7 +264,7 @@ class Points(Law):
 
     name = "points"
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         for row in paper.under[t.confirmations]:
             automatic = row.yield_ if row.automatic else 0
             units = (row.yield_, row.scrap, row.lost, row.said_yield, row.said_scrap, automatic)

@@ -10,7 +10,7 @@ from gateway.backflush.values.documents import ISSUE, TOLD_LATE
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
 from gateway.canonical import read, split
 from gateway.ledger.audit.law import Law, add, path
-from gateway.ledger.audit.walk import Paper
+from gateway.ledger.audit.walk import DocumentRows
 from gateway.ledger.database import tables as t
 from gateway.ledger.store import values
 from gateway.ledger.store.imports import walk_imports
@@ -29,7 +29,7 @@ class Read(Law):
 
     name = "read"
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         for source in paper.under[t.sources]:
             add(self.sums, ("counted", paper.document.plant, paper.document.line), source.yield_ + source.scrap)
 
@@ -87,7 +87,7 @@ class DeviceUnits(Law):
 
     name = "devices"
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         for source in paper.under[t.sources]:
             self._hear(source.device, source.yield_ + source.scrap)
 
@@ -169,7 +169,7 @@ class LineFiguresLaw(Law):
 
     name = "figures"
 
-    def _see(self, paper: Paper) -> None:
+    def _see(self, paper: DocumentRows) -> None:
         document = paper.document
         line = (document.plant, document.line)
         add(self.sums, (*line, "documents"), 1)

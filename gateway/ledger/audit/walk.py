@@ -1,7 +1,7 @@
 """The walk: the whole ledger once, document by document, with only one in memory.
 
 Every table of documents is read in the order of its key, so nothing is sorted, and the streams are merged by document
-number. A `Paper` is one document with all its rows, and with the dues of others that it posted.
+number. A `DocumentRows` is one document with all its rows, and with the dues of others that it posted.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ class Explosions:
         return self._known[key]
 
 
-class Paper:
+class DocumentRows:
     """One document, with its rows of each table."""
 
     __slots__ = ("document", "late", "number", "under")
@@ -98,7 +98,7 @@ class _Stream:
 _NEVER: Final = 1 << 63
 
 
-def walk(connection: Connection, stray: Callable[[int, list[str]], None]) -> Iterator[Paper]:
+def walk(connection: Connection, stray: Callable[[int, list[str]], None]) -> Iterator[DocumentRows]:
     """Yield every document in the order of numbers; rows without a document go to `stray`."""
     heads = _Stream(stream(connection, select(t.documents).order_by(t.documents.c.number)), "number")
     under = {
@@ -116,7 +116,7 @@ def walk(connection: Connection, stray: Callable[[int, list[str]], None]) -> Ite
         below = {table: rows.take(number) for table, rows in under.items()}
         posted = late.take(number)
         if document:
-            yield Paper(document[0], below, posted)
+            yield DocumentRows(document[0], below, posted)
         else:
             found = [table.name for table, rows in below.items() if rows]
             stray(number, [*found, *(["rows that it is said to have posted"] if posted else [])])
