@@ -139,13 +139,14 @@ def book(books: Books, document: Document, portion: Portion, profile: RemProfile
         parts = allocate(books, wanted, portion.quantity, date, determination=determination)
     for key, quantity in parts:
         portion.quantity -= quantity
-        moved, amount = item.sign * quantity, -item.sign * portion.account.value(quantity, terms)
-        number, position = books.next_item(document)
+        signed, amount = item.sign * quantity, -item.sign * portion.account.value(quantity, terms)
         origin, process, movement = portion.origin, item.process, terms.movement
+        (number, position), (_, material, place, batch, kind) = books.next_item(document), key
+        unit, of = item.unit, portion.cost_object
         what = MaterialItem(
-            number, position, origin, process, movement, *key[1:], moved, item.unit, amount, portion.cost_object, 0
+            number, position, origin, process, movement, material, place, batch, kind, signed, unit, amount, of, 0
         )
-        books.move(document, what)
+        books.move(document, key, what)
     if portion.quantity:
         cause = Reason.SHORTAGE if item.place else Reason.NO_ISSUE_LOCATION
         books.shortage(document, portion, cause, production_date, determination=profile.stock_determination)

@@ -5,7 +5,7 @@ the methods of its record, units due and posted by those of `memory.balance`. So
 construction.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey
@@ -27,7 +27,6 @@ from gateway.backflush.values.documents import (
     RECEIPT,
     ActivityItem,
     Document,
-    DocumentType,
     MaterialItem,
     Process,
 )
@@ -59,26 +58,6 @@ class Made(Protocol):
     def shift(self) -> str:
         """The shift of that day."""
         ...
-
-
-class Bracket(NamedTuple):
-    """The heading of a document, before it has a number and items: see `Document`."""
-
-    type: DocumentType
-    plant: str
-    line: str
-    posting_date: str
-    production_date: str
-    shift: str = ""
-    flow: Flow | None = None
-    batch: str = ""
-    actor: str = ""
-    reason: str = ""
-    reference: str = ""
-    reverses: int = 0
-    caused_by: int = 0
-    cause: int | None = None
-    """Entry id; None: the current one."""
 
 
 class Books:
@@ -192,30 +171,8 @@ class Books:
         number: int = self.state.ordinal * HEAD_STRIDE + self.state.documents + 1
         return number
 
-    def document(self, said: Bracket) -> Document:
-        """Begin a document; its items are added in the same step."""
-        flow = said.flow
-        document = Document(
-            number=self.next_document,
-            type=said.type,
-            plant=said.plant,
-            line=said.line,
-            material=flow.material if flow else "",
-            version=flow.version if flow else "",
-            cost_object=flow.cost_object if flow else "",
-            flow=flow.id if flow else "",
-            batch=said.batch,
-            posting_date=said.posting_date,
-            production_date=said.production_date,
-            shift=said.shift,
-            entered_at=self.now,
-            cause=self.entry if said.cause is None else said.cause,
-            actor=said.actor,
-            reason=said.reason,
-            reference=said.reference,
-            reverses=said.reverses,
-            caused_by=said.caused_by,
-        )
+    def begin(self, document: Document) -> Document:
+        """Begin a document with the next number; its items are added in the same step."""
         self.state.documents += 1
         self.changes.documents.append(document)
         self.line(document.plant, document.line).number(document.number)
@@ -233,10 +190,9 @@ class Books:
         """Return the stock of a key that must not go negative; None if it may."""
         return self.state.stock.get(key, 0) if self.state.guards(key) else None
 
-    def move(self, document: Document, item: MaterialItem) -> None:
-        """Book one goods movement: the item, the stock and the cost object."""
+    def move(self, document: Document, key: StockKey, item: MaterialItem) -> None:
+        """Book one goods movement: the item, the stock (`key`) and the cost object."""
         self.changes.items.append(item)
-        key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
         stock = self.changes.stock
         stock[key] = stock.get(key, 0) + item.quantity
         if self.state.lay(key, item.quantity):

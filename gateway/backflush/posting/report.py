@@ -15,7 +15,7 @@ from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import book, post_rows, usage
-from gateway.backflush.posting.books import Books, Bracket
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.drafts import Draft, DraftLine, Report, draft_documents, fills
 from gateway.backflush.posting.order_reduction import orders_of, reduce_orders, reduce_requirements
@@ -205,22 +205,29 @@ def _reduce_needs(books: Books, document: Document, what: Report, orders: Sequen
 
 def bracket(books: Books, what: Report, type_: DocumentType) -> Document:
     """Begin the document of a report."""
-    said = Bracket(
-        type_,
+    flow = what.flow
+    document = Document(
+        number=books.next_document,
+        type=type_,
         plant=what.plant,
         line=what.line,
+        material=flow.material,
+        version=flow.version,
+        cost_object=flow.cost_object,
+        flow=flow.id,
+        batch=what.batch,
         posting_date=posting_date(books.state, what.plant, what.production_date),
         production_date=what.production_date,
         shift=what.shift,
-        flow=what.flow,
-        batch=what.batch,
+        entered_at=books.now,
+        cause=books.entry if what.cause is None else what.cause,
         actor=what.actor,
         reason=what.reason,
         reference=what.reference,
+        reverses=0,
         caused_by=what.caused_by,
-        cause=what.cause,
     )
-    return books.document(said)
+    return books.begin(document)
 
 
 def _confirm(books: Books, what: Report, document: Document, line: DraftLine) -> None:

@@ -20,10 +20,19 @@ from gateway.backflush.memory.state import State
 from gateway.backflush.plant.schedules import Schedule, next_run, parse_schedule
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import allocate, lacking, name_unused, post_rows
-from gateway.backflush.posting.books import Books, Bracket
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.dates import posting_date, undatable
 from gateway.backflush.posting.prices import profile_in_force, terms_of_material
-from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, Document, MaterialItem, Process, format_number
+from gateway.backflush.values.documents import (
+    ACTIVITY,
+    ISSUE,
+    RECEIPT,
+    Document,
+    DocumentType,
+    MaterialItem,
+    Process,
+    format_number,
+)
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
@@ -97,20 +106,13 @@ def work(books: Books, rows: Sequence[Row], sender: Sender) -> WorkResult:
     made = 0
     for (plant, line, process, date, origin), members in groups.items():
         first = members[0]
-        flow = books.state.flows[first.key.flow] if origin else None
-        said = Bracket(
-            "worklist",
-            plant=plant,
-            line=line,
-            posting_date=posting_date(books.state, plant, date),
-            production_date=first.production_date,
-            shift=first.shift if origin else "",
-            flow=flow,
-            actor=sender.actor,
-            reason=sender.reason,
-            reference=format_number(first.document) if origin else "",
-        )
-        document = books.document(said)
+        due_on = posting_date(books.state, plant, date)
+        document = _heading(books, "worklist", first, due_on, sender)
+        if origin:
+            flow, reference = books.state.flows[first.key.flow], format_number(first.document)
+            document = document._replace(flow=flow.id, shift=first.shift, reference=reference)
+            document = document._replace(material=flow.material, version=flow.version, cost_object=flow.cost_object)
+        books.begin(document)
         for profile, its in _by_profile(books, members):
             post_rows(books, document, its, profile)
         for row in members:
@@ -118,6 +120,30 @@ def work(books: Books, rows: Sequence[Row], sender: Sender) -> WorkResult:
         books.line(plant, line).wait(process, -len(members))
         made += 1
     return WorkResult(made, len(free))
+
+
+def _heading(books: Books, type_: DocumentType, of: Row | Backlog, date: str, sender: Sender) -> Document:
+    """Return a document of the line of a row or record, with no product of its own."""
+    return Document(
+        number=books.next_document,
+        type=type_,
+        plant=of.plant,
+        line=of.line,
+        material="",
+        version="",
+        cost_object="",
+        flow="",
+        batch="",
+        posting_date=date,
+        production_date=of.production_date,
+        shift="",
+        entered_at=books.now,
+        cause=books.entry,
+        actor=sender.actor,
+        reason=sender.reason,
+        reference="",
+        reverses=0,
+    )
 
 
 def update(books: Books, newest: int) -> None:
@@ -203,17 +229,8 @@ def issue(books: Books, record: Backlog, parts: Sequence[tuple[StockKey, int]], 
     Its date is the one a person entered, else that of the stock, which was not there when the record arose. The
     production date stays.
     """
-    said = Bracket(
-        "backlog",
-        plant=record.plant,
-        line=record.line,
-        posting_date=date,
-        production_date=record.production_date,
-        actor=sender.actor,
-        reason=sender.reason,
-        reference=f"{format_number(record.document)}/{record.item}",
-    )
-    document = books.document(said)
+    reference = f"{format_number(record.document)}/{record.item}"
+    document = books.begin(_heading(books, "backlog", record, date, sender)._replace(reference=reference))
     terms = terms_of_material(books.state.master, record.plant, record.material, record.movement)
     carried = Account()
     for key, quantity in parts:
@@ -221,7 +238,7 @@ def issue(books: Books, record: Backlog, parts: Sequence[tuple[StockKey, int]], 
         number, position = books.next_item(document)
         movement, unit, of = record.movement, record.unit, record.cost_object
         what = MaterialItem(number, position, "backlog", ISSUE, movement, *key[1:], -quantity, unit, amount, of, 0)
-        books.move(document, what)
+        books.move(document, key, what)
         lot = (key.batch, key.stock_type)
         record.lots[lot] = record.lots.get(lot, 0) + quantity
         record.issued += quantity

@@ -297,7 +297,7 @@ def _mirror(
         what = MaterialItem(
             number, position, MIRROR, item.process, movement, *key[1:], moved, item.unit, worth, of, poster
         )
-        books.move(document, what)
+        books.move(document, key, what)
 
 
 def _worth(books: Books, dossier: Dossier, portion: Portion, part: tuple[int, int], amount: int) -> int:

@@ -30,7 +30,7 @@ from gateway.backflush.values.documents import (
     MaterialItem,
     format_number,
 )
-from gateway.backflush.values.movements import reversal_of
+from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.quantities import format_quantity, proportion
 from gateway.errors import Reason
 
@@ -57,8 +57,9 @@ def give_back(
         own, position = books.next_item(document)
         amount = proportion(quantity, item.amount, -item.quantity, step)
         back = item._replace(document=own, item=position, origin=DIRECT, process=ISSUE, mirrors=item.document)
+        key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
         movement = reversal_of(item.movement)
-        books.move(document, back._replace(movement=movement, quantity=quantity, amount=-amount))
+        books.move(document, key, back._replace(movement=movement, quantity=quantity, amount=-amount))
         forget_usage(books, document, "component", item.material, item.unit, quantity)
         name = COMPONENT + item.material
         after[name] = max(0, after.get(name, 0) - quantity)

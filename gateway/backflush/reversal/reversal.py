@@ -19,7 +19,7 @@ from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.events import Sender
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.explode import profile_of
-from gateway.backflush.posting.books import Books, Bracket
+from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import recreate
@@ -119,21 +119,19 @@ def _reverse(books: Books, taken: Taken, sender: Sender, reference: str) -> Docu
 
 def begin(books: Books, original: Document, sender: Sender, reference: str = "") -> Document:
     """Begin the reversing document of another one."""
-    said = Bracket(
-        "reversal",
-        plant=original.plant,
-        line=original.line,
+    document = original._replace(
+        number=books.next_document,
+        type="reversal",
         posting_date=posting_date(books.state, original.plant, original.posting_date),
-        production_date=original.production_date,
-        shift=original.shift,
-        flow=books.state.flows[original.flow],
-        batch=original.batch,
+        entered_at=books.now,
+        cause=books.entry,
         actor=sender.actor,
         reason=sender.reason,
         reference=reference,
         reverses=original.number,
+        caused_by=0,
     )
-    return books.document(said)
+    return books.begin(document)
 
 
 def may_reverse(books: Books, dossier: Dossier, part: ReportPart) -> Rejection | None:

@@ -17,7 +17,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.prices import currency_step
 from gateway.backflush.reversal.mirror import close_missing, not_issued
 from gateway.backflush.values.documents import DIRECT, ISSUE, MIRROR, ActivityItem, Document, MaterialItem, Measure
-from gateway.backflush.values.movements import reversal_of
+from gateway.backflush.values.movements import StockKey, reversal_of
 from gateway.backflush.values.quantities import step_of
 
 _ALL = Fraction(1)
@@ -195,7 +195,8 @@ def _times_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[t
 def _move(books: Books, document: Document, back: MaterialItem, mirrors: int) -> None:
     """Book what goes back, as the mirror of what a document holds."""
     number, position = books.next_item(document)
-    books.move(document, back._replace(document=number, item=position, origin=MIRROR, mirrors=mirrors))
+    key = StockKey(document.plant, back.material, back.location, back.batch, back.stock_type)
+    books.move(document, key, back._replace(document=number, item=position, origin=MIRROR, mirrors=mirrors))
 
 
 def forget_usage(books: Books, document: Document, measure: Measure, detail: str, unit: str, quantity: int) -> None:
