@@ -23,20 +23,20 @@ from gateway.mqtt.wire.packets import Delivery
 from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.reporter import Reporter
 from gateway.service.fold.worker import Worker
-from gateway.service.local.commands import make_pump, settings_entry, system_clock
 from gateway.service.local.control import ControlSocket
+from gateway.service.local.submission import make_pump, settings_entry, system_clock
 from gateway.service.parts import Part, end_with
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import SessionOwner
 from gateway.service.tell.alerts import Alerts
+from gateway.service.tell.loop_report import HealthFigures, LoopReport
 from gateway.service.tell.messages import Message, encode
 from gateway.service.tell.outgoing import Notifier
 from gateway.service.tell.pending_replies import Callers, Scanners
 from gateway.service.tell.publisher import Publisher
-from gateway.service.tell.report import HealthFigures, LoopReport
 from gateway.service.times import SteadyClock
-from gateway.service.watch.broker import BrokerWatch
+from gateway.service.watch.broker_watch import BrokerWatch
 from gateway.service.watch.health import FlowProgress, Vitals
 from gateway.service.watch.host import Watch
 from gateway.service.watch.journal import JournalUpkeep, JournalWatch

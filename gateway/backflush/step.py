@@ -38,7 +38,7 @@ from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.windows import post_window, restore_closings, take_due
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, due_plants, next_work, retry, update, work
-from gateway.backflush.reversal.told_late import knows_pieces, take_back
+from gateway.backflush.reversal.late_scrap import knows_pieces, take_back
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
 

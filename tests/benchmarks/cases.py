@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 
 from gateway.service.fold.requests import Request
-from gateway.service.local.commands import submit
+from gateway.service.local.submission import submit
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.floor import beside, quantile, two_syncs
 from tests.benchmarks.folding import fold_alone

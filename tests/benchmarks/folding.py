@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from gateway.journal import Entry, Journal
 from gateway.service.entries import MESSAGE
 from gateway.service.fold.pump import Pump
-from gateway.service.local.commands import make_pump
+from gateway.service.local.submission import make_pump
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.floor import quantile
 from tests.benchmarks.rounds import Bench

@@ -4,16 +4,16 @@ import time
 from collections.abc import Iterable, Mapping
 from itertools import product
 
-from gateway.ledger.store.imports import read_imports
+from gateway.ledger.store.stored_imports import read_imports
 from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment, amendment, dump_amendment
 from gateway.masterdata.importing import weigh
 from gateway.masterdata.merge import Missing
 from gateway.masterdata.rows import TableRow
 from gateway.masterdata.tables import Tables, tables_of
-from gateway.service.local.commands import amend_masterdata
+from gateway.service.local.in_force import tables_in_force
 from gateway.service.local.read_only import read_ledger
-from gateway.service.local.snapshot import tables_in_force
+from gateway.service.local.submission import amend_masterdata
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.rounds import SQLITE, Bench
 from tests.benchmarks.stage import Stage, WrongTotals

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gateway.journal import Journal, locate
 from gateway.service.fold.checkpoint import checkpoints, keep_checkpoint, usable
-from gateway.service.local.commands import open_pump, system_clock
+from gateway.service.local.submission import open_pump, system_clock
 from tests.cases.rig import Rig, until
 from tests.cases.test_read_back import SMALL
 from tests.integration.gateway_process import GatewayProcess

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from gateway.service.fold.requests import Request
-from gateway.service.local.commands import submit
+from gateway.service.local.submission import submit
 from tests.cases.rig import Answer, Rig
 
 PIECE, BOX, WEIGHT = "02000000000015", "02000000001012", "92000000001077"

@@ -20,9 +20,9 @@ from gateway.ledger.audit.audit import audit
 from gateway.mqtt.topics import CanaryTopic
 from gateway.service.entries import IMPORT, MAX_PAYLOAD, MESSAGE
 from gateway.service.fold.pump import Pump
-from gateway.service.local.commands import catch_up, open_pump, settings_entry
 from gateway.service.local.control import ControlSocket
 from gateway.service.local.read_only import read_ledger
+from gateway.service.local.submission import catch_up, open_pump, settings_entry
 from gateway.settings import GatewaySection, JournalSection, MqttSection, PostingSection, Settings
 from tests.fuzz.telegrams import TOPICS, shown
 from tests.integration.plant import SCANNERS, shop, tables

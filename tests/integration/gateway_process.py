@@ -24,8 +24,8 @@ from sqlalchemy import Connection
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database.connection import reading
 from gateway.service.fold.requests import Request
-from gateway.service.local.commands import submit
 from gateway.service.local.running import ping
+from gateway.service.local.submission import submit
 from gateway.settings import Settings, load_settings
 from tests.integration.imports import import_tables
 

@@ -5,8 +5,8 @@ from typing import Any
 from gateway.masterdata.amendments import amendment, dump_amendment
 from gateway.masterdata.merge import Missing, merge
 from gateway.masterdata.tables import load_tables
-from gateway.service.local.commands import amend_masterdata
-from gateway.service.local.snapshot import tables_in_force
+from gateway.service.local.in_force import tables_in_force
+from gateway.service.local.submission import amend_masterdata
 from gateway.settings import Settings
 
 

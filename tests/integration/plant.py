@@ -17,7 +17,7 @@ from devices.simulators import Code, CounterSpec, Faults, ScannerSpec, Truth
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.database import tables as t
-from gateway.ledger.store.values import window as window_of
+from gateway.ledger.store.row_values import window as window_of
 from gateway.masterdata.importing import prepare
 from gateway.masterdata.tables import Tables, dump_tables
 from tests.integration.gateway_process import GatewayProcess

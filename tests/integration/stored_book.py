@@ -19,7 +19,7 @@ from gateway.backflush.step import restore
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 from gateway.ledger.store.leases import read_head
 from gateway.ledger.store.load import load
 from gateway.ledger.store.writer import Ledger as Store
@@ -73,11 +73,13 @@ class StoredLedger(memory.Ledger):
         """Read the tables anew."""
         with self.reading() as connection:
             numbers = tuple(connection.scalars(select(t.documents.c.number).order_by(t.documents.c.number)))
-            self.stock = Counter({values.stock_key(row): row.quantity for row in connection.execute(select(t.stock))})
+            self.stock = Counter(
+                {row_values.stock_key(row): row.quantity for row in connection.execute(select(t.stock))}
+            )
             self.collectors = Counter({tuple(row[:-1]): row[-1] for row in connection.execute(select(t.collectors))})
             self.statistics = Counter({tuple(row[:-1]): row[-1] for row in connection.execute(select(t.statistics))})
-            shortages = [values.backlog(row) for row in connection.execute(select(t.backlog))]
-            due = [values.due(row) for row in connection.execute(select(t.worklist_rows))]
+            shortages = [row_values.backlog(row) for row in connection.execute(select(t.backlog))]
+            due = [row_values.due(row) for row in connection.execute(select(t.worklist_rows))]
             loaded, _ = load(connection, read_head(connection, 0), self.masters.__getitem__)
         self.flows, self.orders = loaded.flows, loaded.orders
         self.backlog = {(record.document, record.item): record for record in shortages}

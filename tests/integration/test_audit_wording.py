@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.journal import Entry
-from gateway.service.local.commands import catch_up, open_pump, system_clock
+from gateway.service.local.submission import catch_up, open_pump, system_clock
 from gateway.settings import load_settings
 from tests.integration.cli_program import SHIPPED, Commands
 

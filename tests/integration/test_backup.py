@@ -19,7 +19,7 @@ from devices.simulators import BrokerAccess, Faults, SimulatedPlant
 from gateway.journal import Entry, Journal, Reader
 from gateway.ledger.database.copies import facts_at
 from gateway.ledger.database.schema import REVISIONS
-from gateway.service.local.commands import system_clock
+from gateway.service.local.submission import system_clock
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import booked, counters, expected, figures, stocked

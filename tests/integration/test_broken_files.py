@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.journal import Entry, Journal
-from gateway.service.local.commands import open_pump
+from gateway.service.local.submission import open_pump
 from tests.integration.gateway_process import OWN_RIGHTS, GatewayProcess, until
 from tests.integration.plant import figures, stocked
 from tests.servers import Mosquitto

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.journal import Entry
-from gateway.service.local.commands import open_pump, system_clock
+from gateway.service.local.submission import open_pump, system_clock
 from gateway.settings import load_settings
 from tests.integration.cli_program import SHIPPED, Commands
 

@@ -14,9 +14,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from gateway.ledger.database.connection import open_database
 from gateway.ledger.database.schema import upgrade
-from gateway.ledger.store.settings import Setting, examine
+from gateway.ledger.store.server_settings import Setting, examine
 from gateway.mqtt.embedded import EmbeddedBroker
-from gateway.service.local.commands import system_clock
+from gateway.service.local.submission import system_clock
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Heard, Monitor
 from tests.integration.plant import SCANNERS, documents_of_scans, stocked

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.journal import Entry
 from gateway.mqtt.topics import Topics
-from gateway.service.local.commands import open_pump, system_clock
+from gateway.service.local.submission import open_pump, system_clock
 from gateway.settings import load_settings
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.gateway_process import GatewayProcess, until

@@ -15,8 +15,8 @@ from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.store.writer import Ledger
 from gateway.service.fold.refold import fold_again
-from gateway.service.local.commands import catch_up, open_pump, settings_entry, system_clock
 from gateway.service.local.read_only import read_ledger
+from gateway.service.local.submission import catch_up, open_pump, settings_entry, system_clock
 from gateway.settings import Settings, load_settings
 from tests.integration.imports import import_tables
 from tests.integration.ledger_plant import SECOND, TTL, open_ledger

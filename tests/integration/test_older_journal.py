@@ -7,7 +7,7 @@ import pytest
 
 from gateway.errors import UsageError
 from gateway.journal import Entry, Journal
-from gateway.service.local.commands import catch_up, make_pump, open_pump, system_clock
+from gateway.service.local.submission import catch_up, make_pump, open_pump, system_clock
 from gateway.settings import Settings, load_settings
 
 

@@ -14,8 +14,8 @@ from gateway.masterdata.importing import weigh
 from gateway.masterdata.merge import Missing
 from gateway.masterdata.tables import Tables
 from gateway.service.fold.pump import Claim, Pump
-from gateway.service.local.commands import catch_up, system_clock
 from gateway.service.local.control import entry_of
+from gateway.service.local.submission import catch_up, system_clock
 from tests.unit.masterdata.small_plant import SMALL, write_folder
 
 MANY, SOME = 2_000, 50

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from devices.simulators import SimulatedPlant
 from gateway.failpoints import PERMISSION, VARIABLE
 from gateway.ledger.database import tables as t
-from gateway.service.local.commands import open_pump, system_clock
+from gateway.service.local.submission import open_pump, system_clock
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import (

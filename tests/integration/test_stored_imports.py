@@ -8,15 +8,15 @@ from gateway.backflush.memory.events import MasterDataImport
 from gateway.errors import LedgerUnavailable
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database.connection import reading
-from gateway.ledger.store.imports import read_imports, sum_differences, text_of, walk_imports
 from gateway.ledger.store.load import master_bytes
+from gateway.ledger.store.stored_imports import read_imports, sum_differences, text_of, walk_imports
 from gateway.ledger.store.writer import Moved
 from gateway.masterdata.amendments import amendment, dump_amendment
 from gateway.masterdata.arrival import arrive
 from gateway.masterdata.build import build
 from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.tables import Tables, dump_tables, tables_in
-from gateway.service.local.snapshot import tables_in_force
+from gateway.service.local.in_force import tables_in_force
 from tests.integration.cli_program import Commands
 from tests.integration.imports import import_tables
 from tests.integration.stored_plant import Shop

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from devices.simulators import BrokerAccess, SimulatedPlant
 from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.database import tables as t
-from gateway.service.local.commands import open_pump, system_clock
+from gateway.service.local.submission import open_pump, system_clock
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import (

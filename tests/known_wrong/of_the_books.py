@@ -218,7 +218,7 @@ OF_THE_BOOKS = (
         3,
         (
             Edit(
-                "gateway/ledger/store/commit.py", "    _put(bulk, t.scans, changes.scans, values.scan_row, _KEEP)\n", ""
+                "gateway/ledger/store/commit.py", "    _put(bulk, t.scans, changes.scans, row_values.scan_row, _KEEP)\n", ""
             ),
         ),
         "tests/integration/test_ledger_commits.py -k 'needs_are_answered and sqlite'",
@@ -276,7 +276,7 @@ OF_THE_BOOKS = (
         15,
         (
             Edit(
-                "gateway/backflush/inputs/devices.py",
+                "gateway/backflush/inputs/senders.py",
                 "    if claimed is not None and claimed != name:\n",
                 "    if claimed is not None and not name:\n",
             ),

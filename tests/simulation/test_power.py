@@ -23,7 +23,7 @@ from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import reading
 from gateway.ledger.store.writer import Ledger
-from gateway.service.local.commands import open_pump
+from gateway.service.local.submission import open_pump
 from gateway.settings import GatewaySection, JournalSection, MqttSection, Settings
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.servers import Mosquitto

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from devices.simulators import BrokerAccess, Faults, SimulatedPlant, Truth
 from gateway.journal import Entry, Journal
 from gateway.ledger.database import tables as t
-from gateway.service.local.commands import system_clock
+from gateway.service.local.submission import system_clock
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import LINES, booked, counters, expected, figures, in_windows, stocked
 from tests.servers import Mosquitto, Postgres

@@ -37,7 +37,7 @@ from gateway.backflush.posting.names import Said, judge, judges
 from gateway.backflush.posting.ownership import not_ours, owns
 from gateway.backflush.posting.windows import close_line, describe_short, end_short
 from gateway.backflush.posting.worklist import WorkResult, retry, why_left, work
-from gateway.backflush.reversal.parts import WHOLE, ReportPart
+from gateway.backflush.reversal.report_parts import WHOLE, ReportPart
 from gateway.backflush.reversal.returns import give_back
 from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.reversal.sharing import yield_alone, yield_left

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from devices.errors import Rejection
 from gateway.backflush.inputs.device_marks import needs_of_life
-from gateway.backflush.inputs.devices import NO_PLACE, event_time, find_device, time_of
 from gateway.backflush.inputs.quarantine import keep_units, refuse
 from gateway.backflush.inputs.readings import add_totals, ask, cover_of, delta_identity, heal
+from gateway.backflush.inputs.senders import NO_PLACE, event_time, find_device, time_of
 from gateway.backflush.memory.events import Counted
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.snapshot import ROAMING

@@ -12,7 +12,7 @@ from itertools import product
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.devices import find_device
+from gateway.backflush.inputs.senders import find_device
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Books

@@ -13,7 +13,7 @@ A certain identity stays certain, however old its repetition is.
 import hashlib
 
 from devices.messages import Scan
-from gateway.backflush.inputs.devices import believable
+from gateway.backflush.inputs.senders import believable
 from gateway.backflush.memory.state import State
 
 

@@ -13,8 +13,8 @@ from devices.barcodes import Label
 from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.amounts import amount_of
 from gateway.backflush.inputs.counts import unknown_reason
-from gateway.backflush.inputs.devices import NO_PLACE, event_time, time_of
 from gateway.backflush.inputs.quarantine import keep_units, refuse
+from gateway.backflush.inputs.senders import NO_PLACE, event_time, time_of
 from gateway.backflush.memory.events import Post, Scanned, Sender, actual_of
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, Outcome, WindowSource

@@ -15,10 +15,10 @@ from typing import Final
 from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
 from gateway.backflush.inputs.device_marks import begin_on
-from gateway.backflush.inputs.devices import NO_PLACE, find_device
 from gateway.backflush.inputs.identities import is_certain, may_be, name_of_replay, scan_name
 from gateway.backflush.inputs.labels import describe_posting, needs_of_label, place_of_scan, post_label, refuse_scan
 from gateway.backflush.inputs.runs import start_run, stop_run
+from gateway.backflush.inputs.senders import NO_PLACE, find_device
 from gateway.backflush.memory.events import Scanned, Sender
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Context, LastScan, Outcome, QuarantineEntry, ScanRecord

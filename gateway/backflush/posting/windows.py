@@ -10,7 +10,7 @@ Its policy decides when a window closes (`values.window_policy`):
 
 A person closes all open windows of a line, by card, command or request. A window that is short of yield, because scrap
 was reported after its pieces were posted, waits for pieces of its own shift to make up for it; at the end of its shift
-or run, or when a person closes it, the tick tries to take it back from posted documents (`reversal.told_late`).
+or run, or when a person closes it, the tick tries to take it back from posted documents (`reversal.late_scrap`).
 """
 
 from collections.abc import Iterator

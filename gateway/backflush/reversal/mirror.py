@@ -19,7 +19,7 @@ from gateway.backflush.posting.booking import charges, stock_type_of, usage
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.portions import Portion
-from gateway.backflush.reversal.parts import Gone
+from gateway.backflush.reversal.report_parts import Gone
 from gateway.backflush.values.documents import (
     ACTIVITY,
     EXPLODED,

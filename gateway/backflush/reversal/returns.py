@@ -17,8 +17,8 @@ from gateway.backflush.posting.actuals import quantity_of
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.order_reduction import COMPONENT, recreate
 from gateway.backflush.posting.prices import currency_step
+from gateway.backflush.reversal.actual_reversal import forget_usage
 from gateway.backflush.reversal.reversal import begin
-from gateway.backflush.reversal.said import forget_usage
 from gateway.backflush.reversal.sharing import as_of_now
 from gateway.backflush.reversal.withdrawal import sum_actuals
 from gateway.backflush.values.documents import (

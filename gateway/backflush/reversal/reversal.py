@@ -25,9 +25,9 @@ from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import recreate
 from gateway.backflush.posting.serials import free
 from gateway.backflush.posting.worklist import needs_of_rows
+from gateway.backflush.reversal.actual_reversal import goods_of_actuals, mirror_said, sum_returned, without_returns
 from gateway.backflush.reversal.mirror import find_posting, shares_of, stock_key, take_back_rows
-from gateway.backflush.reversal.parts import WHOLE, ReportPart, remainder_of
-from gateway.backflush.reversal.said import goods_of_actuals, mirror_said, sum_returned, without_returns
+from gateway.backflush.reversal.report_parts import WHOLE, ReportPart, remainder_of
 from gateway.backflush.reversal.sharing import Taken, anything_left, as_of_now, share_consumption, share_out
 from gateway.backflush.reversal.withdrawal import sum_actuals, sum_for_orders, take_back, withdraw
 from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, REPORTS, TOLD_LATE, Document, format_number

@@ -14,7 +14,8 @@ from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.posting.books import Books
-from gateway.backflush.reversal.parts import (
+from gateway.backflush.reversal.actual_reversal import says_more
+from gateway.backflush.reversal.report_parts import (
     NOTHING,
     Gone,
     Pieces,
@@ -28,7 +29,6 @@ from gateway.backflush.reversal.parts import (
     reports,
     units_by_segment,
 )
-from gateway.backflush.reversal.said import says_more
 from gateway.backflush.reversal.withdrawal import rest_of
 from gateway.backflush.values.documents import FINAL, REPORTS, format_number
 from gateway.backflush.values.points import work_in_process

@@ -16,8 +16,8 @@ from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import note
 from gateway.backflush.posting.order_reduction import COMPONENT
-from gateway.backflush.reversal.parts import Rest, ReversalLine
-from gateway.backflush.reversal.said import records_of_actuals
+from gateway.backflush.reversal.actual_reversal import records_of_actuals
+from gateway.backflush.reversal.report_parts import Rest, ReversalLine
 from gateway.backflush.values.documents import DIRECT, FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
 from gateway.backflush.values.points import Heading, QueuedUnits, Units, hold_back, less, sum_scrap
 

@@ -29,8 +29,8 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
     the devices' next totals add the pieces counted since. PostgreSQL is dumped with its own `pg_dump`.
     """
     from gateway.service.local.backup import backup as back_up
-    from gateway.service.local.commands import system_clock
     from gateway.service.local.read_only import missing_file
+    from gateway.service.local.submission import system_clock
     from gateway.service.program import program_version
     from gateway.service.times import iso
 

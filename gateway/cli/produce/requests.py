@@ -36,7 +36,7 @@ def asking(function: Callable[..., None]) -> Callable[..., None]:
 
 def ask(invocation: Invocation, verb: str, place: LinePlace, data: dict[str, Any], said: Asked) -> dict[str, Any]:
     """Submit a request and print the answer; end with status 1 if it is a refusal."""
-    from gateway.service.local.commands import submit
+    from gateway.service.local.submission import submit
 
     request = request_of(verb, place, data, said)
     settings = invocation.settings()

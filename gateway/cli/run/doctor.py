@@ -173,7 +173,7 @@ def _gateway(settings: "Settings") -> Iterator[Diagnosis]:
 
 def _journal(settings: "Settings") -> Iterator[Diagnosis]:
     from gateway.journal import SET_US, Reader
-    from gateway.service.local.commands import system_clock
+    from gateway.service.local.submission import system_clock
 
     if settings.journal_path.exists():
         with Reader(settings.journal_path) as journal:

@@ -19,7 +19,7 @@ def examine_database(settings: "Settings") -> Iterator[Diagnosis]:
     from gateway.cli.shared.command import database_errors
     from gateway.ledger.database.connection import open_database
     from gateway.ledger.database.schema import REVISIONS, missing_columns, revision
-    from gateway.ledger.store.settings import RIGHTS, examine
+    from gateway.ledger.store.server_settings import RIGHTS, examine
     from gateway.service.local.read_only import missing_file
 
     where = public(settings.database_url)
@@ -60,9 +60,9 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Diagnosis]:  # no
 
     from gateway.backflush.values.quantities import number_of
     from gateway.ledger.database import tables as t
-    from gateway.ledger.store.settings import waiting_since
+    from gateway.ledger.store.server_settings import waiting_since
     from gateway.service.fold.belonging import examine_pair
-    from gateway.service.local.snapshot import is_any_in_force
+    from gateway.service.local.in_force import is_any_in_force
 
     wrong = examine_pair(settings, connection)
     if wrong is not None:

@@ -126,7 +126,7 @@ def telling_what_is_made(settings: "Settings") -> Iterator[None]:
 
 def in_force(settings: "Settings") -> "Tables":
     """Return the tables in force; none before the first import, or without a ledger."""
-    from gateway.service.local.snapshot import tables_in_force
+    from gateway.service.local.in_force import tables_in_force
 
     with database_errors():
         return tables_in_force(settings)

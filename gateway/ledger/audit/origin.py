@@ -7,7 +7,7 @@ from sqlalchemy import Column, exists, func, inspect, select, text
 from gateway.backflush.values.quantities import number_of
 from gateway.ledger.audit.law import Law
 from gateway.ledger.database import tables as t
-from gateway.ledger.store.imports import walk_imports
+from gateway.ledger.store.stored_imports import walk_imports
 
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",

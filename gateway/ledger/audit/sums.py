@@ -21,7 +21,7 @@ from gateway.ledger.audit.law import Law, add, name_of, path
 from gateway.ledger.audit.walk import DocumentRows, Explosions, stream
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import REVERSAL
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 
 
 class Stock(Law):
@@ -291,7 +291,7 @@ class Points(Law):
         """Compare waiting units with those reported and not documented, yield and scrap."""
         waiting: dict[tuple[str, str, str], int] = {}
         for row in self.rows(t.waiting):
-            units = values.waiting(row)
+            units = row_values.waiting(row)
             add(waiting, (row.flow, row.point, "yield"), units.good)
             add(waiting, (row.flow, row.point, "scrap"), units.passed - units.good)
             if units.good < 0 or min(units.scrap.values(), default=1) <= 0 or not units.passed:

@@ -12,8 +12,8 @@ from gateway.canonical import read, split
 from gateway.ledger.audit.law import Law, add, path
 from gateway.ledger.audit.walk import DocumentRows
 from gateway.ledger.database import tables as t
-from gateway.ledger.store import values
-from gateway.ledger.store.imports import walk_imports
+from gateway.ledger.store import row_values
+from gateway.ledger.store.stored_imports import walk_imports
 
 _HELD = frozenset({EntryState.OPEN, EntryState.DISMISSED})
 """The states in which a quarantine entry holds its units; a replay moves them to a document or window."""
@@ -21,7 +21,7 @@ _HELD = frozenset({EntryState.OPEN, EntryState.DISMISSED})
 
 def windows(connection: Connection) -> list[Window]:
     """Read the windows that are open."""
-    return [values.window(row) for row in connection.execute(select(t.windows))]
+    return [row_values.window(row) for row in connection.execute(select(t.windows))]
 
 
 class Read(Law):
@@ -68,7 +68,7 @@ class CountedUnits(Law):
         for window in windows(self.connection):
             add(still, (window.plant,), window.units)
         for row in self.rows(t.waiting):
-            add(still, (row.plant,), values.waiting(row).passed)
+            add(still, (row.plant,), row_values.waiting(row).passed)
         for key in sorted({*left, *still}):
             if left.get(key, 0) != still.get(key, 0):
                 self.broken(

@@ -24,10 +24,10 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.reports.planned import place_of, version_of
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, on_line, restrict
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import chunks
 from gateway.ledger.store.facts import undone
-from gateway.ledger.store.imports import Stored, content_of, read_difference, read_imports, text_of
+from gateway.ledger.store.stored_imports import Stored, content_of, read_difference, read_imports, text_of
 
 _OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
 _NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
@@ -71,7 +71,7 @@ def orders(
     closed = master.closed_orders if open_only else ()
     with connection.execute(newest.execution_options(yield_per=1_000)) as found:
         some = (row for row in found if row.planned_order not in closed)
-        of_line = (values.order(row) for row in some if name in ("", row.line) or place_of(master, row)[0] == name)
+        of_line = (row_values.order(row) for row in some if name in ("", row.line) or place_of(master, row)[0] == name)
         rows = [*islice(of_line, limit)]
     reduced_of: dict[str, dict[str, int]] = {}
     for names in chunks([row.order for row in rows]):
@@ -265,7 +265,7 @@ def _marks(connection: Connection, device: str) -> Iterator[tuple[Record, int]]:
     found = _of(t.device_marks, device).order_by(*t.device_marks.primary_key)
     rows = [row for row in connection.execute(found) if row.boot != NEXT_LIFE]
     for row in rows:
-        strays = values.device_mark(row)[1].strays
+        strays = row_values.device_mark(row)[1].strays
         mark = {**fields(row, *_OF_MARK), "at": format_time(row.at), "late": strays.late if strays else 0}
         yield {"device": row.device, "state": states.get(row.device, "unknown"), **mark}, row.at
     for name in sorted(states.keys() - {row.device for row in rows}):

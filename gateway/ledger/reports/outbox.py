@@ -18,7 +18,7 @@ from gateway.backflush.values.documents import (
 )
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import reading
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 
 
 class Shortage(NamedTuple):
@@ -60,13 +60,13 @@ def documents_after(connection: Connection, number: int, limit: int) -> list[Pos
         return []
     low, high = min(posted), max(posted)
     for row in _between(connection, t.confirmations, low, high):
-        posted[row[0]].confirmations.append(values.confirmation(row))
+        posted[row[0]].confirmations.append(row_values.confirmation(row))
     for row in _between(connection, t.material_items, low, high):
         posted[row[0]].items.append(MaterialItem(*row))
     for row in _between(connection, t.activity_items, low, high):
         posted[row[0]].activities.append(ActivityItem(*row))
     for row in _between(connection, t.reductions, low, high):
-        posted[row[0]].reductions.append(values.reduction(row))
+        posted[row[0]].reductions.append(row_values.reduction(row))
     backlog = t.backlog.c
     shortages = select(*(backlog[name] for name in Shortage._fields)).where(backlog.document.between(low, high))
     for row in connection.execute(shortages.order_by(backlog.document, backlog.item)):

@@ -22,11 +22,11 @@ from gateway.backflush.memory.state import State
 from gateway.errors import LedgerUnavailable
 from gateway.failpoints import Point, reach
 from gateway.ledger.database import tables as t
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import Bulk, Conflict, Values
 from gateway.ledger.store.chain import chain_content, chain_link
-from gateway.ledger.store.imports import pack
 from gateway.ledger.store.leases import Head, describe_takeover
+from gateway.ledger.store.stored_imports import pack
 
 _FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED, _VACANT = Conflict
 _CLOSE_WINDOW = f"DELETE FROM windows WHERE {' AND '.join(f'{key.name} = ?' for key in t.windows.primary_key)}"  # noqa: S608 - names of our own columns
@@ -120,7 +120,7 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, folded: Fo
         links = [(*facts, content, after.chain)]
     flows = sorted({*changes.flows, *(key.flow for key in changes.balances), *(key.flow for key in changes.accounts)})
     revisions = {name: seen.revisions.get(name, 0) + 1 for name in flows}
-    orders = {name: values.order_row(order) for name, (order, _) in sorted(changes.orders.items(), key=_key)}
+    orders = {name: row_values.order_row(order) for name, (order, _) in sorted(changes.orders.items(), key=_key)}
     fresh = {name: row for name, row in orders.items() if seen.orders.get(name) != row}
     unseen = sorted(changes.explosions.keys() - seen.explosions)
     explosions: list[Values] = [(key, changes.explosions[key].text) for key in unseen]
@@ -177,11 +177,11 @@ def _rows_to_seal(changes: Changes) -> list[tuple[Table, list[Values]]]:
         return []
     rows: list[list[Values]] = [
         list(changes.documents),
-        values.with_position([values.confirmation_row(confirmation) for confirmation in changes.confirmations]),
+        row_values.with_position([row_values.confirmation_row(confirmation) for confirmation in changes.confirmations]),
         list(changes.items),
         list(changes.activities),
-        values.with_position([values.source_row(source) for source in changes.sources]),
-        values.with_position(list(changes.reductions)),
+        row_values.with_position([row_values.source_row(source) for source in changes.sources]),
+        row_values.with_position(list(changes.reductions)),
     ]
     numbers = {document.number for document in changes.documents}
     for table, some in zip(t.SEALED, rows, strict=True):
@@ -219,40 +219,40 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
         flow = state.flows[name]
         rows.append((name, flow.plant, flow.material, flow.version, flow.cost_object, flow.explosion, revision))
     bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
-    segments = [row for name in sorted(changes.flows) for row in values.flow_segment_rows(changes.flows[name])]
+    segments = [row for name in sorted(changes.flows) for row in row_values.flow_segment_rows(changes.flows[name])]
     bulk.write(t.flow_segments, segments, _REPLACE)
-    _put(bulk, t.marks, changes.balances, values.balance_row)
-    _put(bulk, t.accounts, changes.accounts, values.account_row)
+    _put(bulk, t.marks, changes.balances, row_values.balance_row)
+    _put(bulk, t.accounts, changes.accounts, row_values.account_row)
 
 
 def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:
-    bulk.write(t.worklist_rows, list(map(values.worklist_row, changes.rows)), _FAIL)
-    bulk.write(t.worklist_rows, list(map(values.worklist_row, changes.updated_rows.values())), _REPLACE)
+    bulk.write(t.worklist_rows, list(map(row_values.worklist_row, changes.rows)), _FAIL)
+    bulk.write(t.worklist_rows, list(map(row_values.worklist_row, changes.updated_rows.values())), _REPLACE)
     bulk.change(_CLOSE_WINDOW, [key for key, window in changes.windows.items() if window is None])
     if changes.waiting:
         gone = [key for key, units in changes.waiting.items() if units is None]
         bulk.change("DELETE FROM waiting WHERE flow = ? AND point = ? AND document = ?", gone)
         wait = [
-            values.waiting_row(state.flows[flow].plant, flow, point, units)
+            row_values.waiting_row(state.flows[flow].plant, flow, point, units)
             for (flow, point, _), units in changes.waiting.items()
             if units is not None
         ]
         bulk.write(t.waiting, wait, _REPLACE)
-    opened = [values.window_row(window) for window in changes.windows.values() if window is not None]
+    opened = [row_values.window_row(window) for window in changes.windows.values() if window is not None]
     bulk.write(t.windows, opened, _REPLACE)
-    bulk.write(t.backlog, list(map(values.backlog_row, changes.backlog)), _FAIL)
-    bulk.write(t.backlog, list(map(values.backlog_row, changes.updated_backlog.values())), _REPLACE)
+    bulk.write(t.backlog, list(map(row_values.backlog_row, changes.backlog)), _FAIL)
+    bulk.write(t.backlog, list(map(row_values.backlog_row, changes.updated_backlog.values())), _REPLACE)
 
 
 def _write_devices(bulk: Bulk, changes: Changes) -> None:
-    _put(bulk, t.device_marks, changes.device_marks, values.device_mark_row)
+    _put(bulk, t.device_marks, changes.device_marks, row_values.device_mark_row)
     _put(bulk, t.device_states, changes.online, lambda device, online: (device, int(online)))
-    _put(bulk, t.contexts, changes.contexts, values.context_row)
-    _put(bulk, t.scans, changes.scans, values.scan_row, _KEEP)
+    _put(bulk, t.contexts, changes.contexts, row_values.context_row)
+    _put(bulk, t.scans, changes.scans, row_values.scan_row, _KEEP)
     _put(bulk, t.last_scans, changes.last_scans, lambda device, scan: (device, *scan))
     _put(bulk, t.commands, changes.commands, lambda command, answer: (command, *answer), _KEEP)
-    bulk.write(t.quarantine, list(map(values.quarantine_row, changes.quarantine)), _FAIL)
-    _put(bulk, t.quarantine_folds, changes.groups, lambda _, group: values.group_row(group))
+    bulk.write(t.quarantine, list(map(row_values.quarantine_row, changes.quarantine)), _FAIL)
+    _put(bulk, t.quarantine_folds, changes.groups, lambda _, group: row_values.group_row(group))
     # Another gateway may have settled the entry meanwhile, unknown to this one.
     opened = [(number,) for number in sorted(changes.groups)]
     bulk.change("UPDATE quarantine SET state = 'open', reason = '' WHERE number = ? AND state <> 'open'", opened)
@@ -267,15 +267,15 @@ def _write_plant(bulk: Bulk, commit: Commit) -> None:
         begin = [(*line, since) for line, since in changed]
         bulk.change("DELETE FROM runs WHERE plant = ? AND line = ? AND start_at >= ?", begin)
         runs = [run for line, since in changed for run in state.runs.get(line, ()) if run.start >= since]
-        bulk.write(t.runs, list(map(values.run_row, runs)), _FAIL)
+        bulk.write(t.runs, list(map(row_values.run_row, runs)), _FAIL)
     _put(bulk, t.periods, changes.periods, lambda key, closed: (*key, int(closed)))
     _put(bulk, t.holds, changes.holds, lambda key, held: (*key, int(held[0]), *held[1]))
     if changes.rules:
-        bulk.write(t.rules, [(head.ordinal, values.rules_text(state.rules))], _REPLACE)
+        bulk.write(t.rules, [(head.ordinal, row_values.rules_text(state.rules))], _REPLACE)
     if changes.tables is not None:
         row = (head.ordinal, head.sequence, commit.imported, head.master, commit.tables, *changes.imported_by[:2])
         bulk.write(t.master_tables, [row], _FAIL)
-    _put(bulk, t.lines, changes.lines, lambda _, line: values.line_row(line))
+    _put(bulk, t.lines, changes.lines, lambda _, line: row_values.line_row(line))
 
 
 def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[Values]) -> None:

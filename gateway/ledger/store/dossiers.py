@@ -14,7 +14,7 @@ from gateway.backflush.posting.serials import AFTER_BESIDE, BESIDE, PALLET
 from gateway.backflush.values.documents import MaterialItem
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import CAUSED, CUMULATED, MIRROR, REVERSAL
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import Reads, chunks, reads
 
 _Key = TypeVar("_Key", int, str)
@@ -30,7 +30,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     numbers = (*numbers, *_causes(connection, numbers))
     caused = _followers(connection, numbers)
     numbers = (*numbers, *(number for some in caused.values() for number in some))
-    documents = {row[0]: values.document(row) for row in bulk.find(t.documents, keys_of(numbers))}
+    documents = {row[0]: row_values.document(row) for row in bulk.find(t.documents, keys_of(numbers))}
     if not documents:
         return {}
     found = keys_of(documents)
@@ -43,7 +43,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     rows = _by_document(bulk, t.worklist_rows, found)
     confirmations = _by_document(bulk, t.confirmations, found + keys_of(n for some in reversals.values() for n in some))
     reductions, sources = _by_document(bulk, t.reductions, found), _by_document(bulk, t.sources, found)
-    dues = {number: tuple(map(values.due, some)) for number, some in rows.items()}
+    dues = {number: tuple(map(row_values.due, some)) for number, some in rows.items()}
     posters = {number: {number} | {due.posted_by for due in dues.get(number, ())} - {0} for number in documents}
     mirrors = _mirrors(connection, set().union(*posters.values()))
     held = _units_of_cumulation(connection, set().union(*posters.values()))
@@ -58,17 +58,19 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     return {
         number: Dossier(
             document=document,
-            confirmations=tuple(map(values.confirmation, confirmations.get(number, ()))),
+            confirmations=tuple(map(row_values.confirmation, confirmations.get(number, ()))),
             rows=dues.get(number, ()),
-            items=tuple(values.item(row) for poster in sorted(posters[number]) for row in items.get(poster, ())),
-            activities=tuple(values.activity(row) for paper in papers[number] for row in activities.get(paper, ())),
-            reductions=tuple(map(values.reduction, reductions.get(number, ()))),
-            backlog=tuple(values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())),
-            sources=tuple(map(values.source, sources.get(number, ()))),
+            items=tuple(row_values.item(row) for poster in sorted(posters[number]) for row in items.get(poster, ())),
+            activities=tuple(row_values.activity(row) for paper in papers[number] for row in activities.get(paper, ())),
+            reductions=tuple(map(row_values.reduction, reductions.get(number, ()))),
+            backlog=tuple(
+                row_values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())
+            ),
+            sources=tuple(map(row_values.source, sources.get(number, ()))),
             mirrored=tuple(item for poster in sorted(posters[number]) for item in mirrors.get(poster, ())),
             reversed_by=tuple(reversals.get(number, ())),
             reversing=tuple(
-                values.confirmation(row) for n in reversals.get(number, ()) for row in confirmations.get(n, ())
+                row_values.confirmation(row) for n in reversals.get(number, ()) for row in confirmations.get(n, ())
             ),
             serials=tuple(serials.get(number, ())),
             caused=tuple(caused.get(number, ())),
@@ -137,7 +139,7 @@ def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[M
     result: dict[int, list[MaterialItem]] = {}
     for some in chunks(sorted(posters)):
         for row in connection.execute(found.where(items.c.mirrors.in_(some))):
-            item = values.item(row)
+            item = row_values.item(row)
             result.setdefault(item.mirrors, []).append(item)
     return result
 

@@ -14,7 +14,7 @@ from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
 from gateway.backflush.values.documents import FINAL
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import chunks, look_up, reads
 from gateway.ledger.store.dossiers import dossiers, keys_of, later
 from gateway.ledger.store.load import own_lines
@@ -45,12 +45,12 @@ def _identities(needs: Needs) -> list[tuple[Table, list[Any]]]:
 def _by_identity(found: Sequence[Sequence[Any]]) -> Facts:
     scans, serials, commands, quarantine, folds, marks = found
     return Facts(
-        scans=dict(map(values.scan, scans)),
+        scans=dict(map(row_values.scan, scans)),
         serials={serial: number for serial, number in serials if number},
         commands={row[0]: (row[1], row[2]) for row in commands},
-        quarantine={row[0]: values.quarantine(row) for row in quarantine},
+        quarantine={row[0]: row_values.quarantine(row) for row in quarantine},
         folded={number: messages for number, messages, *_ in folds},
-        marks=dict(map(values.device_mark, marks)),
+        marks=dict(map(row_values.device_mark, marks)),
     )
 
 
@@ -68,7 +68,7 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     if needs.backlog is not None:
         facts.backlog = _backlog(connection, patterns, *needs.backlog)
     if needs.records:
-        found = map(values.backlog, rows.find(t.backlog, set(needs.records)))
+        found = map(row_values.backlog, rows.find(t.backlog, set(needs.records)))
         facts.records = {(record.document, record.item): record for record in found}
     if needs.arrived:
         facts.arrived = _arrivals(connection, patterns, needs.arrived)
@@ -93,7 +93,7 @@ def _worklist(connection: Connection, patterns: Sequence[str], needs: Needs) -> 
     found = select(t.worklist_rows).where(OPEN, own_lines(t.worklist_rows, patterns), *named, *free)
     # By the whole key: rows that differ only in scope or flow must come in the same order on every database.
     found = found.order_by(columns.posting_date, *t.worklist_rows.primary_key.columns)
-    return tuple(map(values.due, connection.execute(found.limit(limit) if limit else found).all()))
+    return tuple(map(row_values.due, connection.execute(found.limit(limit) if limit else found).all()))
 
 
 def _backlog(
@@ -103,7 +103,7 @@ def _backlog(
     named = _by_name(t.backlog, plant=plant, line=line, material=material)
     found = select(t.backlog).where(OPEN_BACKLOG, own_lines(t.backlog, patterns), *named)
     found = found.order_by(columns.created_at, columns.document, columns.item)
-    return tuple(values.backlog(row) for row in connection.execute(found.limit(limit) if limit else found))
+    return tuple(row_values.backlog(row) for row in connection.execute(found.limit(limit) if limit else found))
 
 
 def _arrivals(
@@ -114,7 +114,7 @@ def _arrivals(
     here = tuple_(columns.plant, columns.material, columns.location)
     rows = (row for some in chunks(places) for row in connection.execute(found.where(here.in_(some))))
     return tuple(
-        sorted(map(values.backlog, rows), key=lambda record: (record.created_at, record.document, record.item))
+        sorted(map(row_values.backlog, rows), key=lambda record: (record.created_at, record.document, record.item))
     )
 
 
@@ -241,8 +241,8 @@ def _units_without_value(connection: Connection) -> Iterator[Unvalued]:
     for plant, explosion, process, segment, fixed, _, units, count in connection.execute(rows):
         yield Unvalued(plant, explosion, process, segment, bool(fixed), int(units), count)
     for row in connection.execute(select(t.waiting)):
-        yield Unvalued(row.plant, row.explosion, "", row.point, None, values.waiting(row).passed, 1)
-    for window in map(values.window, connection.execute(select(t.windows))):
+        yield Unvalued(row.plant, row.explosion, "", row.point, None, row_values.waiting(row).passed, 1)
+    for window in map(row_values.window, connection.execute(select(t.windows))):
         units = max(0, window.good) + sum(window.scrap.values())
         yield Unvalued(window.plant, window.key.explosion, "", "", None, units, 1)
 

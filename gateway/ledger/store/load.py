@@ -22,10 +22,10 @@ from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.documents import HEAD_STRIDE, UPDATE
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import HEALED_BY_A_TOTAL, OPEN, OPEN_BACKLOG
-from gateway.ledger.store import values
-from gateway.ledger.store.imports import Stored, describe_tampering, read_imports, text_of
+from gateway.ledger.store import row_values
 from gateway.ledger.store.leases import Head, common
 from gateway.ledger.store.reload import read_back, read_runs, read_to_stock
+from gateway.ledger.store.stored_imports import Stored, describe_tampering, read_imports, text_of
 
 Snapshot = Callable[[bytes], MasterData]
 """Reads the canonical master data of an import."""
@@ -48,7 +48,7 @@ def load(
     _load_stock(connection, state)
     _load_short(connection, state, state.owned)
     for row in _all(connection, t.lines, own_lines(t.lines, state.owned)):
-        state.lines[row[0], row[1]] = values.line(row)
+        state.lines[row[0], row[1]] = row_values.line(row)
     _load_made(connection, state)
     return state, revisions
 
@@ -70,7 +70,7 @@ def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:
     _load_plant(connection, state, snapshot, NONE)
     _load_flows(connection, state, ("*",))
     for row in _all(connection, t.lines):
-        state.lines[row[0], row[1]] = values.line(row)
+        state.lines[row[0], row[1]] = row_values.line(row)
     return state
 
 
@@ -115,7 +115,7 @@ def _load_plant(connection: Connection, state: State, snapshot: Snapshot, known:
         state.master = known if same else snapshot(text_of(connection, imports))
     settings = connection.scalar(select(t.rules.c.content).where(t.rules.c.head == state.ordinal))
     if settings is not None:
-        state.rules = values.rules(settings)
+        state.rules = row_values.rules(settings)
     state.runs_since = since(state)
     state.runs = read_runs(connection, state.runs_since)
     for row in _all(connection, t.periods, t.periods.c.closed != 0):
@@ -131,14 +131,14 @@ def _load_devices(connection: Connection, state: State) -> None:
     ranked = select(marks.c.device, marks.c.boot, rank.label("rank")).subquery()
     kept = select(ranked.c.device, ranked.c.boot).where(ranked.c.rank <= LIVES)
     for row in _all(connection, marks, tuple_(marks.c.device, marks.c.boot).in_(kept)):
-        (device, boot, kind), mark = values.device_mark(row)
+        (device, boot, kind), mark = row_values.device_mark(row)
         state.marks_of_devices.setdefault(device, {})[boot, kind] = mark
         if mark.strays is not None:
             state.strayed[device, boot, kind] = mark
     for row in _all(connection, t.device_states):
         state.online[row.device] = bool(row.online)
     for row in _all(connection, t.contexts):
-        state.contexts[row.device] = values.context(row)
+        state.contexts[row.device] = row_values.context(row)
     for row in _all(connection, t.last_scans):  # old ones too: a clock that was ahead may have dated them
         state.last_scans[row.device] = LastScan(row.content, row.at)
     entries = t.quarantine
@@ -167,7 +167,7 @@ def _load_noise(connection: Connection, state: State) -> None:
     if found:
         for row in connection.execute(select(folds).where(folds.c.number.between(min(found), max(found)))):
             entry = found[row.number]
-            state.noise.groups[row.number] = values.group(row, entry.device, entry.state)
+            state.noise.groups[row.number] = row_values.group(row, entry.device, entry.state)
 
 
 def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -> dict[str, int]:
@@ -176,7 +176,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
     read_to_stock(connection, facts)
     recall(state, Needs(), facts)
     for row in _all(connection, t.windows, own_lines(t.windows, patterns)):
-        window = values.window(row)
+        window = row_values.window(row)
         state.windows[window.key] = window
         state.closings.append((window.close_at, window.key))
     heapq.heapify(state.closings)
@@ -184,7 +184,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
     handed = select(rows).where(OPEN, rows.c.timing == UPDATE, own_lines(rows, patterns))
     # Sorted here: in the order of their key a database would read all rows ever posted, not only open ones.
     keys = len(rows.primary_key)
-    state.updates = [values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]
+    state.updates = [row_values.due(row) for row in sorted(connection.execute(handed), key=lambda row: row[:keys])]
     wanted = find_pinned(state)
     read_back(connection, wanted, facts, ())
     recall(state, wanted, facts)
@@ -193,7 +193,7 @@ def _load_flows(connection: Connection, state: State, patterns: Sequence[str]) -
 
 def _load_orders(connection: Connection, state: State) -> None:
     for row in _all(connection, t.orders):
-        state.orders[row.planned_order] = values.order(row)
+        state.orders[row.planned_order] = row_values.order(row)
     for name, segment, reduced in _all(connection, t.order_segments):
         state.orders[name].reduced[segment] = reduced
     index_orders(state)
@@ -208,6 +208,6 @@ def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -
 
 def _load_stock(connection: Connection, state: State) -> None:
     for row in _all(connection, t.stock):
-        state.stock[values.stock_key(row)] = row.quantity
+        state.stock[row_values.stock_key(row)] = row.quantity
     for row in _all(connection, t.opening_stock):
-        state.opening[values.stock_key(row)] = row.quantity
+        state.opening[row_values.stock_key(row)] = row.quantity

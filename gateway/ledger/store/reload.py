@@ -10,7 +10,7 @@ from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
 from gateway.ledger.database import tables as t
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import Reads, reads
 from gateway.ledger.store.holdings import there
 
@@ -29,7 +29,7 @@ def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterab
     facts.there = {key: there(connection, *key) for key in needs.remeasured}
     if needs.stocked:
         held = select(t.stock).where(tuple_(t.stock.c.plant, t.stock.c.location).in_(needs.stocked))
-        facts.stock = {values.stock_key(row): row.quantity for row in connection.execute(held)}
+        facts.stock = {row_values.stock_key(row): row.quantity for row in connection.execute(held)}
     for plant, line, at in needs.runs:
         facts.runs |= read_runs(connection, at, plant=plant, line=line)
 
@@ -45,7 +45,7 @@ def read_runs(connection: Connection, at: int, *, plant: str = "", line: str = "
     result: dict[tuple[str, str], list[Run]] = {}
     for row in connection.execute(found.order_by(*t.runs.primary_key)):
         if row.plant is not None:
-            result.setdefault((row.plant, row.line), []).append(values.run(row))
+            result.setdefault((row.plant, row.line), []).append(row_values.run(row))
     return result
 
 
@@ -77,18 +77,18 @@ def _add_flows(rows: Reads, flows: Sequence[Sequence[Any]], facts: Facts, scopes
     for row in sorted(rows.find(t.flow_segments, ids)):
         segments.setdefault(row[0], []).append(row)
     for name, *content in flows:
-        facts.flows[name] = values.flow((name, *content), segments[name])
+        facts.flows[name] = row_values.flow((name, *content), segments[name])
         facts.revisions[name] = content[-1]
     for row in sorted(rows.find(t.waiting, ids)):
         flow = facts.flows[row[0]]
-        flow.segments[flow.points.index(row[1])].queue.append(values.waiting(row))
+        flow.segments[flow.points.index(row[1])].queue.append(row_values.waiting(row))
     _add_dues(rows, [(scope, *flow) for scope in ("", *scopes) for flow in ids], facts)
     _add_explosions(rows, (flow.explosion for flow in facts.flows.values()), facts)
 
 
 def _add_dues(rows: Reads, keys: Sequence[tuple[str, ...]], facts: Facts) -> None:
-    facts.dues.update(map(values.balance, rows.find(t.marks, keys)))
-    facts.accounts.update(map(values.account, rows.find(t.accounts, keys)))
+    facts.dues.update(map(row_values.balance, rows.find(t.marks, keys)))
+    facts.accounts.update(map(row_values.account, rows.find(t.accounts, keys)))
 
 
 def _add_explosions(rows: Reads, explosions: Iterable[str], facts: Facts) -> None:

@@ -35,11 +35,11 @@ from gateway.ledger.database.schema import REVISIONS, check_schema, describe_cha
 from gateway.ledger.store.bulk import Bulk, Conflict, writes
 from gateway.ledger.store.commit import Folded, Moved, Seen, only, prepare, renew, write
 from gateway.ledger.store.facts import read_facts, read_identities
-from gateway.ledger.store.imports import read_imports, sum_differences
 from gateway.ledger.store.leases import Claimed, Head, Vigil, Wish, claim, describe_takeover, knows, read_head
 from gateway.ledger.store.load import NONE, Snapshot, load
-from gateway.ledger.store.settings import OldestWaiting, Setting, examine, waiting_since
-from gateway.ledger.store.values import order_row
+from gateway.ledger.store.row_values import order_row
+from gateway.ledger.store.server_settings import OldestWaiting, Setting, examine, waiting_since
+from gateway.ledger.store.stored_imports import read_imports, sum_differences
 
 __all__ = ["Known", "Ledger", "Moved"]
 

@@ -24,7 +24,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
-from gateway.mqtt.names import sendable
+from gateway.mqtt.topic_names import sendable
 from gateway.mqtt.wire.backpressure import Unacknowledged
 from gateway.mqtt.wire.keepalive import A_KEEPALIVE, PINGREQ, Pulse
 from gateway.mqtt.wire.packets import Acknowledgement, Delivery, Extras, acknowledgements, properties, publication

@@ -27,7 +27,7 @@ from gateway.backflush.memory.state import ANYTHING, Rules
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import Reason, UsageError
 from gateway.journal import Entry
-from gateway.ledger.store.values import rules as rules_of
+from gateway.ledger.store.row_values import rules as rules_of
 from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.entries import MAX_PAYLOAD, MESSAGE

@@ -41,7 +41,7 @@ from gateway.mqtt.topics import Topics
 from gateway.service.entries import COMMAND, SETTINGS, beside_of
 from gateway.service.fold.decode import Intake
 from gateway.service.fold.requests import parse_request
-from gateway.service.tell.report import Committed, Reply
+from gateway.service.tell.loop_report import Committed, Reply
 
 MOST_ENTRIES = 4_000
 MOST_DOCUMENTS = 500

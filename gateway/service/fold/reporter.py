@@ -11,13 +11,13 @@ from gateway.backflush.values.counting import LATE_IN_A_ROW
 from gateway.errors import Reason
 from gateway.journal import JournalBatch
 from gateway.ledger.reports.outbox import Posted
-from gateway.ledger.store.settings import OldestWaiting, Setting
+from gateway.ledger.store.server_settings import OldestWaiting, Setting
 from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.pump import Pump
+from gateway.service.tell.loop_report import MOST_NAMES, NOTHING, Committed, HealthFigures, LoopReport
 from gateway.service.tell.messages import Message
 from gateway.service.tell.outgoing import Notifier
 from gateway.service.tell.posting_events import collect_posted
-from gateway.service.tell.report import MOST_NAMES, NOTHING, Committed, HealthFigures, LoopReport
 from gateway.service.times import SteadyClock
 
 LOOK_S, EXAMINE_S = 1.0, 60.0

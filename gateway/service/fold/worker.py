@@ -19,7 +19,7 @@ from gateway.ledger.store.leases import Vigil
 from gateway.service.fold.pump import Pump
 from gateway.service.fold.reporter import LOOK_S, Reporter
 from gateway.service.parts import Part
-from gateway.service.tell.report import NOTHING, LoopReport
+from gateway.service.tell.loop_report import NOTHING, LoopReport
 from gateway.service.times import SteadyClock
 
 MOST_HELD = 16_000

@@ -28,8 +28,8 @@ from gateway.masterdata.tables import tables_in
 from gateway.mqtt.topics import Topics
 from gateway.service.fold.decode import Intake
 from gateway.service.fold.requests import Request, action_of
-from gateway.service.local.commands import system_clock
 from gateway.service.local.read_only import read_ledger
+from gateway.service.local.submission import system_clock
 from gateway.settings import Settings
 
 

@@ -10,12 +10,12 @@ from gateway.errors import Reason
 from gateway.masterdata.amendments import dump_amendment
 from gateway.masterdata.importing import Prepared, prepare
 from gateway.masterdata.merge import Change, Missing
-from gateway.masterdata.names import judge_import
+from gateway.masterdata.name_checks import judge_import
 from gateway.masterdata.rows import RunRow
 from gateway.masterdata.tables import Tables
-from gateway.service.local.commands import amend_masterdata
+from gateway.service.local.in_force import runs_in_force
 from gateway.service.local.running import PATIENT, Patience
-from gateway.service.local.snapshot import runs_in_force
+from gateway.service.local.submission import amend_masterdata
 from gateway.settings import Settings
 
 

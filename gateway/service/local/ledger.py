@@ -13,8 +13,8 @@ from gateway.ledger.database.schema import REVISIONS, revision, upgrade
 from gateway.service.fold.belonging import examine_pair
 from gateway.service.fold.checkpoint import begin_anew, begin_checkpoint
 from gateway.service.fold.refold import FOLD, fold_again
-from gateway.service.local.commands import system_clock
 from gateway.service.local.read_only import read_ledger
+from gateway.service.local.submission import system_clock
 from gateway.settings import Settings
 
 JOURNAL: Final = "journal"

@@ -17,7 +17,7 @@ from typing import Final
 from gateway.mqtt.client import Connection
 from gateway.service.fold.worker import Worker
 from gateway.service.parts import Part
-from gateway.service.tell.report import LoopReport
+from gateway.service.tell.loop_report import LoopReport
 
 GOODBYE_S: Final = 3.0
 _LOOK_S: Final = 0.1

@@ -16,8 +16,8 @@ from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.store.leases import overlap
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
 from gateway.service.tell.line_status import Look, Rates, line_picture, point_picture
+from gateway.service.tell.loop_report import Committed, Reply
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
-from gateway.service.tell.report import Committed, Reply
 from gateway.service.times import iso
 
 PICTURE_EVERY_S = 1.0

@@ -18,8 +18,8 @@ from gateway.mqtt.topics import Topics
 from gateway.service.parts import Part
 from gateway.service.program import instance, program_version
 from gateway.service.tell.alerts import Alerts
+from gateway.service.tell.loop_report import HealthFigures
 from gateway.service.tell.messages import Message, encode
-from gateway.service.tell.report import HealthFigures
 from gateway.service.times import SteadyClock, iso
 from gateway.settings import Settings
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from gateway.backflush.values.quantities import number_of
 from gateway.journal import SET_US
-from gateway.ledger.store.settings import RIGHTS
+from gateway.ledger.store.server_settings import RIGHTS
 from gateway.mqtt.certificate import Ending, ending
 from gateway.service.parts import Part
 from gateway.service.tell.alerts import Alerts, name_some
-from gateway.service.tell.report import HealthFigures
+from gateway.service.tell.loop_report import HealthFigures
 from gateway.service.times import DOUBT_S, SteadyClock, iso
 from gateway.service.watch.file_permissions import LoosePermissions, too_wide
 from gateway.settings import Settings

@@ -9,7 +9,7 @@ from gateway.backflush.memory.state import Rules
 from gateway.backflush.values.documents import Reduction
 from gateway.errors import UsageError
 from gateway.ledger.database.connection import database_url, is_broken_world
-from gateway.ledger.store import values
+from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import array
 from gateway.ledger.store.chain import chain_content, chain_link
 from gateway.ledger.store.leases import overlap
@@ -75,16 +75,16 @@ def test_any_other_database_is_refused(given: str) -> None:
 
 def test_rows_are_numbered_within_their_document() -> None:
     rows = [Reduction(1, "A", "final", 5), Reduction(2, "A", "final", 6), Reduction(1, "B", "final", 7)]
-    assert values.with_position(rows) == [(1, 1, "A", "final", 5), (2, 1, "A", "final", 6), (1, 2, "B", "final", 7)]
-    assert [values.reduction(row) for row in values.with_position(rows)] == rows
+    assert row_values.with_position(rows) == [(1, 1, "A", "final", 5), (2, 1, "A", "final", 6), (1, 2, "B", "final", 7)]
+    assert [row_values.reduction(row) for row in row_values.with_position(rows)] == rows
 
 
 def test_what_no_database_stores_is_spelled_out() -> None:
-    assert values.printable("Jörg \0 \ud800") == "Jörg \\x00 \\ud800"
+    assert row_values.printable("Jörg \0 \ud800") == "Jörg \\x00 \\ud800"
 
 
 def test_a_setting_that_is_not_known_any_more_is_left_out() -> None:
-    assert values.rules('{"window":"5s","forgotten":1}') == Rules(window="5s")
+    assert row_values.rules('{"window":"5s","forgotten":1}') == Rules(window="5s")
 
 
 def test_the_chain_is_what_anybody_can_compute() -> None:

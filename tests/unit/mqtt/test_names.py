@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.mqtt.names import sendable
+from gateway.mqtt.topic_names import sendable
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 
 from gateway.mqtt.topics import Topics
 from gateway.service.tell.alerts import MOST_CULPRITS, Alerts, RecentOffenders, name_some
+from gateway.service.tell.loop_report import HealthFigures
 from gateway.service.tell.messages import Message
-from gateway.service.tell.report import HealthFigures
 from gateway.service.times import DOUBT_S, SteadyClock
 from gateway.service.watch.host import STEP_LASTS_S, Watch
 from gateway.service.watch.logs import MOST_A_MINUTE, Sparing

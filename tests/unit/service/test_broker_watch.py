@@ -14,7 +14,7 @@ from gateway.service.receive.broker_session import BrokerSession, ReportRequests
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import Message
 from gateway.service.times import SteadyClock
-from gateway.service.watch.broker import ASK_EVERY_S, BrokerWatch
+from gateway.service.watch.broker_watch import ASK_EVERY_S, BrokerWatch
 from tests.builders import counter, listener
 
 TOPICS = Topics("bf/v1", "gw1")

@@ -14,7 +14,7 @@ from gateway.failpoints import Point, arm
 from gateway.journal import Entry, Journal, JournalBatch
 from gateway.mqtt.wire.packets import Delivery
 from gateway.service.entries import MESSAGE, REFUSED
-from gateway.service.local.commands import system_clock
+from gateway.service.local.submission import system_clock
 from gateway.service.receive.front import MOST_ENTRIES, Front
 from gateway.service.times import SteadyClock
 from tests.builders import listener

@@ -9,7 +9,7 @@ from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import UsageError
 from gateway.journal import Entry
-from gateway.ledger.store.values import rules, rules_text
+from gateway.ledger.store.row_values import rules, rules_text
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import MESSAGE
 from gateway.service.fold.decode import Intake

@@ -14,7 +14,7 @@ from typing import Any
 from gateway.errors import LedgerUnavailable, Unanswered, Unavailable
 from gateway.journal import Entry, Journal, entry_id
 from gateway.ledger.store.leases import Head
-from gateway.ledger.store.values import rules_text
+from gateway.ledger.store.row_values import rules_text
 from gateway.ledger.store.writer import Known, Ledger
 from gateway.service.entries import SETTINGS
 from gateway.service.fold.belonging import prove
@@ -23,8 +23,8 @@ from gateway.service.fold.pump import Claim, Pump
 from gateway.service.fold.requests import Request
 from gateway.service.local.control import entry_of
 from gateway.service.local.running import PATIENT, Patience, ask
+from gateway.service.tell.loop_report import Committed
 from gateway.service.tell.pending_replies import answer_of
-from gateway.service.tell.report import Committed
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")

@@ -8,7 +8,7 @@ from gateway.backflush.plant.versions import Run
 from gateway.errors import NoLedger
 from gateway.ledger.database import tables as t
 from gateway.ledger.store.load import master_bytes
-from gateway.ledger.store.values import run
+from gateway.ledger.store.row_values import run
 from gateway.masterdata.cells import microseconds, moment_text
 from gateway.masterdata.rows import PlantRow, RunRow
 from gateway.masterdata.tables import Tables, tables_in

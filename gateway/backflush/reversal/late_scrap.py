@@ -17,7 +17,7 @@ from gateway.backflush.memory.records import Window
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.serials import PALLET
-from gateway.backflush.reversal.parts import ReportPart
+from gateway.backflush.reversal.report_parts import ReportPart
 from gateway.backflush.reversal.reversal import reverse
 from gateway.backflush.reversal.sharing import yield_left
 

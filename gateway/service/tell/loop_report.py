@@ -8,7 +8,7 @@ from gateway.backflush.memory.changes import Changes, Response
 from gateway.backflush.memory.state import Rules, State
 from gateway.ledger.reports.outbox import Posted
 from gateway.ledger.store.leases import Claimed
-from gateway.ledger.store.settings import OldestWaiting, Setting
+from gateway.ledger.store.server_settings import OldestWaiting, Setting
 from gateway.service.tell.messages import Message
 
 MOST_NAMES = 1_000
