@@ -218,7 +218,9 @@ OF_THE_BOOKS = (
         3,
         (
             Edit(
-                "gateway/ledger/store/commit.py", "    _put(bulk, t.scans, changes.scans, row_values.scan_row, _KEEP)\n", ""
+                "gateway/ledger/store/commit.py",
+                "    _put(bulk, t.scans, changes.scans, row_values.scan_row, _KEEP)\n",
+                "",
             ),
         ),
         "tests/integration/test_ledger_commits.py -k 'needs_are_answered and sqlite'",
