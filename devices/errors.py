@@ -5,7 +5,10 @@ A decoder never raises for bad input; it returns a `Rejection` instead of a mess
 """
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_SHOWN: Final = 48
+_BITS: Final = 64
 
 
 class Malformed(StrEnum):
@@ -30,6 +33,12 @@ class Malformed(StrEnum):
     BAD_TOPIC = "BF1017"
     UNKNOWN_DECODER = "BF1018"
     MISSING_FIELD = "BF1019"
+    NO_VALUE = "BF1020"
+    NO_WHOLE_NUMBER = "BF1021"
+    COMPRESSED = "BF1022"
+    UNKNOWN_FORM = "BF1023"
+    NO_BIRTH = "BF1024"
+    GAP = "BF1025"
 
 
 class Rejection(NamedTuple):
@@ -37,3 +46,15 @@ class Rejection(NamedTuple):
 
     code: str
     text: str
+
+
+def show(value: object) -> str:
+    """Print a foreign value short and inert."""
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return "an integer of more than 64 bits"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    if isinstance(value, bytes | bytearray):
+        return f"{len(value)} bytes"
+    text = ascii(value[:_SHOWN] if isinstance(value, str) else value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -1,13 +1,19 @@
 """Messages of devices, as frozen values.
 
 A counter sends *totals*: everything it has counted in the life that `boot` names. A scanner sends the text it read.
+What other publishers send becomes a `Publication`: values by tag, and what is known of their senders.
 Times are microseconds since 1970-01-01T00:00Z (`int`): exact, cheap to compare, and never naive.
 """
 
+from math import isnan
 from typing import Final, NamedTuple
+
+from devices.errors import Malformed, Rejection, show
 
 MAX_TOTAL: Final = 2**53
 """The highest total that every JSON reader keeps exact."""
+MAX_FLOAT32: Final = 2**24
+"""The highest total up to which a 32-bit float tells each whole number from the next."""
 MAX_SCAN: Final = 7_089
 """Characters of the longest barcode, a QR code of digits."""
 RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
@@ -101,3 +107,75 @@ class DeviceState(NamedTuple):
     """A device's report of its own state, also by its last will."""
 
     online: bool
+
+
+class Sample(NamedTuple):
+    """One value of one tag, as another publisher sent it."""
+
+    name: str
+    """The tag; empty where only an id was sent, whose name the `Names` of the scope give."""
+    value: object
+    """The value as sent; None where the publisher reports that it has none, for the reason `why`."""
+    ts: int | None = None
+    """The time of the reading, microseconds UTC; None unless the stamp can order readings."""
+    id: str = ""
+    hist: bool = False
+    """The value was stored by the publisher and is sent late on purpose."""
+    why: str = ""
+    most: int = MAX_TOTAL
+    """The highest total that the publisher's numbers can show exactly."""
+
+    @property
+    def total(self) -> int | Rejection:
+        """The exact total, or the reason why the value is none; `NO_VALUE` is nobody's fault."""
+        value = self.value
+        if value.__class__ is int or (isinstance(value, float) and value.is_integer()):
+            assert isinstance(value, int | float)
+            if 0 <= value <= self.most:
+                return int(value)
+            return self._refuse(Malformed.OUT_OF_RANGE, f"a total from 0 to {self.most}", show(value))
+        if value is None or (isinstance(value, float) and isnan(value)):
+            return self._refuse(Malformed.NO_VALUE, "a value", f"none: {self.why or value or 'null'}")
+        if isinstance(value, float):
+            return self._refuse(Malformed.NO_WHOLE_NUMBER, "a whole number", show(value))
+        return self._refuse(Malformed.WRONG_TYPE, "a number", show(value))
+
+    def _refuse(self, reason: Malformed, expected: str, got: str) -> Rejection:
+        return Rejection(reason, f"{show(self.name or self.id)}: expected {expected}, got {got}")
+
+
+class Names(NamedTuple):
+    """The meaning of ids within a scope, from a publisher's metadata or birth."""
+
+    scope: str
+    names: tuple[tuple[str, str], ...] = ()
+    """Pairs of an id and the name it stands for."""
+    whole: bool = False
+    """These names are all: those known before in this scope, and in the scopes below it, end."""
+
+
+class Turn(NamedTuple):
+    """The place of a Sparkplug message among those of its edge node."""
+
+    kind: str
+    """NBIRTH, DBIRTH, NDATA, DDATA, NDEATH or DDEATH."""
+    seq: int
+    """0 to 255, then 0 again; 0 for the death of a node, which has none."""
+    bdseq: int | None = None
+    """Joins the birth of a node with the death of the same connection."""
+
+
+class Publication(NamedTuple):
+    """One message of another publisher; an empty one is a sign of life at most."""
+
+    scope: str
+    """The sender; ids and presence hold within it and in the scopes below it (`scope/...`)."""
+    samples: tuple[Sample, ...] = ()
+    """The values in the order sent; one tag may occur several times, each with its own time."""
+    names: tuple[Names, ...] = ()
+    online: bool | None = None
+    """Whether the scope and those below it are connected; None: not reported."""
+    scan: Scan | None = None
+    symbology: str = ""
+    """The publisher's own word for the kind of code; it is no AIM identifier."""
+    turn: Turn | None = None

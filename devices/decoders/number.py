@@ -6,8 +6,8 @@ Leading zeros are accepted, because displays and PLC strings are padded with the
 import re
 from datetime import tzinfo
 
-from devices.decoders.strict_json import MAX_BYTES, show, text_of, too_many_bytes
-from devices.errors import Malformed, Rejection
+from devices.decoders.strict_json import MAX_BYTES, text_of, too_many_bytes
+from devices.errors import Malformed, Rejection, show
 from devices.messages import MAX_TOTAL, Reading
 
 # Possessive: a payload of zeros is read only once.

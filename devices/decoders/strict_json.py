@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from devices.errors import Malformed, Rejection
+from devices.errors import Malformed, Rejection, show
 from devices.messages import Reading, Scan
 from devices.plain import plain, plain_fault
 
@@ -49,13 +49,13 @@ def too_many_bytes(payload: bytes) -> Rejection:
     return Rejection(Malformed.TOO_LARGE, f"payload: expected at most {MAX_BYTES} bytes, got {len(payload)}")
 
 
-def too_deep(payload: bytes) -> Rejection | None:
-    """Refuse brackets nested more than `MAX_DEPTH` deep, and more than `MAX_BRACKETS` of them, without parsing."""
+def too_deep(payload: bytes, brackets: int = MAX_BRACKETS) -> Rejection | None:
+    """Refuse brackets nested more than `MAX_DEPTH` deep, and more than `brackets` of them, without parsing."""
     if payload.count(b"{") + payload.count(b"[") <= MAX_DEPTH:
         return None
     bare = _STRINGS.sub(b"", payload)
-    if bare.count(b"{") + bare.count(b"[") > MAX_BRACKETS:
-        return Rejection(Malformed.TOO_DEEP, f"payload: expected at most {MAX_BRACKETS} objects and lists, got more")
+    if bare.count(b"{") + bare.count(b"[") > brackets:
+        return Rejection(Malformed.TOO_DEEP, f"payload: expected at most {brackets} objects and lists, got more")
     depth = 0
     for bracket in _BRACKETS.finditer(bare):
         depth += 1 if bracket.group() in b"[{" else -1
@@ -79,9 +79,9 @@ def text_of(payload: bytes) -> str | Rejection:
     return text
 
 
-def fault(payload: bytes) -> Rejection | None:
+def fault(payload: bytes, brackets: int = MAX_BRACKETS) -> Rejection | None:
     """Name the first fault of a payload as JSON text; types and ranges are not checked."""
-    deep = too_deep(payload)
+    deep = too_deep(payload, brackets)
     if deep is not None:
         return deep
     text = text_of(payload)
@@ -136,18 +136,6 @@ def explain(payload: bytes, error: ValidationError) -> Rejection:
     reason = _REASONS.get(details["type"], Malformed.WRONG_TYPE)
     where = ".".join(show(part) if part not in _KNOWN else str(part) for part in details["loc"][:2]) or "payload"
     return Rejection(reason, f"{where}: {_describe_expectation(details)}, got {show(details['input'])}")
-
-
-def show(value: object) -> str:
-    """Print a foreign value short and inert."""
-    if isinstance(value, int) and value.bit_length() > 64:
-        return "an integer of more than 64 bits"
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    if isinstance(value, bytes | bytearray):
-        return f"{len(value)} bytes"
-    text = ascii(value[:41] if isinstance(value, str) else value)
-    return text if len(text) <= 48 else text[:45] + "..."
 
 
 def _check_pairs(pairs: list[tuple[str, Any]]) -> None:

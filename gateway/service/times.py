@@ -7,8 +7,7 @@ from threading import Lock
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from devices.decoders.strict_json import show
-from devices.errors import Rejection
+from devices.errors import Rejection, show
 from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR, instant
 from gateway.errors import Reason
 from gateway.journal import SET_US

@@ -135,6 +135,16 @@ def cells(chance: Random, data: bytes, words: Sequence[bytes]) -> bytes:
     return written.getvalue().encode("utf-8", "surrogatepass")
 
 
+def below_a_line(mutation: Mutation) -> Mutation:
+    """Change what stands below the first line."""
+
+    def changed(chance: Random, data: bytes, words: Sequence[bytes]) -> bytes:
+        head, line, rest = data.partition(b"\n")
+        return head + line + mutation(chance, rest, words)
+
+    return changed
+
+
 class _Pairs(list[tuple[str, Any]]):
     """An object as its members, so that a name may come twice."""
 

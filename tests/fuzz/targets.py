@@ -10,7 +10,7 @@ from gateway.masterdata.rows import TABLES
 from gateway.settings import Settings
 from tests.fuzz import archives, files, telegrams, world
 from tests.fuzz.corpus import Case, cases
-from tests.fuzz.mutations import Mutation, cells, flip, lines, members, splice, tree
+from tests.fuzz.mutations import Mutation, below_a_line, cells, flip, lines, members, splice, tree
 
 _FIELDS: Final = (*Reading._fields, *Scan._fields, "mode", "state")
 _REQUEST: Final = (
@@ -36,6 +36,11 @@ _COLUMNS: Final = (*TABLES, *sorted({column for kind in TABLES.values() for colu
 _TOPIC: Final = (
     *("bf/v1", "_gateway", "_request", "_canary", "_status", "count", "scan", "state", "1000", "L01", "_", "gw1"),
     *("+", "#", "$SYS", "//", "c-L01-good", "run-start"),
+)
+_TAGS: Final = (
+    *("values", "vals", "id", "v", "val", "q", "qc", "t", "ts", "timestamp", "timestamp_ms", "tags", "name", "errors"),
+    *("COUNTER", "StatusSNS", "params", "method", "counts", "total", "connections", "dataPoints", "event_type", "scan"),
+    *("\x12\x02\x10\x01", "\x08", "\x18", "\x50", "kepware t\n", "jmespath t\n", "sparkplug spBv1.0/G/NDATA/N\n"),
 )
 _EDITS: Final = ("cut 4096", "put 100 00", "put 8192 ffff", "drop 4096 4096", "sql DELETE FROM batch", "sql VACUUM")
 
@@ -64,6 +69,7 @@ TARGETS: Final = {
         _target("count", telegrams.count, [tree, tree], _FIELDS, 800),
         _target("scan", telegrams.scan, [tree], (*_FIELDS, *_GS1), 500),
         _target("state", telegrams.state, [tree], _FIELDS, 300),
+        _target("foreign", telegrams.foreign, [below_a_line(tree), below_a_line(flip)], _TAGS, 1000),
         _target("request", telegrams.request, [tree, tree, tree], _REQUEST, 500),
         _target("barcode", telegrams.barcode, [], _GS1, 600),
         _target("csv", files.csv, [cells, cells, cells], _COLUMNS, 60),

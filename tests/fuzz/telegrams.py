@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from devices.barcodes import Control, Dialect, Label, control_code, parse_barcode
 from devices.barcodes.shapes import shape_of
 from devices.decoders import DECODERS, decode_scan, decode_state
+from devices.decoders.foreign import READERS, decoder_of
 from devices.errors import Malformed, Rejection
-from devices.messages import Reading
+from devices.messages import Publication, Reading
 from gateway.backflush.plant.snapshot import Device, MasterData, Plant
 from gateway.errors import Reason
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
@@ -31,6 +32,10 @@ INSIDE_VERBS: Final = (
     *("hold", "release", "backlog-retry", "backlog-correct", "backlog-close"),
     *("quarantine-replay", "quarantine-dismiss", "period"),
 )
+FOREIGN: Final = {name: decoder_of(name) for name in READERS} | {
+    "jmespath": decoder_of("jmespath", {"good": "good || (tags[?name=='good'].value | [0])", "ts": "ts"}),
+    "each": decoder_of("jmespath", {"good": "good", "ts": "ts", "hist": "old", "each": "[]"}),
+}
 _ZONES: Final = None, ZoneInfo("Europe/Berlin"), UTC
 _END: Final = 253_402_300_800_000_000
 _INT64: Final = 2**63
@@ -154,6 +159,47 @@ def state(data: bytes) -> str:
     if isinstance(said, Rejection):
         return refused(said)
     return "online" if said.online else "offline"
+
+
+def foreign(data: bytes) -> str:
+    """Read a message of another publisher: the first line names decoder and topic; an unknown one stands for all."""
+    head, _, payload = data.partition(b"\n")
+    name, _, topic = head.decode("utf-8", "backslashreplace").partition(" ")
+    outcomes = []
+    for decoder in [FOREIGN[name]] if name in FOREIGN else FOREIGN.values():
+        for retained in (True, False):
+            message = decoder.parse(topic, payload, retained=retained)
+            assert repr(decoder.parse(topic, payload, retained=retained)) == repr(message), "it means something else"
+            outcomes.append(refused(message) if isinstance(message, Rejection) else _message(message))
+    return outcomes[-1] if name in FOREIGN else ""
+
+
+def _message(message: Publication) -> str:
+    """Insist on what whoever takes a message may rely on; the outcome is what it is about."""
+    assert not message.scope or message.scope.isprintable()
+    outcome = "nothing"
+    for sample in message.samples:
+        shown(sample.name or sample.id, 1000)
+        assert sample.ts is None or 946_684_800_000_000 <= sample.ts < _END
+        total = sample.total
+        if isinstance(total, Rejection):
+            outcome = refused(total) if outcome == "nothing" else outcome
+        else:
+            outcome = "ok"
+            assert type(total) is int
+            assert 0 <= total <= 2**53
+    for names in message.names:
+        outcome = "names" if outcome == "nothing" else outcome
+        for key, name in names.names:
+            shown(key)
+            shown(name)
+    if message.scan is not None:
+        shown(message.scan.id or "")
+        assert 1 <= len(message.scan.data) <= 7_089
+        return "scan"
+    if outcome == "nothing" and message.online is not None:
+        return "online" if message.online else "offline"
+    return outcome
 
 
 def barcode(data: bytes) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-from devices.decoders.strict_json import show
+from devices.errors import show
 from devices.messages import MAX_TOTAL
 from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.values.quantities import READABLE, parse_quantity, parse_whole

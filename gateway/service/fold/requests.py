@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from devices.decoders.strict_json import fault, show
-from devices.errors import Rejection
+from devices.decoders.strict_json import fault
+from devices.errors import Rejection, show
 from devices.messages import Reading
 from devices.plain import plain
 from gateway.backflush.memory.events import (

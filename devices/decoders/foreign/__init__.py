@@ -1,0 +1,140 @@
+"""The messages of other publishers: one file per format, one table of readers.
+
+A `Decoder` turns topic and payload into a `Publication` (`devices.messages`) or into the `Rejection` that says why it
+cannot. It is a pure function, total for all bytes, bounded in time and memory by the length of the payload, and it
+remembers nothing. What ids mean, who is there and which totals are known is state of whoever takes the messages.
+
+**Values.** A message of the S7 connector, whose ids have no names:
+
+>>> decoder_of("s7databus").parse(
+...     "ie/d/j/simatic/v1/s7c1/dp/r/PLC1/default",
+...     b'{"vals":[{"id":"101","qc":3,"ts":"2026-11-22T08:15:30.120Z","val":18234},{"id":"102","qc":0,"val":7}]}',
+...     retained=False,
+... ).samples
+(Sample(name='', value=18234, ts=1795335330120000, id='101', hist=False, why='', most=9007199254740992),
+ Sample(name='', value=None, ts=None, id='102', hist=False, why='its quality qc is 0', most=9007199254740992))
+
+`Sample.total` is the exact total or a `Rejection`. Of those, `NO_VALUE` is what the publisher itself says (bad quality,
+null, an error, `nan`): nothing is to be counted and nobody has to look. Any other concerns a person if the tag is that
+of a device, and nobody if it is not: a publisher sends temperatures as well.
+
+**Names.** A sample with an id is of the tag that the names of the message's scope give it. Names that are `whole` end
+those of their scope and of every scope below it (`scope/...`), so that no id means what it meant in an earlier
+configuration. An id that no names explain is of nothing: wait for the metadata, or ask for a birth.
+
+>>> decoder_of("s7databus").parse(
+...     "ie/m/j/simatic/v1/s7c1/dp",
+...     b'{"connections":[{"name":"PLC1","dataPoints":[{"name":"default",'
+...     b'"dataPointDefinitions":[{"id":"101","name":"good"}]}]}]}',
+...     retained=True,
+... ).names
+(Names(scope='simatic/v1/s7c1/dp', names=(), whole=True),
+ Names(scope='simatic/v1/s7c1/dp/r/PLC1/default', names=(('101', 'good'),), whole=False))
+
+**Presence.** `online` holds for the scope and all below it. It is no reading, and an end of it is no restart.
+
+>>> decoder_of("tasmota").parse("tele/press1/LWT", b"Offline", retained=True)
+Publication(scope='press1', samples=(), names=(), online=False, scan=None, symbology='', turn=None)
+
+**Scans.** The scope is the scanner; the scan is one of ours, with the publisher's id.
+
+>>> decoder_of("proglove").parse(
+...     "pg",
+...     b'{"event_type":"scan","event_id":"02114da8","device_serial":"M1","scan_code":"BF:STOP"}',
+...     retained=False,
+... ).scan.id
+'02114da8'
+
+**Signs of life.** What a publisher sends beside its values is a message that says nothing, and so are values that the
+broker had retained: they are metadata or a heartbeat and never a new reading. A retained scan is refused.
+
+**Turns.** A Sparkplug message has a `turn`; hand it to `devices.edge_nodes` before anything else is done with it.
+
+**Time.** `Sample.ts` is None unless the stamp can be an order: not for whole seconds, for local time without offset, or
+for a clock that was never set. No format has a sequence that could be one of ours.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from devices.decoders.foreign import (
+    esphome,
+    kepware,
+    neuron,
+    proglove,
+    s7databus,
+    shelly,
+    sparkplug,
+    tasmota,
+    umh,
+    zigbee2mqtt,
+)
+from devices.decoders.foreign.jmespath import Expressions
+from devices.errors import Malformed, Rejection, show
+from devices.messages import Publication
+
+Reader = Callable[[str, bytes], Publication | Rejection]
+"""Topic and payload in, a message or the reason why there is none out."""
+
+READERS: Final[dict[str, Reader]] = {
+    "kepware": kepware.read,
+    "s7databus": s7databus.read,
+    "neuron": neuron.read,
+    "umh": umh.read,
+    "tasmota": tasmota.read,
+    "shelly": shelly.read,
+    "zigbee2mqtt": zigbee2mqtt.read,
+    "esphome": esphome.read,
+    "sparkplug": sparkplug.read,
+    "proglove": proglove.read,
+}
+MAX_BYTES: Final = 1_048_576
+"""Births and metadata are large."""
+MAX_TOPIC: Final = 1_000
+_GZIP: Final = b"\x1f\x8b"
+
+
+class Decoder(NamedTuple):
+    """How the messages of one source are read."""
+
+    read: Reader
+    max_bytes: int = MAX_BYTES
+
+    def parse(self, topic: str, payload: bytes, *, retained: bool) -> Publication | Rejection:
+        """Read a message; of a retained one, what is no reading."""
+        if len(payload) > self.max_bytes:
+            return Rejection(
+                Malformed.TOO_LARGE, f"payload: expected at most {self.max_bytes} bytes, got {len(payload)}"
+            )
+        if len(topic) > MAX_TOPIC or not topic.isprintable():
+            expected = f"at most {MAX_TOPIC} characters that can be shown"
+            return Rejection(Malformed.BAD_TOPIC, f"topic: expected {expected}, got {show(topic)}")
+        message = self.read(topic, payload)
+        if isinstance(message, Rejection):
+            if payload.startswith(_GZIP):
+                return Rejection(Malformed.COMPRESSED, "payload: expected text or a message, got one packed by gzip")
+        elif retained:
+            return _strip(message)
+        return message
+
+
+def decoder_of(name: str, expressions: Mapping[str, str] | None = None, max_bytes: int = MAX_BYTES) -> Decoder:
+    """Return the decoder of this name; `expressions` are those of `jmespath`, by tag, and of no other.
+
+    A ValueError says in plain words what is wrong with name or expressions.
+    """
+    if name == "jmespath":
+        return Decoder(Expressions.of(expressions or {}).read, max_bytes)
+    if name not in READERS:
+        raise ValueError(f"expected one of {', '.join((*READERS, 'jmespath'))}, got {name!a}")
+    if expressions:
+        raise ValueError(f"{name}: expected no expressions, which are for jmespath, got some")
+    return Decoder(READERS[name], max_bytes)
+
+
+def _strip(message: Publication) -> Publication | Rejection:
+    if message.scan is not None:
+        return Rejection(Malformed.RETAINED, "a scan must not be retained: it would be posted at every start")
+    if message.turn is not None:
+        return Publication(message.scope)  # Sparkplug retains states of hosts alone; a kept birth is of another life
+    return message._replace(samples=())

@@ -1,0 +1,48 @@
+"""Decodes the Streams API of ProGlove: scans, and whether a scanner is connected.
+
+`event_id` is a good identity of a scan: a repetition has the same. The symbology is a word and no AIM identifier. A
+line feed follows each message.
+"""
+
+from devices.decoders.foreign.payloads import is_name, moment, read_object, unlike
+from devices.decoders.strict_json import control_character
+from devices.errors import Malformed, Rejection
+from devices.messages import MAX_SCAN, Publication, Scan
+
+
+def read(_topic: str, payload: bytes) -> Publication | Rejection:
+    """Read an event; its scope is the scanner's serial number. Events of other kinds are signs of life.
+
+    >>> read("pg", b'{"event_type":"scan","event_id":"02114da8","device_serial":"M1","scan_code":"BF:STOP"}').scan.data
+    'BF:STOP'
+    """
+    told = read_object(payload)
+    if isinstance(told, Rejection):
+        return told
+    scope = told.get("device_serial", told.get("gateway_serial"))
+    if not is_name(scope):
+        return unlike("device_serial", "the serial number of a scanner", scope)
+    match told.get("event_type"):
+        case "scan":
+            return _scan(scope, told)
+        case "scanner_state" if told.get("device_connected_state") in ("STATE_CONNECTED", "STATE_DISCONNECTED"):
+            return Publication(scope, online=told["device_connected_state"] == "STATE_CONNECTED")
+        case str():
+            return Publication(scope)
+        case other:
+            return unlike("event_type", "the kind of an event", other)
+
+
+def _scan(scope: str, told: dict[str, object]) -> Publication | Rejection:
+    name, code, kind = told.get("event_id"), told.get("scan_code"), told.get("scan_symbology", "")
+    if not is_name(name) or not name.isascii() or " " in name or len(name) > 64:
+        return unlike("event_id", "a UUID", name)
+    if not isinstance(code, str) or not 1 <= len(code) <= MAX_SCAN:
+        return unlike("scan_code", f"a text of 1 to {MAX_SCAN} characters", code)
+    character = control_character(code)
+    if character is not None:
+        return Rejection(
+            Malformed.CONTROL_CHARACTER, f"scan_code: expected no control characters but GS, got {character}"
+        )
+    scan = Scan(code, name, moment(told.get("time_created")))
+    return Publication(scope, scan=scan, symbology=kind if is_name(kind) else "")

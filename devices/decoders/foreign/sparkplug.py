@@ -1,0 +1,126 @@
+"""Decodes Sparkplug B 3.0: births, data and deaths of edge nodes and their devices.
+
+Where a metric has an alias, only the birth has its name; data has the alias (`Sample.id`). The order of messages, and
+the connection that a death ends, are judged by `devices.edge_nodes`. `seq` counts messages from 0 to 255 and is no
+sequence of totals; `bdseq` names a connection and not a life of totals, which may outlive many connections.
+
+Tags are those of the public `sparkplug_b.proto`. Templates and data sets are not looked into.
+"""
+
+from functools import lru_cache
+from struct import unpack
+from typing import Any, Final
+
+from devices.decoders.foreign.payloads import is_name, moment, unlike
+from devices.decoders.foreign.protobuf import fields
+from devices.errors import Rejection
+from devices.messages import MAX_FLOAT32, MAX_TOTAL, Names, Publication, Sample, Turn
+
+NAMESPACE: Final = "spBv1.0"
+_KINDS: Final = {"NBIRTH": 4, "NDATA": 4, "NDEATH": 4, "DBIRTH": 5, "DDATA": 5, "DDEATH": 5}
+"""Kinds of messages, each with the parts of its topic."""
+_COMMANDS: Final = {"NCMD": 4, "DCMD": 5}
+
+_TIME, _METRIC, _SEQ = 8, 18, 24  # of a payload
+_NAME, _ALIAS, _METRIC_TIME, _TYPE, _HISTORICAL, _NULL, _PROPERTIES = 10, 16, 24, 32, 40, 56, 74  # of a metric
+_INT, _LONG, _FLOAT, _DOUBLE, _BOOLEAN, _STRING = 80, 88, 101, 105, 112, 122
+_OTHERS: Final = 130, 138, 146  # bytes, data set, template
+_KEY, _PROPERTY, _PROPERTY_INT = 10, 18, 24
+_BITS: Final = {1: 8, 2: 16, 3: 32, 4: 64}
+"""Of the signed types, Int8 to Int64."""
+_GOOD: Final = 192
+
+
+def read(topic: str, payload: bytes) -> Publication | Rejection:
+    """Read a message of a node or device; states of hosts, and commands, say nothing of either."""
+    place = _place(topic)
+    if place is None:
+        return unlike("topic", "spBv1.0/group/kind/node, or .../node/device of a device's kinds", topic)
+    kind, scope = place
+    if kind not in _KINDS:
+        return Publication(scope)
+    try:
+        return _read(kind, scope, payload)
+    except (ValueError, IndexError):
+        return unlike("payload", "a payload of Sparkplug B", payload)
+
+
+@lru_cache(maxsize=4096)
+def _place(topic: str) -> tuple[str, str] | None:
+    """Return kind and scope of a topic; the kind of a host's state is STATE."""
+    parts = topic.split("/")
+    if parts[:2] == [NAMESPACE, "STATE"]:
+        return "STATE", "STATE"
+    if parts[0] != NAMESPACE or len(parts) < 4 or (_KINDS | _COMMANDS).get(parts[2]) != len(parts):
+        return None
+    return parts[2], "/".join((parts[1], *parts[3:]))
+
+
+def _read(kind: str, scope: str, payload: bytes) -> Publication:
+    told = fields(payload)
+    head = dict(told)
+    time, bdseq, samples = head.get(_TIME), None, []
+    for tag, value in told:
+        if tag != _METRIC:
+            continue
+        metric = dict(fields(value))
+        name = metric[_NAME].decode() if _NAME in metric else ""
+        alias = str(metric[_ALIAS]) if _ALIAS in metric else ""
+        if name == "bdSeq":
+            bdseq = metric.get(_LONG, metric.get(_INT))
+            continue
+        if not (is_name(name) if name else alias):
+            raise ValueError("a metric without a name that can be shown")
+        said, why, most = _value(metric)
+        hist = _HISTORICAL in metric and metric[_HISTORICAL] != 0
+        samples.append(Sample(name, said, moment(metric.get(_METRIC_TIME, time)), alias, hist, why, most))
+    turn = Turn(kind, head.get(_SEQ, 0) & 255, bdseq)
+    if kind.endswith("DATA"):
+        return Publication(scope, tuple(samples), turn=turn)
+    if kind.endswith("DEATH"):
+        return Publication(scope, online=False, turn=turn)
+    known = tuple((sample.id, sample.name) for sample in samples if sample.id and sample.name)
+    return Publication(scope, tuple(samples), (Names(scope, known, whole=True),), online=True, turn=turn)
+
+
+def _value(metric: dict[int, Any]) -> tuple[object, str, int]:
+    """Return a metric's value, why it has none, and up to where its numbers are exact."""
+    if metric.get(_NULL):
+        return None, "is_null", MAX_TOTAL
+    if _PROPERTIES in metric and (quality := _quality(metric[_PROPERTIES])) not in (None, _GOOD):
+        return None, f"its quality is {quality}", MAX_TOTAL
+    if _INT in metric:
+        return _whole(metric[_INT], metric.get(_TYPE, 0), 32), "", MAX_TOTAL
+    if _LONG in metric:
+        return _whole(metric[_LONG], metric.get(_TYPE, 0), 64), "", MAX_TOTAL
+    if _FLOAT in metric:
+        return unpack("<f", metric[_FLOAT])[0], "", MAX_FLOAT32
+    if _DOUBLE in metric:
+        return unpack("<d", metric[_DOUBLE])[0], "", MAX_TOTAL
+    if _BOOLEAN in metric:
+        return metric[_BOOLEAN] != 0, "", MAX_TOTAL
+    if _STRING in metric:
+        return metric[_STRING].decode(), "", MAX_TOTAL
+    other = next((metric[tag] for tag in _OTHERS if tag in metric), None)
+    return other, "no value", MAX_TOTAL
+
+
+def _whole(number: int, kind: int, width: int) -> int:
+    """Return a number with its sign; encoders extend it to their own field's width, or not.
+
+    Data need not say its type. Then the upper half of a field is taken for negative: no line makes 2^31 pieces.
+    """
+    bits = _BITS.get(kind, 65) if kind else width
+    if not number >> (bits - 1):
+        return number
+    return number - (1 << next(size for size in (bits, 32, 64) if number < 1 << size))
+
+
+def _quality(properties: bytes) -> int | None:
+    told = fields(properties)
+    keys, values = ([value for tag, value in told if tag == wanted] for wanted in (_KEY, _PROPERTY))
+    for key, value in zip(keys, values, strict=True):
+        if key == b"Quality":
+            found = dict(fields(value)).get(_PROPERTY_INT)
+            return found if isinstance(found, int) else None
+    return None
