@@ -38,11 +38,11 @@ class Measure(NamedTuple):
 
 
 class Amount(NamedTuple):
-    """How much a label that is no GS1 label says there is."""
+    """The quantity on a label that is not a GS1 label."""
 
     value: Decimal
     unit: str = ""
-    """As the label says it; empty: the unit of the item."""
+    """The unit on the label; empty: the unit of the item."""
 
     def __str__(self) -> str:
         return f"{self.value} {self.unit}".rstrip()

@@ -1,11 +1,11 @@
-"""Forms of a site's own labels: regular expressions whose named groups say what a part of the text is.
+"""Forms of a site's own labels: regular expressions whose named groups give the parts of the text their meaning.
 
     (?P<material>[A-Z0-9-]+);(?P<batch>[^;]*);(?P<quantity>[0-9]+)
 
-RE2 runs them: its time grows with the length of the text alone, so that no expression and no text stops the gateway.
+RE2 runs them: its time grows only with the length of the text, so that no expression and no text stops the gateway.
 
-Laws: the whole text has to fit; a text that fits two forms which say different things is a `Rejection`; what a group
-has found is judged as on any other label.
+Laws: the whole text has to fit; a text that fits two forms with different meanings is a `Rejection`; the content of a
+group is judged as on any other label.
 """
 
 from functools import lru_cache
@@ -36,7 +36,7 @@ def _compile(pattern: str) -> Any:  # noqa: ANN401 - the library has no types
 
 
 def fault_of(pattern: str) -> str:
-    """Say what is wrong with a pattern; empty where nothing is.
+    """Describe the fault of a pattern; empty if there is none.
 
     >>> fault_of("(?P<material>[A-Z]+)"), fault_of("(?P<batch>.+)")
     ('', 'expected a group material, gtin or order, got batch')
@@ -58,7 +58,7 @@ def fault_of(pattern: str) -> str:
 
 
 def fits_any(text: str, patterns: tuple[str, ...]) -> bool:
-    """Say whether a text has one of the forms."""
+    """Return whether a text has one of the forms."""
     return len(text) <= LONGEST_TEXT and any(_compile(pattern).fullmatch(text) for pattern in patterns)
 
 

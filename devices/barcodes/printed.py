@@ -1,12 +1,12 @@
 """Printed control codes: `BF` and decimal digits alone, which a scanner can type on the keyboard of any country.
 
-A scanner that types what it reads presses keys, and the computer takes them for those of its own layout: `:`, `-`, `_`,
-Y and Z become something else. B, F and the digits do not; where the digits need the shift key (France), their keys say
-`&é"'(-è_çà` instead, and stand for them here. Behind `BF` are two digits for each character of the code behind `BF:`,
-its number in ASCII less 32, and two that check them (ISO/IEC 7064, MOD 97-10).
+A scanner that acts as a keyboard presses keys, and the computer reads them by its own layout: `:`, `-`, `_`, Y and Z
+become something else. B, F and the digits do not; if the digits need the shift key (France), their keys give
+`&é"'(-è_çà`, which are read as digits here. After `BF` come two digits for each character of the code after `BF:`, its
+number in ASCII less 32, and two check digits (ISO/IEC 7064, MOD 97-10).
 
-Laws: a printed code reads as the code that it was printed from; a wrong digit, and two neighbours that have changed
-places, are found; no text but a printed code reads as one.
+Laws: a printed code reads as the code that it was printed from; a wrong digit, and two swapped neighbours, are
+detected; only a printed code reads as one.
 """
 
 import re
@@ -16,7 +16,7 @@ from devices.barcodes.controls import PREFIX, Control, parse_control
 from devices.errors import Malformed, Rejection
 
 PRINTED: Final = re.compile(r"(?:BF|bf)(?:[0-9]{10,200}|[&é\"'(\-è_çà]{10,200})")
-"""What may be a printed code: the shortest verb has four characters. Caps lock makes small letters of capitals."""
+"""The form of a printed code: the shortest verb has four characters. Caps lock turns capitals into small letters."""
 _FRENCH: Final = str.maketrans("&é\"'(-è_çà", "1234567890")
 _FIRST: Final = 32
 """The first printable character of ASCII."""
@@ -33,7 +33,7 @@ def print_code(code: str) -> str:
 
 
 def code_of(text: str) -> str | None:
-    """Return the control code of a text that fits `PRINTED`; None where its digits do not agree.
+    """Return the control code of a text that fits `PRINTED`; None if its check digits are wrong.
 
     >>> code_of("BF5152474810"), code_of("BF5152474811")
     ('BF:STOP', None)

@@ -1,7 +1,7 @@
-"""Shapes: in which form a scanned text says what it says, as its AIM identifier and its beginning show.
+"""Shapes: the form of a scanned text, by its AIM identifier and its beginning.
 
-Laws: total for all texts; a text has one form. What an AIM identifier says comes before what a text looks like, and the
-forms of a site before what only looks like a trade item number or element strings.
+Laws: total for all texts; a text has one form. An AIM identifier precedes the look of a text, and the forms of a site
+precede a text that only looks like a trade item number or element strings.
 """
 
 import re
@@ -18,16 +18,16 @@ from devices.messages import MAX_SCAN
 
 
 class Dialect(NamedTuple):
-    """Which forms of texts the scanners of a site read beside those that every site's do."""
+    """The forms of texts that a site has besides the common ones."""
 
     patterns: tuple[str, ...] = ()
     """The site's own, as regular expressions (`patterns`)."""
     is_first: bool = False
-    """As texts were read before there were printed control codes, messages of ISO 15434 and forms of sites."""
+    """Whether texts are read as before printed control codes, messages of ISO 15434 and forms of sites existed."""
 
 
 class Shape(NamedTuple):
-    """A text in its normal form, and what form it is of."""
+    """A text in its normal form, and the kind of its form."""
 
     form: Form
     symbology: str | None
@@ -56,7 +56,7 @@ def shape_of(text: str, dialect: Dialect) -> Shape | Rejection:
     is_message = data.startswith(HEAD) and not dialect.is_first
     if is_message:
         data = normal_message(data)
-    # A message ends with RS and EOT; elsewhere they mean nothing.
+    # A message ends with RS and EOT; elsewhere they have no meaning.
     foreign = _CONTROL_CHARACTER.search(data.translate(_ENDS) if is_message else data)
     if foreign is not None:
         got = f"U+{ord(foreign.group()):04X}"

@@ -10,11 +10,11 @@ from devices.barcodes.measures import Amount, Measure
 from devices.errors import Malformed, Rejection
 
 IDENTITY: Final = re.compile(r"[!-~]{1,50}")
-"""What a batch or a serial number may be that is not one of GS1, which has a form of its own."""
+"""The form of a batch or serial number outside GS1, which has a form of its own."""
 
 
 class Form(StrEnum):
-    """The form in which a text says what it says; its words are for people."""
+    """The form of a text; its words are for people."""
 
     PRINTED = "a printed control code: BF and digits"
     CONTROL = "a control code in letters"

@@ -171,7 +171,7 @@ OF_THE_WAY = (
     Wrong(
         "what the broker has kept for a gateway is taken though another had the lines",
         19,
-        (Edit("gateway/ledger/store/leases.py", "anew or other.gateway != gateway or", "anew or"),),
+        (Edit("gateway/ledger/store/leases.py", "new_session or other.gateway != gateway or", "new_session or"),),
         "tests/integration/test_standby.py -k another_id",
     ),
     Wrong(

@@ -130,7 +130,7 @@ class Counter:
         if mark is None:
             self.marks[boot] = CounterPosition(total, seq, None, 0)
         else:
-            mark.anew = mark.anew or int(total < mark.total)
+            mark.restart = mark.restart or int(total < mark.total)
             mark.total, mark.seq = total, max(mark.seq or 0, seq)
 
 

@@ -1,7 +1,9 @@
 """Plain English: what users read begins with its subject and needs no word of the program; functions are verbs."""
 
 import ast
+import io
 import re
+import tokenize
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +26,12 @@ FOREIGN = re.compile(
     | \w+ \s (no|any) \s more \b | throws? \s (it|this \s one|the \s other) \s out ) \b"""
 )
 """Phrases that a reader has to translate first."""
-FOREIGN_TO_DEVELOPERS = re.compile(r"(?i)\b(so\s+many|so\s+much\s+of|for\s+ever|beyond\s+belief|nobody\s+knows)\b")
-"""The same of docstrings and comments."""
+FOREIGN_TO_DEVELOPERS = re.compile(
+    r"""(?ix) \A (What | Who | Whose | Which | Whence | Say | Tell) \b
+    | \b (so \s many | so \s much \s of | for \s ever | beyond \s belief | of \s old | nobody | whoever | anew
+    | believed | without \s a \s word | any \s more (?! \s than) | (is | are | was | were | be) \s (told | said) \s of) \b"""
+)
+"""The same of docstrings and comments: the subject comes first, and only people say and tell."""
 OF_THE_PROGRAM = re.compile(r"(?i)\b(fold(s|ed|ing)?|tenure|heads?|dues?|due and|marks?|sheets of)\b")
 """Words that explain the program, and nothing of a plant."""
 PARTICIPLE = re.compile(
@@ -41,6 +47,16 @@ def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
             yield node.lineno, node.value
+
+
+def remarks(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the docstrings and comments of a module."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.lineno, node.value.value
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string.lstrip("# ")
 
 
 def helps(command: click.Command, name: str = "backflush") -> Iterator[tuple[str, str]]:
@@ -68,9 +84,10 @@ def test_what_users_read_needs_no_translation() -> None:
 
 def test_what_developers_read_needs_no_translation() -> None:
     found = [
-        f"{path.relative_to(ROOT)}: {match[0]}"
+        f"{path.relative_to(ROOT)}:{line}: {match[0]}"
         for path in PRODUCT
-        for match in FOREIGN_TO_DEVELOPERS.finditer(path.read_text(encoding="utf-8"))
+        for line, text in remarks(path.read_text(encoding="utf-8"))
+        if (match := FOREIGN_TO_DEVELOPERS.search(text))
     ]
     assert found == []
 

@@ -51,7 +51,7 @@ def _names(kind: str, reading: Reading) -> tuple[str, ...]:
 def find_mark(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str, CounterPosition] | None:
     """Return the mark of a total in one life, and its name so far; None if it has none."""
     mark = marks.get((life, kind))
-    if mark is not None and mark.anew != PASSED_ON:
+    if mark is not None and mark.restart != PASSED_ON:
         return kind, mark
     names = _names(kind, reading)
     if reading.scrap is None and any((life, name) in marks for name in _MAIN):
@@ -59,7 +59,7 @@ def find_mark(marks: Marks, life: str, kind: str, reading: Reading) -> tuple[str
         names = (*names, "scrap")
     for name in names:
         before = marks.get((life, name))
-        if before is not None and before.anew != PASSED_ON:
+        if before is not None and before.restart != PASSED_ON:
             return name, before
     return None if mark is None else (kind, mark)
 
@@ -79,17 +79,17 @@ def mark_of(books: Books, device: str, life: str, kind: str, reading: Reading) -
         return None
     name, before = found
     if name == kind:
-        if before.anew == PASSED_ON:
-            before.anew = 1
+        if before.restart == PASSED_ON:
+            before.restart = 1
             books.changes.device_marks[device, life, kind] = before
         return before
     mark = marks.get((life, kind))
     if mark is None:
         mark = marks[life, kind] = CounterPosition(before.total, None, None, before.at)
     mark.total, mark.seq, mark.ts, mark.at = before.total, before.seq, before.ts, before.at
-    mark.anew, mark.strays = before.anew, before.strays
+    mark.restart, mark.strays = before.restart, before.strays
     before.seq = before.ts = before.strays = None
-    before.anew = PASSED_ON
+    before.restart = PASSED_ON
     if books.state.strayed.pop((device, life, name), None) is not None:
         books.state.strayed[device, life, kind] = mark
     books.changes.device_marks[device, life, kind] = mark
@@ -151,7 +151,7 @@ def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[s
     reading = _BARE if "" in said else _NAMED
     # A total that had another name gets the one entered.
     renamed = {found[0] for kind in begun if (found := find_mark(marks, boot, kind, reading)) is not None}
-    known = [kind for (life, kind), mark in lives.items() if life == boot and mark.anew != PASSED_ON]
+    known = [kind for (life, kind), mark in lives.items() if life == boot and mark.restart != PASSED_ON]
     known = [kind for kind in known if kind in begun or kind not in renamed]
     missing = [kind for kind in known if kind not in begun and " " not in kind]
     if missing and any(begun.values()):

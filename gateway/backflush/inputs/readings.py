@@ -57,7 +57,7 @@ def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Incre
     since = at
     for kind, total in totals_of(device, reading):
         mark = marks.get((boot, kind))
-        if mark is None or mark.anew == PASSED_ON:
+        if mark is None or mark.restart == PASSED_ON:
             mark = mark_of(books, device.device, boot, kind, reading)
         if mark is not None and mark.at < since:
             since = mark.at
@@ -93,7 +93,7 @@ def _following(
     Law: `add_totals` returns the same without it.
     """
     alone = reading.gross is None and reading.scrap is None and reading.rework is None and device.role != "scrap"
-    if mark is None or mark.anew == PASSED_ON or mark.strays is not None or mark.seq is None or not alone:
+    if mark is None or mark.restart == PASSED_ON or mark.strays is not None or mark.seq is None or not alone:
         return None
     total, seq, ts = reading.good, reading.seq, reading.ts
     assert total is not None
@@ -241,7 +241,7 @@ def advance(books: Books, key: tuple[str, str, str], total: int, step: int, read
                 mark.unhealed = mark.units + step
             books.state.strayed.pop(key, None)
         if total < mark.total:
-            mark.anew = reading.ts or 1
+            mark.restart = reading.ts or 1
         mark.total = total
         # Even if they go back: an impossible order has restarted.
         if seq is not None:

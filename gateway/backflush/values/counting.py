@@ -88,7 +88,7 @@ class CounterPosition:
     units: int = 0
     """All steps ever read from this mark, raw; for a scrap reason, its units that other reasons hold."""
     _: KW_ONLY
-    anew: int = 0
+    restart: int = 0
     """The device's time at which its totals restarted (rollover, reset, a person's word), or 1 if that is unknown;
     older totals may be higher. 0: they never did.
     """
@@ -189,10 +189,10 @@ def count(
             return Rejection(
                 Reason.CONFLICT, f"sequence {said.seq} was total {mark.total} before and is total {total} now"
             )
-        if step > 0 and mark.anew == mark.ts and rule.modulus is None:
+        if step > 0 and mark.restart == mark.ts and rule.modulus is None:
             return Rejection(Reason.CONFLICT, f"total {total} is of the second in which it began again at {mark.total}")
         # Within one second a counter goes up, unless it rolled over in that second.
-        newer = 0 if not step else None if step < 0 or mark.anew == mark.ts else 1
+        newer = 0 if not step else None if step < 0 or mark.restart == mark.ts else 1
     if not step:
         return _HEARTBEAT if newer in (1, None) else _DUPLICATE
     if step > 0:
@@ -202,7 +202,7 @@ def count(
 
 def _above(mark: CounterPosition, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
     """Judge a total above the mark: the next one, or one from before the restart of the life."""
-    if mark.anew and (newer == -1 or (newer is None and _crosses(rule.modulus, total, mark.total))):
+    if mark.restart and (newer == -1 or (newer is None and _crosses(rule.modulus, total, mark.total))):
         return _LATE
     if plausible(total - mark.total, rule, at - mark.at):
         return Step("counted", total - mark.total)
@@ -294,5 +294,5 @@ def settle(mark: CounterPosition, said: Reading) -> bool:
 
 def begin(mark: CounterPosition, total: int) -> None:
     """Restart the totals of a mark at one that a person entered; earlier refused totals are not healed."""
-    mark.total, mark.seq, mark.anew = total, None, 1
+    mark.total, mark.seq, mark.restart = total, None, 1
     mark.unhealed, mark.strays = mark.units, None

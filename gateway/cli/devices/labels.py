@@ -35,8 +35,8 @@ def labels(
 ) -> None:
     """Print the cards that operators scan instead of typing.
 
-    A .pdf holds all pages; an .svg holds one, further ones are FILE-2.svg, FILE-3.svg and so on. --json prints what the
-    cards say and what their symbols hold, for a label printer's own program.
+    A .pdf holds all pages; an .svg holds one, further ones are FILE-2.svg, FILE-3.svg and so on. --json prints the
+    words of the cards and the contents of their symbols, for a label printer's own program.
     """
     from gateway.backflush.values.quantities import number_of
     from gateway.service.labels import KINDS, cards_of, lay_out, paper_of, to_pdf, to_svg

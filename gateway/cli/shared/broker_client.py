@@ -196,7 +196,7 @@ class Tool:
         """Note why the connection has ended: the first reason counts."""
         self._ended = self._ended or code
 
-    def _answer(self, answers: "SimpleQueue[Any]", of: str) -> Any:  # noqa: ANN401 - whatever the queue holds
+    def _answer(self, answers: "SimpleQueue[Any]", of: str) -> Any:  # noqa: ANN401 - any content of the queue
         """Wait for the broker's answer, as long as there is a connection."""
         for _ in range(round(CONNECT_S / _LOOK_S)):
             with suppress(Empty):
@@ -258,7 +258,7 @@ class Tool:
         self.granted = Granted(name, given.json() if given is not None else {})
 
 
-def _wait(answers: "SimpleQueue[Any]", otherwise: str) -> Any:  # noqa: ANN401 - whatever the queue holds
+def _wait(answers: "SimpleQueue[Any]", otherwise: str) -> Any:  # noqa: ANN401 - any content of the queue
     try:
         return answers.get(timeout=CONNECT_S)
     except Empty:

@@ -15,7 +15,7 @@ A gateway that gives its lines back keeps its leases, ended: they name the last 
 the lines over removes them, so a gateway that finds none of its own has been away while another worked:
 
     the other may also have received the messages in its journal (`Head.behind`)
-    the other also got the messages that the broker kept in a session of another name (`Claimed.anew`)
+    the other also got the messages that the broker kept in a session of another name (`Claimed.new_session`)
 
 On PostgreSQL a gateway that is stopped in the middle of a commit (a paused machine, a lost network) would hold its
 locks forever, and block its successor. So no lock outlives a lease:
@@ -76,7 +76,7 @@ class Claimed(NamedTuple):
     """Gateways whose leases on these lines had expired; none if all were given back."""
     fresh: bool
     """Whether the journal is new to a ledger that others have written."""
-    anew: bool
+    new_session: bool
     """Whether the lines came from a gateway with another id, and the broker session has not started since."""
 
 
@@ -154,13 +154,13 @@ def claim(connection: Connection, wish: Wish, now: int, vigil: Vigil | None) -> 
     others = {row.ordinal: row for row in known if row is not own}
     losers: set[int] = set()
     late: set[str] = set()
-    stayed, anew = set[str](), False
+    stayed, new_session = set[str](), False
     refused = ""
     for lease in connection.execute(select(leases)).all():
         other = others.get(lease.head)
         if other is None:
             stayed.add(lease.pattern)
-            anew = anew or not lease.began
+            new_session = new_session or not lease.began
             continue
         if other.gateway != gateway and not any(overlap(lease.pattern, pattern) for pattern in patterns):
             continue
@@ -172,7 +172,7 @@ def claim(connection: Connection, wish: Wish, now: int, vigil: Vigil | None) -> 
                 connection.execute(ends.values(until=now + lease.lasts))
             continue
         losers.add(lease.head)
-        anew = anew or other.gateway != gateway or not lease.began
+        new_session = new_session or other.gateway != gateway or not lease.began
         if lease.until:
             late.add(other.gateway)
     if refused:
@@ -201,12 +201,12 @@ def claim(connection: Connection, wish: Wish, now: int, vigil: Vigil | None) -> 
     connection.execute(
         insert(leases),
         [
-            {"head": ordinal, "pattern": p, "until": now + ttl, "lasts": ttl, "began": int(not anew)}
+            {"head": ordinal, "pattern": p, "until": now + ttl, "lasts": ttl, "began": int(not new_session)}
             for p in sorted({*patterns, *stayed})
         ],
     )
     fresh_here = own is None and bool(known)
-    return Claimed(read_head(connection, ordinal), tuple(sorted(late)), fresh=fresh_here, anew=anew)
+    return Claimed(read_head(connection, ordinal), tuple(sorted(late)), fresh=fresh_here, new_session=new_session)
 
 
 def _lock_heads(connection: Connection, ttl: int) -> None:

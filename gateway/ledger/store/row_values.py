@@ -250,14 +250,14 @@ def window(row: Sequence[Any]) -> Window:
 def device_mark_row(key: tuple[str, str, str], mark: CounterPosition) -> Values:
     """Return the row of a device mark."""
     strays = "" if mark.strays is None else _json(mark.strays)
-    return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units, mark.anew, mark.unhealed, strays)
+    return (*key, mark.total, mark.seq, mark.ts, mark.at, mark.units, mark.restart, mark.unhealed, strays)
 
 
 def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], CounterPosition]:
     """Read a device mark and its key."""
-    *figures, anew, unhealed, strays = row[3:]
+    *figures, restart, unhealed, strays = row[3:]
     kept = Strays(*json.loads(strays)) if strays else None
-    mark = CounterPosition(*figures, anew=anew, unhealed=unhealed, strays=kept)
+    mark = CounterPosition(*figures, restart=restart, unhealed=unhealed, strays=kept)
     return (row[0], row[1], row[2]), mark
 
 

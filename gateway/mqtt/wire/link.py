@@ -62,7 +62,7 @@ class WrongVersion(BrokerUnavailable):
 
 
 class BrokerTerms(NamedTuple):
-    """What the broker granted."""
+    """The terms that the broker granted."""
 
     protocol: str
     """`5` or `3.1.1`."""

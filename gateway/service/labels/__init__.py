@@ -1,4 +1,4 @@
-"""Printed cards: which there are, by the master data, and how they stand on sheets and label rolls."""
+"""Printed cards: those of the master data, laid out on sheets and label rolls."""
 
 from gateway.service.labels.cards import KINDS, LANGUAGES, Card, cards_of
 from gateway.service.labels.drawings import to_pdf, to_svg

@@ -1,4 +1,4 @@
-"""Cards: the control codes that a plant's master data give reason to print, with words for who scans them.
+"""Cards: the control codes for a plant's master data, with words for people.
 
 Law: a card is printed as it will be read, or it is named as one that no code can hold.
 """
@@ -10,7 +10,7 @@ from devices.barcodes import Verb, control_code, print_code
 from gateway.backflush.plant.snapshot import MasterData
 
 KINDS: Final = ("controls", "lines", "points", "versions", "operators", "reasons")
-"""What cards are of, in the order in which they are printed."""
+"""The kinds of cards, in the order of printing."""
 LANGUAGES: Final = ("en", "de")
 _COUNTS: Final = ("2", "3", "5", "10", "20", "50", "100")
 _TITLES: Final = {
@@ -73,22 +73,22 @@ class Card(NamedTuple):
     kind: str
     title: str
     words: str
-    """What it does or names, for people."""
+    """Its effect or the thing it names, for people."""
     code: str
     """The control code in letters."""
 
     @property
     def text(self) -> str:
-        """What its symbol holds."""
+        """The content of its symbol."""
         return print_code(self.code)
 
 
 class Cards(NamedTuple):
-    """Cards, and what there could be no card of."""
+    """Cards, and names without one."""
 
     cards: list[Card]
     unfit: list[str]
-    """Names that a control code cannot hold, with what they are."""
+    """Names that a control code cannot hold, with their kinds."""
 
 
 def cards_of(
@@ -110,7 +110,7 @@ def cards_of(
 
 
 _Source = tuple[Verb, tuple[str, ...], str]
-"""A verb, its values, and what the master data call them."""
+"""A verb, its values, and their names in the master data."""
 
 
 def _controls(_master: MasterData, _plant: str, _line: str) -> Iterator[_Source]:

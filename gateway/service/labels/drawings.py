@@ -1,7 +1,7 @@
 """Drawings: pages of cards as PDF and SVG.
 
-Law: the same pages give the same bytes. A PDF is written with the fonts that every reader has; what their
-characters (Windows-1252) lack is written without its accents, else as `?`. An SVG has every character.
+Law: the same pages give the same bytes. A PDF uses the fonts of every reader; a character that they lack
+(beyond Windows-1252) is written without its accents, else as `?`. An SVG has every character.
 """
 
 import unicodedata

@@ -1,7 +1,7 @@
-"""Sheets: where symbols and words stand on paper, in millimetres from its upper left corner.
+"""Sheets: the layout of symbols and words on paper, in millimetres from its upper left corner.
 
-Laws: every card that is given stands on a sheet or is named as one that does not fit; no symbol is smaller than
-scanners read, and its quiet zone is white; words are cut before they leave their card.
+Laws: every card is on a sheet or is named as one that does not fit; no symbol is too small for scanners, and its quiet
+zone is white; words are cut before they leave their card.
 """
 
 import re
@@ -43,7 +43,7 @@ class Rectangle(NamedTuple):
 
 
 class Page(NamedTuple):
-    """What is drawn on one page."""
+    """The drawing of one page."""
 
     bars: list[Rectangle]
     frames: list[Rectangle]
@@ -107,7 +107,7 @@ def lay_out(cards: Sequence[Card], paper: Paper, symbol: str) -> Sheets:
 
 
 def _draw_qr(page: Page, card: Card, symbol: Symbol, width: float, height: float) -> bool:
-    """Draw the symbol to the left of its words; say whether it fits."""
+    """Draw the symbol to the left of its words; return whether it fits."""
     space = min(height, width * 0.55)
     module = min(_LARGEST_MODULE["qr"], space / (symbol.columns + 2 * symbol.quiet))
     if module < _SMALLEST_MODULE["qr"]:
@@ -119,7 +119,7 @@ def _draw_qr(page: Page, card: Card, symbol: Symbol, width: float, height: float
 
 
 def _draw_bars(page: Page, card: Card, symbol: Symbol, width: float, height: float) -> bool:
-    """Draw the symbol above its words; say whether it fits."""
+    """Draw the symbol above its words; return whether it fits."""
     module = min(_LARGEST_MODULE["code128"], width / (symbol.columns + 2 * symbol.quiet))
     if module < _SMALLEST_MODULE["code128"]:
         return False
@@ -174,7 +174,7 @@ def _cut(text: str, size: float, width: float) -> str:
 
 
 def _width(text: str, size: float) -> float:
-    """Return how wide a line can be at most, in any type without serifs, bold."""
+    """Return the greatest width of a line, in any bold type without serifs."""
     return size * sum(_width_of(character) for character in text)
 
 

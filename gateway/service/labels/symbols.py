@@ -29,13 +29,13 @@ class Symbol(NamedTuple):
     columns: int
     rows: int
     quiet: int
-    """Modules that have to be white around it; above and below Code 128 none."""
+    """The white modules around it; above and below Code 128 none."""
     runs: tuple[tuple[int, int, int], ...]
     """Column, row and length of each black run."""
 
 
 def qr_code(text: str) -> Symbol:
-    """Return a text as a QR code that can be read with a seventh of it lost."""
+    """Return a text as a QR code that stays readable with a seventh of it lost."""
     matrix = segno.make(text, micro=False, error="m", boost_error=False).matrix
     runs = (run for row, modules in enumerate(matrix) for run in _runs(row, "".join(str(int(m)) for m in modules)))
     return Symbol(len(matrix[0]), len(matrix), 4, tuple(runs))

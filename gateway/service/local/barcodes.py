@@ -1,4 +1,4 @@
-"""Barcodes explained: how a scanned text is read, step by step, and what it says; by the functions that read it."""
+"""Barcodes explained: the steps of reading a scanned text, and its content, by the functions that read it."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ _TEXTS: Final = ("gtin", "sscc", "serial", "batch", "count", "expires", "version
 
 
 def explain(text: str, dialect: Dialect, master: MasterData | None) -> list[str]:
-    """Say step by step how a text is read; without master data, as far as a barcode alone says it."""
+    """Describe step by step how a text is read; without master data only as far as the barcode itself shows it."""
     steps = [f"the text has {len(text)} characters"]
     shape = shape_of(text, dialect)
     if isinstance(shape, Rejection):
@@ -72,7 +72,7 @@ def _describe(meaning: Label | Control | Rejection) -> str:
 
 
 def facts_of(label: Label) -> dict[str, Any]:
-    """Return what a label says, by name, without what it leaves open."""
+    """Return the data of a label by name, without empty ones."""
     values = {"items": ", ".join(label.items), **{name: getattr(label, name) for name in _TEXTS}}
     values |= {name: ", ".join(map(str, getattr(label, name))) for name in ("measures", "amounts")}
     return {
@@ -83,7 +83,7 @@ def facts_of(label: Label) -> dict[str, Any]:
 
 
 def read_text(text: str, state: State) -> tuple[Label | Control | Rejection, str]:
-    """Read a text as a gateway with this state does, and say which card it is an alias of; empty: of none."""
+    """Read a text as a gateway with this state does, and return the card that it is an alias of; empty: none."""
     read, meaning = parse_barcode(text, state.rules.dialect), meaning_of(text, state.master, state.rules.dialect)
     if meaning == read or not isinstance(read, Label):
         return meaning, ""
@@ -92,7 +92,7 @@ def read_text(text: str, state: State) -> tuple[Label | Control | Rejection, str
 
 
 def lines_for(state: State, label: Label) -> list[tuple[str, str]]:
-    """Return plant and line of all lines that can make what a label stands for."""
+    """Return plant and line of all lines that can make a label's product."""
     found = []
     for (plant, line), versions in sorted(state.master.versions_of_line.items()):
         product = product_of(state, plant, label)

@@ -37,7 +37,7 @@ class SessionOwner(Part):
         self._contested = contested
         self._told = asyncio.Event()
         self._ledger_up = False
-        self._anew = False
+        self._new_session = False
         self._received = False
 
     async def start(self) -> None:
@@ -62,22 +62,22 @@ class SessionOwner(Part):
         self._told.set()
         self._ledger_up = not report.error
         if report.claimed is not None:
-            self._anew = report.claimed.anew
-            if self._received and self._anew:
+            self._new_session = report.claimed.new_session
+            if self._received and self._new_session:
                 self._worker.session_begun()  # earlier messages are in the journal already
-                self._anew = False
+                self._new_session = False
 
     async def ours(self, drop: Callable[[], Awaitable[None]]) -> None:
         """Wait until the session is ours, and `drop` the messages that another owner of the lines has had."""
         await self._told.wait()
         if self._contested and self._received:
             await self._hear()
-        if self._anew:
+        if self._new_session:
             await drop()
             # Nothing is subscribed yet: dropping it again after a crash loses nothing.
             self._worker.session_begun()
             await self._hear()
-            self._anew = False
+            self._new_session = False
         self._received = True
 
     async def _hear(self) -> None:

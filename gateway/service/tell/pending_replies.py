@@ -73,7 +73,7 @@ class Scanners:
         return told is not None and time.monotonic() - told > FEEDBACK_EXPIRY_S
 
     def not_stored(self, entries: Iterable[Entry]) -> None:
-        """Tell the senders of scans that nothing was stored."""
+        """Answer the senders of scans that nothing was stored."""
         self._tell(entries, "nok", Reason.NOT_STORED, "NOT STORED", "not stored, scan again")
 
     def _tell_queued(self, keys: list[int]) -> None:

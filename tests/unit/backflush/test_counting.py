@@ -109,7 +109,7 @@ def test_a_total_against_its_mark(
 def test_after_a_life_began_anew_an_older_reading_above_the_mark_is_late(
     rule: CounterRule, mark: tuple[int, int | None, int | None], reading: tuple[int, int | None, int | None]
 ) -> None:
-    assert judge(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, reading) == (LATE, 0, "")
+    assert judge(CounterPosition(*mark, at=0, restart=mark[2] or 1), rule, reading) == (LATE, 0, "")
 
 
 @pytest.mark.parametrize("device", [{"modulus": 10_000}, {"reset": "allow"}, {}])
@@ -146,7 +146,7 @@ def test_a_total_may_be_from_before_the_life_began_anew(
     reading: tuple[int, int | None, int | None],
     expected: tuple[Ending, int],
 ) -> None:
-    told = judge(CounterPosition(*mark, at=0, anew=mark[2] or 1), rule, reading)
+    told = judge(CounterPosition(*mark, at=0, restart=mark[2] or 1), rule, reading)
     assert isinstance(told, Step)
     assert (told.ending, told.step) == expected
 
