@@ -32,10 +32,12 @@ from gateway.backflush.plant.snapshot import (
     WorkCenter,
 )
 from gateway.backflush.plant.versions import ProductionVersion
+from gateway.backflush.values.documents import AnyProcess
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import parse_quantity
 
 PLANT, LINE = "1000", "L1"
+PROCESSES: tuple[AnyProcess, ...] = ("", "issue", "activity")
 TODAY = "2026-03-16"
 """A Monday."""
 SECOND = 1_000_000

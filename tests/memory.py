@@ -35,7 +35,15 @@ from gateway.backflush.posting.serials import PALLET
 from gateway.backflush.step import restore
 from gateway.backflush.values.cost_objects import parse_cost_object
 from gateway.backflush.values.counting import CounterPosition
-from gateway.backflush.values.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
+from gateway.backflush.values.documents import (
+    ActivityItem,
+    AnyProcess,
+    Confirmation,
+    Document,
+    MaterialItem,
+    Reduction,
+    Source,
+)
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import QueuedUnits
 from tests.cumulated import add_there, beside_of, held_of, in_order, made_of, reports_of, sold_of
@@ -79,7 +87,7 @@ class Ledger:
         self.online: dict[str, bool] = {}
         self.runs: dict[tuple[str, str], list[Run]] = {}
         self.closed_periods: set[tuple[str, str]] = set()
-        self.holds: set[tuple[str, str, str]] = set()
+        self.holds: set[tuple[str, str, AnyProcess]] = set()
         self.rules = Rules(edition=EDITION)
         self.master = MasterData()
         self.outcomes: Counter[str] = Counter()

@@ -38,7 +38,7 @@ from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.reports.postings import Record
 from gateway.ledger.reports.used import statistics
-from tests.builders import order, q, version
+from tests.builders import PROCESSES, order, q, version
 from tests.integration.stored_plant import PLANT, Shop, master_data, reader
 from tests.servers import Postgres
 
@@ -171,7 +171,7 @@ class Chance:
         self.shop.ask(ReverseLatest(PLANT, line, material, "V1", point, q(self.random.randint(1, 12))))
 
     def hold(self) -> None:
-        line, process = self.random.choice(["L1", "L2"]), self.random.choice(["", "issue", "activity"])
+        line, process = self.random.choice(["L1", "L2"]), self.random.choice(PROCESSES)
         self.shop.ask(Hold(PLANT, line, process, self.random.random() < 0.5))
 
     def restart(self) -> None:

@@ -24,7 +24,7 @@ from gateway.backflush.memory.events import (
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData
 from tests.answers import AnsweringBook
-from tests.builders import LINE, PLANT, counter, order, q, scanner, stock
+from tests.builders import LINE, PLANT, PROCESSES, counter, order, q, scanner, stock
 from tests.properties.test_ledger_laws import CHANGED, VARIANTS, WINDOWS, Done, Happening, pointed, profiles
 
 GTIN = "04006381333931"
@@ -172,7 +172,7 @@ class Sayings:
                 self.settings |= CHANGED[now.number % len(CHANGED)] if now.pieces > 6 else {}
                 book.load(plant_of(VARIANTS[now.number % 3], self.settings))
             case "release":
-                process = ("", "issue", "activity")[now.number % 3]
+                process = PROCESSES[now.number % 3]
                 book.ask(Hold(PLANT, LINE, process, held=now.pieces > 6, every=not process and bool(now.number % 2)))
             case _:
                 return False

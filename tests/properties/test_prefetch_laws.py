@@ -26,6 +26,7 @@ from tests.builders import (
     EARLY_LATE_NIGHT,
     LINE,
     PLANT,
+    PROCESSES,
     bom,
     component,
     counter,
@@ -305,7 +306,7 @@ class Teller:
         book.commit()
         entries = tuple(book.ledger.quarantine)
         records = tuple(book.ledger.backlog)
-        process = ("", "issue", "activity")[now.number % 3]
+        process = PROCESSES[now.number % 3]
         match now.what:
             case "work":
                 book.work()

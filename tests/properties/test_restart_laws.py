@@ -19,6 +19,7 @@ from tests.builders import (
     EARLY_LATE_NIGHT,
     LINE,
     PLANT,
+    PROCESSES,
     bom,
     component,
     counter,
@@ -114,7 +115,7 @@ class Teller:
                 self._keep_up(now)
 
     def _keep_up(self, now: Told) -> None:
-        book, process = self.book, ("", "issue", "activity")[now.number % 3]
+        book, process = self.book, PROCESSES[now.number % 3]
         match now.what:
             case "hold" | "release":
                 book.ask(Hold(PLANT, LINE, process, now.what == "hold", every=now.number > 5))

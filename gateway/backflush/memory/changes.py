@@ -25,6 +25,7 @@ from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.counting import CounterPosition, Ending
 from gateway.backflush.values.documents import (
     ActivityItem,
+    AnyProcess,
     Confirmation,
     Document,
     MaterialItem,
@@ -100,7 +101,7 @@ class Unvalued(NamedTuple):
 
     plant: str
     explosion: str
-    process: str
+    process: AnyProcess
     """Empty: all."""
     segment: str
     """Empty: all."""
@@ -126,7 +127,7 @@ class Needs(NamedTuple):
     """(plant, line, process, limit), empty text and 0 are all: open rows in the order of posting."""
     timing: Timing | Literal[""] = ""
     """The timing of the worklist rows; empty is all."""
-    held: tuple[tuple[str, str, str], ...] = ()
+    held: tuple[tuple[str, str, AnyProcess], ...] = ()
     """(plant, line, process; empty is all) without rows in the worklist, so that they do not crowd others out."""
     backlog: tuple[str, str, str, int] | None = None
     """(plant, line, material, limit); open records, oldest first."""
@@ -334,7 +335,7 @@ class Changes:
     """
     periods: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(plant, YYYY-MM): closed"""
-    holds: dict[tuple[str, str, str], tuple[bool, Signature]] = field(default_factory=dict)
+    holds: dict[tuple[str, str, AnyProcess], tuple[bool, Signature]] = field(default_factory=dict)
     """(plant, line, process): whether it is held, and by whose word"""
     rules: bool = False
     tables: bytes | None = None

@@ -10,7 +10,7 @@ from devices.messages import Reading, Scan, Used, WorkedHours
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.explosion import name_of
 from gateway.backflush.plant.snapshot import Imported
-from gateway.backflush.values.documents import ACTIVITY, ISSUE, DocumentType
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, AnyProcess, DocumentType
 from gateway.backflush.values.quantities import parse_quantity
 
 
@@ -206,7 +206,7 @@ class Work(NamedTuple):
 
     plant: str = ""
     line: str = ""
-    process: str = ""
+    process: AnyProcess = ""
     limit: int = 20_000
 
 
@@ -250,7 +250,7 @@ class Hold(NamedTuple):
 
     plant: str
     line: str
-    process: str
+    process: AnyProcess
     held: bool
     every: bool = False
     """Release every hold of the line, not only the one on the whole line."""

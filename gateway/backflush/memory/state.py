@@ -34,7 +34,7 @@ from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.counting import CounterPosition
-from gateway.backflush.values.documents import ACTIVITY, ISSUE
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, AnyProcess
 from gateway.backflush.values.movements import StockKey
 
 RECENT_SCANS = 20_000
@@ -184,7 +184,7 @@ class State:
     """Open rows of the update worker, oldest first."""
     handed: int = 0
     """The newest document at the end of the last tick: the next tick posts the update worker's rows up to it."""
-    holds: set[tuple[str, str, str]] = field(default_factory=set)
+    holds: set[tuple[str, str, AnyProcess]] = field(default_factory=set)
     """(plant, line, process; empty is all) that no run of the worklist posts."""
     short: set[tuple[str, str, str]] = field(default_factory=set)
     """(plant, material, location) with open backlog."""
@@ -222,7 +222,7 @@ class State:
         holds, (plant, line) = self.holds, (row.plant, row.line)
         return bool(holds) and ((plant, line, row.key.process) in holds or (plant, line, "") in holds)
 
-    def open_rows(self, plant: str, line: str, process: str) -> int:
+    def open_rows(self, plant: str, line: str, process: AnyProcess) -> int:
         """Count the open rows of the worklist, held ones included; empty text is all."""
         lines = (each for each in self.lines.values() if plant in ("", each.plant) and line in ("", each.line))
         return sum(
@@ -230,7 +230,9 @@ class State:
             for each in lines
         )
 
-    def holds_to_release(self, plant: str, line: str, process: str, *, every: bool) -> list[tuple[str, str, str]]:
+    def holds_to_release(
+        self, plant: str, line: str, process: AnyProcess, *, every: bool
+    ) -> list[tuple[str, str, AnyProcess]]:
         """Return the holds that a release ends: that of a process or of the whole line, or `every` one of the line."""
         found = (hold for hold in self.holds if hold[:2] == (plant, line))
         return sorted(hold for hold in found if every or hold[2] == process)

@@ -25,6 +25,9 @@ ACTIVITY: Final = "activity"
 NEED: Final = "need"
 """The process of a component that is not backflushed: units need it, and their postings do not issue it."""
 
+AnyProcess = Process | Literal[""]
+"""A process; empty: all of them."""
+
 Timing = Literal["online", "update", "background"]
 """The time at which a process is posted: in the same step, by the update worker, with the worklist."""
 ONLINE: Final = "online"

@@ -10,7 +10,7 @@ from gateway.backflush.memory.events import Hold, Period
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.values.counting import CounterPosition, CounterRule, count
-from gateway.backflush.values.documents import Timing
+from gateway.backflush.values.documents import AnyProcess, Timing
 from gateway.backflush.values.quantities import parse_quantity
 from gateway.errors import Reason
 from tests.book import Book, Told
@@ -45,7 +45,7 @@ def later(timing: Timing = "background", edition: int = EDITION) -> Book:
     )
 
 
-def release(book: Book, process: str = "", *, every: bool = False) -> Told:
+def release(book: Book, process: AnyProcess = "", *, every: bool = False) -> Told:
     return book.ask(Hold(PLANT, LINE, process, held=False, every=every))
 
 
@@ -67,7 +67,7 @@ ISSUES_ARE = "the worklist of 1000/L1, issue is released"
     ],
 )
 def test_a_release_says_what_is_released_and_what_stays_held(
-    held: list[str], process: str, every: bool, told: str, stays: list[str]
+    held: list[AnyProcess], process: AnyProcess, every: bool, told: str, stays: list[str]
 ) -> None:
     book = later()
     for kind in held:
@@ -102,7 +102,9 @@ def test_a_release_says_what_it_has_posted() -> None:
 @pytest.mark.parametrize("held", [(), ("",), ("issue",), ("issue", "activity")])
 @pytest.mark.parametrize("process", ["", "issue", "activity"])
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
-def test_what_a_run_of_the_worklist_says_is_left_is_open(held: tuple[str, ...], process: str, limit: int) -> None:
+def test_what_a_run_of_the_worklist_says_is_left_is_open(
+    held: tuple[AnyProcess, ...], process: AnyProcess, limit: int
+) -> None:
     book = later()
     for kind in held:
         book.ask(Hold(PLANT, LINE, kind, held=True))

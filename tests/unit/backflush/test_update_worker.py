@@ -4,6 +4,7 @@ import pytest
 
 from gateway.backflush.memory.events import Hold
 from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.values.documents import AnyProcess
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, operation, plant, routing, stock
 
@@ -26,12 +27,12 @@ def book_with(*, cumulate: bool = False, negative_stock: bool = True, window: st
     return Book(master, stock=stock(**stocks) if stocks else None)
 
 
-def hold(book: Book, process: str = "") -> None:
+def hold(book: Book, process: AnyProcess = "") -> None:
     """Hold the worklist of the line."""
     book.ask(Hold(PLANT, LINE, process, held=True))
 
 
-def release(book: Book, process: str = "") -> None:
+def release(book: Book, process: AnyProcess = "") -> None:
     """Release the worklist of the line."""
     book.ask(Hold(PLANT, LINE, process, held=False))
 

@@ -6,6 +6,7 @@ from devices.messages import Reading
 from gateway.backflush.memory.events import BacklogClose, BacklogCorrect, Hold, Period
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.values.documents import AnyProcess
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
@@ -131,7 +132,7 @@ def background() -> Book:
     [("", {"issue": "5", "activity": "5"}), ("issue", {"issue": "5"}), ("activity", {"activity": "5"})],
 )
 def test_what_is_held_is_posted_neither_by_schedule_nor_by_hand(
-    process: str, stays: dict[str, str], crash: bool
+    process: AnyProcess, stays: dict[str, str], crash: bool
 ) -> None:
     book = background()
     book.ask(Hold(PLANT, LINE, process, held=True))
