@@ -329,21 +329,6 @@ def test_a_barcode_is_explained_and_posts_nothing(backflush: Commands) -> None:
     assert begins["would"] == "restart counter c-L05-good of the scanner's line at 7"
 
 
-def test_cards_are_printed_by_the_master_data_in_force(backflush: Commands, tmp_path: Path) -> None:
-    assert backflush("scan", "BF:STOP", "--explain", "--json").json["steps"][-1] == "it says STOP"
-    assert backflush("labels", str(tmp_path / "cards.pdf")).status == 2
-    _imported(backflush)
-    said = backflush("labels", str(tmp_path / "cards.pdf"), "--kind", "points", "--line", "1000/L04", "--json")
-    assert said.err.startswith("3 cards on 1 page in ")
-    assert [card["code"] for card in said.json] == ["BF:POINT:0010", "BF:POINT:0020", "BF:POINT:0030"]
-    assert backflush("scan", said.json[1]["printed"], "--json").json["point"] == "0020"
-    assert (tmp_path / "cards.pdf").read_bytes().startswith(b"%PDF")
-    assert backflush("labels", str(tmp_path / "who.svg"), "--kind", "operators", "--paper", "62x29").status == 0
-    assert "Operator 4712" in (tmp_path / "who-2.svg").read_text(encoding="utf-8")
-    for wrong in (["cards.txt"], [], ["x.pdf", "--paper", "a5"], ["x.pdf", "--line", "1000/L99"]):
-        assert backflush("labels", *wrong).status == 2
-
-
 @pytest.mark.parametrize(
     ("card", "line", "code"),
     [

@@ -94,6 +94,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         tell("no master data is in force yet: `backflush check DIR` checks a folder before its import")
     findings += _of_lines(settings, tables, file)
     findings += _of_scanners(settings, tables, file)
+    findings += _of_patterns(settings, tables, file)
     if not unread:
         findings += _of_lots(invocation, tables)
     return Checked(findings, looked_at, away)
@@ -128,6 +129,19 @@ def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator
             f" equal within {seconds} s, so send either"
         )
         yield Finding(str(file), 0, "posting.duplicate_window_s", text, "", "warning")
+
+
+def _of_patterns(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:
+    """Warn of aliases that a pattern of the site reads as something else."""
+    from devices.barcodes.patterns import fits_any
+    from gateway.masterdata.rows import AliasRow
+    from gateway.masterdata.tables import Finding
+
+    patterns = settings.rules.patterns
+    for alias in tables.of(AliasRow) if patterns else ():
+        if fits_any(alias.code, patterns):
+            text = f"alias {alias.code} fits a pattern, so it is read by that and its row is never used"
+            yield Finding(str(file), 0, "scan.patterns", text, "", "warning")
 
 
 def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:

@@ -346,9 +346,14 @@ def run(row: Sequence[Any]) -> Run:
     return Run(plant, line, start, end or None, *more)
 
 
+_LATER = ("patterns",)
+"""Settings that earlier versions did not have: at its default such a setting is left out, as they wrote it."""
+
+
 def rules_text(rules: Rules) -> str:
     """Return the settings of the engine as JSON."""
-    return _json(rules._asdict())
+    said = rules._asdict().items()
+    return _json({name: value for name, value in said if name not in _LATER or value != Rules._field_defaults[name]})
 
 
 def rules(text: str | bytes) -> Rules:
