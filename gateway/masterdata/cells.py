@@ -8,7 +8,6 @@ Law: ``parse(format(parse(text))) == parse(text)``.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +20,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from devices.messages import RESERVED
 from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
+from gateway.backflush.values.names import LONGEST, clean, quote
 from gateway.backflush.values.quantities import MICRO, READABLE, format_quantity, parse_quantity
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -35,9 +35,7 @@ _WINDOW = re.compile(r"reading|shift|scan|[1-9]\d{0,6}pc|[1-9]\d{0,5}s", re.ASCI
 _STOCK_TYPE = re.compile(r"E/[^/]{1,40}/[^/]{1,40}")
 _MOVEMENT = re.compile(r"[A-Za-z0-9]{1,4}")
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII)
-_SHOWN = 60
 _MIDNIGHT = "24:00"
-_FORMULA = re.compile(r"[=@\uff1d\uff20\uff0b\uff0d]|[+-][^|!()=+*@\[\]]*[|!()=+*@\[\]]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +55,8 @@ class Cell:
         return core_schema.no_info_plain_validator_function(self.parse)
 
 
-def clean(text: str) -> str:
-    """Return text that is safe to print everywhere, in NFC, without blanks around it.
-
-    Raises ValueError for control characters and other invisible text, and for text that a spreadsheet would run.
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    text = text.strip(" ")
-    if not text.isprintable():
-        odd = next(c for c in text if not c.isprintable())
-        if "\ud800" <= odd <= "\udfff":
-            raise ValueError(f"expected UTF-8, got an invalid byte in {quote(text)}")
-        raise ValueError(f"expected printable text, got the character U+{ord(odd):04X} in {quote(text)}")
-    if _FORMULA.match(text):
-        raise ValueError(f"expected text, got {quote(text)}, which a spreadsheet would run as a formula")
-    return text
-
-
-def quote(text: str) -> str:
-    """Quote foreign text for a message: short, in one line, nothing invisible."""
-    short = text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
-    return repr(short) if short.isprintable() else ascii(short)
-
-
 def _text(longest: int) -> Cell:
-    def parse(text: str) -> str:
-        text = clean(text)
-        if len(text) > longest:
-            raise ValueError(f"expected at most {longest} characters, got {len(text)}")
-        return text
-
-    return Cell(parse, f"text of at most {longest} characters")
+    return Cell(lambda text: clean(text, longest), f"text of at most {longest} characters")
 
 
 def _pattern(pattern: re.Pattern[str], expected: str) -> Cell:
@@ -262,7 +230,7 @@ def _roaming_line(text: str) -> object:
 
 
 Text = Annotated[str, _text(200)]
-Code = Annotated[str, _text(40)]
+Code = Annotated[str, _text(LONGEST)]
 Segment = Annotated[str, _segment]
 """A plant, line or operation: it is part of topics."""
 RoamingLine = Annotated[str, Cell(_roaming_line, "a line, or _ for a scanner that roams")]

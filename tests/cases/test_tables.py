@@ -44,6 +44,9 @@ REPORTS = [
 LISTS = [*(("report", *report.split()) for report in REPORTS), ("backlog", "list"), ("backlog", "list", "--sum"),
          ("quarantine", "list")]  # fmt: skip
 SHOWN = [*TOUR, *LISTS]
+FILTERS = {"--line": ("plant", "line"), "--plant": ("plant",), "--material": ("material",), "--device": ("device",),
+           "--order": ("order",), "--period": ("period",)}  # fmt: skip
+"""The fields of a record by which a filter finds it."""
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +231,21 @@ def test_a_number_stands_in_the_row_and_under_the_name_that_it_has_in_json(plant
 def test_a_filter_that_names_nothing_known_is_refused(plant: Rig, words: tuple[str, ...], what: str) -> None:
     said = said_to(plant, *words, out=io.StringIO())
     assert (said.status, said.out, what in said.err) == (2, "", True), said
+
+
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+def test_what_a_list_shows_its_filters_find(plant: Rig, words: tuple[str, ...]) -> None:
+    """Maintained or known to the ledger alone, in whatever list it stands."""
+    offered = re.findall(r"^ +(--\w+)", asked(plant, *words[:2], "--help").out, re.MULTILINE)
+    now_ = {"age_s", "ts"}
+    records = [{name: said for name, said in each.items() if name not in now_} for each in read(plant, *words)]
+    for option, names in FILTERS.items() if words[1] != "curve" else ():
+        places = {"/".join(str(each.get(name) or "") for name in names) for each in records}
+        for value in sorted(places if option in offered else ()):
+            if all(value.split("/")):
+                found = read(plant, *words, option, value)
+                of_it = [each for each in records if "/".join(str(each.get(name) or "") for name in names) == value]
+                assert [one for one in of_it if not any(one.items() <= each.items() for each in found)] == [], value
 
 
 def test_goods_movements_are_the_items_of_the_documents(plant: Rig) -> None:

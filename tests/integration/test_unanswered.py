@@ -60,7 +60,7 @@ def repeated(line: str) -> dict[str, Any]:
 
 
 def told_to_repeat(answer: Said) -> str:
-    return answer.err.strip().splitlines()[-1].rpartition("without posting twice: ")[2]
+    return answer.err.strip().splitlines()[-1]
 
 
 def posted(gateway: GatewayProcess) -> list[str]:

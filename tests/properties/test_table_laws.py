@@ -8,7 +8,9 @@ from gateway.cli.shared.layout import ColumnHead, cells_wide, lines_of
 WORDS = st.text("abcXYZ019.-ÄßポンプÅ", min_size=1, max_size=40)
 NUMBERS = st.decimals(-(10**14), 10**14, places=6, allow_nan=False).map(lambda number: f"{number:f}")
 SENTENCES = st.lists(WORDS, min_size=3, max_size=12).map(" ".join)
-COLUMNS = st.sampled_from([(NUMBERS, True), (WORDS, False), (SENTENCES, False), (st.just("1000"), False)])
+GROUPED = st.integers(0, 10**14).map(lambda number: f"{number:,}".replace(",", " "))
+CONSTANT = [(st.just("1000"), False), (st.just("PCC 1000 PUMP-40 0001"), False), (st.just("1 234 567"), True)]
+COLUMNS = st.sampled_from([(NUMBERS, True), (GROUPED, True), (WORDS, False), (SENTENCES, False), *CONSTANT])
 HEADINGS = ("document", "posting date", "yield", "why it waits", "unit", "cost object", "計数器", "point")
 
 
@@ -33,6 +35,21 @@ def test_every_value_and_every_heading_is_shown_whole(
                 assert word.rstrip(",") in told, (word, said)
 
 
+@given(tables(), st.integers(20, 120))
+def test_no_line_breaks_within_a_number_nor_within_a_name_that_fits_on_a_line(
+    table: tuple[list[Heading], list[list[str]]], width: int
+) -> None:
+    """Above a table, in it, under its rows and in blocks; a column with something longer than names has sentences."""
+    headings, rows = table
+    lines = lines_of(headings, rows, width)
+    room = width - 4 - max(cells_wide(heading.text) for heading in headings)
+    for index, heading in enumerate(headings):
+        cells = [row[index] for row in rows]
+        for value in cells:
+            if heading.numbers or (max(map(len, cells)) <= 32 and cells_wide(value) < room):
+                assert any(value in line for line in lines), (value, lines)
+
+
 @given(tables(), st.integers(10, 40))
 def test_on_a_narrow_screen_only_what_cannot_be_parted_is_wider(
     table: tuple[list[ColumnHead], list[list[str]]], width: int
@@ -40,7 +57,9 @@ def test_on_a_narrow_screen_only_what_cannot_be_parted_is_wider(
     """Sentences are folded to what a heading leaves of the screen, however little that is."""
     headings, rows = table
     lines = lines_of(headings, rows, width)
-    longest = max(cells_wide(word) for row in rows for cell in row for word in cell.split(" "))
+    cells = [(heading, cell) for row in rows for heading, cell in zip(headings, row, strict=True)]
+    words = (word for heading, cell in cells for word in ([cell] if heading.numbers else cell.split(" ")))
+    longest = max(map(cells_wide, words))
     most = max(cells_wide(heading.text) for heading in headings) + 2 + longest
     assert all(cells_wide(line) <= max(width, most) for line in lines), "\n".join(lines)
 

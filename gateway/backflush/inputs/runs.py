@@ -9,7 +9,7 @@ from devices.errors import Rejection
 from gateway.backflush.memory.changes import Ask
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.names import Said, judge, judges
+from gateway.backflush.posting.names import Said, bearer_names, judge, judges
 from gateway.backflush.posting.places import pieces_for
 from gateway.backflush.posting.windows import end_short
 from gateway.backflush.values.cost_objects import cost_object_of
@@ -72,7 +72,8 @@ def version_of(books: Books, run: Run) -> ProductionVersion | Rejection:
     if plant is None:
         return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant!a}")
     bearer = cost_object_of(run.sales_order, run.sales_order_item, "")
-    said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material)
+    names = (("batch", run.batch), ("revision", run.revision), *bearer_names(bearer))
+    said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material, names=names)
     unknown = judge(state, said._replace(made=pieces_for(books, run.plant, bearer)))
     if unknown is not None:
         return unknown

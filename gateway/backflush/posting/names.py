@@ -10,17 +10,22 @@ Older journals have no `open_names` setting: their entries were not judged (`ANY
 from collections.abc import Container, Iterable
 from typing import NamedTuple, Protocol
 
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.state import ANYTHING, State
 from gateway.backflush.plant.explode import lists_of
 from gateway.backflush.plant.snapshot import ROAMING, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.values.cost_objects import parse_cost_object
 from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.names import misspelt
 from gateway.backflush.values.quantities import agree, format_quantity
 from gateway.errors import Reason
 
 REASONS, OPERATORS, SALES_ORDERS = "reasons", "operators", "sales_orders"
+_SPELT_SINCE = 3
+"""The edition from which on names that nobody has to maintain are judged by their spelling."""
+Names = Iterable[tuple[str, str]]
+"""What is named, and its name; empty is not said."""
 
 
 class Said(NamedTuple):
@@ -42,6 +47,8 @@ class Said(NamedTuple):
     """The material that is made for the sales order."""
     made: int = 0
     """The quantity made for the sales order, if more is to be received."""
+    names: Names = ()
+    """Other names, which need no row: batches, lots, revisions, places."""
 
 
 class Measured(Protocol):
@@ -78,13 +85,30 @@ def judge(state: State, said: Said) -> Rejection | None:
     if not judges(state):
         return None
     master, plant, line = state.master, said.plant, said.line
-    refused = unknown_line(master, plant, line) if line not in ("", ROAMING) else None
+    refused = _misspelt(state, said.names) if said.names else None
+    refused = refused or (unknown_line(master, plant, line) if line not in ("", ROAMING) else None)
     refused = refused or (unknown_plant(master, plant) if plant else None)
     refused = refused or (unknown_order(state, said) if said.order else None)
     refused = refused or (not_made(master, said) if said.material or said.version else None)
     refused = refused or (unknown_point(master, said) if said.point else None)
     refused = refused or _unknown_reason(state, said.reasons) or _unknown_operator(state, said.operator)
     return refused or (unknown_sales_order(state, said) if parse_cost_object(said.bearer).sold else None)
+
+
+def _misspelt(state: State, names: Names) -> Rejection | None:
+    """Refuse what is no name: the master data could not hold it."""
+    if state.rules.edition < _SPELT_SINCE:
+        return None
+    faults = ((what, misspelt(name)) for what, name in names if name)
+    return next((Rejection(Malformed.OUT_OF_RANGE, f"{what}: {fault}") for what, fault in faults if fault), None)
+
+
+def bearer_names(cost_object: str) -> Names:
+    """Return the names of who bears the cost, as they were said; none of a collector, which is not said."""
+    bearer = parse_cost_object(cost_object)
+    if bearer.sold:
+        return zip(("sales_order", "sales_order_item"), bearer.sales_order, strict=True)
+    return [("lot", bearer.name)] if cost_object and not bearer.to_stock else ()
 
 
 def unknown_plant(master: Maintained, plant: str) -> Rejection | None:
@@ -173,14 +197,18 @@ def no_point(plant: str, line: str, point: str) -> Rejection:
 def _unknown_reason(state: State, reasons: Iterable[str]) -> Rejection | None:
     known = state.master.scrap_reasons
     unknown = next((reason for reason in reasons if reason and reason not in known), "")
-    if not unknown or REASONS in state.rules.open_names:
+    if not unknown:
         return None
+    if REASONS in state.rules.open_names:
+        return _misspelt(state, [("scrap_reason", unknown)])
     return Rejection(Reason.UNKNOWN_REASON, f"there is no scrap reason {unknown!a}: maintain it in scrap_reasons")
 
 
 def _unknown_operator(state: State, operator: str) -> Rejection | None:
-    if not operator or operator in state.master.operators or OPERATORS in state.rules.open_names:
+    if not operator or operator in state.master.operators:
         return None
+    if OPERATORS in state.rules.open_names:
+        return _misspelt(state, [("operator", operator)])
     return Rejection(Reason.UNKNOWN_OPERATOR, f"there is no operator {operator!a}: maintain it in operators")
 
 

@@ -20,7 +20,7 @@ from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import LATEST, ProductionDay
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
-from gateway.backflush.posting.names import Said, judge, judges, unknown_order
+from gateway.backflush.posting.names import Said, bearer_names, judge, judges, unknown_order
 from gateway.backflush.posting.prices import MOST_WORTH, most_units
 from gateway.backflush.values.cost_objects import Bearer, collector_of, cost_object_of, parse_cost_object
 from gateway.backflush.values.documents import FINAL
@@ -114,7 +114,8 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
         return Rejection(Reason.PERIOD_CLOSED, f"period {day.date[:7]} of plant {wanted.plant} is closed")
     runs = state.runs_from(wanted.plant, wanted.line, at)
     run = run_at(runs, at)
-    unknown = judge(state, Said(wanted.plant, wanted.line))
+    names = (("batch", wanted.batch), ("revision", wanted.revision), *bearer_names(wanted.cost_object))
+    unknown = judge(state, Said(wanted.plant, wanted.line, names=names))
     version, lasting = (unknown, True) if unknown else _version(books, wanted, run, day.date)
     if isinstance(version, Rejection):
         return version

@@ -22,6 +22,7 @@ from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.posting.booking import allocate, lacking, name_unused, post_rows
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.dates import posting_date, undatable
+from gateway.backflush.posting.names import Said, judge
 from gateway.backflush.posting.prices import profile_in_force, terms_of_material
 from gateway.backflush.values.documents import (
     ACTIVITY,
@@ -260,6 +261,9 @@ def correct(books: Books, record: Backlog, how: BacklogCorrect, sender: Sender) 
             Reason.BAD_QUANTITY,
             f"backlog record {name} has {format_quantity(record.open)} open, not {format_quantity(wanted)}",
         )
+    names = (("location", how.location), ("batch", how.batch))
+    if unknown := judge(books.state, Said(record.plant, names=names)):
+        return unknown
     key = record.stock_key._replace(location=how.location or record.location, batch=how.batch or record.batch)
     date = how.date or _stock_date(books, record)
     parts = allocate(books, key, wanted, date, determination=record.determination)

@@ -11,9 +11,11 @@ import click
 
 from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, database_errors, pass_invocation, tell
-from gateway.cli.shared.output import cell, print_json
+from gateway.cli.shared.output import cell, print_json, say
 
 _LONGEST: Final = 120
+_INDENT: Final = " " * 9
+"""Below the text beside the clock."""
 _WAIT_S: Final = 0.5
 
 
@@ -69,7 +71,7 @@ def listen(
 def _print(said: dict[str, Any], base: str) -> None:
     clock = time.strftime("%H:%M:%S")
     colour = {"quarantine": "red", "counted": "green"}.get(said["outcome"], "yellow")
-    topic, outcome = cell(said["topic"].removeprefix(f"{base}/")), click.style(said["outcome"], fg=colour)
-    click.echo(f"{clock} {topic}  {outcome}  {cell(said['why'])}")
+    topic, outcome = cell(said["topic"].removeprefix(f"{base}/")), f"  {said['outcome']}  "
+    say(f"{clock} {topic}{outcome}{cell(said['why'])}", indent=_INDENT, paint=(outcome, colour))
     if said["outcome"] == "quarantine":
-        click.echo(f"         {cell(said['payload'][:_LONGEST])}")
+        say(_INDENT + cell(said["payload"][:_LONGEST]), indent=_INDENT)

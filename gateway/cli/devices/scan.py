@@ -11,7 +11,7 @@ import click
 from gateway.cli.shared.arguments import LINE, LinePlace
 from gateway.cli.shared.command import Invocation, answer_no, command, database_errors, pass_invocation, tell
 from gateway.cli.shared.document import print_document
-from gateway.cli.shared.output import cell, inert, print_json
+from gateway.cli.shared.output import cell, inert, print_json, say
 
 if TYPE_CHECKING:
     from devices.barcodes import Control, Label
@@ -72,10 +72,10 @@ def scan(
         click.echo()
         _print(said, answers)
     if isinstance(found, Rejection):
-        tell(f"would go to quarantine: {found.code} {found.text}")
+        tell("would go to quarantine")
         answer_no()
     if refused is not None:
-        tell(f"would be refused: {refused['code']} {refused['text']}")
+        tell("would be refused")
         answer_no()
     if not isinstance(found, Control) and not any(answer["result"] == "ok" for answer in answers):
         tell("would not be posted" if answers else "no known line makes the product of this code")
@@ -86,10 +86,10 @@ def _print(said: dict[str, Any], answers: list[dict[str, Any]]) -> None:
     shown = {name: cell(value) for name, value in said.items() if value not in (None, "") and value is not answers}
     width = max(map(len, shown))
     for name, value in shown.items():
-        click.echo(f"{name.replace('_', ' '):<{width}}  {value}")
+        say(f"{name.replace('_', ' '):<{width}}  {value}", indent=" " * (width + 2))
     for answer in answers:
-        click.echo(f"\nat {answer['line']}: {answer['result']} {answer['code']} {cell(answer['title'])}, "
-                   f"{cell(answer['text'])}")  # fmt: skip
+        click.echo()
+        say(f"at {answer['line']}: {answer['result']} {answer['code']} {cell(answer['title'])}, {cell(answer['text'])}")
         for document in answer["documents"]:
             print_document(document)
 

@@ -48,7 +48,7 @@ def faults_of(said: dict[str, Any]) -> "Faults":
     return Faults(**shares, late_s=said.pop("late_s"), skew_s=said.pop("skew_s"))
 
 
-@command(example="backflush simulate --line 1000/L04 --for 60 --duplicates 0.05 --losses 0.1 --seed 7", data=True)
+@command(example="backflush simulate --line 1000/L04 --for 60 --losses 0.1 --seed 7", data=True)
 @click.option("--mqtt", "url", metavar="URL", help="The broker; by default that of the configuration.")
 @click.option("--username", help="The login of the simulator, not the gateway's.")
 @click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its password.")

@@ -45,10 +45,10 @@ def orders(
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place, material=material)
         master = master_of(connection)
         which = reports.OrderFilter(str(place), material, order, open_only)
         records = reports.orders(connection, master, which, limit=limit + 1)
+        refuse_unknown(connection, records, place=place, material=material)
         if order and not (records or reports.orders(connection, master, reports.OrderFilter(order=order))):
             raise UsageError(f"there is no planned order {order!a}")
     columns, also = "order closed material >quantity >reduced >open start finish line version plant", "points used"
@@ -73,8 +73,8 @@ def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place)
         records = reports.worklist(connection, line=str(place))
+        refuse_unknown(connection, records, place=place)
     columns = "line material process point >units *for=waits_for posting_date=date timing >rows first_document version"
     schedule = invocation.settings().posting.worklist
     run = "backflush work" if schedule == "demand" else f"its schedule, {schedule}"
@@ -93,12 +93,12 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     Read is counted and quarantined, counted is posted and open, scrap included. A piece counts at each point that
     reports it. Reversed pieces stay in all of them, and are shown under reversed. Lost pieces are scrap.
     """
-    from gateway.service.tell.lines import lines_now
+    from gateway.service.tell.lines import LINES, lines_now
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place)
         now = time.time_ns() // 1000
-        records = lines_now(connection, master_of(connection), now, plant=place.plant, line=place.line)
+        records = lines_now(connection, master_of(connection, *LINES), now, plant=place.plant, line=place.line)
+        refuse_unknown(connection, records, place=place)
         at = plant_times(connection)
     columns = "line *makes >read >counted >posted >open waits=open_for >scrap >quarantined >backlog >worklist >reversed"
     columns += " >rework >scrap_open >quarantine=entries last_count >documents last_document plant"
@@ -131,8 +131,8 @@ def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *,
     from gateway.ledger.reports import lists
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place, material=material)
         found = lists.runs(connection, line=str(place), material=material, limit=limit + 1)
+        refuse_unknown(connection, found, place=place, material=material)
         at = plant_times(connection)
     columns = "line material start end actor=begun_by batch sales_order sales_order_item=item revision version plant"
     records, more = cut(found, limit)
@@ -153,7 +153,6 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
     from gateway.ledger.reports import lists
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place)
         now = time.time_ns() // 1000
         records = lists.periods(
             connection,
@@ -162,6 +161,7 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
             plant=place.plant,
             limit=limit,
         )
+        refuse_unknown(connection, records, place=place)
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         return {**record, "hinders": [number_of(hinder["count"], hinder["what"]) for hinder in record["hinders"]]}
@@ -177,8 +177,8 @@ def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     from gateway.ledger.reports import lists
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place)
         records = lists.holds(connection, line=str(place))
+        refuse_unknown(connection, records, place=place)
         at = plant_times(connection)
     columns = "plant line process=kind at=since actor=held_by reason"
     print_records(records, columns, form=form, empty="nothing is held back", row=lambda record: {
@@ -220,8 +220,8 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
     from gateway.ledger.reports import lists
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place, device=device)
         records = lists.devices(connection, master_of(connection, "devices"), device=device, line=str(place))
+        refuse_unknown(connection, records, place=place, device=device)
         at = plant_times(connection)
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,8 +55,8 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place, material=material)
         records = reports.stock(connection, master_of(connection, "materials"), plant=place.plant, material=material)
+        refuse_unknown(connection, records, place=place, material=material)
     columns = "plant material location >quantity unit batch stock_type=type"
     print_records(records, columns, form=form, empty="no stock")
 
@@ -92,9 +92,9 @@ def _of_documents(
 ) -> tuple[list[dict[str, Any]], str]:
     """Print the newest documents, or all of their items, each record with its currency."""
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place)
         at = moment(since, place.plant, master_of(connection, "plants")) if since else None
         found = ask(connection, since=at, line=str(place), limit=limit + 1)
+        refuse_unknown(connection, found, place=place)
         of = currencies(connection)
     numbers, more = cut([*dict.fromkeys(record["document"] for record in found)], limit)
     kept = set(numbers)
@@ -170,9 +170,9 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
 
     refuse_reversed(since, until)
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place)
         asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
         records = reports.sum_rows(reports.production(connection, master_of(connection, *PLAN), **asked), by)
+        refuse_unknown(connection, records, place=place)
     columns = "plant line material date shift >planned >yield >percent=% >scrap scrap_by=by_reason >rework version"
     totals = reports.sum_rows(records, "total") if form == TABLE else []
     if len(totals) < len(records):
@@ -224,8 +224,8 @@ def points(invocation: Invocation, place: LinePlace, material: str, period: str,
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place, material=material)
         records = reports.points(connection, plant=place.plant, material=material, period=period)
+        refuse_unknown(connection, records, place=place, material=material)
     columns = "plant material point >yield >scrap >lost >wip >waiting version cost_object"
     print_records(records, columns, form=form, empty="nothing has passed a reporting point yet")
 
@@ -239,9 +239,9 @@ def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: s
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place)
         of = currencies(connection)
         found = reports.collectors(connection, plant=place.plant, period=period)
+        refuse_unknown(connection, found, place=place)
     records = [{**record, "currency": of.get(record["plant"], "")} for record in found]
     amounts = ("debits", "credits", "balance")
     print_records(records, "cost_object period >debits >credits >balance currency plant | elements", form=form,
@@ -264,9 +264,9 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
 
     refuse_reversed(since, until)
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place)
         place_of = {"plant": place.plant, "line": place.line}
         records = reports.statistics(connection, master_of(connection, *PLAN), **place_of, since=since, until=until)
+        refuse_unknown(connection, records, place=place)
     columns = "date shift material measure detail >quantity >standard >difference unit >backlog=in_backlog line version"
     columns += " plant"
     print_records(records, columns, form=form, empty="no statistics", row=lambda record: {

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from gateway.backflush.memory.changes import Response
 
 
-@command(
-    example="backflush post 1000/L04 --type scrap --quantity 3 --point 0020 --scrap-reason 03 --dry-run", data=True
-)
+@command(example="backflush post 1000/L04 --type scrap --quantity 3 --scrap-reason 03", data=True)
 @click.argument("place", metavar="PLANT/LINE", type=LINE)
 @click.option(
     "--type",

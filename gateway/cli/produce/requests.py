@@ -13,7 +13,7 @@ import click
 
 from gateway.cli.shared.arguments import LINE, PLACE, QUANTITY, LinePlace, component_of
 from gateway.cli.shared.command import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
-from gateway.cli.shared.output import cell, print_json
+from gateway.cli.shared.output import cell, print_json, say
 from gateway.cli.shared.unanswered import Asked, await_answer, timeout_option
 from gateway.errors import Reason
 
@@ -45,7 +45,7 @@ def ask(invocation: Invocation, verb: str, place: LinePlace, data: dict[str, Any
     if said["as_json"]:
         print_json(answer)
     elif answer["status"] == "ok":
-        click.echo(cell(answer["text"]))
+        say(cell(answer["text"]))
     if answer["status"] != "ok":
         tell(f"backflush: {answer['code']} {answer['text']}")
         exit_refused(answer["code"])

@@ -42,12 +42,12 @@ def backlog_list(
 
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
-        refuse_unknown(connection, place=place, material=material)
         if cumulated:
             records, more = reports.sum_backlog(connection, now, line=str(place), material=material), ""
         else:
             found = reports.backlog(connection, now, line=str(place), material=material, limit=limit + 1)
             records, more = cut(found, limit, "oldest")
+        refuse_unknown(connection, records, place=place, material=material)
         passed_over = _find_expired(connection, records, now) if form == TABLE else []
     columns = "plant material location >quantity=missing unit >records *>age"
     also = "created_at age_s"
@@ -165,8 +165,8 @@ def quarantine_list(invocation: Invocation, state: str, device: str, limit: int,
     from gateway.ledger import reports
 
     with ledger(invocation) as connection:
-        refuse_unknown(connection, device=device)
         found = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit + 1)
+        refuse_unknown(connection, found, device=device)
         at = plant_times(connection)
     columns = "number device >yield >scrap text=what,_and_why at code >messages state line plant kind"
     also = "entry reason topic payload last_entry last_at"

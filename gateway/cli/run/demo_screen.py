@@ -14,11 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import click
-
 from gateway.cli.shared.command import tell
 from gateway.cli.shared.line_table import LineView, group_digits, points_of_lines, table_of_lines, total
-from gateway.cli.shared.output import inert, plain, terminal
+from gateway.cli.shared.output import plain, say, terminal
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -187,7 +185,7 @@ def print_summary(
     if unanswered:
         rows["scans"] = f"{unanswered} without an answer"
     for name, text in rows.items():
-        click.echo(f"{name:<10} {inert(text)}")
+        say(f"{name:<10} {text}", indent=" " * 11)
     for law in broken:
         for finding in law.findings:
             tell(f"{law.law}: {finding}")

@@ -17,7 +17,7 @@ import click
 from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, in_bytes, judge
 from gateway.cli.shared.broker_client import login_options
 from gateway.cli.shared.command import Invocation, answer_no, command, pass_invocation, tell
-from gateway.cli.shared.output import cell, print_json
+from gateway.cli.shared.output import cell, print_json, say
 from gateway.errors import BackflushError
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 _COLOURS: Final = {OK: "green", WARN: "yellow", FAIL: "red"}
+_INDENT: Final = " " * 21
+"""Before what goes on with a finding."""
 _MANY_BATCHES: Final = 1_000
 _HINTS: Final = {
     "disk": "look at gateway.data_dir",
@@ -47,7 +49,7 @@ _MOST_CHECKED: Final = 100_000
 _AT_ONCE: Final = 1_000
 
 
-@command(example="backflush doctor --username bf-tools --password-file /etc/backflush/tools.password", data=True)
+@command(example="backflush doctor --username bf-tools --password-file tools.password", data=True)
 @login_options
 @click.option(
     "--queue", type=click.IntRange(1, 1_000_000), metavar="N",
@@ -87,12 +89,12 @@ def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login:
 
 
 def _print(diagnosis: Diagnosis) -> None:
-    state = click.style(f"{diagnosis.state:<4}", fg=_COLOURS[diagnosis.state])
-    wrong = diagnosis.state != OK
+    state, wrong = diagnosis.state, diagnosis.state != OK
     expected = f"; expected {diagnosis.expected}" if diagnosis.expected and wrong else ""
-    click.echo(f"{state}  {diagnosis.about:<13}  {cell(diagnosis.got + expected)}")
+    text = f"{state:<4}  {diagnosis.about:<13}  {cell(diagnosis.got + expected)}"
+    say(text, indent=_INDENT, paint=(state, _COLOURS[state]))
     if diagnosis.hint and wrong:
-        click.echo(f"{'':<21}{cell(diagnosis.hint)}")
+        say(_INDENT + cell(diagnosis.hint), indent=_INDENT)
 
 
 def _examine(about: str, examine: Callable[[], Iterator[Diagnosis]]) -> Iterator[Diagnosis]:

@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.shared.arguments import in_force
 from gateway.cli.shared.command import Invocation, actor_option, answer_no, command, group, pass_invocation, tell
-from gateway.cli.shared.output import inert, print_json
+from gateway.cli.shared.output import print_json, say
 from gateway.cli.shared.unanswered import Asked, await_answer, timeout_option
 from gateway.errors import Reason, UsageError
 
@@ -34,7 +34,7 @@ def masterdata() -> None:
 def print_findings(findings: Iterable["Finding"]) -> None:
     """Print one finding per line, as compilers do."""
     for finding in findings:
-        click.echo(inert(str(finding)), err=True)
+        tell(str(finding))
 
 
 def count_findings(findings: Sequence["Finding"]) -> str:
@@ -50,9 +50,9 @@ def count_findings(findings: Sequence["Finding"]) -> str:
 def _print_changes(changes: Sequence["Change"], *, all_of_them: bool) -> None:
     shown = changes if all_of_them else changes[:_SHOWN]
     for change in shown:
-        click.echo(inert(str(change)))
+        say(str(change))
     if len(changes) > len(shown):
-        click.echo(f"... and {len(changes) - len(shown)} more; --all shows them")
+        say(f"... and {len(changes) - len(shown)} more; --all shows them")
 
 
 def _tell_tables(prepared: "Prepared") -> None:

@@ -183,18 +183,21 @@ def _plants(connection: "Connection") -> Sequence[Mapping[str, str]]:
 
 def refuse_unknown(
     connection: "Connection",
+    found: Sequence[object] = (),
     *,
     place: LinePlace = LinePlace(),  # noqa: B008 - it cannot be changed
     material: str = "",
     device: str = "",
 ) -> None:
-    """Refuse a filter with an unknown name, before any search.
+    """Refuse a filter with an unknown name, if it finds nothing.
 
     A name that master data has dropped stays known as long as the ledger has rows of it.
     """
     from gateway.backflush.posting.names import unknown_line
     from gateway.ledger.reports.lists import mentions
 
+    if found:
+        return
     plant = place.plant
     if plant and not mentions(connection, plant=plant, line=place.line):
         master = master_of(connection)

@@ -136,9 +136,9 @@ def _user() -> str:
 
 def tell(text: str) -> None:
     """Print a message for the person, apart from the data."""
-    from gateway.cli.shared.output import inert
+    from gateway.cli.shared.output import say
 
-    click.echo(inert(text), err=True)
+    say(text, err=True)
 
 
 def run(program: click.Command, arguments: Sequence[str] | None = None) -> int:

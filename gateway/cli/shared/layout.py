@@ -2,19 +2,22 @@
 
 Law: nothing is cut or left out. If a table does not fit, in this order: sentences are folded at blanks, a column equal
 in all rows stands once above the table, columns move closer, and columns stand under their row, if not empty: those on
-the right first. If little would be left, each row is a block of lines instead.
+the right first. If little would be left, each row is a block of lines instead. A number is never folded; above the
+table and under its rows a value is folded only if it is wider than the screen.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
 _GAP: Final = "  "
 _CLOSE: Final = " "
 """Between columns, if that avoids lines under the rows."""
-_INDENT: Final = "    "
-"""Before the lines under a row."""
+INDENT: Final = "    "
+"""Before the lines under a row, and before further lines of a sentence."""
+_WITHIN: Final = "\xa0"
+"""A blank within a number, where nothing is folded; other texts have none, as unprintable characters are spelled out."""
 _LONGEST_NAME: Final = 32
 """The longest cell that is never folded; a longer one is a sentence."""
 _NARROWEST: Final = 24
@@ -64,24 +67,29 @@ def lines_of(headings: Sequence[ColumnHead], rows: Sequence[Sequence[str]], widt
     >>> lines_of([ColumnHead("material"), ColumnHead("stock", True)], [["PUMP-40", "5"]], 80)
     ['material  stock', 'PUMP-40       5']
     """
+    return [line.replace(_WITHIN, " ") for line in _layout(headings, rows, width)]
+
+
+def _layout(headings: Sequence[ColumnHead], rows: Sequence[Sequence[str]], width: int | None) -> Iterable[str]:
     columns = [
         _column(heading, [row[index] for row in rows], folds=width is not None)
         for index, heading in enumerate(headings)
     ]
     if width is None or _width_taken(columns, natural=True) <= width:
-        return [*_lines(columns, [column.natural for column in columns], _GAP)]
+        return _lines(columns, [column.natural for column in columns], _GAP)
     gap, (shown, once, under) = _GAP, _choose_columns(columns, width)
     if under and not (close := _choose_columns(columns, width, _CLOSE))[2]:
         gap, (shown, once, under) = _CLOSE, close
     if len(shown) < min(_FEWEST, len(columns)) or (under and len(rows) == 1):
-        return [*_blocks(columns, width)]
-    above = _GAP.join(f"{column.heading.text} {column.cells[0]}" for column in once)
+        return _blocks(columns, width)
+    above = _fill((f"{column.heading.text} {column.cells[0]}" for column in once), width, _GAP)
     told = [*_under(under, len(rows), width)] if under else ()
-    head = [line.rstrip(" ") for line in wrap(above, width) if once]
-    return [*head, *_lines(shown, _widths(shown, width, gap), gap, told)]
+    return [*above, *_lines(shown, _widths(shown, width, gap), gap, told)]
 
 
 def _column(heading: ColumnHead, cells: list[str], *, folds: bool) -> _Column:
+    if heading.numbers:
+        cells = [text.replace(" ", _WITHIN) for text in cells]
     natural = max(map(cells_wide, (heading.text, *cells)))
     least = natural
     if folds and not heading.numbers and any(", " in text or len(text) > _LONGEST_NAME for text in cells):
@@ -126,7 +134,8 @@ def _under(columns: Sequence[_Column], rows: int, width: int) -> Iterator[list[s
         there = [
             f"{heading.text} {text}" for heading, text in cells if text not in ("", "0" if heading.numbers else "")
         ]
-        yield [_INDENT + line for line in wrap(", ".join(there), width - len(_INDENT))] if there else []
+        listed = [*(f"{each}," for each in there[:-1]), *there[-1:]]
+        yield [INDENT + line for line in _fill(listed, width - len(INDENT), " ")]
 
 
 def _widths(columns: Sequence[_Column], width: int, gap: str) -> list[int]:
@@ -187,17 +196,29 @@ def wrap_word(text: str, width: int) -> Iterator[str]:
         yield left
 
 
-def wrap(text: str, width: int) -> Iterator[str]:
+def wrap(text: str, width: int, indent: str = "") -> Iterator[str]:
     """Yield a text in lines, split only at blanks: a word longer than a line stays whole.
 
-    >>> list(wrap("yield 1234567 of a-very-long-name", 10))
-    ['yield', '1234567 of', 'a-very-long-name']
+    >>> list(wrap("yield 1234567 of a-very-long-name", 10, "  "))
+    ['yield', '  1234567', '  of', '  a-very-long-name']
     """
-    line = ""
-    for word in text.split(" ") if cells_wide(text) > width else [text]:
-        longer = f"{line} {word}" if line else word
-        if line and cells_wide(longer) > width:
-            yield line
-            longer = word
+    yield from join(text.split(" ") if cells_wide(text) > width else [text], width, " ", indent)
+
+
+def _fill(values: Iterable[str], width: int, gap: str) -> Iterator[str]:
+    """Yield values in lines; one that is wider than a line is parted at its blanks."""
+    for line in join(values, width, gap, ""):
+        yield from wrap(line, width)
+
+
+def join(parts: Iterable[str], width: int, gap: str, indent: str) -> Iterator[str]:
+    """Yield parts in lines, each of them whole."""
+    line: str | None = None
+    for part in parts:
+        longer = part if line is None else line + gap + part
+        if line and line.strip(" ") and cells_wide(longer) > width:
+            yield line.rstrip(" ")
+            longer = indent + part
         line = longer
-    yield line
+    if line is not None:
+        yield line

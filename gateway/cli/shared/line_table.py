@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from gateway.cli.shared.layout import ColumnHead, lines_of
+from gateway.cli.shared.layout import ColumnHead, join, lines_of
 from gateway.cli.shared.output import cell, inert
 
 _SUMMED: Final = ("counted", "posted", "open", "scrap")
@@ -39,20 +39,13 @@ def table_of_lines(rows: Sequence[LineView], width: int | None, *, shown: slice 
 
 def points_of_lines(rows: Iterable[LineView], width: int) -> list[str]:
     """Return lines with the units that passed each reporting point, and those on the line after it."""
-    lines = []
+    lines: list[str] = []
     for row in rows:
         parts = [
             inert(f"{point['point']} passed {group_digits(point['yield'])} wip {group_digits(point['wip'])}")
             for point in row.picture.get("points", ())
         ]
-        head = f"{inert(row.line)} points"
-        for part in parts:
-            longer = f"{head}   {part}"
-            if len(longer) > width and head.strip():
-                lines.append(head)
-                longer = f"{' ' * 8}{part}"
-            head = longer
-        lines += [head] if parts else []
+        lines += join([f"{inert(row.line)} points", *parts], width, "   ", " " * 8) if parts else ()
     return lines
 
 

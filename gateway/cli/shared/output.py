@@ -1,8 +1,8 @@
 """Output: JSON for programs, tables for people, plain columns without a terminal.
 
 Laws: no text, of any origin, can move the cursor, change colours or forge a line: unprintable characters are spelled
-out, and markup is not interpreted. Numbers are right-aligned. A table never cuts a digit or a name (`layout`); without
-a terminal nothing is folded or left out either, so that `grep` and `awk` see everything.
+out, and markup is not interpreted. Numbers are right-aligned. A table never cuts a digit or a name (`layout`), and a
+sentence is folded at blanks; without a terminal nothing is folded or left out, so that `grep` and `awk` see everything.
 """
 
 import csv
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from gateway.cli.shared.layout import ColumnHead, lines_of
+from gateway.cli.shared.layout import INDENT, ColumnHead, lines_of, wrap
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +38,18 @@ def inert(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def say(text: str, *, err: bool = False, indent: str = INDENT, paint: tuple[str, str] = ("", "")) -> None:
+    """Print a sentence as inert text; a screen that is narrower has its further lines `indent`ed.
+
+    paint: a word of its first line, and the colour of that.
+    """
+    shown, (word, colour) = inert(text), paint
+    watched = (sys.stderr if err else sys.stdout).isatty()
+    for line in wrap(shown, shutil.get_terminal_size().columns, indent) if watched else [shown]:
+        click.echo(line.replace(word, click.style(word, fg=colour), 1) if word else line, err=err)
+        word = ""
 
 
 def cell(value: object) -> str:
@@ -135,9 +147,9 @@ def print_records(
     elif records:
         _print_table(records, columns.partition("|")[0].split(), row)
     if not records and form != JSON:
-        click.echo(empty, err=True)
+        say(empty, err=True)
     if more:
-        click.echo(more, err=True)
+        say(more, err=True)
 
 
 def cut(

@@ -68,7 +68,8 @@ def await_answer(
     if said["as_json"]:
         answer = {"transaction": transaction, "status": "unknown", "code": "", "text": text, "data": {}}
         print_json({**answer, "repeat": repeat})
-    tell(f"backflush: {text}; it may still be posted. To repeat the request without posting twice: {repeat}")
+    tell(f"backflush: {text}; it may still be posted. To repeat the request without posting twice:")
+    click.echo(inert(repeat), err=True)  # never folded: it is to be copied
     raise click.exceptions.Exit(status)
 
 

@@ -306,8 +306,8 @@ def _last_heard(connection: Connection, device: str, scanners: Sequence[str]) ->
     return heard
 
 
-_OF_PLACES: Final = (t.lines, t.documents, t.runs, t.orders, t.stock)
-_OF_MATERIALS: Final = (t.stock, t.flows, t.orders, t.runs)
+_OF_PLACES: Final = (t.lines, t.documents, t.runs, t.orders, t.stock, t.holds, t.quarantine)
+_OF_MATERIALS: Final = (t.stock, t.flows, t.orders, t.runs, t.backlog)
 _OF_DEVICES: Final = (t.device_marks, t.device_states, t.quarantine)
 
 

@@ -64,10 +64,10 @@ def _load_made(connection: Connection, state: State) -> None:
         state.made[month] = state.made.get(month, 0) + int(units)
 
 
-def load_lines(connection: Connection, snapshot: Snapshot, now: int) -> State:
+def load_lines(connection: Connection, master: MasterData, now: int) -> State:
     """Return the part of the state for displays of lines: their runs, flows, open windows and figures."""
     state = State(now=now)
-    _load_plant(connection, state, snapshot, NONE)
+    _load_plant(connection, state, lambda _: master, master)
     _load_flows(connection, state, ("*",))
     for row in _all(connection, t.lines):
         state.lines[row[0], row[1]] = row_values.line(row)

@@ -7,7 +7,7 @@ those in force after the import, so an import of runs alone finds its materials.
 
 from collections.abc import Iterator
 
-from devices.barcodes import Control, Label, parse_barcode
+from devices.barcodes import Control, Label, Verb, control_code, parse_barcode
 from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.masterdata import rows as r
 from gateway.masterdata.checks import boms, estimates, later, remainders
@@ -123,6 +123,16 @@ def aliases(known: Catalogue) -> Iterator[Finding]:
                 yield known.at(alias, "value", f"expected a control code like BF:POINT:0020, got {alias.value}")
 
 
+def cards(known: Catalogue) -> Iterator[Finding]:
+    """Warn of a name that can be maintained and neither stand on a card nor in a telegram."""
+    for verb, kind, column in ((Verb.SCRAP, r.ScrapReasonRow, "reason"), (Verb.OPERATOR, r.OperatorRow, "operator")):
+        for row in known.tables.of(kind):
+            try:
+                control_code(verb, getattr(row, column))
+            except ValueError as error:
+                yield known.at(row, column, f"commands alone can say it; {error}", "warning")
+
+
 def whole_quantities(known: Catalogue) -> Iterator[Finding]:
     """Refuse a quantity that the base unit cannot hold, and stock below zero at a location that forbids it."""
     negative = {row.key() for row in known.tables.of(r.StorageLocationRow) if row.negative_stock}
@@ -161,4 +171,4 @@ def net_flags(known: Catalogue) -> Iterator[Finding]:
             yield known.at(item, "net", text, "warning")
 
 
-RULES = (plants, validities, lot_sizes, units, gtins, aliases, whole_quantities, bulk_phantoms, net_flags)
+RULES = (plants, validities, lot_sizes, units, gtins, aliases, cards, whole_quantities, bulk_phantoms, net_flags)

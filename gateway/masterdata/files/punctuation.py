@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gateway.masterdata.cells import quote
+from gateway.backflush.values.names import quote
 from gateway.masterdata.files.sheets import Sheet
 from gateway.masterdata.rows import TableRow, cell_of
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from devices.plain import plain
-from gateway.masterdata.cells import quote
+from gateway.backflush.values.names import quote
 from gateway.masterdata.files.punctuation import read_punctuation
 from gateway.masterdata.files.sheets import Record, Sheet
 from gateway.masterdata.files.sources import sheets_of

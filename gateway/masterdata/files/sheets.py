@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.masterdata.cells import quote
+from gateway.backflush.values.names import quote
 from gateway.masterdata.tables import Finding
 
 MAX_BYTES = 64 * 2**20

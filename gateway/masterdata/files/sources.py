@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from gateway.masterdata.cells import quote
+from gateway.backflush.values.names import quote
 from gateway.masterdata.files.sheets import (
     MAX_BYTES,
     MAX_COLUMNS,

@@ -15,7 +15,7 @@ from decimal import Context, Decimal
 import openpyxl
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-from gateway.masterdata.cells import quote
+from gateway.backflush.values.names import quote
 from gateway.masterdata.files.sheets import (
     MAX_CELLS,
     MAX_COLUMNS,

@@ -20,6 +20,8 @@ from gateway.ledger.store.load import load_lines
 from gateway.service.tell.line_status import Look, line_picture
 from gateway.service.times import iso
 
+LINES: Final = ("lines", "production_versions", "devices")
+"""The tables that say which lines there are, and what they make."""
 _OF_THE_RUNNING: Final = frozenset(["rate_per_min", "stale_devices"])
 """Fields that only a running gateway knows."""
 
@@ -39,8 +41,11 @@ class Waits:
 def lines_now(
     connection: Connection, master: MasterData, now: int, *, plant: str = "", line: str = ""
 ) -> list[dict[str, Any]]:
-    """Return the status of each line, with its waiting pieces and its open quarantine entries."""
-    state = load_lines(connection, lambda _: master, now)
+    """Return the status of each line, with its waiting pieces and its open quarantine entries.
+
+    `master` may be built of the tables in `LINES` alone.
+    """
+    state = load_lines(connection, master, now)
     look = Look(state, now, ())
     columns = t.quarantine.c
     entries = select(columns.plant, columns.line, func.count()).where(OPEN, columns.line != "")

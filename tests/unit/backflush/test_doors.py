@@ -51,7 +51,7 @@ def command(action: Post | RunStart | RunStop | Reverse | ReverseLatest | Work) 
     return knock
 
 
-def scan(*texts: str, device: str = "S1", line: str = LINE, **said: str) -> Door:
+def scan(*texts: str, device: str = "S1", line: str = LINE, **said: Any) -> Door:
     def knock(shop: Book) -> tuple[str, str]:
         for text in texts[:-1]:
             shop.scan(text, device, line=line)

@@ -139,6 +139,12 @@ a formula in a text
     05,=1+1
     -> 2 text error: run as a formula
 
+a reason that no card can say
+    scrap_reasons
+    reason,text
+    too short,
+    -> 2 reason warning: commands alone can say it; control code: expected 1 to 40 of A-Z a-z 0-9 _ . - as reason
+
 a call behind a sign
     scrap_reasons
     reason,text
