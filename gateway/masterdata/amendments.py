@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from gateway.canonical import Difference, Splice, Texts, print_row
+from gateway.canonical import Difference, Splice, Texts, join, patch, print_row, split
 from gateway.errors import UsageError
 from gateway.masterdata.rows import TABLES, Key, TableRow
 from gateway.masterdata.tables import Origin, Tables, TextTable, cells_of, load_rows, print_rows, tables_of
@@ -48,6 +48,8 @@ def amendment(old: Tables, new: Tables) -> Amendment:
     given: dict[str, list[TableRow]] = {}
     gone: dict[str, tuple[Key, ...]] = {}
     for table, rows in new.rows.items():
+        if rows is old.rows.get(table):
+            continue
         before = {row.key(): row for row in old.rows.get(table, ())}
         changed = [row for row in rows if before.pop(row.key(), None) != row]
         if changed or table not in old.rows:
@@ -94,6 +96,12 @@ def difference(texts: Texts, change: Amendment) -> Difference:
                 splices.append(Splice(at, gone, came))
         result[table] = splices
     return result
+
+
+def amend_text(in_force: bytes, change: Amendment) -> bytes:
+    """Return the canonical text of what is in force after an amendment."""
+    texts = split(in_force)
+    return join(patch(texts, difference(texts, change)))
 
 
 def dump_amendment(change: Amendment) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.masterdata.amendments import Amendment, amendment
+from gateway.masterdata.amendments import Amendment, amend_text, amendment
 from gateway.masterdata.by_hand import keep_disabled, runs_as_before
 from gateway.masterdata.checks.check import check_tables, has_errors
 from gateway.masterdata.files.read import read_all
@@ -64,5 +64,6 @@ def weigh(
         # A table without rows is as good as none.
         return Prepared(new, in_force, [*findings, *across], [], [], Amendment(Tables(), {}))
     change = amendment(in_force, merged)
+    merged.__dict__["text"] = amend_text(in_force.text, change)
     checked = change._replace(beside=in_force.digest) if in_force.rows and not has_errors(across) else change
     return Prepared(new, merged, [*findings, *across], changes, going, checked)

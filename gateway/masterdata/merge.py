@@ -62,31 +62,35 @@ class Merged(NamedTuple):
 
 def merge(old: Tables, new: Tables, missing: Missing = Missing.REFUSED) -> Merged:
     """Return the tables in force after an import; rows keep the origin of the import that brings them now."""
-    rows: dict[str, _Rows] = {table: _by_key(of_table) for table, of_table in old.rows.items()}
+    rows: dict[str, _Rows] = {}
     going: set[tuple[str, Key]] = set()
     for table, of_table in new.rows.items():
-        brought, before = _by_key(of_table), rows.get(table, {})
+        brought, before = _by_key(of_table), _by_key(old.rows.get(table, ()))
         alone = _alone(table, before.keys() - brought.keys(), new, missing)
         stay = alone if table in _STAY or missing is Missing.KEPT else set()
         going.update((table, key) for key in alone - stay)
         rows[table] = {**{key: before[key] for key in stay}, **brought}
     for table, items in _ITEMS.items():
         columns = len(items.owner.key_columns)
-        lost = {row.key() for row in old.of(items.owner)} - rows.get(items.owner.table, {}).keys()
-        if lost and table in rows:
-            brought = _by_key(new.rows.get(table, ()))
-            with_it = {key for key in rows[table] if key[:columns] in lost} - brought.keys()
-            rows[table] = {key: row for key, row in rows[table].items() if key not in with_it}
+        owners = rows.get(items.owner.table)
+        lost = {row.key() for row in old.of(items.owner)} - owners.keys() if owners is not None else set()
+        if lost and table in {*rows, *old.rows}:
+            before = rows[table] if table in rows else _by_key(old.rows[table])
+            with_it = {key for key in before if key[:columns] in lost} - _by_key(new.rows.get(table, ())).keys()
+            rows[table] = {key: row for key, row in before.items() if key not in with_it}
         going -= {(name, key) for name, key in going if name == table and key[:columns] in lost}
-    tables = tables_of({table: of_table.values() for table, of_table in rows.items()}, new.origins)
+    touched = tables_of({table: of_table.values() for table, of_table in rows.items()}, new.origins).rows
     changed = {
         (table, row.key())
-        for table in {name for name, _ in old.retired}
+        for table in {name for name, _ in old.retired} & rows.keys()
         for row in old.rows[table]
         if rows[table].get(row.key()) != row
     }
     retired = {key: words for key, words in old.retired.items() if key not in changed} | dict(new.retired)
-    return Merged(Tables(tables.rows, tables.origins, new.refused, retired), frozenset(going - new.refused))
+    # What the import does not touch stays the very same table.
+    merged = {**old.rows, **touched}
+    merged = {table: merged[table] for table in TABLES if table in merged}
+    return Merged(Tables(merged, new.origins, new.refused, retired), frozenset(going - new.refused))
 
 
 def _alone(table: str, gone: AbstractSet[Key], new: Tables, missing: Missing) -> set[Key]:
@@ -154,6 +158,8 @@ def diff(old: Tables, new: Tables) -> list[Change]:
     """Compare tables row by row, in the order of tables and keys."""
     changes: list[Change] = []
     for table, kind in TABLES.items():
+        if old.rows.get(table) is new.rows.get(table):
+            continue
         before, after = (_by_key(source.rows.get(table, ())) for source in (old, new))
         for key in sorted(before.keys() | after.keys()):
             was, now = before.get(key), after.get(key)

@@ -6,7 +6,8 @@ prints them back.
 
 # ruff: noqa: D101  -- a row is explained by the name of its table
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -29,12 +30,19 @@ TABLES: "dict[str, type[TableRow]]" = {}
 """Every table by name, in the order in which a person maintains them."""
 
 
+def reader(columns: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a function that reads some columns of a row."""
+    read = attrgetter(*columns)
+    return read if len(columns) > 1 else lambda row: (read(row),)
+
+
 class TableRow(BaseModel):
     """A row of any table."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
     table: ClassVar[str]
     key_columns: ClassVar[tuple[str, ...]]
+    read_key: ClassVar[Callable[[Any], tuple[Any, ...]]]
     required: ClassVar[frozenset[str]]
     _printers: ClassVar[tuple[tuple[str, object, Callable[[Any], str]], ...]]
 
@@ -42,6 +50,7 @@ class TableRow(BaseModel):
         super().__init_subclass__()
         cls.table = table
         cls.key_columns = tuple(key.split())
+        cls.read_key = reader(cls.key_columns)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:
@@ -67,7 +76,7 @@ class TableRow(BaseModel):
 
     def key(self) -> Key:
         """Return the key, unique in the table."""
-        return tuple(str(getattr(self, column)) for column in self.key_columns)
+        return tuple(map(str, type(self).read_key(self)))
 
 
 def cell_of(kind: type[TableRow], column: str) -> c.Cell:

@@ -62,7 +62,7 @@ def plant() -> Iterator[Rig]:
         asked(rig, "reverse", "0000000003", "--reason", "wrong box")
         asked(rig, "post", "1000/L01", "--quantity", "1234567", "--material", "HOUSING-40", "--version", "0001")
         asked(rig, "hold", "1000/L02", "--kind", "issue", "--reason", "inventory", "--actor", "anna")
-        batch = "a-batch-with-a-name-of-forty-characters-1"
+        batch = "a-batch-with-a-name-of-forty-characters1"
         asked(rig, "run-start", "1000/L05", "CABLE-15", "0001", "--batch", batch, "--actor", "ben")
         asked(rig, "post", "1000/L04", "--quantity", "60000", "--material", "MOTOR-24", "--version", "0001")
         rig.count("c-L03-good", 58)

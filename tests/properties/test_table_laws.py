@@ -37,7 +37,7 @@ def test_every_value_and_every_heading_is_shown_whole(
 
 @given(tables(), st.integers(20, 120))
 def test_no_line_breaks_within_a_number_nor_within_a_name_that_fits_on_a_line(
-    table: tuple[list[Heading], list[list[str]]], width: int
+    table: tuple[list[ColumnHead], list[list[str]]], width: int
 ) -> None:
     """Above a table, in it, under its rows and in blocks; a column with something longer than names has sentences."""
     headings, rows = table

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from gateway.backflush.posting.names import no_material
 from gateway.masterdata import rows as r
-from gateway.masterdata.rows import TABLES
+from gateway.masterdata.rows import TABLES, reader
 from gateway.masterdata.tables import Finding, Tables
 
 
@@ -97,8 +97,9 @@ def unknown_names(tables: Tables) -> Iterator[Finding]:
         if names is None:
             names = _names(tables, reference.target, targets)
             known[reference.target.table, reference.target_columns] = names
+        read = reader(columns)
         for row in tables.of(reference.source):
-            name = tuple(getattr(row, column) for column in columns)
+            name = read(row)
             if not name[-1] or name in names:
                 continue
             if len(columns) > 1 and columns[0] == "plant" and name[0] not in plants:
@@ -116,7 +117,7 @@ def unknown_names(tables: Tables) -> Iterator[Finding]:
 
 
 def _names(tables: Tables, target: type[r.TableRow], columns: list[str]) -> set[tuple[str, ...]]:
-    names = {tuple(getattr(row, column) for column in columns) for row in tables.of(target)}
+    names = set(map(reader(columns), tables.of(target)))
     positions = [target.key_columns.index(column) for column in columns if column in target.key_columns]
     if len(positions) == len(columns):
         names |= {tuple(key[i] for i in positions) for table, key in tables.refused if table == target.table}
