@@ -8,10 +8,11 @@ Law: ``parse(format(parse(text))) == parse(text)``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Annotated, Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -55,6 +56,12 @@ class Cell:
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(lru_cache(_REMEMBERED)(self.parse))
+
+
+def reader(columns: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a function that reads some columns of a row."""
+    read = attrgetter(*columns)
+    return read if len(columns) > 1 else lambda row: (read(row),)
 
 
 def _text(longest: int) -> Cell:

@@ -6,8 +6,7 @@ prints them back.
 
 # ruff: noqa: D101  -- a row is explained by the name of its table
 
-from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -30,12 +29,6 @@ TABLES: "dict[str, type[TableRow]]" = {}
 """Every table by name, in the order in which a person maintains them."""
 
 
-def reader(columns: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return a function that reads some columns of a row."""
-    read = attrgetter(*columns)
-    return read if len(columns) > 1 else lambda row: (read(row),)
-
-
 class TableRow(BaseModel):
     """A row of any table."""
 
@@ -50,7 +43,7 @@ class TableRow(BaseModel):
         super().__init_subclass__()
         cls.table = table
         cls.key_columns = tuple(key.split())
-        cls.read_key = reader(cls.key_columns)
+        cls.read_key = c.reader(cls.key_columns)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: object) -> None:

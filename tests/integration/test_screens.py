@@ -38,6 +38,7 @@ GIVEN = (
         "simulate --help",
         "run --help",
         "demo --help",
+        "labels --help",
     ),
     *("", f"{LONG}", "report curve 1000/L04", *(f"report {name}" for name in report.commands if name != "curve")),
 )

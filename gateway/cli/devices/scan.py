@@ -70,7 +70,7 @@ def scan(
     else:
         _print_steps(steps, as_json=False)
         click.echo()
-        _print(said, answers)
+        _print({**said, "text": ""} if isinstance(found, Rejection) else said, answers)  # the last step has said it
     if isinstance(found, Rejection):
         tell("would go to quarantine")
         answer_no()
@@ -99,7 +99,7 @@ def _print_steps(steps: list[str], *, as_json: bool) -> None:
         print_json({"steps": steps})
         return
     for number, step in enumerate(steps, 1):
-        click.echo(f"{number}. {inert(step)}")
+        say(f"{number}. {step}", indent="   ")
 
 
 def _control(control: "Control") -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from gateway.backflush.posting.names import no_material
 from gateway.masterdata import rows as r
-from gateway.masterdata.rows import TABLES, reader
+from gateway.masterdata.cells import reader
+from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import Finding, Tables
 
 
