@@ -87,7 +87,7 @@ def merge(old: Tables, new: Tables, missing: Missing = Missing.REFUSED) -> Merge
         if rows[table].get(row.key()) != row
     }
     retired = {key: words for key, words in old.retired.items() if key not in changed} | dict(new.retired)
-    # What the import does not touch stays the very same table.
+    # A table that the import does not touch stays the very same object.
     merged = {**old.rows, **touched}
     merged = {table: merged[table] for table in TABLES if table in merged}
     return Merged(Tables(merged, new.origins, new.refused, retired), frozenset(going - new.refused))

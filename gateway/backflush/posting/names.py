@@ -23,9 +23,9 @@ from gateway.errors import Reason
 
 REASONS, OPERATORS, SALES_ORDERS = "reasons", "operators", "sales_orders"
 _SPELT_SINCE = 3
-"""The edition from which on names that nobody has to maintain are judged by their spelling."""
+"""The edition from which on the spelling of names without a row is judged."""
 Names = Iterable[tuple[str, str]]
-"""What is named, and its name; empty is not said."""
+"""Kinds of names, each with the name; an empty one is not said."""
 
 
 class Said(NamedTuple):

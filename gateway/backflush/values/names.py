@@ -1,4 +1,4 @@
-"""Names: what people call things, by one grammar at every door.
+"""Names that people give: one grammar at every door.
 
 Law: a name that any door takes is one that a table of the master data can hold, and is read back as the same name.
 """
@@ -41,7 +41,7 @@ def clean(text: str, longest: int = LONGEST) -> str:
 
 
 def misspelt(name: str) -> str:
-    """Say why a text is no name; empty where it is one.
+    """Return why a text is no name; empty for a name.
 
     >>> misspelt("L2611A"), misspelt(" L2611A"), misspelt("=1+1")[:30]
     ('', "expected no blanks around it, got ' L2611A'", "expected text, got '=1+1', whi")
