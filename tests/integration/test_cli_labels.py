@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.journal import Entry
-from gateway.service.local.command_execution import open_pump, settings_entry, system_clock
+from gateway.service.local.submission import open_pump, settings_entry, system_clock
 from gateway.settings import load_settings
 from tests.integration.cli_program import SHIPPED, Commands, Program
 
