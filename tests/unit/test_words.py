@@ -29,7 +29,7 @@ FOREIGN = re.compile(
 FOREIGN_TO_DEVELOPERS = re.compile(
     r"""(?ix) \A (What | Who | Whose | Which | Whence | Say | Tell) \b
     | \b (so \s many | so \s much \s of | for \s ever | beyond \s belief | of \s old | nobody | whoever | anew
-    | believed | without \s a \s word | any \s more (?! \s than) | (is | are | was | were | be) \s (told | said) \s of) \b"""
+    | believed | without \s a \s word | any \s more (?! \s than) | (is | are | was | were) \s (told | said) \s of) \b"""
 )
 """The same of docstrings and comments: the subject comes first, and only people say and tell."""
 OF_THE_PROGRAM = re.compile(r"(?i)\b(fold(s|ed|ing)?|tenure|heads?|dues?|due and|marks?|sheets of)\b")
