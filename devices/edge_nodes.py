@@ -1,4 +1,4 @@
-"""Decides which messages of a Sparkplug edge node may be believed: the host application's part of Sparkplug B 3.0.
+"""Edge nodes of Sparkplug B 3.0: the host application decides which of their messages are valid.
 
 Idea: a value machine that never touches a socket. What is known of one edge node is an `EdgeNode`; `take` and `wait`
 return the next one, the outcome of each message, and whether to request a rebirth. A message is given by its turn, its
@@ -10,8 +10,8 @@ does not arrive, it may have been a birth with other aliases: the waiting messag
 until the next birth of the node, which brings all totals.
 
 Laws: messages of one life that overtake each other within the window are taken in the order sent; each message has
-exactly one outcome; a repetition and the death of an earlier connection change nothing; a birth begins a life whatever
-came before it; at most `WINDOW` messages are held.
+exactly one outcome; a repetition and the death of an earlier connection change nothing; a birth always begins a
+life; at most `WINDOW` messages are held.
 """
 
 import json
@@ -120,7 +120,7 @@ def rebirth(group: str, node: str, now: int) -> tuple[str, bytes]:
 def host_state(host: str, now: int, *, online: bool) -> tuple[str, bytes]:
     """Return topic and payload of the state of a host application; QoS 1, retained.
 
-    The will says offline with the very time that is said online after the connection.
+    The will announces offline with the same time as the online state after the connection.
     """
     return f"{NAMESPACE}/STATE/{host}", json.dumps({"online": online, "timestamp": now // 1000}).encode()
 

@@ -113,9 +113,9 @@ class Sample(NamedTuple):
     """One value of one tag, as another publisher sent it."""
 
     name: str
-    """The tag; empty where only an id was sent, whose name the `Names` of the scope give."""
+    """The tag; empty if only an id was sent, whose name the `Names` of the scope give."""
     value: object
-    """The value as sent; None where the publisher reports that it has none, for the reason `why`."""
+    """The value as sent; None if the publisher reports that it has none, for the reason `why`."""
     ts: int | None = None
     """The time of the reading, microseconds UTC; None unless the stamp can order readings."""
     id: str = ""
@@ -127,7 +127,7 @@ class Sample(NamedTuple):
 
     @property
     def total(self) -> int | Rejection:
-        """The exact total, or the reason why the value is none; `NO_VALUE` is nobody's fault."""
+        """The exact total, or the reason why the value is none; `NO_VALUE` is not a fault."""
         value = self.value
         if value.__class__ is int or (isinstance(value, float) and value.is_integer()):
             assert isinstance(value, int | float)

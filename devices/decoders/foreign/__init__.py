@@ -1,8 +1,8 @@
 """The messages of other publishers: one file per format, one table of readers.
 
-A `Decoder` turns topic and payload into a `Publication` (`devices.messages`) or into the `Rejection` that says why it
-cannot. It is a pure function, total for all bytes, bounded in time and memory by the length of the payload, and it
-remembers nothing. What ids mean, who is there and which totals are known is state of whoever takes the messages.
+A `Decoder` turns topic and payload into a `Publication` (`devices.messages`) or into a `Rejection` with the reason. It
+is a pure function, total for all bytes, bounded in time and memory by the length of the payload, and it remembers
+nothing. The meaning of ids, presence and known totals are state of its caller.
 
 **Values.** A message of the S7 connector, whose ids have no names:
 
@@ -14,13 +14,13 @@ remembers nothing. What ids mean, who is there and which totals are known is sta
 (Sample(name='', value=18234, ts=1795335330120000, id='101', hist=False, why='', most=9007199254740992),
  Sample(name='', value=None, ts=None, id='102', hist=False, why='its quality qc is 0', most=9007199254740992))
 
-`Sample.total` is the exact total or a `Rejection`. Of those, `NO_VALUE` is what the publisher itself says (bad quality,
-null, an error, `nan`): nothing is to be counted and nobody has to look. Any other concerns a person if the tag is that
-of a device, and nobody if it is not: a publisher sends temperatures as well.
+`Sample.total` is the exact total or a `Rejection`. Of those, `NO_VALUE` is the publisher's own report (bad quality,
+null, an error, `nan`): nothing is counted and no action is needed. Any other concerns a person only if the tag is that
+of a device: a publisher sends temperatures as well.
 
-**Names.** A sample with an id is of the tag that the names of the message's scope give it. Names that are `whole` end
-those of their scope and of every scope below it (`scope/...`), so that no id means what it meant in an earlier
-configuration. An id that no names explain is of nothing: wait for the metadata, or ask for a birth.
+**Names.** A sample with an id belongs to the tag that the names of the message's scope give it. Names that are `whole`
+end those of their scope and of every scope below it (`scope/...`), so that no id keeps the meaning of an earlier
+configuration. An id without a name belongs to no tag: wait for the metadata, or ask for a birth.
 
 >>> decoder_of("s7databus").parse(
 ...     "ie/m/j/simatic/v1/s7c1/dp",
@@ -45,8 +45,8 @@ Publication(scope='press1', samples=(), names=(), online=False, scan=None, symbo
 ... ).scan.id
 '02114da8'
 
-**Signs of life.** What a publisher sends beside its values is a message that says nothing, and so are values that the
-broker had retained: they are metadata or a heartbeat and never a new reading. A retained scan is refused.
+**Signs of life.** Other messages of a publisher, and values that the broker had retained, are empty messages: metadata
+or a heartbeat, never a new reading. A retained scan is refused.
 
 **Turns.** A Sparkplug message has a `turn`; hand it to `devices.edge_nodes` before anything else is done with it.
 
@@ -74,7 +74,7 @@ from devices.errors import Malformed, Rejection, show
 from devices.messages import Publication
 
 Reader = Callable[[str, bytes], Publication | Rejection]
-"""Topic and payload in, a message or the reason why there is none out."""
+"""From topic and payload to a message, or the reason why there is none."""
 
 READERS: Final[dict[str, Reader]] = {
     "kepware": kepware.read,
@@ -89,19 +89,19 @@ READERS: Final[dict[str, Reader]] = {
     "proglove": proglove.read,
 }
 MAX_BYTES: Final = 1_048_576
-"""Births and metadata are large."""
+"""The default limit of a payload: births and metadata are large."""
 MAX_TOPIC: Final = 1_000
 _GZIP: Final = b"\x1f\x8b"
 
 
 class Decoder(NamedTuple):
-    """How the messages of one source are read."""
+    """The reader for the messages of one source."""
 
     read: Reader
     max_bytes: int = MAX_BYTES
 
     def parse(self, topic: str, payload: bytes, *, retained: bool) -> Publication | Rejection:
-        """Read a message; of a retained one, what is no reading."""
+        """Read a message; of a retained one everything except readings."""
         if len(payload) > self.max_bytes:
             return Rejection(
                 Malformed.TOO_LARGE, f"payload: expected at most {self.max_bytes} bytes, got {len(payload)}"
@@ -121,7 +121,7 @@ class Decoder(NamedTuple):
 def decoder_of(name: str, expressions: Mapping[str, str] | None = None, max_bytes: int = MAX_BYTES) -> Decoder:
     """Return the decoder of this name; `expressions` are those of `jmespath`, by tag, and of no other.
 
-    A ValueError says in plain words what is wrong with name or expressions.
+    A ValueError describes the fault of name or expressions in plain words.
     """
     if name == "jmespath":
         return Decoder(Expressions.of(expressions or {}).read, max_bytes)

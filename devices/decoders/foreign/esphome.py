@@ -1,7 +1,7 @@
 """Decodes ESPHome: a sensor's state as a bare number, and the node's status.
 
-`nan` is said before the first value. Behind every number stands a float of 32 bits, so that above 16,777,216 a total
-may be another one. A total begins at zero at each start, unless it is restored.
+`nan` is sent before the first value. Every number is a float of 32 bits, so a total above 16,777,216 may be inexact.
+A total begins at zero at each start, unless it is restored.
 """
 
 import re

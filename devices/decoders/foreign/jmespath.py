@@ -28,7 +28,7 @@ Parsed = Any
 
 
 class Expressions(NamedTuple):
-    """The expressions of one source; `each` names the list of readings, where a message holds several."""
+    """The expressions of one source; `each` names the list of readings, if a message holds several."""
 
     tags: tuple[tuple[str, Parsed], ...]
     each: Parsed | None
@@ -37,7 +37,7 @@ class Expressions(NamedTuple):
 
     @classmethod
     def of(cls, written: Mapping[str, str]) -> Self:
-        """Compile expressions by tag; the words `each`, `ts` and `hist` are no tags. A ValueError says what is wrong.
+        """Compile expressions by tag; the words `each`, `ts` and `hist` are no tags. A ValueError describes a fault.
 
         >>> Expressions.of({"good": "count.total", "ts": "at"}).read("t", b'{"count":{"total":5}}').samples[0].total
         5
@@ -49,7 +49,7 @@ class Expressions(NamedTuple):
         return cls(tuple(known.items()), *said)
 
     def read(self, topic: str, payload: bytes) -> Publication | Rejection:
-        """Read the tags that are there; null is not there. A message is refused if a reading has none of them."""
+        """Read the existing tags; null does not exist. A message is refused if a reading has none of them."""
         told = read_json(payload)
         if isinstance(told, Rejection):
             return told

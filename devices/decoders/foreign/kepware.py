@@ -1,6 +1,6 @@
 """Decodes the MQTT client of Kepware's IoT Gateway, in its wide and its narrow layout.
 
-The layout is a template that each plant may have changed: for another one there is `jmespath`. A value of bad quality
+The layout is a template that each plant may have changed: for another one use `jmespath`. A value of bad quality
 is the last good one again, and no reading.
 """
 
@@ -10,7 +10,7 @@ from devices.messages import Publication, Sample
 
 
 def read(topic: str, payload: bytes) -> Publication | Rejection:
-    """Read the values of a message; the time of a value goes before that of the message.
+    """Read the values of a message; the time of a value precedes that of the message.
 
     >>> read("iotgateway", b'{"values":[{"id":"C.D.T","v":5,"q":true,"t":1763799330120}]}').samples[0].total
     5

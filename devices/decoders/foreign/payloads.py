@@ -1,4 +1,4 @@
-"""Decides what all foreign formats share: JSON with one reading, stamps that can be an order, names, states.
+"""Shared parts of foreign formats: JSON with one reading, stamps that can be an order, names, states.
 
 Laws: total for all bytes of any length (the caller bounds it); JSON that can be read in two ways is refused for the
 same reasons as the gateway's own, but for its size; a stamp in whole seconds, without offset, or of a clock that was
@@ -22,9 +22,9 @@ _SET_MS, _END_MS = 946_684_800_000, 253_402_300_800_000
 
 
 def read_json(payload: bytes) -> Any:  # noqa: ANN401 - what JSON holds
-    """Return the value that a payload holds, or the `Rejection` that says why it holds none.
+    """Return the value that a payload holds, or a `Rejection` with the reason why it holds none.
 
-    That no key came twice is proved by counting: printed again, the value has as many quotation marks as before.
+    Counting proves that no key came twice: printed again, the value has as many quotation marks as before.
     """
     try:
         value = from_json(payload, allow_inf_nan=False)
@@ -37,18 +37,18 @@ def read_json(payload: bytes) -> Any:  # noqa: ANN401 - what JSON holds
 
 
 def read_object(payload: bytes) -> dict[str, Any] | Rejection:
-    """Return the JSON object that a payload is."""
+    """Return the JSON object in a payload."""
     told = read_json(payload)
     return told if isinstance(told, dict | Rejection) else unlike("payload", "an object", told)
 
 
 def unlike(where: str, expected: str, got: object) -> Rejection:
-    """Refuse what the publisher's documentation does not describe."""
+    """Refuse a message that the publisher's documentation does not describe."""
     return Rejection(Malformed.UNKNOWN_FORM, f"{where}: expected {expected}, got {show(got)}")
 
 
 def moment(stamp: object) -> int | None:
-    """Return the moment that a stamp names, microseconds UTC, or None if it cannot be an order.
+    """Return the moment of a stamp, microseconds UTC, or None if it cannot be an order.
 
     Epoch numbers from 1e11 on are milliseconds, below seconds, which need a fraction.
 

@@ -1,7 +1,7 @@
-"""Cuts a message of protocol buffers into its fields; the meaning of their numbers is the caller's.
+"""Cuts a message of protocol buffers into its fields; the caller knows the meaning of their numbers.
 
-Law: total. Any bytes give fields, in time linear in their number, or raise ValueError or IndexError; nothing nested is
-looked into.
+Law: total. Any bytes give fields, in time linear in their number, or raise ValueError or IndexError; nested fields are
+not read.
 """
 
 from typing import Any, Final
@@ -42,7 +42,7 @@ def fields(data: bytes) -> list[tuple[int, Any]]:
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """Read the number whose first byte stands before `at`; return it and where it ends."""
+    """Read the number whose first byte stands before `at`; return it and its end."""
     number, shift = data[at - 1] & 127, 7
     while (byte := data[at]) > 127:
         number |= (byte & 127) << shift

@@ -1,6 +1,6 @@
 """Decodes the databus of Siemens Industrial Edge: the S7 connector, and the others that share its payload.
 
-Data holds ids, whose names are in the retained metadata alone, and change with each configuration. So metadata ends
+Data holds ids, whose names are only in the retained metadata, and change with each configuration. So metadata ends
 every name of its connector, and a sample has an id and no name.
 """
 

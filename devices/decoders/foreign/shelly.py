@@ -1,6 +1,6 @@
 """Decodes Shelly devices of the second generation and later: the counts of their inputs, and their last will.
 
-A status holds what changed, and nothing else: a component without `counts` says nothing of them. Counts begin at zero
+A status holds only changes: a component without `counts` has none. Counts begin at zero
 when the device starts.
 """
 

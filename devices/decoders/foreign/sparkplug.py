@@ -4,7 +4,7 @@ Where a metric has an alias, only the birth has its name; data has the alias (`S
 the connection that a death ends, are judged by `devices.edge_nodes`. `seq` counts messages from 0 to 255 and is no
 sequence of totals; `bdseq` names a connection and not a life of totals, which may outlive many connections.
 
-Tags are those of the public `sparkplug_b.proto`. Templates and data sets are not looked into.
+Tags are those of the public `sparkplug_b.proto`. Templates and data sets are not read.
 """
 
 from functools import lru_cache
@@ -32,7 +32,7 @@ _GOOD: Final = 192
 
 
 def read(topic: str, payload: bytes) -> Publication | Rejection:
-    """Read a message of a node or device; states of hosts, and commands, say nothing of either."""
+    """Read a message of a node or device; states of hosts, and commands, are empty messages."""
     place = _place(topic)
     if place is None:
         return unlike("topic", "spBv1.0/group/kind/node, or .../node/device of a device's kinds", topic)
@@ -84,7 +84,7 @@ def _read(kind: str, scope: str, payload: bytes) -> Publication:
 
 
 def _value(metric: dict[int, Any]) -> tuple[object, str, int]:
-    """Return a metric's value, why it has none, and up to where its numbers are exact."""
+    """Return a metric's value, the reason why it has none, and the limit of its exact numbers."""
     if metric.get(_NULL):
         return None, "is_null", MAX_TOTAL
     if _PROPERTIES in metric and (quality := _quality(metric[_PROPERTIES])) not in (None, _GOOD):

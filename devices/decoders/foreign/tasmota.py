@@ -1,7 +1,7 @@
 """Decodes Tasmota: its counters `C1` to `C8`, and its last will.
 
 Its time is local, without offset, in whole seconds, and of 1970 until a time server has answered, so none is taken.
-A counter that its flash restored is older than what it had told. One that is not configured is absent.
+A counter restored from flash is older than its last message. One that is not configured is absent.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Decodes the United Manufacturing Hub: one tag a topic, in older bundles several keys in one message.
+"""Decodes the United Manufacturing Hub: one tag per topic, in older bundles several keys in one message.
 
 Good and scrap come in messages of their own, so a gross total and its scrap never agree for a moment.
 """

@@ -1,7 +1,7 @@
-"""Decodes zigbee2mqtt: the values of a device by name, and whether it is there.
+"""Decodes zigbee2mqtt: the values of a device by name, and its presence.
 
 Equal messages come twice, and each report of the battery repeats the last count: both are equal totals. `last_seen` is
-the time of the message and not of the count, so it is none of a sample. Counts may be scaled: a fraction is refused.
+the time of the message, not of the count, so no sample gets it. Counts may be scaled: a fraction is refused.
 """
 
 from devices.decoders.foreign.payloads import is_name, presence, read_object, unlike
@@ -10,7 +10,7 @@ from devices.messages import Publication, Sample
 
 
 def read(topic: str, payload: bytes) -> Publication | Rejection:
-    """Read what a device says, under its friendly name, or its availability.
+    """Read the values of a device, under its friendly name, or its availability.
 
     >>> [sample.name for sample in read("zigbee2mqtt/press", b'{"count":16,"battery":97}').samples]
     ['count', 'battery']
