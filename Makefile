@@ -71,7 +71,7 @@ servers: ## Installs Mosquitto and PostgreSQL for the tests, where they are miss
 lock: .venv/.python ## Pins the requirements by hash; ARGS=--upgrade takes the newest
 	@test -x $(BIN)/uv || $(PIP) install uv || $(PIP_FAILED)
 	@$(LOCK) --output-file requirements/runtime.txt
-	@$(LOCK) --constraint requirements/runtime.txt --group dev --output-file requirements/dev.txt
+	@$(LOCK) --constraint requirements/runtime.txt --extra agents --group dev --output-file requirements/dev.txt
 	@$(MAKE) sbom
 
 sbom: .venv/.dev ## Writes the bill of materials of what is pinned (CycloneDX)

@@ -5,6 +5,7 @@ What other publishers send becomes a `Publication`: values by tag, and what is k
 Times are microseconds since 1970-01-01T00:00Z (`int`): exact, cheap to compare, and never naive.
 """
 
+import re
 from math import isnan
 from typing import Final, NamedTuple
 
@@ -18,6 +19,8 @@ MAX_SCAN: Final = 7_089
 """Characters of the longest barcode, a QR code of digits."""
 RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
 """Names that no device may have: these words mean something else in a topic."""
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 class Reading(NamedTuple):
@@ -179,3 +182,12 @@ class Publication(NamedTuple):
     symbology: str = ""
     """The publisher's own word for the kind of code; it is no AIM identifier."""
     turn: Turn | None = None
+
+
+def check_place(plant: str, line: str, device: str) -> None:
+    """Raise ValueError unless these may be levels of a device's topics."""
+    for segment in (plant, line):
+        if _SEGMENT.fullmatch(segment) is None:
+            raise ValueError(f"expected 1 to 40 of A-Z a-z 0-9 _ . - as plant and line, got {segment!r}")
+    if _DEVICE.fullmatch(device) is None or device in RESERVED:
+        raise ValueError(f"expected a device id of 1 to 40 of A-Z a-z 0-9 _ -, and no reserved word, got {device!r}")

@@ -7,7 +7,7 @@ those.
 
 from devices.simulators.plants import SimulatedPlant, Truth
 from devices.simulators.specs import Code, CounterSpec, Faults, ScannerSpec, Telegram
-from devices.simulators.uplinks import BrokerAccess, Unreachable
+from devices.uplinks import BrokerAccess, Unreachable
 
 __all__ = [
     "BrokerAccess",

@@ -9,7 +9,6 @@ Laws: the same seed gives the same script; once a plant has settled, the gateway
 
 import asyncio
 import heapq
-import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
@@ -18,11 +17,12 @@ from random import Random
 from time import time
 from typing import NamedTuple
 
+from devices.answers import is_report
 from devices.simulators.counters import Counter
 from devices.simulators.network import arrivals
 from devices.simulators.scanners import Scanner
 from devices.simulators.specs import CounterSpec, Faults, ScannerSpec, Telegram
-from devices.simulators.uplinks import BrokerAccess, Uplink
+from devices.uplinks import BrokerAccess, Uplink
 
 _BREATH = 200
 """The event loop gets its turn after this many telegrams, at any pace."""
@@ -250,7 +250,7 @@ class SimulatedPlant:
         device = self._devices.get(name)
         if kind == "feedback" and isinstance(device, Scanner):
             device.answer(payload)
-        elif kind == "command" and device is not None and _is_report(payload):
+        elif kind == "command" and device is not None and is_report(payload):
             self._asked.add(name)
 
     async def _send(self, uplinks: dict[str, Uplink], telegram: Telegram) -> None:
@@ -261,14 +261,6 @@ class SimulatedPlant:
     def _place(self, broker: BrokerAccess, name: str) -> str:
         spec = self._devices[name].spec
         return f"{broker.base}/{spec.plant}/{spec.line}/{spec.device}"
-
-
-def _is_report(payload: bytes) -> bool:
-    try:
-        command = json.loads(payload)
-    except ValueError:
-        return False
-    return isinstance(command, dict) and command.get("command") == "report"
 
 
 def _head_start_us(pace: float, seconds: float | None, messages: int | None, telegrams_per_s: float) -> int:

@@ -8,11 +8,9 @@ import json
 from collections import Counter as Tally
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
 
+from devices.answers import NOT_STORED, read_feedback
 from devices.simulators.specs import Faults, ScannerSpec, Telegram
-
-NOT_STORED: Final = "BF9001"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -67,16 +65,12 @@ class Scanner:
 
     def answer(self, payload: bytes) -> None:
         """Take feedback; any other payload, and an answer to no waiting scan, is ignored."""
-        try:
-            feedback = json.loads(payload)
-        except ValueError:
+        feedback = read_feedback(payload)
+        if feedback is None or feedback.code == NOT_STORED:
             return
-        if not isinstance(feedback, dict) or feedback.get("code") == NOT_STORED:
-            return
-        identity, result = feedback.get("ref"), feedback.get("result")
-        if isinstance(identity, str) and self._unanswered.pop(identity, None) is not None:
-            self._sent_s.pop(identity, None)
-            self.results[str(result)] += 1
+        if self._unanswered.pop(feedback.ref, None) is not None:
+            self._sent_s.pop(feedback.ref, None)
+            self.results[feedback.result] += 1
 
     def repeats(self, clock_s: float) -> list[Telegram]:
         """Return the scans whose answer is overdue; `clock_s` is any steady clock."""

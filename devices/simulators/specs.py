@@ -5,16 +5,12 @@ survive all these faults without losing or doubling a piece, so that truth and l
 compared: a counter's intermediate totals may be lost, a scan never is (its scanner repeats it).
 """
 
-import re
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from devices.messages import RESERVED
+from devices.messages import check_place
 
 Total = Literal["good", "gross", "scrap"]
-
-_SEGMENT = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +41,7 @@ class CounterSpec:
     """A counter with neither `seq` nor `ts` gets its telegrams through in order, because their order cannot be told."""
 
     def __post_init__(self) -> None:
-        _check_place(self.plant, self.line, self.device)
+        check_place(self.plant, self.line, self.device)
         if self.rate_per_s < 0 or self.interval_s <= 0:
             raise ValueError(f"{self.device}: expected rate_per_s >= 0 and interval_s > 0, got {self}")
         if not self.totals or not 0 <= self.scrap_share <= 1:
@@ -89,7 +85,7 @@ class ScannerSpec:
     """The wait for feedback before it sends the same scan again."""
 
     def __post_init__(self) -> None:
-        _check_place(self.plant, self.line, self.device)
+        check_place(self.plant, self.line, self.device)
         if not self.codes or self.rate_per_s <= 0 or self.repeat_after_s <= 0:
             raise ValueError(f"{self.device}: expected codes, rate_per_s > 0 and repeat_after_s > 0, got {self}")
 
@@ -121,11 +117,3 @@ class Telegram(NamedTuple):
     payload: bytes
     spared: bool = False
     """The network must not disturb it: it heals the others."""
-
-
-def _check_place(plant: str, line: str, device: str) -> None:
-    for segment in (plant, line):
-        if _SEGMENT.fullmatch(segment) is None:
-            raise ValueError(f"expected 1 to 40 of A-Z a-z 0-9 _ . - as plant and line, got {segment!r}")
-    if _DEVICE.fullmatch(device) is None or device in RESERVED:
-        raise ValueError(f"expected a device id of 1 to 40 of A-Z a-z 0-9 _ -, and no reserved word, got {device!r}")

@@ -5,6 +5,7 @@ import re
 import shlex
 import tomllib
 from datetime import UTC
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
@@ -206,7 +207,9 @@ def test_the_walk_of_a_telegram_meets_functions_that_are_there(heading: str) -> 
 
 
 def test_every_dependency_has_its_reason() -> None:
-    wanted = {re.split(r"[^\w-]", name)[0] for name in pyproject()["project"]["dependencies"]}
+    project = pyproject()["project"]
+    packages = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    wanted = {re.split(r"[^\w-]", name)[0] for name in packages}
     assert set(first_cells(section(DOCS["decisions"], "## Dependencies"))) - {"package"} == wanted
 
 

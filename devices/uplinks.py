@@ -1,7 +1,9 @@
-"""Uplinks of simulated devices: an MQTT connection that carries one or many of them.
+"""Uplinks of devices: an MQTT connection that carries one or many of them.
 
-paho keeps every publish until the broker has acknowledged it, and sends it again after a reconnect. It runs on the
-event loop (its own thread would cost five times as much); only connecting, which may block, runs in a thread.
+paho runs on the event loop (its own thread would cost five times as much); only connecting, which may block, runs in a
+thread. For simulated devices paho keeps every publish until the broker has acknowledged it, and sends it again after a
+reconnect. An owner with a store of its own has paho forget everything with the connection, and sends it again itself:
+it alone knows which telegrams are late by then.
 
 Laws: no published message is forgotten while the program runs; at most `WINDOW` publishes wait for the broker;
 callbacks run on the event loop. MQTT has one last will per connection: it reports the first device offline, the others
@@ -13,7 +15,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
@@ -42,20 +44,46 @@ class BrokerAccess:
     username: str | None = None
     password: str | None = None
     ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
     own_connections: bool = False
     """Each device has a connection of its own, with its id as client id and, if there is a password, as login."""
     patience_s: float = 30.0
     """The wait for the broker, at the start and for acknowledgements, before giving up."""
 
+    def tls(self) -> ssl.SSLContext:
+        """Return the terms of `mqtts`; OSError if a file cannot be used."""
+        context = ssl.create_default_context(cafile=self.ca_file)
+        if self.cert_file is not None:
+            context.load_cert_chain(self.cert_file, self.key_file)
+        return context
+
+
+class Owner(Protocol):
+    """A sender with a store of its own."""
+
+    def connect(self) -> None:
+        """Send what waits: the broker is there, and no message is on the way."""
+
+    def acknowledge(self, mid: int) -> None:
+        """Take the broker's acknowledgement of a message, by its number from `send`."""
+
 
 class Uplink:
-    """One connection; enter it as an async context manager."""
+    """One connection; enter it as an async context manager, which waits for the broker unless there is an owner."""
 
     def __init__(
-        self, broker: BrokerAccess, client_id: str, places: Sequence[str], hear: Callable[[str, bytes], None]
+        self,
+        broker: BrokerAccess,
+        client_id: str,
+        places: Sequence[str],
+        hear: Callable[[str, bytes], None],
+        owner: Owner | None = None,
     ) -> None:
         """`places` are the topics of its devices without the last segment; `hear` gets feedback and commands."""
         self._broker = broker
+        self._client_id = client_id
+        self._owner = owner
         self._places = places
         self._hear = hear
         self._loop = asyncio.get_running_loop()
@@ -64,10 +92,12 @@ class Uplink:
         self._refused: str = "no answer"
         self._published = 0
         self._acknowledged = 0
-        self._client = self._build(client_id)
+        self._client = self._build()
 
     async def __aenter__(self) -> Self:
         self._connecting = asyncio.create_task(self._stay_connected())
+        if self._owner is not None:
+            return self
         try:
             async with asyncio.timeout(self._broker.patience_s):
                 await self._connected.wait()
@@ -81,10 +111,11 @@ class Uplink:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for place in self._places:
-            self._publish(f"{place}/state", b'{"state":"offline"}', retain=True)
         try:
-            await self.drain()
+            if self._owner is None or self.is_connected:
+                for place in self._places:
+                    self.send(f"{place}/state", b'{"state":"offline"}', retain=True)
+                await self.drain()
         finally:
             await self._stop()
 
@@ -92,7 +123,22 @@ class Uplink:
         """Publish a message; waits only while too many are unacknowledged."""
         while self._published - self._acknowledged >= WINDOW:  # noqa: ASYNC110 - acknowledgements come one by one
             await asyncio.sleep(_PAUSE_S)
-        self._publish(topic, payload, retain=False)
+        self.send(topic, payload)
+
+    def send(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+        """Hand a message over without waiting; return its number on this connection."""
+        self._published += 1
+        return self._client.publish(topic, payload, qos=1, retain=retain).mid
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker has accepted the connection, and no loss of it is known."""
+        return self._client.is_connected()
+
+    @property
+    def refusal(self) -> str:
+        """The reason why the last attempt to connect failed."""
+        return self._refused
 
     async def drain(self) -> None:
         """Wait until the broker has acknowledged everything; raises `Unreachable` if it makes no progress."""
@@ -105,7 +151,8 @@ class Uplink:
                 missing = self._published - acknowledged
                 raise Unreachable(f"expected acknowledgements from {self._broker.url}, got none for {missing} messages")
 
-    def _build(self, client_id: str) -> paho.Client:
+    def _build(self) -> paho.Client:
+        client_id = self._client_id
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id, protocol=paho.MQTTv311)
         client.max_inflight_messages_set(WINDOW)
         broker = self._broker
@@ -115,7 +162,7 @@ class Uplink:
         address = urlsplit(broker.url)
         port = address.port or (8883 if address.scheme == "mqtts" else 1883)
         if address.scheme == "mqtts":
-            client.tls_set_context(ssl.create_default_context(cafile=broker.ca_file))
+            client.tls_set_context(broker.tls())
         elif address.scheme != "mqtt":
             raise Unreachable(f"expected a broker's address like mqtt://host:1883, got {broker.url!r}")
         client.will_set(f"{self._places[0]}/state", b'{"state":"offline"}', qos=1, retain=True)
@@ -146,12 +193,10 @@ class Uplink:
                         async with asyncio.timeout(_KEEPALIVE_CHECK_S):
                             await self._lost.wait()
                     pause_s = _FIRST_RETRY_S if self._client.is_connected() else pause_s
+            if self._owner is not None:
+                self._client, self._published, self._acknowledged = self._build(), 0, 0
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LAST_RETRY_S)
-
-    def _publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
-        self._published += 1
-        self._client.publish(topic, payload, qos=1, retain=retain)
 
     def _on_connect(
         self, client: paho.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
@@ -161,14 +206,20 @@ class Uplink:
             return
         for place in self._places:
             client.subscribe([(f"{place}/feedback", 1), (f"{place}/command", 1)])
-            self._publish(f"{place}/state", b'{"state":"online"}', retain=True)
+            self.send(f"{place}/state", b'{"state":"online"}', retain=True)
         self._connected.set()
+        if self._owner is not None:
+            self._owner.connect()
 
     def _on_disconnect(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._lost.set)
 
-    def _on_publish(self, *_: object) -> None:
+    def _on_publish(
+        self, _client: paho.Client, _data: object, mid: int, _reason: ReasonCode, _properties: object
+    ) -> None:
         self._acknowledged += 1
+        if self._owner is not None:
+            self._owner.acknowledge(mid)
 
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         self._hear(message.topic, bytes(message.payload))

@@ -1,0 +1,50 @@
+"""A file that holds a total, or standard input with a total or a pulse on each line."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from devices.agents.inputs import InputAddress, Lost
+from devices.agents.inputs.texts import LineCutter
+
+_LONGEST = 64
+
+
+class NumberLines:
+    """`file:/run/counter?every_s=1`, `stdin:`, `stdin:?lines=pulses`."""
+
+    def __init__(self, address: InputAddress) -> None:
+        """Read the address."""
+        self._path = Path(address.path) if address.scheme == "file" else None
+        self._every_s = address.number("every_s", 1) if self._path is not None else 0
+        self.pulses = self._path is None and address.word("lines", "totals", "totals", "pulses") == "pulses"
+
+    def values(self) -> Iterator[int]:
+        """Yield totals, or numbers of pulses."""
+        if self._path is None:
+            cutter = LineCutter("ascii")
+            # Not by a stream of Python: a thread that stands in one holds its lock, and the program could not end.
+            while data := os.read(sys.stdin.fileno(), 4096):
+                if self.pulses:
+                    yield data.count(b"\n")
+                else:
+                    yield from read_totals(cutter.cut(data))
+            return
+        while True:
+            with self._path.open("rb") as file:
+                totals = list(read_totals(LineCutter("ascii").cut(file.read(_LONGEST))))
+            if len(totals) != 1:
+                raise Lost(f"{self._path}: expected one line with a whole number")
+            yield totals[0]
+            time.sleep(self._every_s)
+
+
+def read_totals(lines: Iterable[str]) -> Iterator[int]:
+    """Yield the totals among lines; others are left out, because the next total makes up for them.
+
+    >>> list(read_totals(["182", " 183 ", "-3", "1e3"]))
+    [182, 183]
+    """
+    return (int(line) for line in lines if len(line) <= _LONGEST and line.strip().isdigit())
