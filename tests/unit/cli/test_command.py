@@ -128,7 +128,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 LOOKING = ", ".join(
-    f"gateway.{name}" for name in ("cli.look.reports", "ledger.reports", "service.tell.lines", "service.local.snapshot")
+    f"gateway.{name}" for name in ("cli.look.reports", "ledger.reports", "service.tell.lines", "service.local.in_force")
 )
 
 
