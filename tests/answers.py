@@ -16,10 +16,9 @@ from typing import Any, Final
 
 from devices.errors import Rejection
 from gateway.backflush.memory import events
-from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.events import Command, Event, Scanned
-from gateway.backflush.memory.records import EntryState, Outcome
+from gateway.backflush.memory.records import Outcome
 from gateway.backflush.plant.versions import run_at
 from gateway.backflush.values.documents import Document
 from gateway.backflush.values.quantities import format_quantity
@@ -190,7 +189,7 @@ def _refused(change: Change, event: Command, response: Response) -> None:
         case Reason.BAD_QUANTITY if isinstance(event.action, events.ReverseLatest):
             assert f"not {format_quantity(event.action.quantity)}" in text, text
         case Reason.BAD_DATE | Reason.PERIOD_NOT_DONE if isinstance(event.action, events.Period):
-            rows = sum(row.state == RowState.OPEN for row in change.before.rows.values())
+            rows = sum(row.state == "open" for row in change.before.rows.values())
             records = len(change.open_records(change.before))
             for count, what in _HINDERS.findall(text):
                 assert int(count) == (rows if what == "worklist row" else records), text
@@ -266,7 +265,7 @@ def _settled(change: Change, text: str, data: dict[str, Any]) -> None:
     named: set[int] = set()
     for name, told in data["entries"].items():
         before = change.before.quarantine.get(int(name))
-        if before is None or before.state != EntryState.OPEN:
+        if before is None or before.state != "open":
             assert told == (before.state if before else "unknown"), text
             continue
         now = change.entry(int(name))

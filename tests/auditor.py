@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TypeVar
 
-from gateway.backflush.memory.balance import AccountKey, BalanceKey, Row, RowState, account_key
+from gateway.backflush.memory.balance import AccountKey, BalanceKey, Row, account_key
 from gateway.backflush.memory.state import State
 from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, TOLD_LATE, Document
 from gateway.backflush.values.movements import StockKey
@@ -50,13 +50,11 @@ def _due_less_posted_is_open_rows(ledger: Ledger) -> Iterator[str]:
     for row in ledger.rows.values():
         rows[row.key].append(row)
     for key, balance in ledger.balances.items():
-        waiting = sum(row.units for row in rows[key] if row.state == RowState.OPEN)
+        waiting = sum(row.units for row in rows[key] if row.state == "open")
         if balance.due - balance.posted != waiting:
             yield f"{key}: due {balance.due}, posted {balance.posted}, open rows {waiting}"
         end = 0
-        for row in sorted(
-            (r for r in rows[key] if r.state in (RowState.POSTED, RowState.REPLACED)), key=lambda r: r.low
-        ):
+        for row in sorted((r for r in rows[key] if r.state in ("posted", "replaced")), key=lambda r: r.low):
             if row.low != end:
                 yield f"{key}: the row of document {row.document} begins at {row.low}, not at {end}"
             end = row.low + row.units
@@ -75,9 +73,9 @@ def _what_an_account_posted_and_its_remainder_are_what_its_rows_owe(ledger: Ledg
         key = row.key
         for item in ledger.explosions[key.explosion].part(key.process, key.segment, fixed=bool(key.scope)):
             account = account_key(key.flow, key.scope, item)
-            if key.scope and row.state in (RowState.POSTED, RowState.REPLACED) and row.reversed < row.units:
-                bears[account, row.document] += item.numerator if row.state == RowState.POSTED else 0
-            elif not key.scope and row.state == RowState.POSTED:
+            if key.scope and row.state in ("posted", "replaced") and row.reversed < row.units:
+                bears[account, row.document] += item.numerator if row.state == "posted" else 0
+            elif not key.scope and row.state == "posted":
                 owed[account] += Fraction((row.units - row.reversed) * item.numerator, item.denominator)
     for key_, account_ in ledger.accounts.items():
         remainder = Fraction(account_.remainder)
@@ -227,7 +225,7 @@ def _statistics_are_sums(ledger: Ledger) -> Iterator[str]:
         expected[d.line, d.production_date, d.shift, d.material, "rework", c.point] += c.rework
     _add_what_was_said(ledger, expected)
     for row in ledger.rows.values():
-        if row.state != RowState.REPLACED:
+        if row.state != "replaced":
             continue
         day = (row.line, row.production_date, row.shift, ledger.flows[row.key.flow].material)
         high = row.low + row.units - row.reversed
@@ -330,7 +328,7 @@ def _documents_are_numbered_and_complete(ledger: Ledger) -> Iterator[str]:
 
 
 def _figures_of_lines_count_what_is_open(ledger: Ledger) -> Iterator[str]:
-    rows = sum(row.state == RowState.OPEN for row in ledger.rows.values())
+    rows = sum(row.state == "open" for row in ledger.rows.values())
     backlog = sum(record.open > 0 for record in ledger.backlog.values())
     documents = len(ledger.documents)
     lines = ledger.lines.values()

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from devices.messages import Reading, Scan
 from gateway.backflush.eviction import evict
-from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import NO_FACTS, Changes, Feedback, Response
 from gateway.backflush.memory.events import (
     Action,
@@ -34,7 +33,7 @@ from gateway.backflush.memory.events import (
     Work,
 )
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.records import EntryState, Outcome, QuarantineEntry
+from gateway.backflush.memory.records import Outcome, QuarantineEntry
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder
 from gateway.backflush.plant.versions import Run
@@ -287,7 +286,7 @@ class Book:
 
     def open_entries(self) -> list[QuarantineEntry]:
         """Return the open quarantine entries."""
-        return [entry for entry in self.ledger.quarantine.values() if entry.state == EntryState.OPEN]
+        return [entry for entry in self.ledger.quarantine.values() if entry.state == "open"]
 
     def documents(self) -> list[str]:
         """Return the types of all documents, in order; document n is number n."""
@@ -353,7 +352,7 @@ class Book:
         """Return the units in the worklist, by process."""
         total: Counter[str] = Counter()
         for row in self.ledger.rows.values():
-            if row.state == RowState.OPEN:
+            if row.state == "open":
                 total[row.key.process] += row.units
         return {process: format_quantity(units) for process, units in total.items()}
 

@@ -3,7 +3,6 @@
 from copy import copy
 from typing import Any, Final
 
-from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.values.quantities import parse_quantity
 from tests.differences import plain
@@ -48,7 +47,7 @@ class Change:
     def open_rows(self, ledger: Ledger, plant: str = "", line: str = "", process: str = "") -> int:
         """Count open rows of the worklist."""
         return sum(
-            row.state == RowState.OPEN
+            row.state == "open"
             and plant in ("", row.plant)
             and line in ("", row.line)
             and process in ("", row.key.process)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from gateway.backflush.memory.balance import Row, RowState
+from gateway.backflush.memory.balance import Row
 from gateway.backflush.memory.changes import Facts, Held, Needs
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.memory.state import MADE
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def held_of(rows: Iterable[Row], posters: Collection[int]) -> tuple[Held, ...]:
     """Sum rows that some documents have posted, by document and balance."""
-    found = [row for row in rows if row.state == RowState.POSTED and row.posted_by in posters]
+    found = [row for row in rows if row.state == "posted" and row.posted_by in posters]
     keys = sorted({(row.posted_by, row.key) for row in found})
     same = [[row for row in found if (row.posted_by, row.key) == key] for key in keys]
     sums = [(sum(row.units for row in some), sum(row.reversed for row in some)) for some in same]

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
-from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
@@ -159,9 +159,8 @@ class Ledger:
             assert entry.number not in self.quarantine, f"quarantine entry {entry.number} comes twice"
             self.quarantine[entry.number] = entry
         self.groups |= deepcopy(changes.groups)
-        for number, (settled, reason) in (
-            dict.fromkeys(changes.groups, (EntryState.OPEN, "")) | changes.quarantine_states
-        ).items():
+        reopened: dict[int, tuple[EntryState, str]] = dict.fromkeys(changes.groups, ("open", ""))
+        for number, (settled, reason) in (reopened | changes.quarantine_states).items():
             self.quarantine[number] = self.quarantine[number]._replace(state=settled, reason=reason)
 
     def _add(self, changes: Changes) -> None:
@@ -202,13 +201,11 @@ class Ledger:
                 state.noise.note(entry.at, entry.device, entry.code, entry.number)
                 if entry.number in self.groups:
                     group = state.noise.groups[entry.number] = deepcopy(self.groups[entry.number])
-                    group.open = entry.state == EntryState.OPEN
-            waits = (entry.state, entry.kind) == (EntryState.OPEN, "untrusted") and entry.code not in NEVER_HEALED
+                    group.open = entry.state == "open"
+            waits = (entry.state, entry.kind) == ("open", "untrusted") and entry.code not in NEVER_HEALED
             if waits and entry.number not in self.groups and (cover := Cover.parse(entry.content)):
                 state.untrusted.setdefault(entry.device, {}).setdefault(cover, []).append(entry.number)
-        open_rows = sorted(
-            (r for r in self.rows.values() if r.state == RowState.OPEN), key=lambda r: (r.document, r.key)
-        )
+        open_rows = sorted((r for r in self.rows.values() if r.state == "open"), key=lambda r: (r.document, r.key))
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
         state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
         state.holds, state.last_scans = set(self.holds), dict(self.last_scans)
@@ -270,7 +267,7 @@ class Ledger:
     def _unvalued(self) -> Iterable[Unvalued]:
         """Yield what waits for its value."""
         for row in self.rows.values():
-            if row.state == RowState.OPEN:
+            if row.state == "open":
                 key = row.key
                 yield Unvalued(row.plant, key.explosion, key.process, key.segment, bool(key.scope), row.units, 1)
         for (flow, point, _), units in self.waiting.items():
@@ -324,9 +321,7 @@ class Ledger:
     def _undone(self, plant: str, period: str) -> dict[str, int]:
         """Count what of a period is not posted yet."""
         dates = {
-            "worklist rows": [
-                r.posting_date for r in self.rows.values() if (r.state, r.plant) == (RowState.OPEN, plant)
-            ],
+            "worklist rows": [r.posting_date for r in self.rows.values() if (r.state, r.plant) == ("open", plant)],
             "backlog records": [r.posting_date for r in self.backlog.values() if r.open and r.plant == plant],
             "open windows": [w.key.date for w in self.windows.values() if w.plant == plant],
             "waiting reports": [
@@ -342,7 +337,7 @@ class Ledger:
         found = [
             row
             for row in sorted(self.rows.values(), key=lambda r: (r.posting_date, r.document, r.key.process, r.key))
-            if row.state == RowState.OPEN
+            if row.state == "open"
             and timing in ("", row.timing)
             and plant in ("", row.plant)
             and line in ("", row.line)

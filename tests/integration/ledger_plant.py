@@ -20,7 +20,6 @@ from gateway.backflush.memory.records import (
     Context,
     Cover,
     EntryKind,
-    EntryState,
     Flow,
     LastScan,
     LineFigures,
@@ -184,7 +183,7 @@ def documents(state: State, count: int, *, line: str = "L01", material: str = "P
     return changes
 
 
-def due(number: int, key: BalanceKey, low: int, *, line: str = "L01", state: RowState = RowState.POSTED) -> Row:
+def due(number: int, key: BalanceKey, low: int, *, line: str = "L01", state: RowState = "posted") -> Row:
     """Return one due of one piece."""
     return Row(
         number,
@@ -195,11 +194,11 @@ def due(number: int, key: BalanceKey, low: int, *, line: str = "L01", state: Row
         posting_date="2026-11-22",
         production_date="2026-11-22",
         shift="E",
-        timing="online" if state == RowState.POSTED else "background",
-        cumulate=state == RowState.OPEN,
+        timing="online" if state == "posted" else "background",
+        cumulate=state == "open",
         state=state,
         low=low,
-        posted_by=number if state == RowState.POSTED else 0,
+        posted_by=number if state == "posted" else 0,
     )
 
 
@@ -248,7 +247,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     changes.reductions.append(Reduction(second, "PO-1", QUANTITY, PIECE))
     key = BalanceKey(flow.id, EXPLOSION.id, "0020", "issue", "lot 1")
     state.balances[key] = changes.balances[key] = Balance(PIECE, 0)
-    changes.rows.append(due(second, key, 0, state=RowState.OPEN))
+    changes.rows.append(due(second, key, 0, state="open"))
     of = AccountKey("", flow.id, "", "issue", -1, "C-1", "RAW1")
     state.accounts[of] = changes.accounts[of] = Account(333_000, "1000/3", "-1/2")
     fixed = of._replace(scope="lot 1", segment="0020")
@@ -292,7 +291,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     group.messages, group.last_entry, group.last_at, group.open = 7, 78, 6, True
     group.text, group.topic, group.payload = "went back again", "bf/v1/x", b"\x00{"
     changes.groups[base + 1] = group
-    changes.quarantine_states[base + 2] = (EntryState.DISMISSED, "a test print")
+    changes.quarantine_states[base + 2] = ("dismissed", "a test print")
     context = Context()
     context.plant, context.line, context.point, context.operator = "1000", "L01", "0020", "4711"
     context.quantity, context.mode, context.reason, context.undo = 24 * PIECE, "scrap", "03", first

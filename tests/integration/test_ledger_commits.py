@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import Connection, select
 
 from gateway.backflush.eviction import recall
-from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Changes, Facts, Needs
-from gateway.backflush.memory.records import UNBOOKED, EntryState
+from gateway.backflush.memory.records import UNBOOKED
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.movements import StockKey
@@ -122,7 +121,7 @@ def test_an_entry_that_counts_a_further_message_is_open_whoever_has_settled_it(u
     ledger.commit(folded, offset=1, now=0)
     number = folded.quarantine[0].number
     elsewhere, again = Changes(), Changes()
-    elsewhere.quarantine_states[number] = (EntryState.DISMISSED, "by another gateway")
+    elsewhere.quarantine_states[number] = ("dismissed", "by another gateway")
     again.groups[number] = folded.groups[number]
     seen = []
     for offset, changes in ((2, elsewhere), (3, again)):
@@ -151,9 +150,7 @@ def test_needs_are_answered_with_what_exists(url: str) -> None:
     assert facts.serials == {"SSCC-1": 2}
     assert facts.commands == changes.commands
     assert facts.quarantine[1].text == 'a "quoted" \\ text, NUL \\x00 and \\ud800'
-    assert facts.quarantine[2] == quarantined(2, UNBOOKED, "ctr-2")._replace(
-        state=EntryState.DISMISSED, reason="a test print"
-    )
+    assert facts.quarantine[2] == quarantined(2, UNBOOKED, "ctr-2")._replace(state="dismissed", reason="a test print")
     assert facts.folded == {1: 7}
     assert plain(facts.marks) == plain({key: mark for key, mark in changes.device_marks.items() if key[0] == "ctr-2"})
     assert plain(list(facts.worklist)) == plain([row for row in changes.rows if row.state == "open"])
@@ -167,9 +164,7 @@ def test_all_that_waits_for_its_value_is_told(url: str) -> None:
     changes = everything(state)
     key = next(iter(changes.balances))
     for number, scope in ((1, ""), (2, ""), (1, "lot")):
-        changes.rows.append(
-            due(number, key._replace(scope=scope, segment="0099", process="activity"), 0, state=RowState.OPEN)
-        )
+        changes.rows.append(due(number, key._replace(scope=scope, segment="0099", process="activity"), 0, state="open"))
     changes.backlog.append(shortage(2, 19, created_at=1))
     changes.backlog[-1].required = 5
     ledger.commit(changes, offset=1, now=0)
@@ -193,7 +188,7 @@ def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(url: str)
     key = next(iter(changes.balances))._replace(scope="lot")
     changes.balances[key] = next(iter(changes.balances.values()))
     for number in (3, 1, 2):
-        changes.rows.append(due(number, key, 0, state=RowState.OPEN))
+        changes.rows.append(due(number, key, 0, state="open"))
         changes.backlog.append(shortage(number, 2, created_at=number))
         changes.backlog[-1].required = 5
     ledger.commit(changes, offset=1, now=0)
@@ -203,7 +198,7 @@ def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(url: str)
 
     later = documents(state, 1)
     row, record = facts.worklist[0], facts.backlog[0]
-    row.state, row.posted_by, record.issued = RowState.POSTED, 4, 5
+    row.state, row.posted_by, record.issued = "posted", 4, 5
     later.updated_rows[row.document, row.key] = row
     later.updated_backlog[record.document, record.item] = record
     ledger.commit(later, offset=2, now=0)
@@ -220,7 +215,7 @@ def test_rows_come_in_the_order_of_code_points_whatever_language_the_database_sp
     scopes = sorted(["", "-1", "1", "1 a", "1-0", "A", "B", "Z", "_", "a", "b", "z", "\u00c4", "\u00e4", "\U0001f600"])
     for scope in reversed(scopes):
         key = next(iter(changes.balances))._replace(scope=scope)
-        changes.rows.append(due(1, key._replace(segment="0020"), 0, state=RowState.OPEN))
+        changes.rows.append(due(1, key._replace(segment="0020"), 0, state="open"))
     ledger.commit(changes, offset=1, now=0)
     facts = ledger.read(Needs(worklist=("", "", "", 10)))
     assert [row.key.scope for row in facts.worklist] == scopes[:10]

@@ -182,8 +182,7 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/backflush/inputs/upkeep.py",
-                "        elif entry.state != EntryState.OPEN:\n"
-                "            results[format_number(number)] = entry.state\n",
+                '        elif entry.state != "open":\n            results[format_number(number)] = entry.state\n',
                 "        elif False:\n            pass\n",
             ),
         ),

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.events import Actual, ActualComponent
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.orders import QUANTITY
@@ -131,7 +130,7 @@ def figures(book: Book, told: list[str]) -> dict[str, str]:
         **wip,
         "hours": format_quantity(hours),
         "missing A": book.backlog().get("A", "0"),
-        "open rows": str(sum(row.state == RowState.OPEN for row in book.ledger.rows.values())),
+        "open rows": str(sum(row.state == "open" for row in book.ledger.rows.values())),
         "documents": str(len(book.ledger.documents)),
         **orders,
         "waiting": book.waiting(),

@@ -10,7 +10,7 @@ import json
 from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.events import Counted, Refused, Scanned
 from gateway.backflush.memory.noise import MessageGroup
-from gateway.backflush.memory.records import UNBOOKED, UNTRUSTED, Cover, EntryState, QuarantineEntry
+from gateway.backflush.memory.records import UNBOOKED, UNTRUSTED, Cover, QuarantineEntry
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.places import PlaceRequest
 from gateway.backflush.values.counting import Increment
@@ -60,7 +60,7 @@ def _fold(books: Books, group: MessageGroup, entry: QuarantineEntry) -> None:
     books.changes.groups[group.number] = group
     if not group.open:
         group.open = True
-        books.changes.quarantine_states[group.number] = (EntryState.OPEN, "")
+        books.changes.quarantine_states[group.number] = ("open", "")
         forget_cover(books, group.device, group.number)
 
 

@@ -11,7 +11,7 @@ from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.device_marks import find_mark, mark_of, newest_of, next_life, totals_of, yield_of
 from gateway.backflush.memory.changes import Ask
-from gateway.backflush.memory.records import Cover, EntryState
+from gateway.backflush.memory.records import Cover
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Books
 from gateway.backflush.values.counting import (
@@ -188,10 +188,7 @@ def heal(books: Books, device: Device, boot: str) -> None:
     for cover in [cover for cover in covers if cover.boot in (boot, NEXT_LIFE)]:
         if all(kind in marks and reaches(marks[kind], units, start, modulus) for kind, units, start in cover.totals):
             for number in covers.pop(cover):
-                books.changes.quarantine_states[number] = (
-                    EntryState.HEALED,
-                    "a later total of the same life covers it",
-                )
+                books.changes.quarantine_states[number] = ("healed", "a later total of the same life covers it")
     if not covers:
         del books.state.untrusted[device.device]
 

@@ -198,13 +198,13 @@ def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry
         entry = books.facts.quarantine.get(number)
         if entry is None:
             results[format_number(number)] = "unknown"
-        elif entry.state != EntryState.OPEN:
+        elif entry.state != "open":
             results[format_number(number)] = entry.state
         else:
             results[format_number(number)] = act(entry)
     for name, result in results.items():
-        state, why = books.changes.quarantine_states.get(int(name), (EntryState.OPEN, ""))
-        if state == EntryState.HEALED and result.startswith("still refused"):
+        state, why = books.changes.quarantine_states.get(int(name), ("open", ""))
+        if state == "healed" and result.startswith("still refused"):
             results[name] = f"{state}: {why}"
     return Answer(_count_endings(results, "entry"), {"entries": results})
 
@@ -227,7 +227,7 @@ def _settle(books: Books, entry: QuarantineEntry, state: EntryState, reason: str
 
 
 def _dismiss(books: Books, event: Command, entry: QuarantineEntry) -> str:
-    return _settle(books, entry, EntryState.DISMISSED, f"{event.actor}: {event.reason}")
+    return _settle(books, entry, "dismissed", f"{event.actor}: {event.reason}")
 
 
 def _replay(books: Books, event: Command, entry: QuarantineEntry) -> str:
@@ -270,8 +270,8 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
     rest = books.facts.folded.get(entry.number, 0)
     alone = f"; {rest} messages counted with it were not" if rest else ""
     if not why:
-        return _settle(books, entry, EntryState.REPLAYED, f"by {event.actor}{alone}") + alone
-    _settle(books, entry, EntryState.HEALED, f"by {event.actor}: {why}{alone}")
+        return _settle(books, entry, "replayed", f"by {event.actor}{alone}") + alone
+    _settle(books, entry, "healed", f"by {event.actor}: {why}{alone}")
     return f"nothing is booked: {why}{alone}"
 
 
@@ -322,9 +322,7 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
         book_units(books, counted, wanted, new, entry.at, said.get("unit", ""))
         document = books.state.documents if books.state.documents > known else 0
     books.entry = here
-    return _settle(
-        books, entry, EntryState.REPLAYED, f"by {event.actor}" + (f", document {document:010d}" if document else "")
-    )
+    return _settle(books, entry, "replayed", f"by {event.actor}" + (f", document {document:010d}" if document else ""))
 
 
 def _period(books: Books, action: Period) -> Answer | Rejection:

@@ -29,9 +29,8 @@ Laws (audited by `gateway.ledger.audit.dues`)
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import gcd
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gateway.backflush.plant.explosion import ExplodedItem, Terms
 from gateway.backflush.values.documents import Process, Timing
@@ -103,13 +102,8 @@ class Balance:
         self.due -= units
 
 
-class RowState(StrEnum):
-    """The state of a row."""
-
-    OPEN = "open"
-    POSTED = "posted"
-    REPLACED = "replaced"
-    WITHDRAWN = "withdrawn"
+RowState = Literal["open", "posted", "replaced", "withdrawn"]
+"""The state of a row."""
 
 
 @dataclass(slots=True)
@@ -130,7 +124,7 @@ class Row:
     shift: str
     timing: Timing
     cumulate: bool
-    state: RowState = RowState.OPEN
+    state: RowState = "open"
     low: int = 0
     """The position of its first unit on its balance, once it is posted or replaced."""
     posted_by: int = 0

@@ -6,7 +6,6 @@ they stand.
 
 import json
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
 from gateway.backflush.values.cost_objects import parse_cost_object
@@ -345,13 +344,8 @@ class Cover(NamedTuple):
         return json.dumps(self._asdict())
 
 
-class EntryState(StrEnum):
-    """The state of a quarantine entry."""
-
-    OPEN = "open"
-    REPLAYED = "replayed"
-    HEALED = "healed"
-    DISMISSED = "dismissed"
+EntryState = Literal["open", "replayed", "healed", "dismissed"]
+"""The state of a quarantine entry."""
 
 
 EntryKind = Literal["unbooked", "untrusted"]
@@ -379,5 +373,5 @@ class QuarantineEntry(NamedTuple):
     payload: bytes
     content: str
     """JSON: the certain facts of an unbooked step (scrap by reason, batch, unit), or the cover of a refused total."""
-    state: EntryState = EntryState.OPEN
+    state: EntryState = "open"
     reason: str = ""

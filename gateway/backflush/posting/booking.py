@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import AccountKey, BalanceKey, Charge, Row, RowState, account_key
+from gateway.backflush.memory.balance import AccountKey, BalanceKey, Charge, Row, account_key
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.plant.snapshot import LATEST, Batch, RemProfile
@@ -39,13 +39,13 @@ def post_rows(books: Books, document: Document, rows: Iterable[Row], profile: Re
     accounts = books.changes.accounts
     for _, together in groupby(rows, key=_RUN):
         run = list(together)
-        first, of, replaced = run[0], run[0].key, run[0].state == RowState.REPLACED
+        first, of, replaced = run[0], run[0].key, run[0].state == "replaced"
         balance, flow = books.balance(of), books.state.flows[of.flow]
         low = balance.posted
         for row in run:
             row.low = balance.post(row.units)
             if not replaced:
-                row.state, row.posted_by = RowState.POSTED, document.number
+                row.state, row.posted_by = "posted", document.number
         charged = _charge(books, flow, of)
         if replaced:
             for _, item, _, _, _ in charged:

@@ -9,7 +9,7 @@ and components that are not backflushed move the balance as well; they only add 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 
-from gateway.backflush.memory.balance import Account, BalanceKey, Row, RowState, scope_of
+from gateway.backflush.memory.balance import Account, BalanceKey, Row, scope_of
 from gateway.backflush.memory.records import Flow, WindowSource
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import Order
@@ -286,7 +286,7 @@ def raise_dues(
             shift=what.shift,
             timing=timing,
             cumulate=cumulate,
-            state=RowState.REPLACED if replaced else RowState.OPEN,
+            state="replaced" if replaced else "open",
         )
         if timing != ONLINE:
             books.line(what.plant, what.line).wait(key.process, 1)

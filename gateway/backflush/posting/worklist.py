@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import Account, Row, RowState
+from gateway.backflush.memory.balance import Account, Row
 from gateway.backflush.memory.events import BacklogCorrect, Sender
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Backlog
@@ -152,7 +152,7 @@ def update(books: Books, newest: int) -> None:
     handed = books.state.updates
     if handed:
         books.state.updates = [row for row in handed if row.document > newest]
-        rows = [row for row in handed if row.document <= newest and row.state == RowState.OPEN]
+        rows = [row for row in handed if row.document <= newest and row.state == "open"]
         # In their own order: after a restart they come in that of the ledger.
         rows.sort(key=lambda row: (row.document, _ORDER.index(row.key.process), row.key))
         work(books, rows, Sender("update"))

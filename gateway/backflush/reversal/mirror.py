@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from gateway.backflush.memory.balance import AccountKey, Row, RowState, account_key
+from gateway.backflush.memory.balance import AccountKey, Row, account_key
 from gateway.backflush.memory.changes import Dossier, Held
 from gateway.backflush.memory.records import Backlog, Flow
 from gateway.backflush.plant.explosion import ExplodedItem
@@ -108,7 +108,7 @@ def shares_of(books: Books, dossier: Dossier, gone: Gone | None, *, fixed_stay: 
     """Return the shares of a document's rows in postings, and the parts that a reversal takes back; read-only."""
     shares: dict[tuple[object, ...], PostingShare] = {}
     for row in dossier.rows:
-        if row.state != RowState.POSTED:
+        if row.state != "posted":
             continue
         flow, units = books.state.flows[row.key.flow], units_to_take(row, gone)
         for key, item, fixed in charges(flow.id, row.key.scope, _part(books, row)):
@@ -154,7 +154,7 @@ def _add_held(books: Books, shares: Mapping[tuple[object, ...], PostingShare], h
 
 def units_to_take(row: Row, gone: Gone | None) -> int:
     """Return the units of a row that a reversal takes back: the whole rest unless a part is named."""
-    left = row.units if row.state == RowState.OPEN else row.units - row.reversed
+    left = row.units if row.state == "open" else row.units - row.reversed
     return left if gone is None else min(gone.get((row.key.process, row.key.segment), 0), left)
 
 
@@ -205,7 +205,7 @@ def take_back_rows(
     """
     shares = shares_of(books, dossier, gone, fixed_stay=fixed_stay)
     for row in dossier.rows:
-        if not (fixed_stay and row.key.scope and row.state != RowState.OPEN):
+        if not (fixed_stay and row.key.scope and row.state != "open"):
             _take_back_row(books, row, units_to_take(row, gone))
     for share in shares:
         _take_back_share(books, document, dossier, share)
@@ -213,19 +213,19 @@ def take_back_rows(
 
 def _take_back_row(books: Books, row: Row, units: int) -> None:
     changes = books.changes
-    if row.state == RowState.OPEN:
+    if row.state == "open":
         row.units -= units
         books.balance(row.key).withdraw(units)
         if not row.units:
-            row.state = RowState.WITHDRAWN
+            row.state = "withdrawn"
             books.line(row.plant, row.line).wait(row.key.process, -1)
         changes.updated_rows[row.document, row.key] = row
-    elif row.state != RowState.WITHDRAWN and units:
+    elif row.state != "withdrawn" and units:
         flow, span = books.state.flows[row.key.flow], row.span.last(units)
         row.reversed += units
         changes.updated_rows[row.document, row.key] = row
         for item in _part(books, row):
-            if row.state == RowState.REPLACED:
+            if row.state == "replaced":
                 standard = item.quantity(span.high) - item.quantity(span.low)
                 if row.key.scope:
                     standard = _free_standard(books, row, item)

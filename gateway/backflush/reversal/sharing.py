@@ -10,7 +10,6 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.posting.books import Books
@@ -199,7 +198,7 @@ def share_consumption(books: Books, named: Dossier, part: ReportPart) -> list[Ta
     number, quantity = format_number(dossier.document.number), part.quantity
     if part.scrap:
         return Rejection(Reason.BAD_QUANTITY, f"document {number} holds no scrap of the product")
-    units = max((row.units - row.reversed for row in dossier.rows if row.state != RowState.WITHDRAWN), default=0)
+    units = max((row.units - row.reversed for row in dossier.rows if row.state != "withdrawn"), default=0)
     if not units and not says_more(books, dossier) and dossier.reversed_by:
         by = ", ".join(format_number(n) for n in dossier.reversed_by)
         return Rejection(Reason.ALREADY_REVERSED, f"document {number} is reversed already, by {by}")

@@ -9,7 +9,6 @@ ones are no longer reported: the automatic pieces stay, and cover the next repor
 
 from collections.abc import Iterable, Sequence
 
-from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.plant.orders import QUANTITY
@@ -138,7 +137,7 @@ def sum_for_orders(dossier: Dossier, lines: Iterable[ReversalLine]) -> dict[str,
         return _per_segment((line.confirmation.point, line.good, line.scrap) for line in lines)
     sums: dict[str, int] = {}
     for row in dossier.rows:
-        if row.key.process == ISSUE and row.state != RowState.WITHDRAWN:
+        if row.key.process == ISSUE and row.state != "withdrawn":
             sums[row.key.segment] = max(sums.get(row.key.segment, 0), row.units - row.reversed)
     return sums
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.memory.balance import AccountKey, BalanceKey, RowState, account_key
+from gateway.backflush.memory.balance import AccountKey, BalanceKey, account_key
 from gateway.backflush.plant.explosion import ExplodedItem
 from gateway.backflush.values.documents import ACTIVITY, DIRECT, EXPLODED, ISSUE, MIRROR, RECEIPT
 from gateway.backflush.values.movements import reversal_of
@@ -14,7 +14,7 @@ from gateway.ledger.audit.law import Law, add, name_of, path
 from gateway.ledger.audit.walk import DocumentRows, Explosions
 from gateway.ledger.database import tables as t
 
-_MOVED = frozenset({RowState.POSTED, RowState.REPLACED})
+_MOVED = frozenset({"posted", "replaced"})
 """The states of a due after it has moved its balance."""
 
 
@@ -31,16 +31,16 @@ class Dues(Law):
 
     def _see(self, paper: DocumentRows) -> None:
         for due in paper.dues:
-            if due.state == RowState.OPEN:
+            if due.state == "open":
                 add(self.sums, balance_key(due), due.units)
                 self._total += due.units
-            elif due.state == RowState.WITHDRAWN and due.units:
+            elif due.state == "withdrawn" and due.units:
                 self.broken(
                     f"{name_of(due.document)}: {format_quantity(due.units)} units are withdrawn and still there"
                 )
-            elif due.state not in {*_MOVED, RowState.WITHDRAWN}:
+            elif due.state not in {*_MOVED, "withdrawn"}:
                 self.broken(f"{name_of(due.document)}: a row is in state {due.state}")
-            if (due.state == RowState.POSTED) != bool(due.posted_by):
+            if (due.state == "posted") != bool(due.posted_by):
                 self.broken(f"{name_of(due.document)}: a row is {due.state}, and posted by {due.posted_by}")
 
     def _conclude(self) -> str:
@@ -113,8 +113,8 @@ class Accounts(Law):
         for due in paper.dues:
             key = balance_key(due)
             if due.scope and due.state in _MOVED and due.reversed < due.units:
-                self._bearers[key, due.document] = due.state == RowState.POSTED
-            elif due.state == RowState.POSTED:
+                self._bearers[key, due.document] = due.state == "posted"
+            elif due.state == "posted":
                 add(self._units, key, due.units - due.reversed)
         for item in paper.under[t.material_items]:
             sign = 1 if item.quantity > 0 else -1

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.memory.balance import AccountKey, RowState, account_key
+from gateway.backflush.memory.balance import AccountKey, account_key
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.booking import DIFFERENCE
 from gateway.backflush.posting.order_reduction import COMPONENT
@@ -99,7 +99,7 @@ class Statistics(Law):
             add(self.sums, (*day, *version, "scrap", f"{row.point} {row.reason}".strip()), row.scrap + row.lost)
             add(self.sums, (*day, *version, "rework", row.point), row.rework)
         for due in paper.dues:
-            if due.state == RowState.REPLACED:
+            if due.state == "replaced":
                 self._stand_in(due)
         for item in paper.under[t.material_items]:
             measure = "component" if item.quantity < 0 or document.reverses else "by_product"

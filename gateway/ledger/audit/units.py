@@ -4,8 +4,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from gateway.backflush.memory.balance import RowState
-from gateway.backflush.memory.records import EntryState, Window
+from gateway.backflush.memory.records import Window
 from gateway.backflush.values.documents import ISSUE, TOLD_LATE
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
 from gateway.canonical import read, split
@@ -15,7 +14,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.store import row_values
 from gateway.ledger.store.stored_imports import walk_imports
 
-_HELD = frozenset({EntryState.OPEN, EntryState.DISMISSED})
+_HELD = frozenset({"open", "dismissed"})
 """The states in which a quarantine entry holds its units; a replay moves them to a document or window."""
 
 
@@ -182,7 +181,7 @@ class LineFiguresLaw(Law):
             for row in paper.under[t.confirmations]:
                 add(self.sums, (*line, "reversed"), -row.said_yield - row.said_scrap)
         for due in paper.dues:
-            if due.state == RowState.OPEN:
+            if due.state == "open":
                 name = "open_issues" if due.process == ISSUE else "open_activities"
                 add(self.sums, (due.plant, due.line, name), 1)
         for record in paper.under[t.backlog]:

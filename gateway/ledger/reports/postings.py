@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, exists, select
 
-from gateway.backflush.memory.balance import RowState
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.values.documents import (
@@ -168,16 +167,16 @@ def _status(under: _Under) -> dict[str, str]:
     short = any(record.required > record.issued + record.closed for record in under[t.backlog])
     status = {}
     for process in (RECEIPT, ISSUE, ACTIVITY):
-        states = {row.state for row in under[t.worklist_rows] if row.process == process} - {RowState.REPLACED}
+        states = {row.state for row in under[t.worklist_rows] if row.process == process} - {"replaced"}
         if not states:
-            status[process] = RowState.POSTED if process in moved else "none"
-        elif len(states - {RowState.WITHDRAWN}) > 1 or (process == ISSUE and short and states != {RowState.WITHDRAWN}):
+            status[process] = "posted" if process in moved else "none"
+        elif len(states - {"withdrawn"}) > 1 or (process == ISSUE and short and states != {"withdrawn"}):
             status[process] = "partly"
         else:
-            status[process] = min(states - {RowState.WITHDRAWN}, default=RowState.WITHDRAWN)
+            status[process] = min(states - {"withdrawn"}, default="withdrawn")
     segments = {reduction.segment for reduction in under[t.reductions]}
-    status["orders"] = RowState.POSTED if segments else "none"
-    status["capacity"] = RowState.POSTED if QUANTITY in segments else "none"
+    status["orders"] = "posted" if segments else "none"
+    status["capacity"] = "posted" if QUANTITY in segments else "none"
     return status
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from gateway.backflush.memory.records import Cover, EntryState
+from gateway.backflush.memory.records import Cover
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
 from gateway.backflush.values.documents import format_number
@@ -168,14 +168,12 @@ def sum_backlog(connection: Connection, now: int, *, line: str = "", material: s
     ]
 
 
-def quarantine(
-    connection: Connection, *, state: str = EntryState.OPEN, device: str = "", limit: int = LIMIT
-) -> list[Record]:
+def quarantine(connection: Connection, *, state: str = "open", device: str = "", limit: int = LIMIT) -> list[Record]:
     """Return quarantine entries in a state (empty: any), newest first; the payload is inert text."""
     folded = t.quarantine_folds
     joined = select(t.quarantine, folded.c.messages, folded.c.last_entry, folded.c.last_at).outerjoin(folded)
     found = joined.order_by(t.quarantine.c.number.desc()).limit(limit)
-    if state == EntryState.OPEN:
+    if state == "open":
         found = found.where(OPEN)
     elif state:
         found = found.where(t.quarantine.c.state == state)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Table, func, select
 
-from gateway.backflush.memory.balance import BalanceKey, RowState
+from gateway.backflush.memory.balance import BalanceKey
 from gateway.backflush.memory.changes import Dossier, Held, Later, still_held
 from gateway.backflush.posting.serials import AFTER_BESIDE, BESIDE, PALLET
 from gateway.backflush.values.documents import MaterialItem
@@ -124,7 +124,7 @@ def _units_of_cumulation(connection: Connection, posters: Iterable[int]) -> dict
     rows = t.worklist_rows.c
     key = rows.flow, rows.explosion, rows.segment, rows.process, rows.scope
     held = select(rows.posted_by, *key, func.sum(rows.units), func.sum(rows.reversed))
-    held = held.where(CUMULATED, rows.state == RowState.POSTED).group_by(rows.posted_by, *key).order_by(*key)
+    held = held.where(CUMULATED, rows.state == "posted").group_by(rows.posted_by, *key).order_by(*key)
     result: dict[int, list[Held]] = {}
     for some in chunks(sorted(posters)):
         for poster, *names, units, reversed_ in connection.execute(held.where(rows.posted_by.in_(some))):

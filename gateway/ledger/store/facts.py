@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, lit
 
 from gateway.backflush.memory.balance import Row
 from gateway.backflush.memory.changes import Facts, Needs, Unvalued
-from gateway.backflush.memory.records import UNBOOKED, Backlog, EntryState, WindowKey
+from gateway.backflush.memory.records import UNBOOKED, Backlog, WindowKey
 from gateway.backflush.posting.serials import PALLET
 from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
 from gateway.backflush.values.documents import FINAL
@@ -220,7 +220,7 @@ def undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
             waiting.plant == plant, waiting.production_date.startswith(period)
         ),
         "quarantine entries": select(func.count()).where(
-            entries.state == EntryState.OPEN,
+            entries.state == "open",
             entries.kind == UNBOOKED,
             entries.plant == plant,
             entries.at.between(begin - zone_day, end + zone_day),

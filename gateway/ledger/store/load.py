@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, false
 
 from gateway.backflush.eviction import LIVES, find_pinned, recall, since
 from gateway.backflush.memory.changes import Facts, Needs
-from gateway.backflush.memory.records import UNTRUSTED, Cover, EntryState, LastScan
+from gateway.backflush.memory.records import UNTRUSTED, Cover, LastScan
 from gateway.backflush.memory.state import MADE, State, month_before
 from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
@@ -143,7 +143,7 @@ def _load_devices(connection: Connection, state: State) -> None:
         state.last_scans[row.device] = LastScan(row.content, row.at)
     entries = t.quarantine
     untrusted = select(entries.c.device, entries.c.number, entries.c.content).where(
-        entries.c.state == EntryState.OPEN, entries.c.device != "", HEALED_BY_A_TOTAL
+        entries.c.state == "open", entries.c.device != "", HEALED_BY_A_TOTAL
     )
     for device, number, content in connection.execute(untrusted.order_by(entries.c.number)):
         cover = Cover.parse(content)

@@ -11,12 +11,11 @@ from operator import attrgetter
 from sys import intern
 from typing import Any
 
-from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
+from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
     Context,
-    EntryState,
     Flow,
     LineFigures,
     Outcome,
@@ -115,7 +114,7 @@ def worklist_row(row: Row) -> Values:
     return (
         *(row.document, key.process, key.segment, key.explosion, key.scope, key.flow, row.units),
         *(row.plant, row.line, row.posting_date, row.production_date, row.shift, row.timing, int(row.cumulate)),
-        *(str(row.state), row.low, row.posted_by, row.reversed),
+        *(row.state, row.low, row.posted_by, row.reversed),
     )
 
 
@@ -134,7 +133,7 @@ def due(row: Sequence[Any]) -> Row:
         shift=shift,
         timing=timing,
         cumulate=bool(cumulate),
-        state=RowState(state),
+        state=state,
         low=low,
         posted_by=posted_by,
         reversed=reversed_,
@@ -289,7 +288,7 @@ def group(row: Any, device: str, state: str) -> MessageGroup:  # noqa: ANN401 - 
     """Read the messages counted with a quarantine entry of a device, which is in a state."""
     made = MessageGroup(row.number, device)
     made.messages, made.last_entry, made.last_at = row.messages, row.last_entry, row.last_at
-    made.text, made.topic, made.payload, made.open = row.text, row.topic, row.payload, state == RowState.OPEN
+    made.text, made.topic, made.payload, made.open = row.text, row.topic, row.payload, state == "open"
     return made
 
 
@@ -300,8 +299,7 @@ def quarantine_row(entry: QuarantineEntry) -> Values:
 
 def quarantine(row: Sequence[Any]) -> QuarantineEntry:
     """Read a quarantine entry."""
-    entry = QuarantineEntry(*row)
-    return entry._replace(state=EntryState(entry.state))
+    return QuarantineEntry(*row)
 
 
 def scan_row(key: tuple[str, str], scan: ScanRecord) -> Values:

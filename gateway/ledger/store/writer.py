@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from gateway.backflush.memory.changes import Changes, Facts, Needs
-from gateway.backflush.memory.records import EntryState
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import HEAD_STRIDE
@@ -209,7 +208,7 @@ class Ledger:
     def open_quarantine(self) -> int:
         """Return the number of open quarantine entries."""
         with self._transaction():
-            wanted = select(func.count()).where(t.quarantine.c.state == EntryState.OPEN)
+            wanted = select(func.count()).where(t.quarantine.c.state == "open")
             return self._connection.scalar(wanted) or 0
 
     def waiting_since(self) -> OldestWaiting:

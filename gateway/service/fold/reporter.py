@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from gateway.backflush.memory.changes import Changes, Needs
-from gateway.backflush.memory.records import EntryState
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.places import runs_beyond_orders, sold_by_runs
 from gateway.backflush.values.counting import LATE_IN_A_ROW
@@ -122,7 +121,7 @@ class Reporter:
         self._weak = tuple(setting for setting in ledger.examine() if not setting.ok)
 
     def _count(self, changes: Changes) -> None:
-        settled = sum(state != EntryState.OPEN for state, _ in changes.quarantine_states.values())
+        settled = sum(state != "open" for state, _ in changes.quarantine_states.values())
         self._quarantine += len(changes.quarantine) - settled
         if settled != len(changes.quarantine_states):
             self._examined_s = float("-inf")  # some were reopened: the next look counts them
