@@ -10,7 +10,7 @@ import pytest
 from gateway.backflush.memory.balance import RowState
 from gateway.backflush.memory.records import EntryKind, EntryState, Result
 from gateway.backflush.values.counting import Ending
-from gateway.backflush.values.documents import AnyProcess, DocumentType, Fate, Origin, Process, Timing
+from gateway.backflush.values.documents import AnyProcess, Disposition, DocumentType, Origin, Process, Timing
 from gateway.backflush.values.window_policy import WindowKind
 from gateway.errors import Reason
 from gateway.ledger.database.schema import REVISIONS
@@ -35,7 +35,7 @@ KINDS: Final[dict[tuple[str, str], Any]] = {
     ("quarantine", "state"): EntryState,
     ("outcomes", "outcome"): Ending,
     ("scans", "result"): Result,
-    ("contexts", "mode"): Fate,
+    ("contexts", "mode"): Disposition,
 }
 
 

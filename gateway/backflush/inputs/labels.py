@@ -47,9 +47,9 @@ from gateway.backflush.values.documents import (
     LOST,
     REWORK,
     SCRAP,
+    Disposition,
     Document,
     DocumentType,
-    Fate,
     document_type,
 )
 from gateway.backflush.values.quantities import format_quantity
@@ -167,7 +167,7 @@ def _use_up(context: Context) -> None:
 
 
 def _by_hand(
-    books: Books, event: Scanned, meaning: Meaning, goods: Goods, chosen: tuple[Fate | Literal[""], str]
+    books: Books, event: Scanned, meaning: Meaning, goods: Goods, chosen: tuple[Disposition | Literal[""], str]
 ) -> Outcome | Rejection:
     """Post a label that is more than pieces: with further data of its telegram, lost pieces, rework.
 
@@ -198,7 +198,7 @@ def _by_hand(
 
 
 def _action(
-    event: Scanned, wanted: PlaceRequest, goods: Goods, chosen: tuple[Fate | Literal[""], str], at: int
+    event: Scanned, wanted: PlaceRequest, goods: Goods, chosen: tuple[Disposition | Literal[""], str], at: int
 ) -> Post:
     """Combine a label, the cards before it and its telegram into a manual posting."""
     said, (mode, reason) = event.scan, chosen
@@ -230,7 +230,7 @@ def _already(books: Books, before: tuple[str, int], done: str) -> Outcome:
     return Outcome("dup", Reason.SERIAL_USED, f"ALREADY {done}", f"{name} is in document {document:010d}", document)
 
 
-def _serials(label: Label, operation: str, mode: Fate | Literal[""], type_: str) -> tuple[str, ...]:
+def _serials(label: Label, operation: str, mode: Disposition | Literal[""], type_: str) -> tuple[str, ...]:
     """Return the serial numbers to confirm once: counted at a point, or lost; rework may be repeated."""
     if mode == REWORK or type_:
         return ()

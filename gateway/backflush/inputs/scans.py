@@ -31,13 +31,13 @@ from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.places import without_run
 from gateway.backflush.posting.windows import close_line
 from gateway.backflush.reversal.reversal import undo
-from gateway.backflush.values.documents import LOST, REWORK, SCRAP, Fate, format_number
+from gateway.backflush.values.documents import LOST, REWORK, SCRAP, Disposition, format_number
 from gateway.backflush.values.quantities import MICRO, number_of
 from gateway.errors import Reason
 
 CHOICES = frozenset({Verb.LINE, Verb.POINT, Verb.QTY, Verb.SCRAP, Verb.LOST, Verb.REWORK, Verb.YIELD, Verb.OPERATOR})
 """Cards that book nothing: they make choices for the labels after them."""
-_FATE_OF: Final[Mapping[Verb, Fate]] = {Verb.SCRAP: SCRAP, Verb.LOST: LOST, Verb.REWORK: REWORK}
+_DISPOSITION_OF: Final[Mapping[Verb, Disposition]] = {Verb.SCRAP: SCRAP, Verb.LOST: LOST, Verb.REWORK: REWORK}
 _DOUBT = "?"
 """Prefix of the content of a scan that its time identifies only perhaps."""
 _TWICE = Outcome("dup", Reason.DUPLICATE, "ALREADY SCANNED", "the same code was read a moment ago")
@@ -270,7 +270,7 @@ def _choose(books: Books, plant: str, line: str, control: Control, context: Cont
             context.quantity = int(control.values[0]) * MICRO
             return Outcome("prompt", Reason.PROMPT, f"{control.values[0]} x", "scan the label")
         case Verb.SCRAP | Verb.LOST | Verb.REWORK:
-            return _prompt(books, context, _FATE_OF[control.verb], "".join(control.values))
+            return _prompt(books, context, _DISPOSITION_OF[control.verb], "".join(control.values))
         case Verb.YIELD:
             context.mode, context.reason = "", ""
             return _confirm_choice("YIELD", "quantities are good pieces")
@@ -293,7 +293,7 @@ def _choose_line(books: Books, context: Context, plant: str, line: str) -> Outco
     return _confirm_choice("LINE", f"{plant}/{line}")
 
 
-def _prompt(books: Books, context: Context, mode: Fate, reason: str) -> Outcome:
+def _prompt(books: Books, context: Context, mode: Disposition, reason: str) -> Outcome:
     """Classify the next quantity as something other than good pieces."""
     if unknown := judge(books.state, Said("", reasons=(reason,))):
         return _nobody_knows("REASON", unknown)

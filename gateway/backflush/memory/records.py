@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from gateway.backflush.values.cost_objects import parse_cost_object
-from gateway.backflush.values.documents import EXPLODED, ISSUE, Fate, Origin, Process
+from gateway.backflush.values.documents import EXPLODED, ISSUE, Disposition, Origin, Process
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, work_in_process
 from gateway.backflush.values.quantities import LIMIT, LIMIT_AT_ONCE
@@ -317,7 +317,7 @@ class Context:
     point: str = ""
     operator: str = ""
     quantity: int = 0
-    mode: Fate | Literal[""] = ""
+    mode: Disposition | Literal[""] = ""
     """The kind of the next quantity, if not good pieces."""
     reason: str = ""
     undo: int = 0

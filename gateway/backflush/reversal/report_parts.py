@@ -15,13 +15,13 @@ from devices.errors import Rejection
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.values.documents import (
     ACTIVITY,
-    FATES,
+    DISPOSITIONS,
     ISSUE,
     LOST,
     RECEIPT,
     SCRAP,
     Confirmation,
-    Fate,
+    Disposition,
     Process,
     format_number,
 )
@@ -96,7 +96,7 @@ class Pieces(NamedTuple):
 
     good: int
     bad: int
-    kind: Fate
+    kind: Disposition
     reason: str
 
     def waiting(self, rest: Rest) -> Rest:
@@ -142,8 +142,8 @@ def own_of(lines: Sequence[ReversalLine]) -> Sequence[ReversalLine]:
 def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, part: ReportPart) -> Pieces | Rejection:
     """Return the pieces of a part of a report, given its documents' lines; or why there are fewer."""
     own = [line for lines in held for line in own_of(lines)]
-    kinds = [kind for kind in FATES if any(getattr(line, kind) for line in own)]
-    kind: Fate = SCRAP if rest.scrap or not kinds else kinds[0]
+    kinds = [kind for kind in DISPOSITIONS if any(getattr(line, kind) for line in own)]
+    kind: Disposition = SCRAP if rest.scrap or not kinds else kinds[0]
     most = rest.good + rest.covered + sum(max((line.good for line in own_of(lines)), default=0) for lines in held)
     by_reason = dict(rest.scrap)
     for line in own:

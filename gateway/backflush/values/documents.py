@@ -58,12 +58,12 @@ CONSUMPTION: Final[frozenset[DocumentType]] = frozenset({"component", "activity"
 REPORTS: Final[frozenset[DocumentType]] = frozenset({"assembly", "point", "scrap", "rework"})
 """Types of documents that confirm pieces."""
 
-Fate = Literal["scrap", "lost", "rework"]
-"""The fate of pieces that are no yield: scrapped at a point, lost after it, worked again."""
+Disposition = Literal["scrap", "lost", "rework"]
+"""The disposition of pieces that are no yield: scrapped at a point, lost after it, worked again."""
 SCRAP: Final = "scrap"
 LOST: Final = "lost"
 REWORK: Final = "rework"
-FATES: Final[tuple[Fate, ...]] = (SCRAP, LOST, REWORK)
+DISPOSITIONS: Final[tuple[Disposition, ...]] = (SCRAP, LOST, REWORK)
 
 Measure = Literal["yield", "scrap", "rework", "component", "by_product", "activity"]
 """The measures of the statistics."""
