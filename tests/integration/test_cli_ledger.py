@@ -323,7 +323,7 @@ def test_a_barcode_is_explained_and_posts_nothing(backflush: Commands) -> None:
     assert (would["result"], would["title"]) == ("ok", "1 PC")
     assert backflush("scan", "CARD-HOT-WATER", "--json").json["would"].startswith("begin a run of PUMP-40H 0001")
     bad = backflush("scan", "4006381333932")
-    assert (bad.status, "BF1013" in bad.err) == (1, True)
+    assert (bad.status, "BF1013" in bad.out) == (1, True)
     assert backflush("scan", "NOTHING-KNOWN").status == 1
     begins = backflush("scan", "BF:BEGIN:c-L05-good:7", "--line", "1000/L05", "--json").json
     assert begins["would"] == "restart counter c-L05-good of the scanner's line at 7"
@@ -346,7 +346,7 @@ def test_scan_tells_of_a_card_what_a_scanner_would_be_told(
     _imported(backflush)
     said = backflush("scan", card, *line, "--json")
     assert (said.status, said.json["code"], "would" in said.json) == (1, code, False)
-    assert f"would be refused: {code} " in said.err
+    assert said.err == "would be refused\n"
     assert backflush("report", "documents", "--json").json == []
 
 
