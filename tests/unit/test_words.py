@@ -32,6 +32,9 @@ FOREIGN_TO_DEVELOPERS = re.compile(
     | believed | without \s a \s word | any \s more (?! \s than) | (is | are | was | were) \s (told | said) \s of) \b"""
 )
 """The same of docstrings and comments: the subject comes first, and only people say and tell."""
+FOREIGN_ON_PAGES = re.compile(
+    r"(?i)\b(nobody|whoever|for ever|so many|so much of|of old|without a word|believed?|(?<!`)anew(?!`))\b"
+)
 OF_THE_PROGRAM = re.compile(r"(?i)\b(fold(s|ed|ing)?|tenure|heads?|dues?|due and|marks?|sheets of)\b")
 """Words that explain the program, and nothing of a plant."""
 PARTICIPLE = re.compile(
@@ -88,6 +91,18 @@ def test_what_developers_read_needs_no_translation() -> None:
         for path in PRODUCT
         for line, text in remarks(path.read_text(encoding="utf-8"))
         if (match := FOREIGN_TO_DEVELOPERS.search(text))
+    ]
+    assert found == []
+
+
+def test_what_the_pages_say_needs_no_translation() -> None:
+    pages = (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+    found = [
+        f"{page.name}:{number}: {match[0]}"
+        for page in pages
+        if page.name != "CHANGELOG.md"
+        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1)
+        if (match := FOREIGN_ON_PAGES.search(line))
     ]
     assert found == []
 

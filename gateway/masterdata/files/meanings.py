@@ -22,23 +22,23 @@ _TEXT: Final = """
     unit: a unit of measure; empty is the base unit of the material
     valid_from: the first day on which the row is valid; empty is from always
     valid_to: the last day on which the row is valid; empty is for always
-    batch: the batch; empty where the material has none
+    batch: the batch; empty if the material has none
     revision: the revision level; empty is the list without one
     sales_order: the sales order that bears the cost; empty makes to stock
     sales_order_item: the item of the sales order
     issue_location: the storage location that components are issued from
-    receiving_location: the storage location that what is made is received into
+    receiving_location: the storage location that products are received into
     order: the number of the order
     item: the number of the item
     component: the material that is used
-    name: what people call it
+    name: its name for people
     date: the day
 
 plants A plant: its clock, its currency, its rules.
-    time_zone: whose clock dates its shifts and postings; `check` warns where it is not given
+    time_zone: the zone of its shifts and postings; `check` warns if it is not given
     currency: the currency of its prices and values
-    issue_location_strategy: where the place of a component is looked for: 1 its material, 2 the version and the product, 3 first 1, then 2, 4 first 2, then 1
-    closed_period_policy: what becomes of a piece of a closed period: `next` posts it on the first open day, `wait` keeps it in quarantine
+    issue_location_strategy: the search for the place of a component: 1 its material, 2 the version and the product, 3 first 1, then 2, 4 first 2, then 1
+    closed_period_policy: the treatment of a piece of a closed period: `next` posts it on the first open day, `wait` keeps it in quarantine
 
 shifts Shifts by the wall clock of the plant; a night shift belongs to the day on which it starts.
     shift: the name of the shift
@@ -48,7 +48,7 @@ shifts Shifts by the wall clock of the plant; a night shift belongs to the day o
 
 calendar_exceptions Days on which a shift is not worked.
     date: the day on which the shift would start
-    shift: the shift that falls out; empty is all of that day
+    shift: the shift that is not worked; empty is all of that day
 
 storage_locations Storage locations. A plant may leave all of them unlisted: then any name is good.
     location: the storage location
@@ -57,24 +57,24 @@ storage_locations Storage locations. A plant may leave all of them unlisted: the
 lines Lines that people know by name; one that a version or a device names needs no row.
     work_center: the work center that the line is; for planning only, and not used yet
 
-materials Materials: what is made and what is used.
-    description: what it is called on documents and displays
+materials Materials: products and components.
+    description: its name on documents and displays
     unit: the base unit, in which stock is kept
     decimals [decimals]: to how many decimals a quantity of the base unit is posted
     type: `made` here, or `bought`; for planning only, and not used yet
-    standard_price [currency per price unit]: what postings are valued at, from this import on
+    standard_price [currency per price unit]: the value of postings, from this import on
     price_unit [base units]: for how many units the price is
     gtin: the GTIN of one base unit, as on its label
     issue_location: where it is issued from as a component
     receiving_location: where it is received as a product, if its version does not say
     rem_profile: the REM profile by which it is backflushed; empty is not backflushed
     assembly_scrap_percent [%]: for planning only, and not used yet
-    component_scrap_percent [%]: how much more of it is needed as a component, where the profile includes it and the item says none
-    backflush: whether it is issued by backflush as a component: `always`, or as its `work_center` says
+    component_scrap_percent [%]: the additional need of it as a component, if the profile includes it and the item has none
+    backflush: whether it is issued by backflush as a component: `always`, or as its `work_center` decides
     phantom: its own components are issued instead of it
     bulk: it is never issued as a component
     lot_size_rule: for planning only, and not used yet
-    lot_size [base units]: the size that the rule speaks of; not used yet
+    lot_size [base units]: the size for the rule; not used yet
 
 units Units that convert to the base unit of a material, in every plant: 1 unit is numerator / denominator base units.
     unit: the alternative unit
@@ -85,13 +85,13 @@ gtins Further GTINs of a material, such as that of a box.
     gtin: the GTIN as on the label
     unit: the unit that one label counts; empty is the base unit
 
-aliases Label texts that are no barcode of a standard: what they stand for.
+aliases Label texts that are no standard barcode, and their meanings.
     code: the text of the label
     kind: what it stands for: a material, a version or a planned order that is made, a control code, or the reporting point or operator of what is scanned next
     value: the material, material/version, order, control code such as BF:STOP, point or operator
 
 boms Heads of bills of material.
-    base_quantity [base units of the product]: for how much of the product the quantities of the items are
+    base_quantity [base units of the product]: the product quantity for which the quantities of the items are
 
 bom_items Items of bills of material.
     item: the number of the item; several rows of one number follow each other in time
@@ -100,7 +100,7 @@ bom_items Items of bills of material.
     issue_location: where it is issued from; empty lets the plant's strategy decide
     issue_mode: `backflush` or `manual`; empty lets operation, material and work center decide
     fixed_quantity: used once for each lot, else each shift, however many pieces are made
-    component_scrap_percent [%]: how much more is needed, where the profile includes component scrap
+    component_scrap_percent [%]: the additional need, if the profile includes component scrap
     operation_scrap_percent [%]: for planning only, and not used yet
     net: for planning only, and not used yet
 
@@ -109,53 +109,53 @@ work_centers Work centers, whose activities are charged.
     capacity_hours [h per day]: for planning only, and not used yet
     backflush: whether components whose material leaves it to the work center are issued by backflush
 
-activity_rates What an hour of an activity costs.
+activity_rates The price of an hour of an activity.
     rate_per_hour [currency per h]: the price, in force from this import on
 
 routings Heads of rate routings.
-    base_quantity [base units of the product]: for how much of the product the hours of the operations are
+    base_quantity [base units of the product]: the product quantity for which the hours of the operations are
 
 operations Operations of routings; numbers sort as text, so they are of equal length.
     operation: the number of the operation
     work_center: the work center whose activities it needs
-    description: what is done
+    description: the work to do
     reporting_point: whether pieces are reported there
     scrap_percent [%]: for planning only, and not used yet
-    backflush: whether its components are issued by backflush, if the item does not say; empty lets the material decide
+    backflush: whether its components are issued by backflush, if the item does not decide; empty lets the material decide
 
 operation_activities Standard values of operations.
     hours [h]: for the base quantity of the routing
     fixed: charged once for each lot, else each shift, as a setup is
 
-production_versions What ties a list and a routing to a line: what a line can make.
+production_versions The products that a line can make, each with its bill of material and routing.
     version: the name of the version
     bom_alternative: the alternative of the bill of material; needed to be posted
     routing: the routing; needed to be posted
     line: the line that makes it
     lot_size_from [base units]: the smallest lot for which it may be chosen
     lot_size_to [base units]: the largest lot for which it may be chosen; 0 is any
-    receiving_location: where what is made is received; empty is the material's
+    receiving_location: where the product is received; empty is the material's
     issue_location: where components are issued from that have no place of their own
     locked: nothing more is posted by it
 
 estimate_activities Hours of a cost estimate, for profiles whose source of activities it is.
     hours [h]: for the base quantity
-    base_quantity [base units of the product]: for how much the hours are
+    base_quantity [base units of the product]: the product quantity for which the hours are
     fixed: charged once for each lot, else each shift
 
-rem_profiles REM profiles: how a material is backflushed. What each field does to one day is shown in [REM profiles](profiles.md).
+rem_profiles REM profiles: how a material is backflushed. [REM profiles](profiles.md) shows the effect of each field on one day.
     profile: the name of the profile
     goods_issue: whether components are issued
     activities: whether activities are charged
     reporting_points: whether pieces are reported at points: not at all, at each, or at some
     auto_goods_receipt: the last point receives the pieces
     backfill: whether points before a report are posted with it
-    order_reduction: which planned orders are reduced by what is made
+    order_reduction: the planned orders that production reduces
     order_window_days [days]: how far from the day of an order it is reduced; empty is any
     withdrawal_errors: a component that is short waits as backlog, or the posting is refused
-    stock_determination: batches are chosen: what expires first, then what was received first
+    stock_determination: batches are chosen: first expired, then first received
     include_component_scrap: component scrap is issued as well
-    activity_source: whence hours come: the routing, or the cost estimate
+    activity_source: the source of hours: the routing, or the cost estimate
     goods_issue_timing: when components are issued: at once, by the update worker, or with the worklist
     activity_timing: when activities are charged
     cumulate_goods_issues: the worklist posts one issue for equal keys
@@ -166,36 +166,36 @@ rem_profiles REM profiles: how a material is backflushed. What each field does t
     movement_scrap: the movement type of scrapped components
     movement_by_product: the movement type of by-products
 
-devices Counters and scanners: where they stand, and what is believed of them.
+devices Counters and scanners: their places, and the limits of what they may report.
     device: its id, which is its login and stands in its topics
-    line: the line that it stands at; `_` or empty is a scanner that roams
+    line: the line where it is; `_` or empty is a roaming scanner
     operation: the reporting point that it reports; empty is the final one
     kind: a counter reports totals, a scanner reads labels
-    role: what a bare total of a counter is: good pieces, all pieces, or scrap
+    role: the meaning of a counter's bare total: good pieces, all pieces, or scrap
     decoder: the format of its messages
-    modulus [pulses]: at which total the counter begins again at 0; empty does not
-    max_step [pulses a minute]: the largest step that is believed, of a person or label for a day of minutes; empty believes any
+    modulus [pulses]: the total at which the counter begins again at 0; empty: never
+    max_step [pulses a minute]: the largest accepted step, for a person or label that of a day of minutes; empty: no limit
     reset: whether a total that fell without a new boot may be a new beginning
     weight [pieces per pulse]: how many pieces a pulse is, whole in the product's decimals
-    first: what the very first total means: where it begins, or pieces that were made
+    first: the meaning of the very first total: a baseline, or pieces made
     window: how many readings are one document: each `reading`, `100pc`, `30s`, a `shift`, until a `scan`; empty is `posting.window`
     unit: the unit that it counts in; empty is the base unit
-    time_zone: the zone of times that it says without an offset; empty is UTC
+    time_zone: the zone of its times without an offset; empty is UTC
     stale_s [s]: how long a device may be silent before an alert; 0 raises none
     disabled: its messages go to quarantine
 
-runs Runs: what a line makes from when to when. They accumulate: one that is left out stays.
+runs Runs: the version that a line makes, with start and end. They accumulate: one that is left out stays.
     start: when it begins
     end: when it ends; empty is until the next one begins
     version: the production version that is made
     revision: the revision level of the bill of material
 
-planned_orders Planned orders: what shall be made. They accumulate: one that is left out stays.
+planned_orders Planned orders: quantities to be made. They accumulate: one that is left out stays.
     version: the version that it is planned for; empty is assigned to none
     line: the line that it is planned on; empty is none
     start: the day on which it begins
     finish: the day on which it ends
-    quantity [base units]: all of the order, what was made of it included: what is open is this less what is reduced
+    quantity [base units]: the whole order, including the part made: the open quantity is this less the reductions
     closed: planning has withdrawn it: it needs nothing more, and is not reduced
 
 planned_order_components The own component list of a planned order; without one its bill of material decides.
@@ -214,9 +214,9 @@ operators People who scan their card.
     operator: the number on the card
     language: not used yet
 
-scrap_reasons Why pieces are scrapped.
-    reason: the key that counters and cards say
-    text: what people call it
+scrap_reasons Reasons for scrapping pieces.
+    reason: the key in telegrams and on cards
+    text: its name for people
 
 batches Batches: when they came, and when they expire.
     received: the day on which it came
@@ -227,8 +227,8 @@ opening_stock Stock when the gateway began; importing another quantity later mov
     stock_type: empty is free stock, `E/order/item` that of a sales order
     quantity [base units]: how much there was
 
-overheads Overheads on what collectors are charged; not used yet.
-    base: what the percentage is of
+overheads Overheads on the charges of collectors; not used yet.
+    base: the base of the percentage
     percent [%]: how much is added; not used yet
 """
 
