@@ -126,8 +126,8 @@ def book(books: Books, document: Document, portion: Portion, profile: RemProfile
     item, terms = portion.item, portion.terms
     if item.process == ACTIVITY:
         amount = portion.account.value(portion.quantity, terms)
+        number, position = document.number, books.next_item(document.number)
         where, of = (item.place, terms.cost_center, item.object), portion.cost_object
-        number, position = books.next_item(document)
         books.work(document, ActivityItem(number, position, portion.origin, *where, portion.quantity, amount, of))
         return
     stock_type = stock_type_of(portion.cost_object) if item.process == RECEIPT else ""
@@ -139,12 +139,21 @@ def book(books: Books, document: Document, portion: Portion, profile: RemProfile
         parts = allocate(books, wanted, portion.quantity, date, determination=determination)
     for key, quantity in parts:
         portion.quantity -= quantity
-        signed, amount = item.sign * quantity, -item.sign * portion.account.value(quantity, terms)
-        origin, process, movement = portion.origin, item.process, terms.movement
-        (number, position), (_, material, place, batch, kind) = books.next_item(document), key
-        unit, of = item.unit, portion.cost_object
         what = MaterialItem(
-            number, position, origin, process, movement, material, place, batch, kind, signed, unit, amount, of, 0
+            document.number,
+            books.next_item(document.number),
+            portion.origin,
+            item.process,
+            terms.movement,
+            key.material,
+            key.location,
+            key.batch,
+            key.stock_type,
+            item.sign * quantity,
+            item.unit,
+            -item.sign * portion.account.value(quantity, terms),
+            portion.cost_object,
+            mirrors=0,
         )
         books.move(document, key, what)
     if portion.quantity:

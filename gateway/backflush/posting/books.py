@@ -178,11 +178,11 @@ class Books:
         self.line(document.plant, document.line).number(document.number)
         return document
 
-    def next_item(self, document: Document) -> tuple[int, int]:
-        """Return the first two columns of a document's next item: the document's number and its own, from 1."""
-        number = self._items.get(document.number, 0) + 1
-        self._items[document.number] = number
-        return document.number, number
+    def next_item(self, document: int) -> int:
+        """Return the next item number of a document, from 1."""
+        number = self._items.get(document, 0) + 1
+        self._items[document] = number
+        return number
 
     # -- goods and activities
 
@@ -229,7 +229,8 @@ class Books:
         item = portion.item
         self.changes.backlog.append(
             Backlog(
-                *self.next_item(document),
+                document.number,
+                self.next_item(document.number),
                 plant=document.plant,
                 line=document.line,
                 movement=portion.terms.movement,

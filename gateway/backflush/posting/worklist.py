@@ -236,7 +236,7 @@ def issue(books: Books, record: Backlog, parts: Sequence[tuple[StockKey, int]], 
     carried = Account()
     for key, quantity in parts:
         amount = carried.value(quantity, terms)
-        number, position = books.next_item(document)
+        number, position = document.number, books.next_item(document.number)
         movement, unit, of = record.movement, record.unit, record.cost_object
         what = MaterialItem(number, position, "backlog", ISSUE, movement, *key[1:], -quantity, unit, amount, of, 0)
         books.move(document, key, what)

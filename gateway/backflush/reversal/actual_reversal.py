@@ -157,7 +157,7 @@ def mirror_said(books: Books, document: Document, dossier: Dossier, share: Fract
         if close_missing(books, records, part.missing, document.number):
             forget_usage(books, document, "component", material, records[0].unit, part.missing)
     for work, hours, amount in _times_of_actuals(books, dossier, share):
-        own, position = books.next_item(document)
+        own, position = document.number, books.next_item(document.number)
         books.work(document, work._replace(document=own, item=position, origin=MIRROR, hours=-hours, amount=-amount))
         forget_usage(books, document, "activity", work.activity, "H", hours)
     if share != 1:
@@ -194,7 +194,7 @@ def _times_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[t
 
 def _move(books: Books, document: Document, back: MaterialItem, mirrors: int) -> None:
     """Book what goes back, as the mirror of what a document holds."""
-    number, position = books.next_item(document)
+    number, position = document.number, books.next_item(document.number)
     key = StockKey(document.plant, back.material, back.location, back.batch, back.stock_type)
     books.move(document, key, back._replace(document=number, item=position, origin=MIRROR, mirrors=mirrors))
 

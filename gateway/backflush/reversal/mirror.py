@@ -278,7 +278,7 @@ def _mirror(
     step = portion.terms.step
     if item.process == ACTIVITY:
         worth = _worth(books, dossier, portion, part, amount)
-        number, position = books.next_item(document)
+        number, position = document.number, books.next_item(document.number)
         where, of = (item.place, portion.terms.cost_center, item.object), portion.cost_object
         books.work(document, ActivityItem(number, position, MIRROR, *where, -quantity, -worth, of))
         return
@@ -291,7 +291,7 @@ def _mirror(
         done += units
         value = (min(whole, proportion(done, amount, left, step)) if done != quantity else whole) - booked
         booked += value
-        number, position = books.next_item(document)
+        number, position = document.number, books.next_item(document.number)
         movement, moved, worth = reversal_of(portion.terms.movement), -item.sign * units, item.sign * value
         of, poster = portion.cost_object, portion.posted_by
         what = MaterialItem(

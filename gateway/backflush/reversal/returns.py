@@ -54,7 +54,7 @@ def give_back(
     before = sum_actuals(dossier)
     after, step = dict(before), currency_step(books.state.master, document.plant)
     for item, quantity in parts:
-        own, position = books.next_item(document)
+        own, position = document.number, books.next_item(document.number)
         amount = proportion(quantity, item.amount, -item.quantity, step)
         back = item._replace(document=own, item=position, origin=DIRECT, process=ISSUE, mirrors=item.document)
         key = StockKey(document.plant, item.material, item.location, item.batch, item.stock_type)
