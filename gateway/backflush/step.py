@@ -18,7 +18,7 @@ from gateway.backflush.inputs.quarantine import refuse
 from gateway.backflush.inputs.readings import cover_of_unknown
 from gateway.backflush.inputs.scans import scan
 from gateway.backflush.inputs.setback import set_back
-from gateway.backflush.memory.changes import NO_FACTS, NOTHING, Changes, Facts, Needs
+from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts, Needs
 from gateway.backflush.memory.events import (
     Command,
     Configured,
@@ -101,8 +101,6 @@ def rests(state: State, now: int) -> bool:
 
 def needs_of_tick(state: State, now: int) -> Needs:
     """Name the needs of a tick: a due worklist, backlog for stock just arrived, yield that turned out to be scrap."""
-    if rests(state, now):
-        return NOTHING
     due = due_plants(state, now)
     ending = {key for at, key in state.closings if at <= now} if state.closings and state.closings[0][0] <= now else ()
     short = [window for key in ending if (window := state.windows.get(key)) is not None and window.good < 0]
@@ -132,6 +130,11 @@ def tick(state: State, changes: Changes, facts: Facts, now: int) -> None:
     """
     if not rests(state, now):
         _end(Books(state, changes, facts, now))
+    move_on(state, now)
+
+
+def move_on(state: State, now: int) -> None:
+    """End a batch for whose end nothing waits."""
     state.handed = state.ordinal * HEAD_STRIDE + state.documents
     state.now = now
 

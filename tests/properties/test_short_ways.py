@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.backflush import step
-from gateway.backflush.inputs import readings
+from gateway.backflush.inputs import counts
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.values.quantities import MICRO
 from tests.book import Book
 from tests.builders import counter, plant
 
@@ -26,11 +27,16 @@ telegrams = st.fixed_dictionaries(
         "seq": st.integers(1, 12),
         "boot": st.sampled_from(["a", "b"]),
         "ago": st.sampled_from([0, 2, 90, 4000]),
+        "batch": st.sampled_from(["L1", "L2"]),
+        "hist": st.sampled_from([True]),
     },
 ).filter(lambda said: said.keys() & {"good", "gross", "scrap", "rework"})
-in_a_row = st.integers(1, 6).flatmap(
-    lambda many: st.tuples(st.just(many), st.integers(0, 30), st.integers(0, 9), st.integers(1, 4))
+in_a_row = st.lists(
+    st.tuples(st.sampled_from([1, 1, 0, 2]), st.sampled_from([1, 3, -3, 5, 0]), st.sampled_from([None, None, 0, 400])),
+    min_size=2,
+    max_size=6,
 )
+"""How much sequence and total differ from those of the telegram before, and how old it is."""
 settings = st.fixed_dictionaries(
     {},
     optional={
@@ -38,33 +44,42 @@ settings = st.fixed_dictionaries(
         "modulus": st.just(64),
         "max_step": st.sampled_from([3, 40]),
         "reset": st.just("allow"),
+        "weight": st.just(2 * MICRO),
         "window": st.sampled_from(["reading", "2s", "3pc", "shift"]),
     },
 )
 
 
+def _say(book: Book, *, ago: int | None = None, **said: Any) -> None:
+    if ago is not None:
+        said["ts"] = book.now - ago * 1_000_000
+    book.count(**said)
+
+
 def story(device: dict[str, Any], rules: Rules, steps: list[Any]) -> tuple[dict[str, Any], list[str]]:
-    book = Book(plant(profile=PROFILE, devices=[counter(**device)]), rules=rules)
+    book = Book(plant(profile=PROFILE, devices=[counter(**device)]), rules=rules, forgets=lambda: False)
+    seq, total = 0, 0
     for step_ in steps:
         if isinstance(step_, int):
             book.wait(step_)
         elif isinstance(step_, dict):
-            said = dict(step_)
-            ago = said.pop("ago", None)
-            book.count(**said, **({} if ago is None else {"ts": book.now - ago * 1_000_000}))
+            _say(book, **step_)
         else:
-            many, total, seq, pieces = step_
-            for n in range(many):
-                book.count(good=total + n * pieces, seq=seq + n, boot="a")
+            for more, pieces, ago in step_:
+                seq, total = seq + more, max(0, total + pieces)
+                _say(book, good=total, seq=seq, boot="a", ago=ago)
     book.wait(5)
     book.commit()
     marks = {key: [getattr(mark, name) for name in mark.__slots__] for key, mark in book.ledger.device_marks.items()}
     windows = {key: (w.good, w.scrap, w.rework, w.close_at) for key, w in book.ledger.windows.items()}
     told = {name: getattr(book.ledger, name) for name in COMPARED}
-    told |= {"device_marks": marks, "windows": windows}
+    told |= {"device_marks": marks, "windows": windows, "skewed": book.state.skewed}
     return told, book.asked
 
 
+@example({"max_step": 3}, "demand", [[(1, 1, None), (1, 5, None), (0, -3, None), (1, 3, None)]])
+@example({}, "demand", [[(1, 1, None), (1, 1, 400), (1, 1, 0), (1, 1, 0)]])
+@example({}, "demand", [[(1, 5, None), (1, 5, None), (-1, -3, None), (2, 5, None)]])
 @given(
     settings,
     st.sampled_from(["demand", "3 rows", "10s"]),
@@ -74,6 +89,6 @@ def test_the_ledger_is_the_same_without_them(device: dict[str, Any], worklist: s
     rules = Rules(worklist=worklist, edition=1)
     short = story(device, rules, steps)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(readings, "_following", lambda *_: None)
+        patch.setattr(counts, "_take_next", lambda *_: None)
         patch.setattr(step, "rests", lambda *_: False)
         assert story(device, rules, steps) == short

@@ -45,10 +45,6 @@ def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Incre
     if reading.ts is not None and reading.ts != at:
         reading = reading._replace(ts=None)  # a rejected time orders nothing either
     boot, seq = reading.boot or "", reading.seq
-    if seq is not None and reading.good is not None:
-        following = _following(books, device, reading, marks.get((boot, device.role)), at)
-        if following is not None:
-            return following
     rule = rule_of(device)
     judged: list[tuple[str, int, int]] = []
     ending: Ending = "heartbeat"
@@ -83,33 +79,6 @@ def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Incre
         return refused
     good, scrap, rework = _move_marks(books, device, reading, judged, at, gap=gap)
     return Increment(good, scrap, rework, since, ending)
-
-
-def _following(
-    books: Books, device: Device, reading: Reading, mark: CounterPosition | None, at: int
-) -> Increment | None:
-    """Take the usual telegram: one total of good pieces, the next in sequence and no lower; None for any other.
-
-    Law: `add_totals` returns the same without it.
-    """
-    alone = reading.gross is None and reading.scrap is None and reading.rework is None and device.role != "scrap"
-    if mark is None or mark.restart == PASSED_ON or mark.strays is not None or mark.seq is None or not alone:
-        return None
-    total, seq, ts = reading.good, reading.seq, reading.ts
-    assert total is not None
-    step = total - mark.total
-    limit = device.max_step
-    if seq != mark.seq + 1 or step < 0 or (limit is not None and step > limit) or _unbelievable(books, device, step):
-        return None
-    since = mark.at
-    mark.total, mark.seq = total, seq
-    if ts is not None:
-        mark.ts = ts
-    if at > since:
-        mark.at = at
-    mark.units += step
-    books.changes.device_marks[device.device, reading.boot or "", device.role] = mark
-    return Increment(step * device.weight, NO_SCRAP, 0, min(since, at), "counted" if step else "heartbeat")
 
 
 def _move_marks(

@@ -99,8 +99,8 @@ class Resolved:
 
     places: dict[object, Any] = field(default_factory=dict)
     """Booking places, by request."""
-    device_places: dict[tuple[str, str | None, str], Any] = field(default_factory=dict)
-    """The booking place of a counter's last telegram, by device, batch and unit."""
+    homes: dict[str, Any] = field(default_factory=dict)
+    """Where a counter's last telegram was counted, by device."""
     explosions: dict[tuple[object, ...], Explosion | Rejection] = field(default_factory=dict)
     """By version, production date, revision, order and bearer."""
     charges: dict[BalanceKey, tuple[Charge, ...]] = field(default_factory=dict)
@@ -112,13 +112,13 @@ class Resolved:
 
     def forget(self) -> None:
         """Forget it all."""
-        for known in (self.places, self.device_places, self.explosions, self.charges):
+        for known in (self.places, self.homes, self.explosions, self.charges):
             known.clear()
         self.gross = self.limits = None
 
     def __len__(self) -> int:
         """Return the number of derived values."""
-        return len(self.places) + len(self.device_places) + len(self.explosions) + len(self.charges)
+        return len(self.places) + len(self.homes) + len(self.explosions) + len(self.charges)
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import Rules, State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.prefetch import gather, inquire, is_barrier
-from gateway.backflush.step import due_at, needs_of_tick, needs_updates, restore, settle, step, tick
+from gateway.backflush.step import due_at, move_on, needs_of_tick, needs_updates, restore, rests, settle, step, tick
 from gateway.failpoints import Point, reach
 from gateway.journal import JournalBatch, entry_id, locate
 from gateway.ledger.store.leases import Head, Vigil, common
@@ -270,15 +270,10 @@ class Pump:
             self._settle(batch.at)
             self._index = len(batch.entries)
             return
-        facts = NO_FACTS
-        wanted = needs_of_tick(self.state, batch.at)
-        if wanted:
-            if needs_updates(self.state, wanted):
-                self._settle(batch.at)
-            self._index = len(batch.entries)
-            self._commit(batch.at)
-            facts = gather(Inquiry(self.state, batch.at, once=needs_of_tick(self.state, batch.at)), self.ledger.read)
-        self._tick(facts, batch.at)
+        if rests(self.state, batch.at):
+            move_on(self.state, batch.at)
+        else:
+            self._tick(batch)
         self.number, self._index = batch.number + 1, 0
 
     def _step(self, events: list[Event], at: int) -> None:
@@ -333,10 +328,17 @@ class Pump:
             self._load()
         self._obey()
 
-    def _tick(self, facts: Facts, at: int) -> None:
-        documents = len(self._changes.documents)
-        windows = len(self._changes.windows)
-        tick(self.state, self._changes, facts, at)
+    def _tick(self, batch: JournalBatch) -> None:
+        facts = NO_FACTS
+        wanted = needs_of_tick(self.state, batch.at)
+        if wanted:
+            if needs_updates(self.state, wanted):
+                self._settle(batch.at)
+            self._index = len(batch.entries)
+            self._commit(batch.at)
+            facts = gather(Inquiry(self.state, batch.at, once=needs_of_tick(self.state, batch.at)), self.ledger.read)
+        documents, windows = len(self._changes.documents), len(self._changes.windows)
+        tick(self.state, self._changes, facts, batch.at)
         if facts is not NO_FACTS or (documents, windows) != (len(self._changes.documents), len(self._changes.windows)):
             self._dirty = True
 
