@@ -116,7 +116,8 @@ class Agent:
                             put(value)
                         return put(None)
                     except (Lost, OSError) as error:
-                        loop.call_soon_threadsafe(self._panel.warn, f"the input cannot be read: {error}")
+                        reason = getattr(error, "strerror", None) or error
+                        loop.call_soon_threadsafe(self._panel.warn, f"the input cannot be read: {reason}")
                     except Exception as error:  # noqa: BLE001 - the loop raises it
                         return put(error)
                     time.sleep(_AGAIN_S)

@@ -20,7 +20,7 @@ def counter_options(program: str) -> argparse.ArgumentParser:
     """Return the options of `backflush-counter`."""
     parser = _options(
         program,
-        "Counts pieces, and tells the gateway its total.",
+        "Counts pieces, and sends the gateway its totals.",
         "gpio:CHIP?line=N, modbus://HOST?register=N, opc.tcp://HOST?node=ID, file:PATH, stdin:",
         f"{program} --plant 1000 --line L06 --device c-L06-good \\\n"
         "    --broker mqtts://broker.example:8883 --password-file password \\\n"
@@ -29,11 +29,11 @@ def counter_options(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--total", choices=TOTALS, default="good", help="what is counted (default: %(default)s)")
     parser.add_argument(
         "--every", type=_seconds, default=1.0, metavar="S",
-        help="a total that has changed is stored and told so often; 0: each reading (default: %(default)s)",
+        help="the seconds between two totals that differ; 0: each reading (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
         "--alive", type=_seconds, default=60.0, metavar="S",
-        help="a total that has not changed is told so often (default: %(default)s)",
+        help="the seconds until a total is sent again that has not changed (default: %(default)s)",
     )  # fmt: skip
     return parser
 
@@ -42,17 +42,17 @@ def scanner_options(program: str) -> argparse.ArgumentParser:
     """Return the options of `backflush-scanner`."""
     parser = _options(
         program,
-        "Scans labels and cards, tells them to the gateway, and shows its answers.",
+        "Sends the gateway scanned labels and cards, and shows its answers.",
         "keyboard:DEVICE?layout=us, serial:PORT?baud=9600, stdin:",
         f"{program} --plant 1000 --line _ --device s-roaming \\\n"
         "    --broker mqtts://broker.example:8883 --password-file password \\\n"
-        "    --input 'keyboard:/dev/input/by-id/usb-LabelScanner-event-kbd?layout=de'",
+        "    --input 'keyboard:/dev/input/by-id/usb-Scanner-event-kbd?layout=de'",
     )
     parser.add_argument("--operator", default="", help="who scans, until a card names another")
     parser.add_argument("--point", default="", help="the reporting point that the scanner stands at")
     parser.add_argument(
         "--repeat", type=_seconds, default=10.0, metavar="S",
-        help="a scan is told again after so long without an answer, then less often (default: %(default)s)",
+        help="the seconds until a scan without answer is sent again, more each time (default: %(default)s)",
     )  # fmt: skip
     return parser
 
@@ -108,13 +108,17 @@ def _options(program: str, text: str, inputs: str, example: str) -> argparse.Arg
     add("--plant", help="the plant of the device")
     add("--line", help="its line; _ for a roaming scanner")
     add("--device", help="its id, which is its login and client id as well")
-    add("--input", metavar="ADDRESS", help=f"what it reads: {inputs}")
-    add("--store", type=Path, metavar="DIR", help="a folder of its own on a local disk (default: the device's id)")
+    add("--input", metavar="ADDRESS", help=f"its input: {inputs}")
+    add("--store", type=Path, metavar="DIR", help="a folder of its own, on a local disk (default: the device's id)")
     add("--broker", default="mqtt://127.0.0.1:1883", metavar="URL", help="the broker (default: %(default)s)")
     add("--base", default="bf/v1", metavar="TOPIC", help="the gateway's base topic (default: %(default)s)")
     add("--username", help="another login than the device's id")
     add("--password-file", type=Path, metavar="FILE", help="the password of the login")
-    add("--ca-file", metavar="FILE", help="who may vouch for the broker, with mqtts (default: the system's)")
+    add(
+        "--ca-file",
+        metavar="FILE",
+        help="the authorities for the broker's certificate, with mqtts (default: the system's)",
+    )
     add("--cert-file", metavar="FILE", help="the device's certificate, with mqtts")
     add("--key-file", metavar="FILE", help="the key of the certificate")
     return parser

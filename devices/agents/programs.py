@@ -1,6 +1,6 @@
 """The two programs: `backflush-counter` and `backflush-scanner`.
 
-Exit status: 0 nothing waits in the store, 1 something does and is told with the next start, 2 wrong usage, 3 the store
+Exit status: 0 nothing waits in the store, 1 something does, 2 wrong usage, 3 the store
 failed.
 """
 
@@ -67,5 +67,5 @@ def _run(
         panel.warn(f"{error.filename or options.store}: {error.strerror or error}")
         return _FAILED
     if waiting:
-        panel.warn(f"{waiting} telegrams wait in {options.store}, and are told with the next start")
+        panel.warn(f"waiting in {options.store}, and sent with the next start: {waiting}")
     return _WAITS if waiting else 0

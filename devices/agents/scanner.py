@@ -34,7 +34,7 @@ class LabelScanner:
         self._shown: deque[ScanAnswer] = deque(maxlen=50)
         self._store_id = secrets.token_hex(4)
         if store.waiting:
-            panel.show("blue", f"{len(store.waiting)} waiting", "earlier scans that have no answer yet", 1)
+            panel.show("blue", "WAITING", f"scans without an answer: {len(store.waiting)}", 1)
 
     def take(self, value: int | str) -> None:
         """Store a scan, or refuse it."""

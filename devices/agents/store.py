@@ -17,7 +17,7 @@ from devices.agents.store_file import Full, StoreFile
 
 MOST: Final = 100_000
 """The most telegrams that may wait."""
-_SPARE: Final = 1 << 18
+SPARE: Final = 1 << 18
 """Bytes that the file may grow by before it is replaced."""
 
 
@@ -31,7 +31,7 @@ class StoredTelegram(NamedTuple):
 class Store:
     """The telegrams that wait, and the newest one."""
 
-    def __init__(self, file: StoreFile, *, most: int = MOST) -> None:
+    def __init__(self, file: StoreFile, *, most: int = MOST, spare: int = SPARE) -> None:
         """Read the file, and cut off a line that a crash has torn."""
         self.waiting: dict[int, dict[str, Any]] = {}
         """Telegrams that have not ended, by number, the oldest first."""
@@ -46,7 +46,7 @@ class Store:
         file.cut(self._length)
         for line in content[: self._length].split(b"\n")[:-1]:
             self._read(line)
-        self._longest = _SPARE
+        self._longest = self._spare = spare
 
     @property
     def is_full(self) -> bool:
@@ -87,7 +87,7 @@ class Store:
         content = b"".join(lines)
         self._file.replace(content)
         self._length = len(content)
-        self._longest = 2 * self._length + _SPARE
+        self._longest = 2 * self._length + self._spare
 
     def _read(self, line: bytes) -> None:
         checksum, _, body = line.partition(b" ")

@@ -63,11 +63,11 @@ class Memory(StoreFile):
         self._step()
 
     def revive(self) -> None:
-        """Leave what is there after the power has come back; after a kill that is all of it."""
-        left = self.chance.choice(
-            [self._synced, len(self._content), self.chance.randint(self._synced, len(self._content))]
-        )
-        self._content, self._synced, self.steps = self._content[:left], left, -1
+        """Leave the content after a kill: all of it, synced or not; or after a power cut: what was synced, and more."""
+        self.steps = -1
+        if self.chance.random() < 0.5:
+            left = self.chance.choice([self._synced, self.chance.randint(self._synced, len(self._content))])
+            self._content, self._synced = self._content[:left], left
 
     def _step(self) -> None:
         if self.steps == 0:
@@ -80,6 +80,8 @@ class Gateway:
 
     def __init__(self, chance: Random) -> None:
         self.is_connected = False
+        self.is_lossy = True
+        """Some messages are acknowledged and lost, or answered as not stored."""
         self.totals: dict[str, int] = {}
         self.scans: dict[str, str] = {}
         self._said: dict[tuple[str, int], int] = {}
@@ -98,29 +100,33 @@ class Gateway:
         for _, payload in self._on_the_way[: self._chance.randint(0, len(self._on_the_way))]:
             self._take(payload)
         self._on_the_way.clear()
+        self._mids = 0
         self.is_connected = False
 
     def deliver(self, device: PieceCounter | LabelScanner, dispatch: Dispatch, number: int) -> None:
-        """Take the next messages, acknowledge them, and answer scans, most of the time."""
+        """Have the broker acknowledge the next messages, and lose some; the gateway takes the others, and answers."""
         due, self._on_the_way = self._on_the_way[:number], self._on_the_way[number:]
         for mid, payload in due:
-            said = self._take(payload)
             dispatch.acknowledge(mid)
-            if "id" in said and self._chance.random() < 0.8:
-                code = self._chance.choice(["BF0000", "BF0000", "BF9001"])
-                ended = device.hear(ScanAnswer(said["id"], "ok", code))
+            is_stored = not self.is_lossy or self._chance.random() < 0.7
+            if is_stored:
+                self._take(payload)
+            scan = json.loads(payload).get("id")
+            if scan and self._chance.random() < 0.8:
+                ended = device.hear(ScanAnswer(scan, "ok" if is_stored else "nok", "BF0000" if is_stored else "BF9001"))
                 if ended is not None:
                     dispatch.end(ended)
 
-    def _take(self, payload: bytes) -> dict[str, str]:
+    def _take(self, payload: bytes) -> None:
         said = json.loads(payload)
+        if not said:
+            return
         if "id" in said:
             assert self.scans.setdefault(said["id"], said["data"]) == said["data"], "one id, two scans"
         else:
             boot, seq, good = said.get("boot", ""), said["seq"], said["good"]
             assert self._said.setdefault((boot, seq), good) == good, "one sequence, two totals"
             self.totals[boot] = max(self.totals.get(boot, 0), good)
-        return cast("dict[str, str]", said)
 
 
 class Life:
@@ -143,7 +149,7 @@ class Life:
 
     def begin(self) -> None:
         """Start the agent on what its file has."""
-        store = Store(self.file, most=self.chance.choice([8, 100]))
+        store = Store(self.file, most=self.chance.choice([8, 100]), spare=500)
         self.shown = io.StringIO()
         panel = Panel(self.shown, io.StringIO())
         clock = lambda: self.now_ms  # noqa: E731 - the time of this life
@@ -160,7 +166,7 @@ class Life:
 
     def work(self) -> None:
         """Let the input say something, and the device look at it."""
-        self.now_ms += self.chance.choice([1, 1_000, 70_000])
+        self.now_ms += self.chance.choice([1, 1_000, 70_000, -5_000])
         if isinstance(self.device, LabelScanner):
             text = f"BOX{self.chance.randrange(10**9)}"
             before = len(self.shown.getvalue())
@@ -193,6 +199,7 @@ class Life:
 
     def connect(self) -> None:
         self.gateway.is_connected = True
+        self.gateway.send("state", b"{}")
         self.dispatch.connect()
         self.device.report()
 
@@ -211,7 +218,10 @@ class Life:
             self.file.revive()
             self.gateway.lose()
             self.begin()
-        self.file.is_full = False
+        for _ in range(20):
+            self.step()
+        self.gateway.lose()
+        self.file.is_full = self.gateway.is_lossy = False
         self.end()
 
     def end(self) -> None:
@@ -220,10 +230,11 @@ class Life:
         if isinstance(self.device, PieceCounter):
             self.device.take(0 if self.kind == "pulses" else self.machine)
             self.device.look()
-        while self.store.waiting:
+        for _ in range(100):
             self.now_ms += round(HOUR_S * 1000)
             self.say()
             self.gateway.deliver(self.device, self.dispatch, 100)
+        assert not self.store.waiting
 
 
 def test_a_thousand_lives_lose_nothing_and_double_nothing() -> None:

@@ -25,7 +25,8 @@ _PAD = {82: "0", 79: "1", 80: "2", 81: "3", 75: "4", 76: "5", 77: "6", 71: "7", 
 _PAD_SIGNS = {83: ".", 74: "-", 78: "+", 55: "*", 98: "/"}
 _CONTROLS = {26: "\x1b", 43: "\x1c", 27: "\x1d"}
 """The keys `[`, `\\` and `]` of a US keyboard."""
-_LOCKS = {58, 69, 70}
+_LOCKS = {69, 70}
+"""Num and Scroll; Caps Lock is a key without character, because nothing says which letters it has changed."""
 _ACCENTS = {"^": "\u0302", "´": "\u0301", "`": "\u0300", "¨": "\u0308", "~": "\u0303"}
 
 
@@ -46,14 +47,11 @@ class WedgeScanner:
         with open(self._path, "rb", buffering=0) as device:  # noqa: PTH123 - unbuffered, as the kernel gives events
             if self._grabs:
                 fcntl.ioctl(device, _GRAB, 1)
-            rest = b""
+            # The kernel gives whole events.
             while data := device.read(64 * _EVENT.size):
-                rest += data
-                whole = len(rest) // _EVENT.size * _EVENT.size
-                for _, _, kind, code, value in _EVENT.iter_unpack(rest[:whole]):
+                for _, _, kind, code, value in _EVENT.iter_unpack(data):
                     if kind == _KEY and (text := keys.press(code, value)) is not None:
                         yield text
-                rest = rest[whole:]
         raise Lost(f"{self._path} has ended")
 
 
@@ -120,5 +118,5 @@ def _of_number(digits: str) -> str:
     >>> _of_number("029"), _of_number("0228"), _of_number("999")
     ('\x1d', 'ä', '\x00')
     """
-    number = int(digits)
+    number = int(digits) if len(digits) < 5 else 256
     return bytes([number]).decode("cp1252", errors="replace").replace("\ufffd", "\0") if number < 256 else "\0"

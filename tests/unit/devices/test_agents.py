@@ -1,8 +1,12 @@
 """What agents read, say and show: keys by layout, lines, addresses, options, totals and scans."""
 
+import ast
 import io
+import subprocess
+import sys
 from pathlib import Path
 
+import paho.mqtt
 import pytest
 
 from devices.agents.counter import PieceCounter
@@ -19,6 +23,7 @@ from devices.agents.store import Store
 from devices.agents.store_file import StoreFile
 from devices.answers import ScanAnswer, is_report, read_feedback
 
+ROOT = Path(__file__).parents[3]
 SHIFT, CTRL, ALT, ALT_GR, ENTER = 42, 29, 56, 100, 28
 PAD = {digit: code for code, digit in zip((82, 79, 80, 81, 75, 76, 77, 71, 72, 73), "0123456789", strict=True)}
 CARDS = "]C1(01)04012345678901\\{BF:RUN-1000_/@~#^|[$]%&*+=;<>?!'\"`}"
@@ -98,7 +103,9 @@ NUMBER = [(ALT, 1), *pressed(PAD["0"]), *pressed(PAD["2"]), *pressed(PAD["9"]), 
         (pressed(30) + pressed(140) + pressed(48) + pressed(ENTER) + pressed(46, ENTER), [UNREADABLE, "c"]),
         (pressed(CTRL, 46) + pressed(ENTER), [UNREADABLE]),
         ([(30, 1), (30, 2), (30, 0), (ENTER, 1)], ["aa"]),
-        (pressed(58) + pressed(69) + pressed(30) + pressed(ENTER), ["a"]),
+        (pressed(70) + pressed(69) + pressed(30) + pressed(ENTER), ["a"]),
+        (pressed(58) + pressed(30) + pressed(ENTER), [UNREADABLE]),
+        ([(ALT, 1), *9_000 * [(PAD["1"], 1)], (ALT, 0), *pressed(ENTER)], [UNREADABLE]),
     ],
 )
 def test_a_text_is_whole_or_unreadable(presses: list[tuple[int, int]], texts: list[str]) -> None:
@@ -149,12 +156,24 @@ def test_a_line_is_cut_where_it_ends(pieces: list[bytes], lines: list[str]) -> N
 )
 def test_an_address_is_taken_whole_or_refused_in_one_line(address: str, kinds: str, fault: str) -> None:
     known = COUNTERS if kinds == "counter" else SCANNERS
+    if address.startswith("gpio:") and sys.platform != "linux":
+        fault = "gpio needs the package gpiod"
     if not fault:
         assert open_input(address, known) is not None
         return
     with pytest.raises(ValueError, match=fault) as refused:
         open_input(address, known)
     assert "\n" not in str(refused.value)
+
+
+def test_an_agent_needs_paho_and_nothing_else() -> None:
+    folders = [str(ROOT), str(Path(paho.mqtt.__file__).parents[2])]
+    code = (
+        f"import sys; sys.path += {folders}; before = set(sys.modules); import devices.agents.programs; "
+        "print({name.partition('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)"
+    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == {"devices", "paho"}
 
 
 def test_a_package_that_is_missing_is_named() -> None:
