@@ -38,7 +38,7 @@ from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.prefetch import gather, inquire, is_barrier
-from gateway.backflush.step import needs_of_tick, needs_updates, settle, step, tick
+from gateway.backflush.step import needs_of_tick, needs_updates, settle_updates, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.service.fold.decode import meaning_of
@@ -122,7 +122,7 @@ class Book:
                 continue
             self._step(part)
             part = []
-            settle(self.state, self.changes, self.now)
+            settle_updates(self.state, self.changes, self.now)
             self.commit()
             self._step([event])
             if isinstance(event, MasterDataImport):
@@ -143,7 +143,7 @@ class Book:
         wanted = needs_of_tick(self.state, self.now)
         if wanted:
             if needs_updates(self.state, wanted):
-                settle(self.state, self.changes, self.now)
+                settle_updates(self.state, self.changes, self.now)
             self.commit()
             facts = gather(Inquiry(self.state, self.now, once=needs_of_tick(self.state, self.now)), self.ledger.answer)
         tick(self.state, self.changes, facts, self.now)

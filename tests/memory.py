@@ -32,7 +32,7 @@ from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.posting.serials import PALLET
-from gateway.backflush.step import restore
+from gateway.backflush.step import derive_state
 from gateway.backflush.values.cost_objects import parse_cost_object
 from gateway.backflush.values.counting import CounterPosition
 from gateway.backflush.values.documents import (
@@ -209,7 +209,7 @@ class Ledger:
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
         state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
         state.holds, state.last_scans = set(self.holds), dict(self.last_scans)
-        restore(state, midway=midway)
+        derive_state(state, midway=midway)
         return state
 
     def answer(self, wanted: Needs) -> Facts:

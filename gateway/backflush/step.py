@@ -38,7 +38,7 @@ from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.windows import post_window, restore_closings, take_due
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, due_plants, next_work, retry, update, work
-from gateway.backflush.reversal.late_scrap import knows_pieces, take_back
+from gateway.backflush.reversal.late_scrap import knows_pieces, take_back_yield
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Reason
 
@@ -112,7 +112,7 @@ def needs_of_tick(state: State, now: int) -> Needs:
     )
 
 
-def settle(state: State, changes: Changes, now: int) -> None:
+def settle_updates(state: State, changes: Changes, now: int) -> None:
     """Post the rows of the update worker, so that a command sees them posted."""
     if state.updates:
         update(Books(state, changes, NO_FACTS, now), state.updates[-1].document)
@@ -149,7 +149,7 @@ def _end(books: Books) -> None:
     update(books, state.handed)
     for window in take_due(state, now):
         if window.good < 0:
-            take_back(books, window)
+            take_back_yield(books, window)
         post_window(books, window)
     due = due_plants(state, now) if facts.worklist else set()
     if due:
@@ -183,7 +183,7 @@ def _index_stock(state: State) -> None:
         state.lay(key, quantity)
 
 
-def restore(state: State, *, midway: bool = False) -> None:
+def derive_state(state: State, *, midway: bool = False) -> None:
     """Compute derived values after a load: after a tick, or `midway`, before the tick of the newest batch.
 
     Law: a restart changes no posting.

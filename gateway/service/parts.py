@@ -40,7 +40,7 @@ def end_with(loop: asyncio.AbstractEventLoop, fail: Callable[[BaseException], No
     return loop
 
 
-def begin(task: Coroutine[Any, Any, Any], kept: set[asyncio.Task[Any]]) -> asyncio.Task[Any]:
+def begin_task(task: Coroutine[Any, Any, Any], kept: set[asyncio.Task[Any]]) -> asyncio.Task[Any]:
     """Start a task and keep it until its end; its error reaches the loop, which ends the gateway."""
 
     def raise_failure(done: asyncio.Task[Any]) -> None:

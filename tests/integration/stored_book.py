@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from gateway.backflush.memory.changes import Changes, Facts, Needs
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.backflush.step import restore
+from gateway.backflush.step import derive_state
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database
@@ -66,7 +66,7 @@ class StoredLedger(memory.Ledger):
     def load(self, *, midway: bool = False) -> State:
         """Return the state as a restart reads it, after a tick or before that of the newest batch."""
         state = self._store.load(self.masters.__getitem__)
-        restore(state, midway=midway)
+        derive_state(state, midway=midway)
         return state
 
     def refresh(self) -> None:

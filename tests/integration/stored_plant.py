@@ -36,7 +36,7 @@ from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Imported, MasterData, PlannedOrder, RemProfile, StorageLocation
 from gateway.backflush.prefetch import gather, inquire, is_barrier
-from gateway.backflush.step import needs_of_tick, settle, step, tick
+from gateway.backflush.step import needs_of_tick, settle_updates, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.canonical import join, print_row
 from gateway.ledger.database.connection import open_database
@@ -92,7 +92,7 @@ class Shop:
         for event in events:
             if is_barrier(event):
                 changes = Changes()
-                settle(self.state, changes, self.now)
+                settle_updates(self.state, changes, self.now)
                 self._commit(changes)
             changes, facts = Changes(), gather(inquire(self.state, [event], self.now), self.ledger.read)
             step(self.state, changes, facts, self.now, [event])

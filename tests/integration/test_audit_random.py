@@ -30,7 +30,7 @@ from gateway.backflush.memory.events import (
 )
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData, PlannedOrder, RemProfile
-from gateway.backflush.step import restore
+from gateway.backflush.step import derive_state
 from gateway.backflush.values.documents import DocumentType
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import MICRO
@@ -176,7 +176,7 @@ class Chance:
 
     def restart(self) -> None:
         self.shop.state = self.shop.ledger.load(self.shop.masters.__getitem__)
-        restore(self.shop.state)
+        derive_state(self.shop.state)
 
     def correct(self) -> None:
         with reader(self.shop.url) as connection:

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from devices.messages import Reading
 from gateway.backflush.memory.events import Counted
-from gateway.backflush.step import restore
+from gateway.backflush.step import derive_state
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import LedgerUnavailable
@@ -118,4 +118,4 @@ def reopen(shop: Shop) -> None:
     shop.ledger = Ledger.open(shop.url, gateway="gw1")
     shop.ledger.claim("journal of gw1", ("*",), shop.now, TTL)
     shop.state = shop.ledger.load(shop.masters.__getitem__)
-    restore(shop.state)
+    derive_state(shop.state)

@@ -9,7 +9,7 @@ from gateway.backflush.memory.events import RunStart
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import SalesOrder
 from gateway.backflush.posting.places import runs_beyond_orders, sold_by_runs
-from gateway.backflush.step import restore
+from gateway.backflush.step import derive_state
 from tests.builders import q
 from tests.integration.stored_plant import PLANT, Shop, master_data
 
@@ -32,6 +32,6 @@ def test_neither_a_new_day_nor_a_restart_takes_the_alert_away(tmp_path: Path) ->
     evict(shop.state)
     assert told(shop) == beyond
     shop.state = shop.ledger.load(shop.masters.__getitem__)
-    restore(shop.state)
+    derive_state(shop.state)
     assert told(shop) == beyond
     shop.close()

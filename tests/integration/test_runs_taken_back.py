@@ -6,7 +6,7 @@ import pytest
 
 from gateway.backflush.memory.events import RunStart, RunStop
 from gateway.backflush.memory.state import EDITION, Rules
-from gateway.backflush.step import restore
+from gateway.backflush.step import derive_state
 from tests.integration.stored_plant import PLANT, SECOND, START, Shop, master_data
 
 HOUR = 3_600 * SECOND
@@ -23,6 +23,6 @@ def test_the_run_that_is_taken_back_does_not_come_back_with_a_restart(tmp_path: 
     known = shop.state.runs[PLANT, "L1"]
     assert [run.start for run in known] == [START + hour * HOUR for hour in (1, 2, 3) if hour != taken]
     shop.state = shop.ledger.load(shop.masters.__getitem__)
-    restore(shop.state)
+    derive_state(shop.state)
     assert shop.state.runs[PLANT, "L1"] == known
     shop.close()

@@ -28,7 +28,7 @@ from gateway.backflush.memory.state import State
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import Imported, MasterData
 from gateway.backflush.prefetch import gather, inquire
-from gateway.backflush.step import needs_of_tick, restore, step, tick
+from gateway.backflush.step import derive_state, needs_of_tick, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.ledger.store.writer import Ledger
 from tests.builders import (
@@ -81,7 +81,7 @@ class Years:
     def load(self) -> State:
         """Read the state as a start does."""
         state = self.ledger.load(self.masters.__getitem__)
-        restore(state)
+        derive_state(state)
         return state
 
     def feed(self, *events: Event) -> None:

@@ -4,7 +4,7 @@ from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.counts import NOT_COUNTED, confirm, needs_of_count
 from gateway.backflush.inputs.device_marks import begin_on, newest_life
-from gateway.backflush.inputs.runs import at_time, going_on, start_run, stop_run, take_back, version_of
+from gateway.backflush.inputs.runs import at_time, going_on, start_run, stop_run, version_of, withdraw_run
 from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.versions import Run
@@ -84,7 +84,7 @@ def end_run(books: Books, action: RunStop) -> Answer | Rejection:
     unknown = None if (plant, line) in books.state.runs else unknown_line(books.state.master, plant, line)
     if unknown is not None:
         return unknown
-    taken = take_back(books, plant, line, end)
+    taken = withdraw_run(books, plant, line, end)
     if taken:
         return Answer(taken, {"stopped": True})
     stopped = stop_run(books, plant, line, end)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from devices.errors import Rejection
 from gateway.backflush.inputs.device_marks import needs_of_life
 from gateway.backflush.inputs.quarantine import keep_units, refuse
-from gateway.backflush.inputs.readings import NO_SCRAP, add_totals, ask, cover_of, delta_identity, heal
+from gateway.backflush.inputs.readings import NO_SCRAP, add_totals, ask_device, cover_of, delta_identity, heal
 from gateway.backflush.inputs.senders import NO_PLACE, event_time, find_device, time_of
 from gateway.backflush.memory.events import Counted
 from gateway.backflush.memory.inquiry import Inquiry
@@ -129,7 +129,7 @@ def _confirm(books: Books, event: Counted, home: Home | None) -> Ending | Reject
     new = add_totals(books, device, reading, at)
     if isinstance(new, Rejection):
         refuse(books, event, new, cover_of(books, device, reading))
-        ask(books, event.plant, event.line, event.device, f"{new.code} {new.text}")
+        ask_device(books, event.plant, event.line, event.device, f"{new.code} {new.text}")
         return new
     good, scrap, rework, _, ending = new
     if not good and not scrap and not rework:

@@ -16,7 +16,7 @@ from gateway.backflush.inputs.senders import find_device
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Books
-from gateway.backflush.values.counting import NEXT_LIFE, PASSED_ON, CounterPosition, begin
+from gateway.backflush.values.counting import NEXT_LIFE, PASSED_ON, CounterPosition, restart_totals
 from gateway.errors import Reason
 
 Marks = Mapping[tuple[str, str], CounterPosition]
@@ -163,7 +163,7 @@ def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[s
     for kind, total in {**dict.fromkeys(known if not any(begun.values()) else missing, 0), **begun}.items():
         mark = marks.get((boot, kind))
         if mark is not None:
-            begin(mark, total)
+            restart_totals(mark, total)
             books.changes.device_marks[device.device, boot, kind] = mark
             books.state.strayed.pop((device.device, boot, kind), None)
         following = marks.setdefault((NEXT_LIFE, kind), CounterPosition(total, None, None, at))

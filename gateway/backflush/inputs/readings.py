@@ -23,9 +23,9 @@ from gateway.backflush.values.counting import (
     Increment,
     Step,
     count,
+    end_strays,
     passes,
     reaches,
-    settle,
     stray,
 )
 from gateway.errors import Reason
@@ -98,7 +98,7 @@ def _move_marks(
     good = yield_of(books, device, reading, good, scrap)
     split = _by_reason(books, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
-        ask(books, device.plant, device.line, device.device, "a gap in the sequence")
+        ask_device(books, device.plant, device.line, device.device, "a gap in the sequence")
     return good * weight, {reason: units * weight for reason, units in split.items()}, rework * weight
 
 
@@ -203,7 +203,7 @@ def advance(books: Books, key: tuple[str, str, str], total: int, step: int, read
     else:
         seq, ts = reading.seq, reading.ts
         if mark.strays is not None:
-            if settle(mark, reading):
+            if end_strays(mark, reading):
                 mark.unhealed = mark.units + step
             books.state.strayed.pop(key, None)
         if total < mark.total:
@@ -314,7 +314,7 @@ def delta_identity(reading: Reading) -> str | None:
     return None
 
 
-def ask(books: Books, plant: str, line: str, device: str, reason: str) -> None:
+def ask_device(books: Books, plant: str, line: str, device: str, reason: str) -> None:
     """Ask a device to report its totals, at most once a minute."""
     last = books.state.asked.get(device)
     if last is None or books.now - last >= _ASK_EVERY:

@@ -105,7 +105,7 @@ def at_time(books: Books, plant: str, at: int) -> str:
     return "" if at == books.now else f" at {_clock(books, plant, at)}"
 
 
-def take_back(books: Books, plant: str, line: str, start: int) -> str:
+def withdraw_run(books: Books, plant: str, line: str, start: int) -> str:
     """Withdraw the run that is still to begin at a time, and describe the run that goes on; empty if there is none.
 
     The run before it, if that ended at its start, goes on until the next one.

@@ -37,7 +37,7 @@ from gateway.backflush.posting.names import judges, unknown_line
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at
 from gateway.backflush.posting.serials import find_confirmed
 from gateway.backflush.posting.shortages import shortfall
-from gateway.backflush.posting.worklist import WORK_AT_ONCE, close, correct, work
+from gateway.backflush.posting.worklist import WORK_AT_ONCE, close_backlog, correct, work
 from gateway.backflush.values.counting import Ending, Increment
 from gateway.backflush.values.documents import UPDATE, Timing, format_number
 from gateway.backflush.values.quantities import agree, format_quantity, number_of
@@ -187,7 +187,7 @@ def _close(books: Books, event: Command, action: BacklogClose) -> Answer | Rejec
         if record is None or not record.open:
             results[name] = "unknown" if record is None else "not open"
         else:
-            results[name] = f"closed {format_quantity(close(books, record, f'{event.actor}: {event.reason}'))}"
+            results[name] = f"closed {format_quantity(close_backlog(books, record, f'{event.actor}: {event.reason}'))}"
     return Answer(_count_endings(results, "record"), {"records": results})
 
 

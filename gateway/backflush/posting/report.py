@@ -44,7 +44,7 @@ from gateway.backflush.values.points import Units, close, first, less
 def report(books: Books, what: Report, sources: Mapping[str, WindowSource]) -> list[Document]:
     """Report units at a point and post the documents that follow; the first one is the report's own."""
     documents: list[Document] = []
-    parts = shares(books, what)
+    parts = split_report(books, what)
     last = max(k for k, share in enumerate(parts) if not k or share.good or share.scrap)
     for k, share in enumerate(parts):
         caused_by = documents[0].number if documents else 0
@@ -55,7 +55,7 @@ def report(books: Books, what: Report, sources: Mapping[str, WindowSource]) -> l
     return documents
 
 
-def shares(books: Books, what: Report) -> list[Report]:
+def split_report(books: Books, what: Report) -> list[Report]:
     """Split a report among the flows that its units continue; read-only.
 
     Pieces that an earlier point structure left on the line continue in their own flow, before the new one counts. Units

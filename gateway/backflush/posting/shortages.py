@@ -15,7 +15,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.consumption import as_consumption, consumption, segments_of
 from gateway.backflush.posting.dates import posting_date
 from gateway.backflush.posting.drafts import Report, close_points
-from gateway.backflush.posting.report import dues, profile_by, shares
+from gateway.backflush.posting.report import dues, profile_by, split_report
 from gateway.backflush.values.documents import FINAL, ISSUE, ONLINE, Process
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Units, work_in_process
@@ -43,7 +43,7 @@ def not_on_line(books: Books, what: Report) -> Rejection | None:
     if lost and what.point == FINAL:
         points = ", ".join(what.flow.points[:-1]) or "none"
         return Rejection(Reason.UNKNOWN_POINT, f"pieces are lost after a reporting point; the points are {points}")
-    for share in shares(books, what) if lost else ():
+    for share in split_report(books, what) if lost else ():
         segments = [segment.copy() for segment in share.flow.segments]
         close_points(books, share, profile_by(books, share.flow), segments)
         missing = -min(work_in_process(segments))
@@ -64,7 +64,7 @@ def shortfall_of_consumption(books: Books, what: Report, processes: frozenset[Pr
 
 def segments_passed(books: Books, what: Report) -> Iterator[SegmentUnits]:
     """Yield the units of a report that pass each segment; read-only."""
-    for share in shares(books, what):
+    for share in split_report(books, what):
         profile = profile_by(books, share.flow)
         for sheet in close_points(books, share, profile, [segment.copy() for segment in share.flow.segments]).sheets:
             for point, delta in sheet.deltas.items():

@@ -276,11 +276,11 @@ def correct(books: Books, record: Backlog, how: BacklogCorrect, sender: Sender) 
     record.issued_location = how.location
     document = issue(books, record, parts, sender, date)
     if record.open:
-        close(books, record, sender.reason)
+        close_backlog(books, record, sender.reason)
     return document
 
 
-def close(books: Books, record: Backlog, reason: str) -> int:
+def close_backlog(books: Books, record: Backlog, reason: str) -> int:
     """Close the open rest of a record without an issue; the record stays."""
     quantity = record.open
     record.closed += quantity

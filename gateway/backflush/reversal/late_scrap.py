@@ -31,7 +31,7 @@ def knows_pieces(state: State) -> bool:
     return state.rules.edition < _PALLETS_SINCE
 
 
-def take_back(books: Books, window: Window) -> None:
+def take_back_yield(books: Books, window: Window) -> None:
     """Take back the missing yield of a window: waiting units first, then posted ones."""
     reports = [books.facts.documents[number] for number in books.facts.short.get(window.key, ())]
     older = knows_pieces(books.state)

@@ -18,7 +18,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.order_reduction import COMPONENT, recreate
 from gateway.backflush.posting.prices import currency_step
 from gateway.backflush.reversal.actual_reversal import forget_usage
-from gateway.backflush.reversal.reversal import begin
+from gateway.backflush.reversal.reversal import begin_reversal
 from gateway.backflush.reversal.sharing import as_of_now
 from gateway.backflush.reversal.withdrawal import sum_actuals
 from gateway.backflush.values.documents import (
@@ -50,7 +50,7 @@ def give_back(
         if isinstance(found, Rejection):
             return found
         parts += found
-    document = begin(books, dossier.document, sender)
+    document = begin_reversal(books, dossier.document, sender)
     before = sum_actuals(dossier)
     after, step = dict(before), currency_step(books.state.master, document.plant)
     for item, quantity in parts:

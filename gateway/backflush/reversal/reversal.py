@@ -29,7 +29,7 @@ from gateway.backflush.reversal.actual_reversal import goods_of_actuals, mirror_
 from gateway.backflush.reversal.mirror import find_posting, shares_of, stock_key, take_back_rows
 from gateway.backflush.reversal.report_parts import WHOLE, ReportPart, remainder_of
 from gateway.backflush.reversal.sharing import Taken, anything_left, as_of_now, share_consumption, share_out
-from gateway.backflush.reversal.withdrawal import sum_actuals, sum_for_orders, take_back, withdraw
+from gateway.backflush.reversal.withdrawal import lower_flow, sum_actuals, sum_for_orders, withdraw
 from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, REPORTS, TOLD_LATE, Document, format_number
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, Units, work_in_process
@@ -104,9 +104,9 @@ def _reverse(books: Books, taken: Taken, sender: Sender, reference: str) -> Docu
         dossier = without_returns(dossier)
     left, flow = remainder_of(dossier), books.state.flows[dossier.document.flow]
     before = sum_for_orders(dossier, left) | sum_actuals(dossier)
-    document = begin(books, dossier.document, sender, reference)
+    document = begin_reversal(books, dossier.document, sender, reference)
     withdraw(books, document, flow, dossier.document.number, taken.rest)
-    take_back(books, document, dossier, taken.lines)
+    lower_flow(books, document, dossier, taken.lines)
     take_back_rows(books, document, dossier, taken.gone, fixed_stay=came_back)
     mirror_said(books, document, dossier, taken.share)
     profile = profile_of(books.state.master, flow.plant, flow.material)
@@ -117,7 +117,7 @@ def _reverse(books: Books, taken: Taken, sender: Sender, reference: str) -> Docu
     return document
 
 
-def begin(books: Books, original: Document, sender: Sender, reference: str = "") -> Document:
+def begin_reversal(books: Books, original: Document, sender: Sender, reference: str = "") -> Document:
     """Begin the reversing document of another one."""
     document = original._replace(
         number=books.next_document,

@@ -88,7 +88,7 @@ def _uncount(books: Books, document: Document, units: int) -> None:
         figures.reverse(units)
 
 
-def take_back(books: Books, document: Document, dossier: Dossier, lines: list[ReversalLine]) -> None:
+def lower_flow(books: Books, document: Document, dossier: Dossier, lines: list[ReversalLine]) -> None:
     """Lower the flow by the document's own lines, and record it on the reversal."""
     material = books.state.master.materials.get((document.plant, document.material))
     unit = material.unit if material else ""

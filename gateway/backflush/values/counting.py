@@ -286,13 +286,13 @@ def passes(mark: CounterPosition, total: int, said: Reading) -> Rejection | None
     )
 
 
-def settle(mark: CounterPosition, said: Reading) -> bool:
+def end_strays(mark: CounterPosition, said: Reading) -> bool:
     """End the strays of a mark that moves now; return whether they cannot belong to its life."""
     known, mark.strays = mark.strays, None
     return known is not None and (known.dropped > 1 or (known.late > 0 and order(mark, said) != 1))
 
 
-def begin(mark: CounterPosition, total: int) -> None:
+def restart_totals(mark: CounterPosition, total: int) -> None:
     """Restart the totals of a mark at one that a person entered; earlier refused totals are not healed."""
     mark.total, mark.seq, mark.restart = total, None, 1
     mark.unhealed, mark.strays = mark.units, None

@@ -76,7 +76,7 @@ def shifts_of(plant: Plant, spans: list[DaySpan]) -> list[DaySpan]:
     return [span for span in spans if span.shift or not plant.shifts]
 
 
-def shares(
+def read_plan(
     connection: Connection, master: MasterData, *, plant: str = "", since: str = "", until: str = ""
 ) -> Iterator[PlannedShare]:
     """Yield the shares of orders in the days from `since` to `until`, order by order."""

@@ -10,7 +10,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import MICRO, format_quantity
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.planned import MADE, of_days, shares
+from gateway.ledger.reports.planned import MADE, of_days, read_plan
 from gateway.ledger.reports.postings import Record
 
 SHIFT, DAILY, TOTAL = "shift", "day", "total"
@@ -42,7 +42,7 @@ def production(
             record["scrap_by"][reason] = record["scrap_by"].get(reason, 0) + quantity
         elif measure == "rework" or point == FINAL:
             record[measure] += quantity
-    for share in shares(connection, master, plant=plant, since=since, until=until):
+    for share in read_plan(connection, master, plant=plant, since=since, until=until):
         of(share.plant, share.line, share.material, share.version, share.date, share.shift)["planned"] += share.quantity
     return [_row(key, record) for key, record in sorted(rows.items()) if line in ("", key[1])]
 
@@ -52,7 +52,7 @@ def plan_by_shift(
 ) -> dict[tuple[str, ...], int]:
     """Return the planned quantities of `production`: by plant, line, material, version, date and shift."""
     sums: dict[tuple[str, ...], int] = {}
-    for *key, quantity in shares(connection, master, plant=plant, since=since, until=until):
+    for *key, quantity in read_plan(connection, master, plant=plant, since=since, until=until):
         if line in ("", key[1]):
             sums[tuple(key)] = sums.get(tuple(key), 0) + quantity
     return sums

@@ -30,7 +30,17 @@ from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import Rules, State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.prefetch import gather, inquire, is_barrier
-from gateway.backflush.step import due_at, move_on, needs_of_tick, needs_updates, restore, rests, settle, step, tick
+from gateway.backflush.step import (
+    derive_state,
+    due_at,
+    move_on,
+    needs_of_tick,
+    needs_updates,
+    rests,
+    settle_updates,
+    step,
+    tick,
+)
 from gateway.failpoints import Point, reach
 from gateway.journal import JournalBatch, entry_id, locate
 from gateway.ledger.store.leases import Head, Vigil, common
@@ -163,7 +173,7 @@ class Pump:
         self._dirty = False
         self.state = self.ledger.load(self._snapshot, self._master)
         self.state.beside = self._beside
-        restore(self.state, midway=locate(max(self._head.offset, entry_id(1, 0)))[1] > 0)
+        derive_state(self.state, midway=locate(max(self._head.offset, entry_id(1, 0)))[1] > 0)
         self._obey()
         gc.collect()
         gc.freeze()
@@ -288,7 +298,7 @@ class Pump:
     def _settle(self, at: int) -> None:
         """Let the update worker finish before the ledger is read."""
         if self.state.updates:
-            settle(self.state, self._changes, at)
+            settle_updates(self.state, self._changes, at)
             self._dirty = True
 
     def _barrier(self, event: Event, payload: bytes, at: int) -> None:

@@ -15,7 +15,7 @@ from gateway.backflush.memory.events import Command, Event
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.prefetch import gather, inquire
-from gateway.backflush.step import restore, step
+from gateway.backflush.step import derive_state, step
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import format_quantity
 from gateway.journal import Entry
@@ -38,7 +38,7 @@ def load_state(settings: Settings) -> State:
     everything = Head(0, "", "", ("*",), 0, 0, 0, 0, "", "", 0, 0)
     with read_ledger(settings) as connection:
         state, _ = load(connection, everything, lambda content: build(tables_in(content)).master)
-    restore(state)
+    derive_state(state)
     state.rules = settings.rules
     return state
 

@@ -33,7 +33,7 @@ def ping(settings: Settings, timeout_s: float = 10.0) -> dict[str, Any] | None:
     return _ask(settings, {"ping": True}, Patience(timeout_s), _without_reason)
 
 
-def ask(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any] | None:
+def ask_gateway(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any] | None:
     """Submit a request to the running gateway; None if there is none."""
     return _ask(settings, said, patience, _why_not_yet)
 

@@ -22,7 +22,7 @@ from gateway.service.fold.checkpoint import begin_checkpoint
 from gateway.service.fold.pump import Claim, Pump
 from gateway.service.fold.requests import Request
 from gateway.service.local.control import entry_of
-from gateway.service.local.running import PATIENT, Patience, ask
+from gateway.service.local.running import PATIENT, Patience, ask_gateway
 from gateway.service.tell.loop_report import Committed
 from gateway.service.tell.pending_replies import answer_of
 from gateway.settings import Settings
@@ -52,7 +52,7 @@ def amend_masterdata(settings: Settings, change: bytes, actor: str, patience: Pa
 
 
 def _submit(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any]:
-    answer = ask(settings, said, patience)
+    answer = ask_gateway(settings, said, patience)
     return answer if answer is not None else _work_here(settings, entry_of(said))
 
 

@@ -21,7 +21,7 @@ from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.ledger.reports.outbox import Posted
 from gateway.mqtt.topics import Topics
 from gateway.mqtt.wire.packets import NO_EXTRAS, Extras
-from gateway.service.parts import Part, begin
+from gateway.service.parts import Part, begin_task
 from gateway.service.tell.messages import Message
 from gateway.service.tell.posting_events import Event, events_of
 
@@ -289,7 +289,7 @@ class Publisher(Part):
         self._next.clear()
         self._progress.live = False
         if self._following is None or self._following.done():
-            self._following = begin(self._follow(), self._tasks)
+            self._following = begin_task(self._follow(), self._tasks)
 
     async def _follow(self) -> None:
         """Read unsent documents from the ledger, until none is left; then commits are live again."""

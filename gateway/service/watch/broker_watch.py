@@ -17,7 +17,7 @@ from gateway.mqtt.probe import lets_anybody_in
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
 from gateway.mqtt.wire.link import BrokerTerms
 from gateway.mqtt.wire.packets import Delivery
-from gateway.service.parts import Part, begin
+from gateway.service.parts import Part, begin_task
 from gateway.service.program import instance
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests
 from gateway.service.tell.alerts import Alerts, RecentOffenders, name_some
@@ -78,7 +78,7 @@ class BrokerWatch(Part):
         self._look_at_limits(up.terms)
         if not self._probed:
             self._probed = True
-            begin(self._probe(), self._tasks)
+            begin_task(self._probe(), self._tasks)
 
     def down(self) -> None:
         """Note that the connection is lost, perhaps because of the subscription."""
