@@ -14,12 +14,9 @@ exactly one outcome; a repetition and the death of an earlier connection change 
 life; at most `WINDOW` messages are held.
 """
 
-import json
 from enum import StrEnum
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from devices.decoders.foreign.protobuf import varint
-from devices.decoders.foreign.sparkplug import NAMESPACE
 from devices.errors import Malformed, Rejection
 from devices.messages import Turn
 
@@ -108,21 +105,6 @@ def wait(node: EdgeNode[Item], now: int) -> Advance[Item]:
     if not node.held or now - min(at for at, _ in node.held) < REORDER_US:
         return Advance(node)
     return _ask(_forget(node), _gap(node), now)
-
-
-def rebirth(group: str, node: str, now: int) -> tuple[str, bytes]:
-    """Return topic and payload of the command that asks an edge node for its births; QoS 0, not retained."""
-    name, stamp = b"Node Control/Rebirth", varint(now // 1000)
-    metric = b"\x0a" + varint(len(name)) + name + b"\x18" + stamp + b"\x20\x0b\x70\x01"
-    return f"{NAMESPACE}/{group}/NCMD/{node}", b"\x08" + stamp + b"\x12" + varint(len(metric)) + metric
-
-
-def host_state(host: str, now: int, *, online: bool) -> tuple[str, bytes]:
-    """Return topic and payload of the state of a host application; QoS 1, retained.
-
-    The will announces offline with the same time as the online state after the connection.
-    """
-    return f"{NAMESPACE}/STATE/{host}", json.dumps({"online": online, "timestamp": now // 1000}).encode()
 
 
 def _end(node: EdgeNode[Item], death: NodeMessage[Item]) -> Advance[Item]:

@@ -1,4 +1,4 @@
-"""Decodes Sparkplug B 3.0: births, data and deaths of edge nodes and their devices.
+"""Decodes Sparkplug B 3.0: births, data and deaths of edge nodes and devices; writes what a host application says.
 
 Where a metric has an alias, only the birth has its name; data has the alias (`Sample.id`). The order of messages, and
 the connection that a death ends, are judged by `devices.edge_nodes`. `seq` counts messages from 0 to 255 and is no
@@ -7,12 +7,13 @@ sequence of totals; `bdseq` names a connection and not a life of totals, which m
 Tags are those of the public `sparkplug_b.proto`. Templates and data sets are not read.
 """
 
+import json
 from functools import lru_cache
 from struct import unpack
 from typing import Any, Final
 
 from devices.decoders.foreign.payloads import is_name, moment, unlike
-from devices.decoders.foreign.protobuf import fields
+from devices.decoders.foreign.protobuf import fields, varint
 from devices.errors import Rejection
 from devices.messages import MAX_FLOAT32, MAX_TOTAL, Names, Publication, Sample, Turn
 
@@ -43,6 +44,21 @@ def read(topic: str, payload: bytes) -> Publication | Rejection:
         return _read(kind, scope, payload)
     except (ValueError, IndexError):
         return unlike("payload", "a payload of Sparkplug B", payload)
+
+
+def rebirth(group: str, node: str, now: int) -> tuple[str, bytes]:
+    """Return topic and payload of the command that asks an edge node for its births; QoS 0, not retained."""
+    name, stamp = b"Node Control/Rebirth", varint(now // 1000)
+    metric = b"\x0a" + varint(len(name)) + name + b"\x18" + stamp + b"\x20\x0b\x70\x01"
+    return f"{NAMESPACE}/{group}/NCMD/{node}", b"\x08" + stamp + b"\x12" + varint(len(metric)) + metric
+
+
+def host_state(host: str, now: int, *, online: bool) -> tuple[str, bytes]:
+    """Return topic and payload of the state of a host application; QoS 1, retained.
+
+    The will announces offline with the same time as the online state after the connection.
+    """
+    return f"{NAMESPACE}/STATE/{host}", json.dumps({"online": online, "timestamp": now // 1000}).encode()
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,8 @@ from devices.decoders.foreign.payloads import is_name, presence, read_object, un
 from devices.errors import Rejection
 from devices.messages import Publication, Sample
 
+_PREFIXES: Final = "tele", "stat"
+"""Parts of a topic, before or behind the device's own."""
 _WHERE: Final = {"SENSOR": None, "STATUS8": "StatusSNS", "STATUS10": "StatusSNS"}
 
 
@@ -19,8 +21,8 @@ def read(topic: str, payload: bytes) -> Publication | Rejection:
     >>> read("tele/press1/SENSOR", b'{"Time":"2026-11-22T08:15:30","COUNTER":{"C1":5}}').samples[0].total
     5
     """
-    head, _, last = topic.rpartition("/")
-    scope = head.rpartition("/")[2]
+    *head, last = topic.split("/")
+    scope = "/".join(part for part in head if part not in _PREFIXES)
     if last == "LWT":
         return presence(scope, payload, b"Online", b"Offline")
     if last not in _WHERE:

@@ -93,6 +93,23 @@ def test_what_was_retained_is_no_reading(decoder: str, topic: str, payload: obje
     assert told(decoder_of(decoder).parse(topic, written, retained=True)) == expected
 
 
+@pytest.mark.parametrize(
+    ("decoder", "topics"),
+    [
+        ("tasmota", ["tele/hall/p/SENSOR", "stat/hall/p/STATUS8", "hall/p/tele/LWT"]),
+        ("shelly", ["hall/p/events/rpc", "hall/p/status/input:2", "hall/p/online"]),
+        ("zigbee2mqtt", ["hall/p", "hall/p/availability"]),
+        ("esphome", ["hall/p/sensor/good/state", "hall/p/status"]),
+    ],
+)
+def test_values_and_presence_of_a_device_have_one_scope(decoder: str, topics: list[str]) -> None:
+    payloads = b"{}", b"5", b"true", b"online", b"Online"
+    parse = decoder_of(decoder).parse
+    for topic in topics:
+        read = [parse(topic, payload, retained=False) for payload in payloads]
+        assert {each.scope for each in read if isinstance(each, Publication)} == {"hall/p"}, topic
+
+
 @pytest.mark.parametrize("decoder", READERS)
 def test_what_holds_for_every_format(decoder: str) -> None:
     """Packed, too large, no text and a topic that cannot be shown are refused where the format reads the payload."""

@@ -12,7 +12,8 @@ from tahutils.tahu.sparkplug_b_pb2 import Payload
 
 from devices.decoders.foreign import decoder_of
 from devices.decoders.foreign.protobuf import fields, varint
-from devices.edge_nodes import EdgeNode, Fate, NodeMessage, host_state, rebirth, take
+from devices.decoders.foreign.sparkplug import host_state, rebirth
+from devices.edge_nodes import EdgeNode, Fate, NodeMessage, take
 from devices.errors import Rejection
 from devices.messages import Names, Publication, Turn
 from tests.unit.devices.publishers import NOW, told
