@@ -1,6 +1,6 @@
 """Edge nodes of Sparkplug B 3.0: the host application decides which of their messages are valid.
 
-Idea: a value machine that never touches a socket. What is known of one edge node is an `EdgeNode`; `take` and `wait`
+Idea: a value machine that never touches a socket. The knowledge of one edge node is an `EdgeNode`; `take` and `wait`
 return the next one, the outcome of each message, and whether to request a rebirth. A message is given by its turn, its
 device and an item, which may be anything that identifies it.
 

@@ -1,7 +1,7 @@
 """Messages of devices, as frozen values.
 
 A counter sends *totals*: everything it has counted in the life that `boot` names. A scanner sends the text it read.
-What other publishers send becomes a `Publication`: values by tag, and what is known of their senders.
+Messages of other publishers become a `Publication`: values by tag, and facts about their senders.
 Times are microseconds since 1970-01-01T00:00Z (`int`): exact, cheap to compare, and never naive.
 """
 

@@ -57,7 +57,7 @@ class Label:
 
     @property
     def is_pallet(self) -> bool:
-        """Whether it names a logistic unit, and nothing of what is in it."""
+        """Whether it names a logistic unit without its content."""
         return self.sscc is not None and self.gtin is None and not self.items
 
 

@@ -104,7 +104,7 @@ class Faults:
     """It arrives up to `late_s` later."""
     late_s: float = 60.0
     reset: float = 0.0
-    """The counter starts a new life at zero after it; what it had counted gets through before."""
+    """The counter starts a new life at zero after it; its earlier pieces get through before."""
     skew_s: float = 0.0
     """Each device's clock is off by a constant, at most this much, in either direction."""
 

@@ -109,7 +109,7 @@ class Journal:
             if created:
                 connection.executescript(_SCHEMA.format(id=uuid.uuid4(), application_id=APPLICATION_ID, format=FORMAT))
                 sync_folder(path.parent)
-                with suppress(PermissionError):  # the folder belongs to another user, who has made ours before
+                with suppress(PermissionError):  # the folder belongs to another user, and ours exists
                     sync_folder(path.absolute().parent.parent)
             if max_bytes is not None:
                 page = connection.execute("PRAGMA page_size").fetchone()[0]

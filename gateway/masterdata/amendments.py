@@ -99,7 +99,7 @@ def difference(texts: Texts, change: Amendment) -> Difference:
 
 
 def amend_text(in_force: bytes, change: Amendment) -> bytes:
-    """Return the canonical text of what is in force after an amendment."""
+    """Return the canonical text after an amendment."""
     texts = split(in_force)
     return join(patch(texts, difference(texts, change)))
 

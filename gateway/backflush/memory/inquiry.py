@@ -2,7 +2,7 @@
 
 Each input names them next to the code that touches them (`needs_of_...`), from its content, the runs in force and the
 time. It may over-fetch, never under-fetch. Records in memory are left out, so the same question, asked again once the
-answer is in memory, asks only for what follows from that.
+answer is in memory, asks only for the next records.
 """
 
 from collections.abc import Iterable

@@ -100,7 +100,7 @@ class Resolved:
     places: dict[object, Any] = field(default_factory=dict)
     """Booking places, by request."""
     homes: dict[str, Any] = field(default_factory=dict)
-    """Where a counter's last telegram was counted, by device."""
+    """The place of a counter's last telegram, by device."""
     explosions: dict[tuple[object, ...], Explosion | Rejection] = field(default_factory=dict)
     """By version, production date, revision, order and bearer."""
     charges: dict[BalanceKey, tuple[Charge, ...]] = field(default_factory=dict)

@@ -238,7 +238,7 @@ class EstimateActivity(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RemProfile:
-    """The rules for backflushing a material: what is posted, when, and by which movement types."""
+    """The rules for backflushing a material: postings, their timing and movement types."""
 
     profile: str
     goods_issue: bool = True

@@ -193,7 +193,7 @@ def _times_of_actuals(books: Books, dossier: Dossier, share: Fraction) -> list[t
 
 
 def _move(books: Books, document: Document, back: MaterialItem, mirrors: int) -> None:
-    """Book what goes back, as the mirror of what a document holds."""
+    """Book the mirror of a document's item."""
     number, position = document.number, books.next_item(document.number)
     key = StockKey(document.plant, back.material, back.location, back.batch, back.stock_type)
     books.move(document, key, back._replace(document=number, item=position, origin=MIRROR, mirrors=mirrors))

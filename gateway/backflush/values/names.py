@@ -1,6 +1,6 @@
-"""Names that people give: one grammar at every door.
+"""Names given by people: one grammar at every door.
 
-Law: a name that any door takes is one that a table of the master data can hold, and is read back as the same name.
+Law: a table of the master data can hold every name that a door accepts, and reads it back as the same name.
 """
 
 import re
@@ -22,7 +22,7 @@ def quote(text: str) -> str:
 def clean(text: str, longest: int = LONGEST) -> str:
     """Return text that is safe to print everywhere, in NFC, without blanks around it.
 
-    Raises ValueError for what is longer, for control characters and other invisible text, and for what a spreadsheet
+    Raises ValueError for longer text, for control characters and other invisible text, and for text that a spreadsheet
     would run.
     """
     if not text.isascii():

@@ -17,7 +17,7 @@ _CLOSE: Final = " "
 INDENT: Final = "    "
 """Before the lines under a row, and before further lines of a sentence."""
 _WITHIN: Final = "\xa0"
-"""A blank within a number, where nothing is folded; other texts have none: unprintable characters are spelled out."""
+"""A blank within a number, which is never folded; other texts have none: unprintable characters are spelled out."""
 _LONGEST_NAME: Final = 32
 """The longest cell that is never folded; a longer one is a sentence."""
 _NARROWEST: Final = 24

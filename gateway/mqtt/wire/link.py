@@ -67,7 +67,7 @@ class BrokerTerms(NamedTuple):
     protocol: str
     """`5` or `3.1.1`."""
     session_present: bool
-    """The broker kept the session: what arrived meanwhile will be delivered."""
+    """Whether the broker kept the session: messages of the meantime will be delivered."""
     receive_maximum: int
     """Publications that it accepts unacknowledged."""
     session_expiry_s: int | None
