@@ -104,7 +104,7 @@ def _misspelt(state: State, names: Names) -> Rejection | None:
 
 
 def bearer_names(cost_object: str) -> Names:
-    """Return the names of who bears the cost, as they were said; none of a collector, which is not said."""
+    """Return the names of a cost object as people enter them; none for a collector, which has none."""
     bearer = parse_cost_object(cost_object)
     if bearer.sold:
         return zip(("sales_order", "sales_order_item"), bearer.sales_order, strict=True)
