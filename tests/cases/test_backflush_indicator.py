@@ -80,7 +80,7 @@ def test_components_are_issued_by_the_word_of_item_operation_material_and_work_c
         rig.audit()
 
 
-def test_a_word_that_nobody_knows_is_refused() -> None:
+def test_a_word_that_is_unknown_is_refused() -> None:
     """`issue_mode` took any text, and had no effect."""
     with Rig({**TABLES, "bom_items": ITEMS.replace("manual", "sometimes")}, imports=False) as rig:
         said = rig.backflush("masterdata", "import", str(rig.masterdata))

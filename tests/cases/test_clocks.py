@@ -81,7 +81,7 @@ def test_a_journal_ahead_of_the_clock_is_told_and_follows_it_by_a_command_while_
         rig.audit()
 
 
-def test_a_standby_takes_over_from_the_dead_and_from_nobody_else_whatever_the_clocks_say() -> None:
+def test_a_standby_takes_over_from_the_dead_and_from_no_other_whatever_the_clocks_say() -> None:
     """H3, clock_lease: the owner's clock is ahead, then that of the one that waits."""
     settings: dict[str, Any] = {"standby": True, "lease_s": 3}
     with Postgres() as postgres:

@@ -54,7 +54,7 @@ def test_a_deep_scan_while_the_journal_cannot_be_written_is_refused_and_all_goes
 
 
 @pytest.mark.parametrize("line", ["1000/+", "1000/#", "1000/l06", "1000/L06 ", "1000/L99", "1000/_"])
-def test_a_run_on_a_line_that_nobody_maintains_is_refused(plant: Rig, line: str) -> None:
+def test_a_run_on_a_line_that_is_not_maintained_is_refused(plant: Rig, line: str) -> None:
     """H4."""
     said = plant.backflush("run-start", line, "PUMP-40", "0001", "--reason", "typo")
     assert said.status in (1, 2), said.out + said.err

@@ -15,7 +15,7 @@ BY_PRODUCTS = {
 }
 
 
-def test_by_products_that_are_named_are_received_and_those_that_nobody_named_as_well() -> None:
+def test_by_products_that_are_named_are_received_and_unnamed_ones_as_well() -> None:
     """W03, f_small."""
     with Rig(SMALL, more=BY_PRODUCTS) as rig:
         rig.start().done("post", "1000/L1", "--quantity", "5", "--component", "W=4", "--component", "V=3")

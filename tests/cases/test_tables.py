@@ -353,7 +353,7 @@ def test_alerts_are_those_that_the_broker_retains(plant: Rig) -> None:
     assert {alert["id"] for alert in alerts} == {alert["id"] for alert in plant.alerts()} >= {"quarantine"}
 
 
-def test_without_a_gateway_nobody_knows_what_is_wrong_now(tmp_path: Path) -> None:
+def test_without_a_gateway_it_is_unknown_what_is_wrong_now(tmp_path: Path) -> None:
     commands = Commands(tmp_path)
     assert commands("masterdata", "import", str(SHIPPED)).status == 0
     said = commands("report", "alerts", "--json")

@@ -81,7 +81,7 @@ def test_the_plant_is_watched_on_a_terminal_of_80_columns() -> None:
             assert screen.said.rstrip().endswith(b"\x1b[?1049l"), "the picture is gone, the cursor back"
 
 
-def test_where_nobody_watches_there_are_lines_without_colours_and_the_broker_is_said_to_be_away() -> None:
+def test_without_a_terminal_there_are_lines_without_colours_and_the_broker_is_said_to_be_away() -> None:
     """Plain text, JSON, a filter, and the exit status where there is no broker."""
     with Rig(PLANT) as rig:
         rig.start()

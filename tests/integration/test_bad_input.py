@@ -119,7 +119,7 @@ def quarantined(gateway: GatewayProcess) -> list[Any]:
         return list(connection.execute(select(t.quarantine).order_by(t.quarantine.c.number)))
 
 
-def test_bad_input_ends_in_quarantine_with_its_reason_and_delays_nobody(tmp_path: Path, mosquitto: Mosquitto) -> None:
+def test_bad_input_ends_in_quarantine_with_its_reason_and_delays_no_other(tmp_path: Path, mosquitto: Mosquitto) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
         gateway.import_tables(bad_shop(tmp_path / "shop"))
         gateway.start().ready()

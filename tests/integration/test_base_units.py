@@ -15,7 +15,7 @@ def told_in(material: str, unit: str = "DZ") -> MasterData:
     return replace(known, materials={**known.materials, key: replace(known.materials[key], unit=unit)})
 
 
-def test_the_unit_of_what_nobody_has_used_may_change(shop: Shop) -> None:
+def test_the_unit_of_an_unused_material_may_change(shop: Shop) -> None:
     shop.bring(master_data(), [order("O1", 10, material="FO")], judged=True)
     for material in ("FO", "SCARCE", "A"):
         assert shop.bring(told_in(material), judged=True).startswith("ok")

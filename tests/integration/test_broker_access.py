@@ -160,7 +160,7 @@ def test_what_a_hostile_login_may_still_write_is_no_topic_of_a_device() -> None:
 
 
 @pytest.mark.parametrize(("login", "password"), [("", ""), ("L04-CNT1", "wrong"), ("nobody", "nobody")])
-def test_nobody_connects_without_a_login(shipped: ShippedBroker, login: str, password: str) -> None:
+def test_no_client_connects_without_a_login(shipped: ShippedBroker, login: str, password: str) -> None:
     with Speaker(shipped, login, password) as speaker:
         assert speaker.answer == "Not authorized"
 
@@ -218,7 +218,7 @@ def test_a_certificate_is_the_login_whatever_login_is_said(shipped: ShippedBroke
         assert (other, "as another") not in everything.hears_until(LAST)
 
 
-def test_without_a_certificate_of_the_authority_nobody_is_heard(shipped: ShippedBroker, tmp_path: Path) -> None:
+def test_without_a_certificate_of_the_authority_no_broker_is_heard(shipped: ShippedBroker, tmp_path: Path) -> None:
     strange = ShippedBroker(_made(tmp_path / "strange"), {"L04-CNT1": "L04-CNT1"}).authority.issue("L04-CNT1")
     for certificate in (None, strange):
         with pytest.raises((ssl.SSLError, OSError, AssertionError)):  # noqa: PT012 - the broker hangs up at one of them

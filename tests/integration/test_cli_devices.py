@@ -102,7 +102,7 @@ def test_what_an_adopted_device_had_counted_elsewhere_is_not_taken_for_pieces(
     assert known["units"] == units
 
 
-def test_what_a_device_said_while_nobody_believed_it_waits_for_a_person_who_is_told_how_much(
+def test_what_a_device_said_before_it_was_accepted_waits_for_a_person_who_is_told_how_much(
     backflush: Commands, say: Say
 ) -> None:
     say("c-L05-good", "50")

@@ -274,7 +274,7 @@ def scanned(monitor: Monitor, name: str, result: str) -> str:
     return str(heard.body["code"])
 
 
-def test_a_ledger_that_is_removed_takes_nothing_more_and_is_made_anew_from_the_journal_by_the_next_start(
+def test_a_ledger_that_is_removed_takes_nothing_more_and_is_made_again_from_the_journal_by_the_next_start(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, posting={"feedback_timeout_ms": 300}) as gateway:

@@ -92,7 +92,7 @@ def test_the_doctor_reads_the_alerts_of_the_running_gateway_and_finds_its_twin(m
     assert any("another gateway uses the id gw1, on elsewhere" in finding["got"] for finding in found)
 
 
-def test_the_doctor_names_a_certificate_as_the_reason_why_nobody_gets_in(tmp_path: Path) -> None:
+def test_the_doctor_names_a_certificate_as_the_reason_why_no_client_gets_in(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "certs")
     ended = authority.issue("localhost", server=True, days=-1)
     own = authority.issue("gateway", days=7)

@@ -115,7 +115,7 @@ def test_master_data_takes_no_text_that_acts_so_its_export_is_inert(text: str, t
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_log_line_is_one_line_whoever_wrote_it(form: str, mosquitto: Mosquitto) -> None:
+def test_a_log_line_is_one_line_by_any_writer(form: str, mosquitto: Mosquitto) -> None:
     with (
         GatewayProcess(mosquitto.url, log={"level": "debug", "format": form}) as gateway,
         Monitor(mosquitto, "bf/v1/#") as monitor,

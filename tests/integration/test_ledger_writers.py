@@ -206,7 +206,7 @@ def test_a_load_may_take_longer_than_a_lease(postgres: Postgres) -> None:
     ledger.close()
 
 
-def test_a_claim_throws_nobody_out_of_a_copy_of_its_ledger(postgres: Postgres) -> None:
+def test_a_claim_ends_no_session_of_a_copy_of_its_ledger(postgres: Postgres) -> None:
     url = postgres.fresh_url()
     open_ledger(url, "gw1", ("1000/L01",))[0].close()
     copy = postgres.fresh_url(f"TEMPLATE {make_url(url).database}")

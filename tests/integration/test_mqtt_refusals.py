@@ -120,7 +120,7 @@ async def test_something_that_is_no_broker_is_given_up_and_tried_again() -> None
         assert all("did not accept the connection" in why for why in peer.downs)
 
 
-def test_tls_carries_the_same_and_trusts_nobody_else(tmp_path: Path) -> None:
+def test_tls_carries_the_same_and_trusts_no_other(tmp_path: Path) -> None:
     payloads = [*numbered(200), bytes(300_000)]
 
     async def scenario(port: int, ca: Path) -> None:

@@ -188,7 +188,7 @@ def test_gateways_of_one_id_share_what_the_broker_keeps_so_scans_without_ids_are
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
-def test_a_gateway_of_another_id_begins_anew_so_what_the_first_has_posted_is_not_delivered_to_it(
+def test_a_gateway_of_another_id_begins_again_so_what_the_first_has_posted_is_not_delivered_to_it(
     protocol: str, tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     url = f"sqlite:///{tmp_path}/ledger.sqlite"

@@ -82,7 +82,7 @@ def test_an_order_that_cannot_be_one_holds_no_piece_back(
 
 
 @given(st.data(), st.sampled_from(FORMS), st.sampled_from(RULES), st.booleans())
-def test_a_life_that_nobody_told_of_is_seen(
+def test_a_life_that_was_not_reported_is_seen(
     data: st.DataObject, form: str, device: dict[str, Any], crash: bool
 ) -> None:
     """Total and sequence begin again at zero: all is counted, or an entry is open for good, however it goes on.

@@ -65,7 +65,7 @@ def test_on_a_narrow_screen_only_what_cannot_be_parted_is_wider(
 
 
 @given(tables())
-def test_where_nobody_watches_every_row_is_one_line_with_all_of_its_values(
+def test_without_a_terminal_every_row_is_one_line_with_all_of_its_values(
     table: tuple[list[ColumnHead], list[list[str]]],
 ) -> None:
     headings, rows = table

@@ -244,7 +244,7 @@ def test_the_fate_of_a_commit_is_hidden_from_its_client(
         assert sum(proxy.figures.values()) == 1
 
 
-def test_a_port_that_nobody_listens_behind_ends_its_clients() -> None:
+def test_a_port_that_leads_nowhere_ends_its_clients() -> None:
     with Network() as network, socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         proxy = MqttProxy(network, nobody.getsockname()[1], 1)

@@ -76,7 +76,7 @@ def test_nothing_is_backflushed_where_the_profile_issues_nothing() -> None:
     assert issued(book, 1) == []
 
 
-def test_where_nobody_knows_the_operation_a_component_is_backflushed() -> None:
+def test_where_the_operation_is_unknown_a_component_is_backflushed() -> None:
     book = Book(indicated([item("A", 1, operation="0099")], of_material="work_center", of_operation="no"))
     book.post(10)
     assert issued(book, 1) == ["261 A -10"]

@@ -106,7 +106,7 @@ def test_a_total_against_its_mark(
         (RESET, (5, 2, None), (5_000, 1, None)),
     ],
 )
-def test_after_a_life_began_anew_an_older_reading_above_the_mark_is_late(
+def test_after_a_life_restarted_an_older_reading_above_the_mark_is_late(
     rule: CounterRule, mark: tuple[int, int | None, int | None], reading: tuple[int, int | None, int | None]
 ) -> None:
     assert judge(CounterPosition(*mark, at=0, restart=mark[2] or 1), rule, reading) == (LATE, 0, "")
@@ -140,7 +140,7 @@ def test_what_cannot_be_an_order_decides_nothing_about_how_many_pieces_there_are
         (MODULUS, (100, None, 6), (110, None, 6), (COUNTED, 10)),
     ],
 )
-def test_a_total_may_be_from_before_the_life_began_anew(
+def test_a_total_may_be_from_before_the_life_restarted(
     rule: CounterRule,
     mark: tuple[int, int | None, int | None],
     reading: tuple[int, int | None, int | None],
@@ -307,7 +307,7 @@ def test_an_old_life_is_still_known_after_a_restart() -> None:
         ("2027-03-16 08:00", False, "2026-03-16 E"),
     ],
 )
-def test_a_clock_is_believed_within_its_limits_only(ts: str, hist: bool, booked: str) -> None:
+def test_a_clock_is_accepted_within_its_limits_only(ts: str, hist: bool, booked: str) -> None:
     book = Book(plant(shifts=EARLY_LATE_NIGHT))
     book.count(good=1, ts=ts, hist=hist)
     document = book.ledger.documents[1]

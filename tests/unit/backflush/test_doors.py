@@ -288,7 +288,7 @@ def test_what_was_refused_for_a_name_is_posted_by_replay_once_it_is_maintained()
     assert (shop.confirmed(1), shop.confirmed(2)) == (["final 0+2 ZZ"], ["final 1+0"])
 
 
-def test_a_counter_with_a_reason_that_nobody_knows_loses_nothing_and_goes_on() -> None:
+def test_a_counter_with_a_reason_that_is_unknown_loses_nothing_and_goes_on() -> None:
     shop = book()
     shop.count("K1", boot="a", scrap=2, scrap_by=(("DENT", 2),))
     shop.count("K1", boot="a", scrap=3, scrap_by=(("DENT", 2), ("ZZ", 1)))

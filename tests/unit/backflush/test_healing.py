@@ -11,7 +11,7 @@ from tests.book import Book, story, totals
 from tests.builders import LINE, PLANT, counter, moment, plant
 
 
-def test_a_total_that_was_not_believed_stays_visible_until_another_one_is_as_high() -> None:
+def test_a_total_that_was_not_accepted_stays_visible_until_another_one_is_as_high() -> None:
     book = story({"max_step": 100}, "10#1 5000#2")
     assert [entry.code for entry in book.open_entries()] == [Reason.JUMP]
     assert book.asked == ["C1"]
@@ -45,7 +45,7 @@ def test_a_refused_total_is_healed_by_one_of_its_own_life_that_is_as_high(what: 
     assert [entry.state for entry in book.ledger.quarantine.values()] == [state]
 
 
-def test_what_nobody_understood_is_healed_by_a_total_of_the_newest_life_only() -> None:
+def test_what_was_not_understood_is_healed_by_a_total_of_the_newest_life_only() -> None:
     book = story({}, "a:5#1")
     nonsense = Rejection(Malformed.NOT_JSON, "expected JSON")
     book.feed(Refused(100, PLANT, LINE, "C1", "count/C1", b"{", nonsense, feedback=False))
@@ -56,7 +56,7 @@ def test_what_nobody_understood_is_healed_by_a_total_of_the_newest_life_only() -
 
 
 @pytest.mark.parametrize("first", ["zero", "baseline"])
-def test_what_nobody_understood_before_the_first_total_is_healed_by_whichever_life_begins(first: str) -> None:
+def test_what_was_not_understood_before_the_first_total_is_healed_by_whichever_life_begins(first: str) -> None:
     """I31: a counter that says `nan` or `unavailable` until its sensor is up."""
     book = Book(plant(devices=[counter("C1", first=first)]))
     nonsense = Rejection(Malformed.NOT_JSON, "expected JSON")

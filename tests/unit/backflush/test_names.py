@@ -37,7 +37,7 @@ def doors(line: str) -> list[Action]:
 
 
 @pytest.mark.parametrize("line", NAMES)
-def test_a_line_that_nobody_maintains_is_refused_at_every_door_and_leaves_nothing(line: str) -> None:
+def test_a_line_that_is_not_maintained_is_refused_at_every_door_and_leaves_nothing(line: str) -> None:
     for action in doors(line):
         book = Book(plant())
         before = {key: list(runs) for key, runs in book.state.runs.items()}
@@ -54,7 +54,7 @@ def test_a_run_on_a_line_that_is_gone_can_still_be_ended() -> None:
     assert book.ask(RunStart(PLANT, LINE, "FG", "V1")).code == Reason.UNKNOWN_LINE
 
 
-def test_a_card_of_a_line_that_nobody_maintains_chooses_nothing() -> None:
+def test_a_card_of_a_line_that_is_not_maintained_chooses_nothing() -> None:
     book = Book(plant(devices=[scanner("ROAM", line="_")]))
     told = book.scan(f"BF:LINE:{PLANT}:L9", "ROAM", line="_")
     assert (told.result, told.code) == ("nok", Reason.UNKNOWN_LINE)

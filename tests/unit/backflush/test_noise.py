@@ -24,7 +24,7 @@ def in_quarantine(book: Book) -> tuple[int, int]:
     return len(entries), messages
 
 
-def test_beyond_so_many_a_day_messages_are_counted_with_the_last_entry_and_the_newest_is_kept() -> None:
+def test_beyond_a_daily_limit_messages_are_counted_with_the_last_entry_and_the_newest_is_kept() -> None:
     book = Book(plant())
     for number in range(KEPT_SINGLY + 50):
         book.feed(refused(book, "C1", f"bad {number}".encode()))

@@ -112,7 +112,7 @@ def test_the_day_on_which_the_clock_is_changed_has_one_run() -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_so_many_open_rows_run_the_worklist(crash: bool) -> None:
+def test_a_number_of_open_rows_runs_the_worklist(crash: bool) -> None:
     book = line("3 rows")
     for pieces, rows in ((5, {"issue": "5"}), (4, {"issue": "9"}), (3, {})):
         book.post(pieces)

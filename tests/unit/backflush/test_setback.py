@@ -19,7 +19,7 @@ def dates(book: Book) -> list[str]:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_a_time_is_believed_that_agrees_with_either_of_two_clocks_in_doubt(machine: str) -> None:
+def test_a_time_is_accepted_that_agrees_with_either_of_two_clocks_in_doubt(machine: str) -> None:
     book = Book(plant(), now="10:00")
     book.beside = moment(machine)
     book.count(good=1, ts="10:01")
@@ -31,7 +31,7 @@ def test_a_time_is_believed_that_agrees_with_either_of_two_clocks_in_doubt(machi
     assert dates(book) == [TODAY, machine.partition(" ")[0], TODAY, TODAY]
 
 
-def test_a_time_that_agrees_with_the_clock_that_was_wrong_is_not_believed_once_the_doubt_is_over() -> None:
+def test_a_time_that_agrees_with_the_clock_that_was_wrong_is_not_accepted_once_the_doubt_is_over() -> None:
     book = Book(plant(), now="10:00")
     book.count(good=5, ts=AHEAD)
     assert (dates(book), list(book.state.skewed)) == ([TODAY], ["C1"])
@@ -95,7 +95,7 @@ def test_a_step_is_as_plausible_as_after_the_same_silence_with_a_clock_that_was_
     assert [entry.code for entry in book.open_entries()] == ["BF2004"]
 
 
-def test_a_new_life_of_a_counter_is_believed_after_the_clock_was_set_back() -> None:
+def test_a_new_life_of_a_counter_is_accepted_after_the_clock_was_set_back() -> None:
     book = line(max_step=10)
     book.count(good=9, boot="a")
     book.at("10:00")

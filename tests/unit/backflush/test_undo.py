@@ -175,7 +175,7 @@ def test_an_undo_that_is_refused_for_one_report_changes_none() -> None:
     assert nothing_is_left(book)
 
 
-def test_so_many_of_the_newest_units_leave_the_scrap_of_their_report_wherever_it_stands() -> None:
+def test_a_number_of_the_newest_units_leaves_the_scrap_of_their_report_wherever_it_stands() -> None:
     book = Book(line_with_a_point())
     book.feed(book.counted("C2", good=5, scrap=2))
     book.count("C1", good=5)

@@ -105,7 +105,7 @@ def test_a_shortage_of_the_update_worker_is_in_the_backlog() -> None:
 # -- held back
 
 
-def test_what_is_held_is_posted_by_nobody_until_it_is_released() -> None:
+def test_what_is_held_is_not_posted_until_it_is_released() -> None:
     book = book_with()
     hold(book)
     book.count(good=5)

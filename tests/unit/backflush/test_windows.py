@@ -156,7 +156,7 @@ def test_a_window_short_of_yield_is_posted_once_it_is_covered_after_a_crash_as_w
     assert book.ledger.windows == {}
 
 
-def test_new_master_data_in_the_middle_of_a_shift_explode_anew_to_the_piece() -> None:
+def test_new_master_data_in_the_middle_of_a_shift_explode_again_to_the_piece() -> None:
     book = line("shift")
     book.count(good=10)
     book.load(plant(devices=[counter(window="shift")], shifts=EARLY_LATE_NIGHT, boms=[bom({"A": 2})]))

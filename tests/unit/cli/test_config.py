@@ -52,7 +52,7 @@ def test_every_key_has_its_reason() -> None:
         ("gateway = 5", "gateway: expected a section, [gateway]"),
     ],
 )
-def test_what_nobody_can_run_with_is_refused_in_one_sentence(said: str, expected: str, tmp_path: Path) -> None:
+def test_settings_that_cannot_work_are_refused_in_one_sentence(said: str, expected: str, tmp_path: Path) -> None:
     file = tmp_path / "gateway.toml"
     file.write_text(said)
     with pytest.raises(UsageError) as refused:

@@ -141,7 +141,7 @@ def test_whatever_is_told_the_table_is_drawn_and_its_data_are_json(told: list[tu
 
 
 @pytest.mark.parametrize("garbage", [b"\xff", b"{", b"[]", b"7", b"null", b'{"counted":"abc"}', b'{"run":"x"}'])
-def test_what_nobody_understands_is_passed_over(told: Told, garbage: bytes) -> None:
+def test_what_is_not_understood_is_passed_over(told: Told, garbage: bytes) -> None:
     before = told.floor.record()
     for line in ("L1", "L2"):
         told.floor.hear(f"bf/v1/1000/{line}/_status", garbage, retained=False)

@@ -38,7 +38,7 @@ def test_every_line_that_has_room_is_written_in_order_and_the_rest_is_counted() 
     assert int(missing.split()[0]) == 10 - len(written)
 
 
-def test_a_reader_that_never_reads_keeps_nobody_from_ending() -> None:
+def test_a_reader_that_never_reads_keeps_no_program_from_ending() -> None:
     read, write = os.pipe()
     os.set_blocking(write, False)
     try:

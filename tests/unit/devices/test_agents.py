@@ -282,7 +282,7 @@ def test_another_program_has_the_store(tmp_path: Path) -> None:
     StoreFile(tmp_path).close()
 
 
-def test_a_store_is_made_anew_when_it_has_grown(tmp_path: Path) -> None:
+def test_a_store_is_made_again_when_it_has_grown(tmp_path: Path) -> None:
     store = a_store(tmp_path)
     for _ in range(150):
         store.end([store.take(1, lambda number: {"data": "x" * 7_000, "seq": number}).number])

@@ -210,7 +210,7 @@ def test_each_device_logs_in_as_itself(tmp_path: Path) -> None:
         asyncio.run(scenario())
 
 
-async def test_a_run_ends_after_so_many_seconds_and_goes_on_where_it_was(mosquitto: Mosquitto) -> None:
+async def test_a_run_ends_after_some_seconds_and_goes_on_where_it_was(mosquitto: Mosquitto) -> None:
     plant, listener = a_plant(2, 1), Listener(mosquitto)
     async with listener.listening():
         broker = BrokerAccess(url=mosquitto.url)

@@ -272,7 +272,7 @@ def test_a_finding_prints_as_one_line_that_an_editor_can_follow(tmp_path: Path) 
     )
 
 
-def test_a_run_of_long_ago_does_not_keep_its_version_for_ever(tmp_path: Path) -> None:
+def test_a_run_of_long_ago_does_not_keep_its_version_forever(tmp_path: Path) -> None:
     in_force = prepare(write_folder(tmp_path / "before", SMALL), Tables()).merged
     renamed = ("production_versions", "estimate_activities")
     without = {table: SMALL[table].replace("PUMP,0001", "PUMP,0002") for table in renamed}

@@ -86,7 +86,7 @@ def test_an_alert_that_flaps_holds_no_other_one_back_in_the_log(caplog: pytest.L
     assert len({record.msg for record in caplog.records}) == 4, "a cause of its own each, up and over"
 
 
-def test_whoever_ends_empties_its_alerts_and_does_not_say_that_they_are_over() -> None:
+def test_a_gateway_that_ends_clears_its_alerts_and_does_not_say_that_they_are_over() -> None:
     desk = Desk()
     desk.alerts.set("x", "wrong")
     desk.alerts.over("y")

@@ -132,7 +132,9 @@ def test_whatever_its_callbacks_raise_nothing_stands_still(tmp_path: Path) -> No
     assert [type(error) for error in heard] == [JournalUnavailable, RecursionError]
 
 
-def test_what_hangs_at_the_disk_is_known_to_hang_and_nobody_is_blamed_for_what_waits_behind_it(tmp_path: Path) -> None:
+def test_what_hangs_at_the_disk_is_known_to_hang_and_no_device_is_blamed_for_what_waits_behind_it(
+    tmp_path: Path,
+) -> None:
     """What arrived while the disk hung may be anybody's: until it is durable too, no silence is a device's."""
     hangs, seen = threading.Event(), []
 

@@ -34,7 +34,7 @@ class Narrow:
         return True
 
 
-def test_what_nobody_acknowledges_does_not_wait_behind_what_has_no_room() -> None:
+def test_what_is_not_acknowledged_does_not_wait_behind_what_has_no_room() -> None:
     async def say() -> list[str]:
         connection = Narrow(room=1)
         publisher = Publisher(connection, TOPICS, lambda _after, _limit: [], Noted())

@@ -9,7 +9,7 @@ from gateway.service.fold.requests import Request, action_of, parse_request
 
 @pytest.mark.parametrize("digits", [4_301, 5_000, 60_000])
 @pytest.mark.parametrize("verb", ["", "post"])
-def test_a_number_that_nobody_reads_is_refused_in_plain_words(verb: str, digits: int) -> None:
+def test_a_number_that_is_too_long_is_refused_in_plain_words(verb: str, digits: int) -> None:
     payload = b'{"data":{"quantity":-' + b"9" * digits + b"}}"
     refused = parse_request(payload, verb=verb, plant="1000" if verb else "", line="L1" if verb else "")
     assert isinstance(refused, Rejection)
