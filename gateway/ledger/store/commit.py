@@ -175,11 +175,12 @@ def _rows_to_seal(changes: Changes) -> list[tuple[Table, list[Values]]]:
         under = changes.confirmations or changes.items or changes.activities or changes.sources or changes.reductions
         assert not under, f"of documents that are not of this commit: {under}"
         return []
+    # As plain tuples: printing and binding named ones takes several times as long.
     rows: list[list[Values]] = [
-        list(changes.documents),
+        [tuple(document) for document in changes.documents],
         row_values.with_position([row_values.confirmation_row(confirmation) for confirmation in changes.confirmations]),
-        list(changes.items),
-        list(changes.activities),
+        [tuple(item) for item in changes.items],
+        [tuple(activity) for activity in changes.activities],
         row_values.with_position([row_values.source_row(source) for source in changes.sources]),
         row_values.with_position(list(changes.reductions)),
     ]
