@@ -218,7 +218,7 @@ def test_a_certificate_is_the_login_whatever_login_is_said(shipped: ShippedBroke
         assert (other, "as another") not in everything.hears_until(LAST)
 
 
-def test_without_a_certificate_of_the_authority_no_broker_is_heard(shipped: ShippedBroker, tmp_path: Path) -> None:
+def test_without_a_certificate_of_the_authority_no_client_is_served(shipped: ShippedBroker, tmp_path: Path) -> None:
     strange = ShippedBroker(_made(tmp_path / "strange"), {"L04-CNT1": "L04-CNT1"}).authority.issue("L04-CNT1")
     for certificate in (None, strange):
         with pytest.raises((ssl.SSLError, OSError, AssertionError)):  # noqa: PT012 - the broker hangs up at one of them
