@@ -9,31 +9,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import time
+from functools import cache
 from math import gcd
 from typing import Any, NamedTuple
 
-from gateway.backflush.plant.snapshot import (
-    ROAMING,
-    Batch,
-    Bom,
-    BomItem,
-    Device,
-    EstimateActivity,
-    Gtin,
-    Imported,
-    MasterData,
-    Material,
-    Operation,
-    PlannedOrder,
-    Plant,
-    RemProfile,
-    Routing,
-    SalesOrder,
-    Shift,
-    StandardValue,
-    StorageLocation,
-    WorkCenter,
-)
+from gateway.backflush.plant import snapshot as s
+from gateway.backflush.plant.snapshot import ROAMING, BomItem, Imported, MasterData, PlannedOrder
 from gateway.backflush.plant.versions import ProductionVersion, Run
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.movements import StockKey
@@ -41,6 +22,14 @@ from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment
 from gateway.masterdata.cells import microseconds
 from gateway.masterdata.tables import Tables
+
+_RENAMED = {
+    "standard_price": "price",
+    "fixed_quantity": "fixed",
+    "component_scrap_percent": "component_scrap",
+    "operation_scrap_percent": "operation_scrap",
+}
+"""Columns that have another name in the snapshot."""
 
 
 def build(tables: Tables) -> Imported:
@@ -89,121 +78,90 @@ def derive_lines(master: MasterData, lines: Iterable[r.LineRow]) -> MasterData:
     )
 
 
-def _plants(tables: Tables) -> Mapping[str, Plant]:
-    shifts: dict[str, list[Shift]] = defaultdict(list)
+@cache
+def _columns(row: type[r.TableRow], record: type) -> Mapping[str, str]:
+    """Return the columns of a row that a kind of record has, by the record's name."""
+    named = {_RENAMED.get(column, column): column for column in row.model_fields}
+    return {name: column for name, column in named.items() if name in record.__annotations__}
+
+
+def _alike(row: r.TableRow, record: type) -> dict[str, Any]:
+    """Return what a record takes over from a row."""
+    return {name: getattr(row, column) for name, column in _columns(type(row), record).items()}
+
+
+def _plants(tables: Tables) -> Mapping[str, s.Plant]:
+    shifts: dict[str, list[s.Shift]] = defaultdict(list)
     for row in tables.of(r.ShiftRow):
-        shifts[row.plant].append(Shift(row.shift, row.days, time.fromisoformat(row.start), time.fromisoformat(row.end)))
+        shifts[row.plant].append(
+            s.Shift(row.shift, row.days, time.fromisoformat(row.start), time.fromisoformat(row.end))
+        )
     exceptions: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for exception in tables.of(r.CalendarExceptionRow):
         exceptions[exception.plant].add((exception.date, exception.shift))
     return {
-        row.plant: Plant(**dict(row), shifts=tuple(shifts[row.plant]), exceptions=frozenset(exceptions[row.plant]))
+        row.plant: s.Plant(**dict(row), shifts=tuple(shifts[row.plant]), exceptions=frozenset(exceptions[row.plant]))
         for row in tables.of(r.PlantRow)
     }
 
 
-def _materials(tables: Tables) -> Mapping[tuple[str, str], Material]:
+def _materials(tables: Tables) -> Mapping[tuple[str, str], s.Material]:
     units: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     for unit in tables.of(r.UnitRow):
         divisor = gcd(unit.numerator, unit.denominator)
         units[unit.material][unit.unit] = (unit.numerator // divisor, unit.denominator // divisor)
     return {
-        (row.plant, row.material): Material(
-            plant=row.plant,
-            material=row.material,
-            description=row.description,
-            unit=row.unit,
-            decimals=row.decimals,
-            type=row.type,
-            price=row.standard_price,
-            price_unit=row.price_unit,
-            issue_location=row.issue_location,
-            receiving_location=row.receiving_location,
-            rem_profile=row.rem_profile,
-            phantom=row.phantom,
-            bulk=row.bulk,
-            backflush=row.backflush,
-            component_scrap=row.component_scrap_percent,
-            units=units.get(row.material, {}),
-        )
+        (row.plant, row.material): s.Material(**_alike(row, s.Material), units=units.get(row.material, {}))
         for row in tables.of(r.MaterialRow)
     }
 
 
-def _boms(tables: Tables) -> Mapping[tuple[str, str, str], tuple[Bom, ...]]:
+def _boms(tables: Tables) -> Mapping[tuple[str, str, str], tuple[s.Bom, ...]]:
     items: dict[tuple[str, ...], list[BomItem]] = defaultdict(list)
     for row in tables.of(r.BomItemRow):
-        items[row.plant, row.material, row.alternative, row.revision].append(
-            BomItem(
-                item=row.item,
-                component=row.component,
-                quantity=row.quantity,
-                unit=row.unit,
-                operation=row.operation,
-                issue_location=row.issue_location,
-                issue_mode=row.issue_mode,
-                fixed=row.fixed_quantity,
-                component_scrap=row.component_scrap_percent,
-                operation_scrap=row.operation_scrap_percent,
-                net=row.net,
-                valid_from=row.valid_from,
-                valid_to=row.valid_to,
-            )
-        )
-    boms: dict[tuple[str, str, str], list[Bom]] = defaultdict(list)
+        items[row.plant, row.material, row.alternative, row.revision].append(BomItem(**_alike(row, BomItem)))
+    boms: dict[tuple[str, str, str], list[s.Bom]] = defaultdict(list)
     for bom in tables.of(r.BomRow):
-        boms[bom.plant, bom.material, bom.alternative].append(Bom(**dict(bom), items=tuple(items[bom.key()])))
+        boms[bom.plant, bom.material, bom.alternative].append(s.Bom(**dict(bom), items=tuple(items[bom.key()])))
     return {key: tuple(found) for key, found in boms.items()}
 
 
-def _work_centers(tables: Tables) -> Mapping[tuple[str, str], WorkCenter]:
+def _work_centers(tables: Tables) -> Mapping[tuple[str, str], s.WorkCenter]:
     rates: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for rate in tables.of(r.ActivityRateRow):
         rates[rate.plant, rate.work_center][rate.activity] = rate.rate_per_hour
     return {
-        (row.plant, row.work_center): WorkCenter(
-            row.plant,
-            row.work_center,
-            row.name,
-            row.cost_center,
-            rates.get((row.plant, row.work_center), {}),
-            backflush=row.backflush,
+        (row.plant, row.work_center): s.WorkCenter(
+            **_alike(row, s.WorkCenter), rates=rates.get((row.plant, row.work_center), {})
         )
         for row in tables.of(r.WorkCenterRow)
     }
 
 
-def _routings(tables: Tables) -> Mapping[tuple[str, str, str], tuple[Routing, ...]]:
-    values: dict[tuple[str, ...], list[StandardValue]] = defaultdict(list)
+def _routings(tables: Tables) -> Mapping[tuple[str, str, str], tuple[s.Routing, ...]]:
+    values: dict[tuple[str, ...], list[s.StandardValue]] = defaultdict(list)
     for value in tables.of(r.OperationActivityRow):
         values[value.plant, value.material, value.routing, value.operation].append(
-            StandardValue(value.activity, value.hours, value.fixed)
+            s.StandardValue(value.activity, value.hours, value.fixed)
         )
-    operations: dict[tuple[str, ...], list[Operation]] = defaultdict(list)
+    operations: dict[tuple[str, ...], list[s.Operation]] = defaultdict(list)
     for row in tables.of(r.OperationRow):
         operations[row.plant, row.material, row.routing].append(
-            Operation(
-                row.operation,
-                row.work_center,
-                row.description,
-                reporting_point=row.reporting_point,
-                activities=tuple(values[row.key()]),
-                backflush=row.backflush,
-            )
+            s.Operation(**_alike(row, s.Operation), activities=tuple(values[row.key()]))
         )
     return {
         (row.plant, row.material, row.routing): (
-            Routing(**dict(row), operations=tuple(sorted(operations[row.key()], key=lambda o: o.operation))),
+            s.Routing(**dict(row), operations=tuple(sorted(operations[row.key()], key=lambda o: o.operation))),
         )
         for row in tables.of(r.RoutingRow)
     }
 
 
-def _estimates(tables: Tables) -> Mapping[tuple[str, str, str], tuple[EstimateActivity, ...]]:
-    estimates: dict[tuple[str, str, str], list[EstimateActivity]] = defaultdict(list)
+def _estimates(tables: Tables) -> Mapping[tuple[str, str, str], tuple[s.EstimateActivity, ...]]:
+    estimates: dict[tuple[str, str, str], list[s.EstimateActivity]] = defaultdict(list)
     for row in tables.of(r.EstimateActivityRow):
-        activity = {name: value for name, value in row if name in EstimateActivity._fields}
-        estimates[row.plant, row.material, row.version].append(EstimateActivity(**activity))
+        activity = s.EstimateActivity(**_alike(row, s.EstimateActivity))
+        estimates[row.plant, row.material, row.version].append(activity)
     return {key: tuple(sorted(found)) for key, found in estimates.items()}
 
 
@@ -214,52 +172,29 @@ def _versions(tables: Tables) -> Mapping[tuple[str, str], tuple[ProductionVersio
     return {key: tuple(found) for key, found in versions.items()}
 
 
-def gtins_of(tables: Tables) -> Mapping[str, Gtin]:
+def gtins_of(tables: Tables) -> Mapping[str, s.Gtin]:
     """Return the meaning of each GTIN; one in the table of GTINs precedes one in a material's row."""
-    own = {row.gtin: Gtin(row.material, row.unit) for row in tables.of(r.MaterialRow) if row.gtin}
-    return own | {row.gtin: Gtin(row.material, row.unit) for row in tables.of(r.GtinRow)}
+    own = {row.gtin: s.Gtin(row.material, row.unit) for row in tables.of(r.MaterialRow) if row.gtin}
+    return own | {row.gtin: s.Gtin(row.material, row.unit) for row in tables.of(r.GtinRow)}
 
 
 def runs_of(tables: Tables) -> tuple[Run, ...]:
     """Return the runs of the tables, by line and start."""
     zones = {plant.plant: plant.time_zone for plant in tables.of(r.PlantRow)}
-    runs = [
-        Run(
-            plant=row.plant,
-            line=row.line,
-            start=microseconds(row.start, zones[row.plant]),
-            end=microseconds(row.end, zones[row.plant]) if row.end else None,
-            material=row.material,
-            version=row.version,
-            batch=row.batch,
-            sales_order=row.sales_order,
-            sales_order_item=row.sales_order_item,
-            revision=row.revision,
-        )
-        for row in tables.of(r.RunRow)
-    ]
-    return tuple(sorted(runs, key=lambda run: (run.plant, run.line, run.start)))
+    runs = []
+    for row in tables.of(r.RunRow):
+        start, end = (microseconds(at, zones[row.plant]) if at else None for at in (row.start, row.end))
+        runs.append(Run(**{**dict(row), "start": start, "end": end}))
+    return tuple(sorted(runs, key=lambda run: run[:3]))
 
 
 def orders_of(tables: Tables) -> tuple[PlannedOrder, ...]:
     """Return the planned orders of the tables."""
     components: dict[str, list[BomItem]] = defaultdict(list)
     for row in tables.of(r.OrderComponentRow):
-        components[row.order].append(
-            BomItem(row.item, row.component, row.quantity, unit=row.unit, operation=row.operation)
-        )
+        components[row.order].append(BomItem(**_alike(row, BomItem)))
     return tuple(
-        PlannedOrder(
-            order=row.order,
-            plant=row.plant,
-            material=row.material,
-            version=row.version,
-            line=row.line,
-            start=row.start,
-            finish=row.finish,
-            quantity=row.quantity,
-            components=tuple(components[row.order]),
-        )
+        PlannedOrder(**_alike(row, PlannedOrder), components=tuple(components[row.order]))
         for row in tables.of(r.PlannedOrderRow)
     )
 
@@ -288,8 +223,7 @@ PARTS: Mapping[str, SnapshotPart] = {
     "locations": SnapshotPart(
         2,
         lambda tables: {
-            (row.plant, row.location): StorageLocation(row.plant, row.location, row.name, row.negative_stock)
-            for row in tables.of(r.StorageLocationRow)
+            (row.plant, row.location): s.StorageLocation(**dict(row)) for row in tables.of(r.StorageLocationRow)
         },
         (r.StorageLocationRow,),
     ),
@@ -300,12 +234,12 @@ PARTS: Mapping[str, SnapshotPart] = {
     "versions": SnapshotPart(2, _versions, (r.VersionRow,)),
     "estimates": SnapshotPart(2, _estimates, (r.EstimateActivityRow,)),
     "profiles": SnapshotPart(
-        1, lambda tables: {row.profile: RemProfile(**dict(row)) for row in tables.of(r.ProfileRow)}, (r.ProfileRow,)
+        1, lambda tables: {row.profile: s.RemProfile(**dict(row)) for row in tables.of(r.ProfileRow)}, (r.ProfileRow,)
     ),
     "devices": SnapshotPart(
         1,
         lambda tables: {
-            row.device: Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)
+            row.device: s.Device(**{**dict(row), "line": row.line or ROAMING}) for row in tables.of(r.DeviceRow)
         },
         (r.DeviceRow,),
     ),
@@ -315,7 +249,7 @@ PARTS: Mapping[str, SnapshotPart] = {
     "batches": SnapshotPart(
         3,
         lambda tables: {
-            (row.plant, row.material, row.batch): Batch(row.received, row.expires) for row in tables.of(r.BatchRow)
+            (row.plant, row.material, row.batch): s.Batch(row.received, row.expires) for row in tables.of(r.BatchRow)
         },
         (r.BatchRow,),
     ),
@@ -328,7 +262,7 @@ PARTS: Mapping[str, SnapshotPart] = {
     "sales_orders": SnapshotPart(
         0,
         lambda tables: {
-            cost_object_of(row.order, row.item, ""): SalesOrder(row.plant, row.material, row.quantity)
+            cost_object_of(row.order, row.item, ""): s.SalesOrder(row.plant, row.material, row.quantity)
             for row in tables.of(r.SalesOrderRow)
         },
         (r.SalesOrderRow,),
