@@ -3,22 +3,14 @@
 from gateway.journal import Entry, JournalBatch
 
 MESSAGE, WAITED, REFUSED, COMMAND, SETTINGS = "message", "waited", "refused", "command", "settings"
-
-
 IMPORT, AMENDMENT, CLOCK = "import", "amendment", "clock"
 """The kinds of journal entries. `amendment` holds the changes of an import, `import` is one of the first releases,
 which replaced whole tables; `waited` is a scan that the broker may have kept for a while, `refused` one that was
 answered *not stored*; `clock`, always the first of its batch, is the time of the machine's clock when it was in doubt
 (`times.SteadyClock`).
 """
-
-
 MESSAGES = frozenset({MESSAGE, WAITED, REFUSED})
-
-
 MAX_PAYLOAD = 64 * 1024
-
-
 KEPT_OF_OVERSIZE = 1024
 
 

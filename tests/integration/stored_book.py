@@ -16,6 +16,7 @@ from gateway.backflush.memory.changes import Changes, Facts, Needs
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.step import derive_state
+from gateway.backflush.values.movements import StockKey
 from gateway.ledger.audit.audit import audit
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database
@@ -73,9 +74,7 @@ class StoredLedger(memory.Ledger):
         """Read the tables anew."""
         with self.reading() as connection:
             numbers = tuple(connection.scalars(select(t.documents.c.number).order_by(t.documents.c.number)))
-            self.stock = Counter(
-                {row_values.stock_key(row): row.quantity for row in connection.execute(select(t.stock))}
-            )
+            self.stock = Counter({StockKey(*row[:5]): row.quantity for row in connection.execute(select(t.stock))})
             self.collectors = Counter({tuple(row[:-1]): row[-1] for row in connection.execute(select(t.collectors))})
             self.statistics = Counter({tuple(row[:-1]): row[-1] for row in connection.execute(select(t.statistics))})
             shortages = [row_values.backlog(row) for row in connection.execute(select(t.backlog))]

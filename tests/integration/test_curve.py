@@ -4,7 +4,7 @@ import pytest
 
 from gateway.backflush.memory.events import Post, Reverse
 from gateway.errors import UsageError
-from gateway.ledger import reports
+from gateway.ledger.reports import day_curve
 from gateway.ledger.reports.postings import Record
 from tests.builders import EARLY_LATE_NIGHT, moment, order, plant, q, shift
 from tests.integration.stored_plant import Shop, reader
@@ -17,7 +17,7 @@ TWO_DAYS = {"start": "2026-03-16", "finish": "2026-03-17"}
 def curve(shop: Shop, date: str = "2026-03-16", line: str = "L1") -> list[Record]:
     """Return the curve of a day as of the shop's time."""
     with reader(shop.url) as connection:
-        return reports.curve(connection, shop.state.master, "1000", line, date, shop.now)
+        return day_curve.curve(connection, shop.state.master, "1000", line, date, shop.now)
 
 
 def points(records: list[Record]) -> list[str]:
@@ -112,4 +112,4 @@ def test_a_day_that_is_not_worked_has_no_curve_and_an_unknown_plant_is_refused(s
     shop.bring(plant(shifts=(shift("D", "06:00", "10:00", days="01234"),)), [order("O1", 40, start="2026-03-14")])
     assert curve(shop, "2026-03-14") == []
     with reader(shop.url) as connection, pytest.raises(UsageError, match="expected one of 1000"):
-        reports.curve(connection, shop.state.master, "9", "L1", "2026-03-16", shop.now)
+        day_curve.curve(connection, shop.state.master, "9", "L1", "2026-03-16", shop.now)

@@ -11,8 +11,8 @@ import pytest
 from gateway.backflush.memory.events import Post
 from gateway.backflush.plant.snapshot import MasterData, StorageLocation
 from gateway.backflush.values.movements import StockKey
-from gateway.ledger import reports
 from gateway.ledger.audit.audit import audit
+from gateway.ledger.reports import present
 from tests.builders import q
 from tests.integration.cli_program import SHIPPED, Commands
 from tests.integration.stored_plant import PLANT, Shop, master_data, reader
@@ -30,7 +30,7 @@ def allowing(*, negative: bool) -> MasterData:
 def there(shop: Shop) -> dict[str, str]:
     """Return the stock of SCARCE by batch, as the ledger has it."""
     with reader(shop.url) as connection:
-        found = reports.stock(connection, master_data(), material="SCARCE")
+        found = present.stock(connection, master_data(), material="SCARCE")
         assert [law for law in audit(connection) if not law.ok] == []
     return {record["batch"]: record["quantity"] for record in found}
 

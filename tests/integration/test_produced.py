@@ -2,8 +2,7 @@
 
 from gateway.backflush.memory.events import Post, Reverse
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.ledger import reports
-from gateway.ledger.reports import lists
+from gateway.ledger.reports import day_curve, lists, produced
 from gateway.ledger.reports.postings import Record
 from tests.builders import (
     EARLY_LATE_NIGHT,
@@ -27,7 +26,7 @@ DAYS = ("2026-03-16", "2026-03-17")
 def rows(shop: Shop, by: str = "shift", line: str = "") -> list[str]:
     """Show what was produced: line, version, day, shift, planned, yield, per cent."""
     with reader(shop.url) as connection:
-        found: list[Record] = reports.sum_rows(reports.production(connection, shop.state.master, line=line), by)
+        found: list[Record] = produced.sum_rows(produced.production(connection, shop.state.master, line=line), by)
     names = ("line", "version", "date", "shift", "planned", "yield", "percent")
     return [" ".join(str(record[name]) for name in names if record[name] != "") for record in found]
 
@@ -87,10 +86,10 @@ def test_a_day_has_one_plan_in_production_and_curve(shop: Shop) -> None:
     with reader(shop.url) as connection:
         planned = {
             row["date"]: row["planned"]
-            for row in reports.sum_rows(reports.production(connection, shop.state.master), "day")
+            for row in produced.sum_rows(produced.production(connection, shop.state.master), "day")
         }
         for date in DAYS:
-            found = reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now)
+            found = day_curve.curve(connection, shop.state.master, "1000", "L1", date, shop.now)
             assert found[-1]["planned"] == planned[date]
 
 
@@ -115,12 +114,12 @@ def test_an_order_that_leaves_its_line_open_is_of_one_line_in_all_reports(shop: 
     assert shop.ask(Post("assembly", "1000", "L2", "FH", "V2", q(1)), line="L2").startswith("ok")
     with reader(shop.url) as connection:
         planned = {
-            line: sum(int(row["planned"]) for row in reports.production(connection, sized, line=line))
+            line: sum(int(row["planned"]) for row in produced.production(connection, sized, line=line))
             for line in ("L1", "L2")
         }
         assert planned == {"L1": 50, "L2": 507}
         for line, pieces in planned.items():
-            found = reports.curve(connection, sized, "1000", line, DAYS[0], shop.now)
+            found = day_curve.curve(connection, sized, "1000", line, DAYS[0], shop.now)
             assert found[-1]["planned"] == str(pieces)
         of_lines = {
             line: [o["order"] for o in lists.orders(connection, sized, lists.OrderFilter(f"1000/{line}"))]
@@ -138,6 +137,6 @@ def test_the_first_and_the_last_day_of_the_calendar_are_asked_for_like_any_other
     )
     with reader(shop.url) as connection:
         for date, planned in (("0001-01-01", ["100", "7"]), ("9999-12-31", ["7"])):
-            found = reports.sum_rows(reports.production(connection, shop.state.master, since=date), "total")
+            found = produced.sum_rows(produced.production(connection, shop.state.master, since=date), "total")
             assert sum(int(row["planned"]) for row in found) == sum(map(int, planned))
-            assert reports.curve(connection, shop.state.master, "1000", "L1", date, shop.now) == []
+            assert day_curve.curve(connection, shop.state.master, "1000", "L1", date, shop.now) == []

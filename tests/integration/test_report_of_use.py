@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from gateway.backflush.memory.events import Actual, Post, Work
 from gateway.backflush.values.movements import StockKey
-from gateway.ledger import reports
+from gateway.ledger.reports import postings, produced
+from gateway.ledger.reports.used import statistics
 from tests.builders import order, q, shift, used, worked
 from tests.integration.stored_plant import Shop, master_data, reader
 
@@ -14,8 +15,8 @@ def test_what_was_used_stands_beside_its_standard_and_replaced_dues_are_no_statu
     for pieces, actual in ((3, Actual()), (2, used("SCARCE 7")), (1, worked("0.25"))):
         assert shop.ask(Post("assembly", "1000", "L3", "FO", "", q(pieces), actual=actual)).startswith("ok")
     with reader(shop.url) as connection:
-        found = reports.statistics(connection, master_data())
-        newest, said, _ = reports.documents(connection)
+        found = statistics(connection, master_data())
+        newest, said, _ = postings.documents(connection)
     names = ("measure", "detail", "quantity", "standard", "difference", "unit")
     assert [" ".join(str(record[name]) for name in names) for record in found] == [
         "activity machine 0.3125 0.075 0.2375 H",
@@ -40,10 +41,10 @@ def test_what_a_cumulated_posting_lacks_is_lacking_in_each_of_its_shifts(shop: S
     assert shop.ask(Post("assembly", "1000", "L1", "FG", "", q(8))).startswith("ok")
     assert shop.ask(Work("1000", "L1")).startswith("ok"), shop.answers
     with reader(shop.url) as connection:
-        found = [record for record in reports.statistics(connection, master) if record["detail"] == "SCARCE"]
-        late = reports.statistics(connection, master, since="2026-03-18")
-        made = reports.production(connection, master)
-        planned = [r for r in reports.statistics(connection, master) if r["measure"] == "planned"]
+        found = [record for record in statistics(connection, master) if record["detail"] == "SCARCE"]
+        late = statistics(connection, master, since="2026-03-18")
+        made = produced.production(connection, master)
+        planned = [r for r in statistics(connection, master) if r["measure"] == "planned"]
     names = ("shift", "quantity", "standard", "difference", "backlog")
     assert [" ".join(record[name] for name in names) for record in found] == ["early 0 4 -4 4", "late 0 8 -8 8"]
     assert late == []

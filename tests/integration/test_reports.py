@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from gateway.ledger import reports
 from gateway.ledger.database.schema import upgrade
-from gateway.ledger.reports import lists
+from gateway.ledger.reports import day_curve, lists, postings, present, produced, used
 from gateway.ledger.reports.postings import Record, inert
 from gateway.ledger.reports.trace import trace_device
 from gateway.service.tell.lines import lines_now
@@ -26,8 +25,8 @@ def table(records: Iterable[Record], *names: str) -> list[str]:
 
 def test_stock_is_listed_by_key_with_its_unit(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = reports.stock(connection, master_data())
-        some = reports.stock(connection, master_data(), material="FO")
+        found = present.stock(connection, master_data())
+        some = present.stock(connection, master_data(), material="FO")
     assert list(found[0]) == ["plant", "material", "location", "batch", "stock_type", "quantity", "unit"]
     assert table(found, "material", "location", "batch", "quantity", "unit") == [
         "A RAW  851 PC",
@@ -43,8 +42,8 @@ def test_stock_is_listed_by_key_with_its_unit(busy_url: str) -> None:
 
 def test_documents_come_newest_first_with_all_that_stands_under_them(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        newest = reports.documents(connection, line="1000/L3", limit=2)
-        first = reports.documents(connection)[-1]
+        newest = postings.documents(connection, line="1000/L3", limit=2)
+        first = postings.documents(connection)[-1]
     assert table(newest, "document", "type", "line", "yield") == ["0000000020 assembly L3 2", "0000000019 backlog L3 0"]
     assert first == {
         "document": "0000000001",
@@ -138,15 +137,15 @@ def test_the_status_of_a_document_is_that_of_its_dues(
     busy_url: str, number: int, receipt: str, issue: str, activity: str, orders: str
 ) -> None:
     with reader(busy_url) as connection:
-        found = {record["document"]: record["status"] for record in reports.documents(connection)}
+        found = {record["document"]: record["status"] for record in postings.documents(connection)}
     processes = {"receipt": receipt, "issue": issue, "activity": activity, "orders": orders, "capacity": orders}
     assert found[f"{number:010d}"] == processes
 
 
 def test_documents_are_found_since_a_time(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        later = reports.documents(connection, since=START + 1)
-        none = reports.documents(connection, since=START + 60 * SECOND)
+        later = postings.documents(connection, since=START + 1)
+        none = postings.documents(connection, since=START + 60 * SECOND)
     assert [record["document"] for record in later][-1] == "0000000007"
     assert len(later) == 15
     assert none == []
@@ -154,22 +153,22 @@ def test_documents_are_found_since_a_time(busy_url: str) -> None:
 
 def test_movements_are_all_of_each_document_that_is_shown(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        whole = reports.movements(connection)
+        whole = postings.movements(connection)
         newest_first = [*dict.fromkeys(record["document"] for record in whole)]
         assert len(newest_first) < len(whole)
         for limit in range(1, len(newest_first) + 1):
             kept = newest_first[:limit]
-            assert reports.movements(connection, limit=limit) == [one for one in whole if one["document"] in kept]
+            assert postings.movements(connection, limit=limit) == [one for one in whole if one["document"] in kept]
         of_documents = [
-            (one["document"], item["item"]) for one in reports.documents(connection) for item in one["items"]
+            (one["document"], item["item"]) for one in postings.documents(connection) for item in one["items"]
         ]
     assert [(one["document"], one["item"]) for one in whole] == of_documents
 
 
 def test_production_holds_plan_yield_and_scrap_by_reason(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = reports.production(connection, master_data())
-        day = reports.production(
+        found = produced.production(connection, master_data())
+        day = produced.production(
             connection, master_data(), plant="1000", line="L1", since="2026-03-17", until="2026-03-18"
         )
     assert found[0]["scrap_by"] == {"": "2", "DENT": "4"}
@@ -185,22 +184,22 @@ def test_production_holds_plan_yield_and_scrap_by_reason(busy_url: str) -> None:
 
 def test_points_hold_what_is_on_the_line_and_what_waits(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = reports.points(connection, material="FP")
+        found = present.points(connection, material="FP")
     assert table(found, "point", "yield", "scrap", "lost", "wip", "waiting") == ["0010 10 1 0 0 0", "final 10 0 0 0 3"]
 
 
 def test_points_as_the_end_of_a_period_saw_them(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        then = reports.points(connection, material="FP", period="2026-03")
-        before = reports.points(connection, material="FP", period="2026-02")
+        then = present.points(connection, material="FP", period="2026-03")
+        before = present.points(connection, material="FP", period="2026-02")
     assert table(then, "point", "yield", "scrap", "wip") == ["0010 10 1 0", "final 10 0 0"]
     assert table(before, "point", "yield", "scrap", "wip") == ["0010 0 0 0", "final 0 0 0"]
 
 
 def test_collectors_tell_debits_credits_and_elements(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = reports.collectors(connection, plant="1000", period="2026-03")
-        other = reports.collectors(connection, period="2026-04")
+        found = present.collectors(connection, plant="1000", period="2026-03")
+        other = present.collectors(connection, period="2026-04")
     assert table(found, "cost_object", "debits", "credits", "balance") == [
         "PCC 1000 FG V1 217.46 500 -282.54",
         "PCC 1000 FO V1 138.01 274 -135.99",
@@ -212,9 +211,9 @@ def test_collectors_tell_debits_credits_and_elements(busy_url: str) -> None:
 
 def test_backlog_is_told_one_by_one_and_cumulated(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = reports.backlog(connection, NOW)
-        oldest = reports.backlog(connection, NOW, line="1000/L3", material="SCARCE", limit=1)
-        summed = reports.sum_backlog(connection, NOW)
+        found = present.backlog(connection, NOW)
+        oldest = present.backlog(connection, NOW, line="1000/L3", material="SCARCE", limit=1)
+        summed = present.sum_backlog(connection, NOW)
     assert table(found, "document", "item", "material", "location", "quantity", "closed", "cause", "age_s") == [
         "0000000008 3 SCARCE TIGHT 3 0 BF4002 60",
         "0000000009 2 SCARCE TIGHT 3 0 BF4002 60",
@@ -227,9 +226,9 @@ def test_backlog_is_told_one_by_one_and_cumulated(busy_url: str) -> None:
 
 def test_quarantine_shows_payloads_that_do_nothing(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        still = reports.quarantine(connection)
-        every = reports.quarantine(connection, state="", device="C9")
-        settled = reports.quarantine(connection, state="dismissed")
+        still = present.quarantine(connection)
+        every = present.quarantine(connection, state="", device="C9")
+        settled = present.quarantine(connection, state="dismissed")
     assert table(still, "number", "kind", "code", "device", "state") == ["0000000003 untrusted BF2004 C9 open"]
     assert table(every, "number", "yield", "state") == [
         "0000000003 0 open",
@@ -256,8 +255,8 @@ def test_a_payload_is_shown_as_inert_text(payload: bytes, shown: str) -> None:
 
 def test_the_worklist_is_summed(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = reports.worklist(connection)
-        line = reports.worklist(connection, line="1000/L9")
+        found = present.worklist(connection)
+        line = present.worklist(connection, line="1000/L9")
     assert table(found, "line", "material", "process", "rows", "units", "first_document") == [
         "L1 FG activity 2 10 0000000016",
         "L1 FG issue 1 10 0000000016",
@@ -269,8 +268,8 @@ def test_the_worklist_is_summed(busy_url: str) -> None:
 
 def test_statistics_are_told_by_measure(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = reports.statistics(connection, master_data(), plant="1000", line="L3")
-        none = reports.statistics(connection, master_data(), since="2026-03-19")
+        found = used.statistics(connection, master_data(), plant="1000", line="L3")
+        none = used.statistics(connection, master_data(), since="2026-03-19")
     assert table(found, "measure", "detail", "quantity", "standard", "difference", "unit") == [
         "activity machine 0.3 0.3 0 H",
         "activity setup 1 1 0 H",
@@ -285,9 +284,9 @@ def test_statistics_are_told_by_measure(busy_url: str) -> None:
 
 def test_what_was_planned_is_a_measure_and_that_of_production(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = reports.statistics(connection, master_data())
-        production = reports.production(connection, master_data())
-        later = reports.statistics(connection, master_data(), since="2026-03-17")
+        found = used.statistics(connection, master_data())
+        production = produced.production(connection, master_data())
+        later = used.statistics(connection, master_data(), since="2026-03-17")
     planned = [record for record in found if record["measure"] == "planned"]
     columns = ("line", "material", "version", "date", "shift")
     assert planned
@@ -301,33 +300,33 @@ def test_reports_of_an_empty_ledger_are_empty(url: str) -> None:
     upgrade(url)
     with reader(url) as connection:
         told = [
-            reports.stock(connection, master_data()),
-            reports.statistics(connection, master_data()),
-            reports.production(connection, master_data()),
-            *(report(connection) for report in (reports.documents, reports.movements, reports.points)),
-            *(report(connection) for report in (reports.collectors, reports.quarantine, reports.worklist)),
+            present.stock(connection, master_data()),
+            used.statistics(connection, master_data()),
+            produced.production(connection, master_data()),
+            *(report(connection) for report in (postings.documents, postings.movements, present.points)),
+            *(report(connection) for report in (present.collectors, present.quarantine, present.worklist)),
             *(report(connection) for report in (lists.runs, lists.holds)),
             lists.orders(connection, master_data()),
             [record for record in lists.devices(connection, master_data()) if record["heard_at"]],
             list(lists.imports(connection)),
             [record for record in lines_now(connection, master_data(), NOW) if record["read"] != "0"],
-            *(report(connection, NOW) for report in (reports.backlog, reports.sum_backlog)),
+            *(report(connection, NOW) for report in (present.backlog, present.sum_backlog)),
         ]
     assert told == [[]] * len(told)
 
 
 QUESTIONS = [
     # what is asked, the index that answers it, and whether that gives the order as well
-    (lambda found: reports.documents(found, since=5, limit=9), "documents_entered_at", True),
-    (lambda found: reports.documents(found, line="1000/L1", limit=9), "documents_line", True),
-    (lambda found: reports.documents(found, line="1000/L1", since=5, limit=9), "documents_line", True),
-    (lambda found: reports.movements(found, since=5, limit=9), "documents_entered_at", False),
-    (lambda found: reports.movements(found, line="1000/L1", limit=9), "documents_line", False),
-    (lambda found: reports.quarantine(found, limit=9), "quarantine_state", True),
-    (lambda found: reports.quarantine(found, state="healed", limit=9), "quarantine_state", True),
-    (lambda found: reports.quarantine(found, device="C1", limit=9), "quarantine_open", True),
-    (lambda found: reports.worklist(found, line="1000/L1"), "worklist_rows_open", False),
-    (lambda found: reports.backlog(found, NOW, line="1000/L1"), "backlog_open", False),
+    (lambda found: postings.documents(found, since=5, limit=9), "documents_entered_at", True),
+    (lambda found: postings.documents(found, line="1000/L1", limit=9), "documents_line", True),
+    (lambda found: postings.documents(found, line="1000/L1", since=5, limit=9), "documents_line", True),
+    (lambda found: postings.movements(found, since=5, limit=9), "documents_entered_at", False),
+    (lambda found: postings.movements(found, line="1000/L1", limit=9), "documents_line", False),
+    (lambda found: present.quarantine(found, limit=9), "quarantine_state", True),
+    (lambda found: present.quarantine(found, state="healed", limit=9), "quarantine_state", True),
+    (lambda found: present.quarantine(found, device="C1", limit=9), "quarantine_open", True),
+    (lambda found: present.worklist(found, line="1000/L1"), "worklist_rows_open", False),
+    (lambda found: present.backlog(found, NOW, line="1000/L1"), "backlog_open", False),
     (lambda found: trace_device(found, "C1"), "sources_device", True),
     (lambda found: lists.orders(found, master_data(), limit=9), "orders_start_date", True),
     (lambda found: lists.runs(found, limit=9), "runs_start_at", True),
@@ -369,11 +368,11 @@ def test_documents_and_open_things_are_found_over_an_index(
         (lambda found: lines_now(found, master_data(), NOW), "worklist_rows"),
         (lambda found: lists.periods(found, master_data(), NOW), "statistics"),
         (lambda found: lists.periods(found, master_data(), NOW), "periods"),
-        (lambda found: reports.production(found, master_data(), since="2026-03-01"), "statistics"),
-        (lambda found: reports.production(found, master_data(), since="2026-03-01"), "orders"),
-        (lambda found: reports.statistics(found, master_data(), since="2026-03-01"), "statistics"),
-        (lambda found: reports.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "orders"),
-        (lambda found: reports.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "documents"),
+        (lambda found: produced.production(found, master_data(), since="2026-03-01"), "statistics"),
+        (lambda found: produced.production(found, master_data(), since="2026-03-01"), "orders"),
+        (lambda found: used.statistics(found, master_data(), since="2026-03-01"), "statistics"),
+        (lambda found: day_curve.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "orders"),
+        (lambda found: day_curve.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "documents"),
     ],
 )
 def test_what_grows_with_the_years_is_never_read_whole(

@@ -6,9 +6,8 @@ import time
 from pathlib import Path
 
 from gateway.cli.shared.arguments import master_of
-from gateway.ledger import reports
 from gateway.ledger.database.connection import reading
-from gateway.ledger.reports import lists
+from gateway.ledger.reports import day_curve, lists, present, produced, used
 from gateway.service.tell.lines import lines_now
 from tests.integration.cli_program import SHIPPED, Commands
 
@@ -29,10 +28,10 @@ def test_a_report_that_reads_some_tables_says_what_it_says_with_all(tmp_path: Pa
     with reading(f"sqlite:///{tmp_path}/data/ledger.sqlite") as connection:
         master = master_of(connection)
         expected = {
-            "stock": reports.stock(connection, master),
-            "production": reports.sum_rows(reports.production(connection, master), "shift"),
-            "statistics": reports.statistics(connection, master),
-            "curve 1000/L04 --date 2099-01-05": reports.curve(connection, master, "1000", "L04", "2099-01-05", NOW),
+            "stock": present.stock(connection, master),
+            "production": produced.sum_rows(produced.production(connection, master), "shift"),
+            "statistics": used.statistics(connection, master),
+            "curve 1000/L04 --date 2099-01-05": day_curve.curve(connection, master, "1000", "L04", "2099-01-05", NOW),
             "devices": lists.devices(connection, master),
             "lines": lines_now(connection, master, time.time_ns() // 1000),
         }

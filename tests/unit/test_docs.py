@@ -107,14 +107,15 @@ def test_every_reason_code_is_documented_by_its_name_and_no_other() -> None:
 
 
 def alerts_in_the_code() -> set[str]:
-    """Return the names by which the code raises alerts: the first argument of `set` and `when` of `alerts`."""
+    """Return the names by which the code raises alerts: the first argument of `set`, `when` and `name` of `alerts`."""
     found = set()
     for path in (ROOT / "gateway").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(
                     func=ast.Attribute(
-                        value=ast.Attribute(attr="alerts" | "_alerts") | ast.Name(id="self"), attr="set" | "when"
+                        value=ast.Attribute(attr="alerts" | "_alerts") | ast.Name(id="self"),
+                        attr="set" | "when" | "name",
                     ),
                     args=[ast.Constant(value=str(name)), *_],
                 ):

@@ -46,7 +46,6 @@ MADE = ("yield", "scrap")
 ANYTHING = "*"
 """In `Rules.open_names`: no name is judged except lines."""
 
-
 EDITION = 3
 """The edition of the entries that this version writes into the journal: see `Rules.edition`."""
 

@@ -59,13 +59,13 @@ def adopt(
     `--like`: the totals of the other device prove nothing about this one. Its entries in quarantine can be replayed,
     the oldest first.
     """
-    from gateway.ledger import reports
+    from gateway.ledger.reports import present
     from gateway.masterdata.devices import adopt_device, refuse_known
 
     tables = in_force(invocation.settings())
     refuse_known(tables, device)
     with ledger(invocation) as connection:
-        seen = reports.sum_unknown(connection, device)
+        seen = present.sum_unknown(connection, device)
     if seen is None:
         raise UsageError(
             f"device {device!a}: expected a device that was seen, but no message from it is in quarantine; is the id "

@@ -42,14 +42,14 @@ def orders(
 
     JSON and CSV also have the units that passed each point.
     """
-    from gateway.ledger import reports
+    from gateway.ledger.reports import lists
 
     with ledger(invocation) as connection:
         master = master_of(connection)
-        which = reports.OrderFilter(str(place), material, order, open_only)
-        records = reports.orders(connection, master, which, limit=limit + 1)
+        which = lists.OrderFilter(str(place), material, order, open_only)
+        records = lists.orders(connection, master, which, limit=limit + 1)
         refuse_unknown(connection, records, place=place, material=material)
-        if order and not (records or reports.orders(connection, master, reports.OrderFilter(order=order))):
+        if order and not (records or lists.orders(connection, master, lists.OrderFilter(order=order))):
             raise UsageError(f"there is no planned order {order!a}")
     columns, also = "order closed material >quantity >reduced >open start finish line version plant", "points used"
     shown, more = cut(records, limit, last=True)
@@ -70,10 +70,10 @@ def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
 
     It waits for its hold to be released, else for the configured schedule.
     """
-    from gateway.ledger import reports
+    from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
-        records = reports.worklist(connection, line=str(place))
+        records = present.worklist(connection, line=str(place))
         refuse_unknown(connection, records, place=place)
     columns = "line material process point >units *for=waits_for posting_date=date timing >rows first_document version"
     schedule = invocation.settings().posting.worklist

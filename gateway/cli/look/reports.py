@@ -52,10 +52,10 @@ def report() -> None:
 @pass_invocation
 def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str) -> None:
     """Show stock per material, location, batch and stock type."""
-    from gateway.ledger import reports
+    from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
-        records = reports.stock(connection, master_of(connection, "materials"), plant=place.plant, material=material)
+        records = present.stock(connection, master_of(connection, "materials"), plant=place.plant, material=material)
         refuse_unknown(connection, records, place=place, material=material)
     columns = "plant material location >quantity unit batch stock_type=type"
     print_records(records, columns, form=form, empty="no stock")
@@ -74,9 +74,9 @@ _newest = _option("--limit", default=100, show_default=True, type=ROWS, help_="A
 @pass_invocation
 def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
     """Show backflush documents, the newest first; JSON has their items, activities and readings."""
-    from gateway.ledger import reports
+    from gateway.ledger.reports import postings
 
-    records, more = _of_documents(invocation, reports.documents, since, place, limit)
+    records, more = _of_documents(invocation, postings.documents, since, place, limit)
     columns = "document posting_date=date plant line material version type >yield >scrap *waiting *reversal orders"
     also = "batch production_date shift entered_at rework status.receipt status.issue status.activity status.orders "
     also += "status.capacity reversed reversed_by reverses material_document activity_document actor reason reference "
@@ -110,9 +110,9 @@ def _of_documents(
 @pass_invocation
 def movements(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
     """Show goods movements: each receipt and issue of the documents, the newest first."""
-    from gateway.ledger import reports
+    from gateway.ledger.reports import postings
 
-    records, more = _of_documents(invocation, reports.movements, since, place, limit)
+    records, more = _of_documents(invocation, postings.movements, since, place, limit)
     more = more and f"these are of the newest {limit} documents; --limit shows more"
     columns = "document movement material >quantity unit location batch stock_type=type posting_date=date >amount"
     columns += " currency cost_object line plant"
@@ -166,15 +166,15 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
 
     The quantity of an order is spread over the working time from its start to its finish.
     """
-    from gateway.ledger import reports
+    from gateway.ledger.reports import produced
 
     refuse_reversed(since, until)
     with ledger(invocation) as connection:
         asked = {"plant": place.plant, "line": place.line, "since": since, "until": until}
-        records = reports.sum_rows(reports.production(connection, master_of(connection, *PLAN), **asked), by)
+        records = produced.sum_rows(produced.production(connection, master_of(connection, *PLAN), **asked), by)
         refuse_unknown(connection, records, place=place)
     columns = "plant line material date shift >planned >yield >percent=% >scrap scrap_by=by_reason >rework version"
-    totals = reports.sum_rows(records, "total") if form == TABLE else []
+    totals = produced.sum_rows(records, "total") if form == TABLE else []
     if len(totals) < len(records):
         records += [{**total, "date": "total"} for total in totals]
     print_records(records, columns, form=form, empty="no production", row=lambda record: {
@@ -188,7 +188,7 @@ def production(invocation: Invocation, place: LinePlace, since: str, until: str,
 @pass_invocation
 def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> None:
     """Show actual and planned output of a line by each hour of a day."""
-    from gateway.ledger import reports
+    from gateway.ledger.reports import day_curve
 
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
@@ -197,7 +197,7 @@ def curve(invocation: Invocation, place: LinePlace, date: str, *, form: str) -> 
         known = master.plants.get(place.plant)
         if not date and known is not None:
             date = known.day(now).date
-        records = reports.curve(connection, master, place.plant, place.line, date, now)
+        records = day_curve.curve(connection, master, place.plant, place.line, date, now)
     columns = "hour shift >planned >yield >scrap *bar=yield_against_plan"
     also = "plant line date until"
     most = max((float(record[name] or 0) for record in records for name in ("planned", "yield")), default=0)
@@ -221,10 +221,10 @@ def _bar(record: Mapping[str, Any], most: float) -> str:
 @pass_invocation
 def points(invocation: Invocation, place: LinePlace, material: str, period: str, *, form: str) -> None:
     """Show the pieces that each reporting point has passed, those on the line after it, and those that wait."""
-    from gateway.ledger import reports
+    from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
-        records = reports.points(connection, plant=place.plant, material=material, period=period)
+        records = present.points(connection, plant=place.plant, material=material, period=period)
         refuse_unknown(connection, records, place=place, material=material)
     columns = "plant material point >yield >scrap >lost >wip >waiting version cost_object"
     print_records(records, columns, form=form, empty="nothing has passed a reporting point yet")
@@ -236,11 +236,11 @@ def points(invocation: Invocation, place: LinePlace, material: str, period: str,
 @pass_invocation
 def collectors(invocation: Invocation, place: LinePlace, period: str, *, form: str) -> None:
     """Show product cost collectors: debits, credits and balance per period."""
-    from gateway.ledger import reports
+    from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
         of = currencies(connection)
-        found = reports.collectors(connection, plant=place.plant, period=period)
+        found = present.collectors(connection, plant=place.plant, period=period)
         refuse_unknown(connection, found, place=place)
     records = [{**record, "currency": of.get(record["plant"], "")} for record in found]
     amounts = ("debits", "credits", "balance")
@@ -260,12 +260,12 @@ def statistics(invocation: Invocation, place: LinePlace, since: str, until: str,
 
     Use stands next to its standard, the quantity by the lists. Backlog is not used yet.
     """
-    from gateway.ledger import reports
+    from gateway.ledger.reports import used
 
     refuse_reversed(since, until)
     with ledger(invocation) as connection:
         place_of = {"plant": place.plant, "line": place.line}
-        records = reports.statistics(connection, master_of(connection, *PLAN), **place_of, since=since, until=until)
+        records = used.statistics(connection, master_of(connection, *PLAN), **place_of, since=since, until=until)
         refuse_unknown(connection, records, place=place)
     columns = "date shift material measure detail >quantity >standard >difference unit >backlog=in_backlog line version"
     columns += " plant"

@@ -38,14 +38,14 @@ def backlog_list(
     invocation: Invocation, place: LinePlace, material: str, limit: int, *, cumulated: bool, form: str
 ) -> None:
     """List the open records, oldest first."""
-    from gateway.ledger import reports
+    from gateway.ledger.reports import present
 
     now = time.time_ns() // 1000
     with ledger(invocation) as connection:
         if cumulated:
-            records, more = reports.sum_backlog(connection, now, line=str(place), material=material), ""
+            records, more = present.sum_backlog(connection, now, line=str(place), material=material), ""
         else:
-            found = reports.backlog(connection, now, line=str(place), material=material, limit=limit + 1)
+            found = present.backlog(connection, now, line=str(place), material=material, limit=limit + 1)
             records, more = cut(found, limit, "oldest")
         refuse_unknown(connection, records, place=place, material=material)
         passed_over = _find_expired(connection, records, now) if form == TABLE else []
@@ -162,10 +162,10 @@ def quarantine() -> None:
 @pass_invocation
 def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, form: str) -> None:
     """List the entries, newest first; JSON and CSV have topic and payload."""
-    from gateway.ledger import reports
+    from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
-        found = reports.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit + 1)
+        found = present.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit + 1)
         refuse_unknown(connection, found, device=device)
         at = plant_times(connection)
     columns = "number device >yield >scrap text=what,_and_why at code >messages state line plant kind"
@@ -196,10 +196,10 @@ def open_of(invocation: Invocation, device: str, *, by_hand: bool = False) -> tu
 
     by_hand: only those that no later total of the device closes.
     """
-    from gateway.ledger import reports
+    from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
-        return tuple(reports.open_quarantine(connection, device, _MOST_AT_ONCE, by_hand=by_hand))
+        return tuple(present.open_quarantine(connection, device, _MOST_AT_ONCE, by_hand=by_hand))
 
 
 @command("dismiss", example='backflush quarantine dismiss 0000000003 --reason "test pieces"', data=True)

@@ -16,8 +16,6 @@ _TRIGGERS = {
         " AND tgrelid IN (SELECT oid FROM pg_class WHERE pg_table_is_visible(oid))"
     ),
 }
-
-
 _NAMED = (
     (t.scans.c.document, t.documents.c.number),
     (t.serials.c.document, t.documents.c.number),

@@ -54,8 +54,6 @@ _POSTGRES: Final = {
     "tcp_user_timeout": "30000",
     "application_name": "backflush",
 }
-
-
 _FORBIDDEN: Final = "42501"
 _CHANGED: Final = {
     "3F000": "no such schema",
@@ -69,8 +67,6 @@ _CHANGED: Final = {
     "42P10": "no such key",
 }
 """PostgreSQL's error states for a schema that this program did not make."""
-
-
 File = tuple[int, int]
 """Device and inode, which identify the file at a path."""
 

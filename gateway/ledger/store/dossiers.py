@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, func, select
 from gateway.backflush.memory.balance import BalanceKey
 from gateway.backflush.memory.changes import Dossier, Held, Later, still_held
 from gateway.backflush.posting.serials import AFTER_BESIDE, BESIDE, PALLET
-from gateway.backflush.values.documents import MaterialItem
+from gateway.backflush.values.documents import ActivityItem, Document, MaterialItem
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import CAUSED, CUMULATED, MIRROR, REVERSAL
 from gateway.ledger.store import row_values
@@ -30,7 +30,7 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
     numbers = (*numbers, *_causes(connection, numbers))
     caused = _followers(connection, numbers)
     numbers = (*numbers, *(number for some in caused.values() for number in some))
-    documents = {row[0]: row_values.document(row) for row in bulk.find(t.documents, keys_of(numbers))}
+    documents = {row[0]: Document(*row) for row in bulk.find(t.documents, keys_of(numbers))}
     if not documents:
         return {}
     found = keys_of(documents)
@@ -60,8 +60,8 @@ def dossiers(connection: Connection, numbers: Iterable[int]) -> dict[int, Dossie
             document=document,
             confirmations=tuple(map(row_values.confirmation, confirmations.get(number, ()))),
             rows=dues.get(number, ()),
-            items=tuple(row_values.item(row) for poster in sorted(posters[number]) for row in items.get(poster, ())),
-            activities=tuple(row_values.activity(row) for paper in papers[number] for row in activities.get(paper, ())),
+            items=tuple(MaterialItem(*row) for poster in sorted(posters[number]) for row in items.get(poster, ())),
+            activities=tuple(ActivityItem(*row) for paper in papers[number] for row in activities.get(paper, ())),
             reductions=tuple(map(row_values.reduction, reductions.get(number, ()))),
             backlog=tuple(
                 row_values.backlog(row) for poster in sorted(posters[number]) for row in records.get(poster, ())
@@ -139,7 +139,7 @@ def _mirrors(connection: Connection, posters: Iterable[int]) -> dict[int, list[M
     result: dict[int, list[MaterialItem]] = {}
     for some in chunks(sorted(posters)):
         for row in connection.execute(found.where(items.c.mirrors.in_(some))):
-            item = row_values.item(row)
+            item = MaterialItem(*row)
             result.setdefault(item.mirrors, []).append(item)
     return result
 

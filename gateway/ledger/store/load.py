@@ -20,6 +20,7 @@ from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.documents import HEAD_STRIDE, UPDATE
+from gateway.backflush.values.movements import StockKey
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import HEALED_BY_A_TOTAL, OPEN, OPEN_BACKLOG
 from gateway.ledger.store import row_values
@@ -208,6 +209,6 @@ def _load_short(connection: Connection, state: State, patterns: Sequence[str]) -
 
 def _load_stock(connection: Connection, state: State) -> None:
     for row in _all(connection, t.stock):
-        state.stock[row_values.stock_key(row)] = row.quantity
+        state.stock[StockKey(*row[:5])] = row.quantity
     for row in _all(connection, t.opening_stock):
-        state.opening[row_values.stock_key(row)] = row.quantity
+        state.opening[StockKey(*row[:5])] = row.quantity

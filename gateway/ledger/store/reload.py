@@ -9,6 +9,7 @@ from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
+from gateway.backflush.values.movements import StockKey
 from gateway.ledger.database import tables as t
 from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import Reads, reads
@@ -29,7 +30,7 @@ def read_back(connection: Connection, needs: Needs, facts: Facts, scopes: Iterab
     facts.there = {key: there(connection, *key) for key in needs.remeasured}
     if needs.stocked:
         held = select(t.stock).where(tuple_(t.stock.c.plant, t.stock.c.location).in_(needs.stocked))
-        facts.stock = {row_values.stock_key(row): row.quantity for row in connection.execute(held)}
+        facts.stock = {StockKey(*row[:5]): row.quantity for row in connection.execute(held)}
     for plant, line, at in needs.runs:
         facts.runs |= read_runs(connection, at, plant=plant, line=line)
 

@@ -30,8 +30,7 @@ from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.snapshot import BomItem
 from gateway.backflush.plant.versions import Run
 from gateway.backflush.values.counting import CounterPosition, Strays
-from gateway.backflush.values.documents import ActivityItem, Confirmation, Document, MaterialItem, Reduction, Source
-from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.documents import Confirmation, Reduction, Source
 from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units
 from gateway.errors import Reason
 from gateway.ledger.database import tables
@@ -91,21 +90,6 @@ def source(row: Sequence[Any]) -> Source:
 def reduction(row: Sequence[Any]) -> Reduction:
     """Read a reduction."""
     return Reduction(row[0], *row[2:])
-
-
-def item(row: Sequence[Any]) -> MaterialItem:
-    """Read a goods movement."""
-    return MaterialItem(*row)
-
-
-def activity(row: Sequence[Any]) -> ActivityItem:
-    """Read an activity."""
-    return ActivityItem(*row)
-
-
-def document(row: Sequence[Any]) -> Document:
-    """Read a document."""
-    return Document(*row)
 
 
 def worklist_row(row: Row) -> Values:
@@ -359,8 +343,3 @@ def rules(text: str | bytes) -> Rules:
     said: dict[str, Any] = {name: value for name, value in json.loads(text).items() if name in Rules._fields}
     said |= {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
     return Rules(**said)
-
-
-def stock_key(row: Sequence[Any]) -> StockKey:
-    """Read a stock key."""
-    return StockKey(*row[:5])

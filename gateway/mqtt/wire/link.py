@@ -24,10 +24,17 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
-from gateway.mqtt.topic_names import sendable
 from gateway.mqtt.wire.backpressure import Unacknowledged
 from gateway.mqtt.wire.keepalive import A_KEEPALIVE, PINGREQ, Pulse
-from gateway.mqtt.wire.packets import Acknowledgement, Delivery, Extras, acknowledgements, properties, publication
+from gateway.mqtt.wire.packets import (
+    Acknowledgement,
+    Delivery,
+    Extras,
+    acknowledgements,
+    properties,
+    publication,
+    sendable,
+)
 from gateway.mqtt.wire.stream import MqttSession, Stream
 
 OPEN_TIMEOUT_S: Final = 10.0
@@ -44,7 +51,6 @@ _TOO_LARGE: Final = 0x95
 INVALID_TOPIC: Final = 0x90
 _FRAME: Final = 64
 """The most bytes of a publication except topic, payload and correlation."""
-
 
 T = TypeVar("T")
 

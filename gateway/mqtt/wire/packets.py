@@ -12,7 +12,9 @@ Laws
     for any bytes the result is packets or Malformed; nothing beyond a packet's end is read
 """
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 from struct import pack
 from typing import Final, NamedTuple
 
@@ -31,6 +33,10 @@ _TEXTS: Final = {0x03: 1, 0x08: 1, 0x09: 1, 0x26: 2}
 _SUBSCRIPTION: Final = 0x0B
 _RESPONSE_TOPIC: Final = 0x08
 _CORRELATION: Final = 0x09
+
+
+_UNFIT: Final = re.compile(r"[+#\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONGEST_TOPIC: Final = 65_535
 
 
 class MalformedPacket(Exception):
@@ -68,6 +74,16 @@ class Acknowledgement(NamedTuple):
 
     mid: int
     reason: int
+
+
+@lru_cache(32_768)
+def sendable(topic: str) -> bool:
+    """Return whether a broker accepts publications to a topic (MQTT 5, 4.7.1 and 4.7.3); on others it hangs up.
+
+    >>> sendable("bf/v1/1000/L04/_status"), sendable("bf/v1/1000/+/_status"), sendable("")
+    (True, False, False)
+    """
+    return bool(topic) and _UNFIT.search(topic) is None and len(topic.encode()) <= _LONGEST_TOPIC
 
 
 class Cut(NamedTuple):

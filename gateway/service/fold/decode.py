@@ -36,8 +36,6 @@ from gateway.service.fold.requests import Request, action_of, parse_request
 MOST_ROUTES = 65_536
 """The number of topics of known counters that are remembered."""
 _NOT_STORED = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
-
-
 _NAMELESS = Rejection(
     Reason.BAD_COMMAND,
     "transaction: expected a name of your own, got none; without it a repetition cannot be told from a second request",

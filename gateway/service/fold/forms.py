@@ -60,8 +60,6 @@ Number = Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_number)]
 Quantity = Annotated[int, BeforeValidator(_quantity)]
 Day = Annotated[str, AfterValidator(_day)]
 RecordName = Annotated[tuple[int, int], BeforeValidator(_record)]
-
-
 _KIND = AliasChoices("kind", "process")
 """Its name in older requests."""
 

@@ -19,7 +19,7 @@ from gateway.backflush.step import derive_state, step
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import format_quantity
 from gateway.journal import Entry
-from gateway.ledger.reports.postings import inert
+from gateway.ledger.reports.postings import fields, inert
 from gateway.ledger.store.facts import read_facts
 from gateway.ledger.store.leases import Head
 from gateway.ledger.store.load import load
@@ -81,48 +81,30 @@ def _documents(changes: Changes, master: MasterData) -> list[dict[str, Any]]:
         result.append(
             {
                 "document": None,
-                **{name: getattr(bracket, name) for name in _BRACKET},
+                **fields(bracket, *_BRACKET),
                 "currency": known.currency if (known := master.plants.get(bracket.plant)) is not None else "",
                 "yield": text(sum(row.yield_ for row in reported)),
                 "scrap": text(sum(row.scrap + row.lost for row in reported)),
                 "rework": text(sum(row.rework for row in reported)),
                 "items": [
-                    {
-                        **{name: getattr(item, name) for name in _ITEM},
-                        "quantity": text(item.quantity),
-                        "unit": item.unit,
-                        "amount": text(item.amount),
-                    }
-                    for item in changes.items
-                    if item.document == number
+                    {**fields(i, *_ITEM), "quantity": text(i.quantity), "unit": i.unit, "amount": text(i.amount)}
+                    for i in changes.items
+                    if i.document == number
                 ],
                 "activities": [
-                    {
-                        **{name: getattr(item, name) for name in ("activity", "work_center", "cost_center")},
-                        "hours": text(item.hours),
-                        "amount": text(item.amount),
-                    }
-                    for item in changes.activities
-                    if item.document == number
+                    {**fields(work, *_ACTIVITY), "hours": text(work.hours), "amount": text(work.amount)}
+                    for work in changes.activities
+                    if work.document == number
                 ],
                 "waiting": [
-                    {
-                        "process": row.key.process,
-                        "point": row.key.segment,
-                        "timing": row.timing,
-                        "units": text(row.units),
-                    }
-                    for row in changes.rows
-                    if row.document == number and row.state == "open"
+                    {"process": r.key.process, "point": r.key.segment, "timing": r.timing, "units": text(r.units)}
+                    for r in changes.rows
+                    if r.document == number and r.state == "open"
                 ],
                 "backlog": [
-                    {
-                        **{name: getattr(record, name) for name in ("movement", "material", "location", "cause")},
-                        "quantity": text(record.open),
-                        "unit": record.unit,
-                    }
-                    for record in changes.backlog
-                    if record.document == number
+                    {**fields(missing, *_MISSING), "quantity": text(missing.open), "unit": missing.unit}
+                    for missing in changes.backlog
+                    if missing.document == number
                 ],
             }
         )
@@ -131,6 +113,8 @@ def _documents(changes: Changes, master: MasterData) -> list[dict[str, Any]]:
 
 _BRACKET = ("type", "plant", "line", "material", "version", "batch", "posting_date", "production_date", "shift")
 _ITEM = ("movement", "material", "location", "batch", "stock_type")
+_ACTIVITY = ("activity", "work_center", "cost_center")
+_MISSING = ("movement", "material", "location", "cause")
 
 
 class Shadow:

@@ -32,12 +32,12 @@ RETAINED_WAIT_S = 2.0
 TAKEN_LASTS_S = 3600
 
 
-def broker_of(settings: Settings, client_id: str = "") -> Broker:
-    """Return the configured broker; a tool has a client id of its own."""
+def broker_of(settings: Settings) -> Broker:
+    """Return the configured broker."""
     mqtt = settings.mqtt
     return Broker(
         address=Address.parse(mqtt.url),
-        client_id=client_id or settings.client_id,
+        client_id=settings.client_id,
         protocol=mqtt.protocol,
         username=mqtt.username or None,
         password=mqtt.secret(),

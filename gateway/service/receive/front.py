@@ -257,18 +257,10 @@ def _as_refusal(arrival: Arrival) -> Arrival:
 
 def _entry(kind: str, delivery: Delivery) -> Entry:
     payload = delivery.payload
-    if len(payload) <= MAX_PAYLOAD and not delivery.size:
-        return Entry(
-            kind, delivery.topic, payload, delivery.qos, delivery.retain, delivery.response_topic, delivery.correlation
-        )
-    return Entry(
-        kind,
-        delivery.topic,
-        payload[:KEPT_OF_OVERSIZE],
-        delivery.qos,
-        delivery.retain,
-        delivery.response_topic,
-        delivery.correlation,
-        delivery.size or len(payload),
-        delivery.sha256 or hashlib.sha256(payload).hexdigest(),
+    entry = Entry(
+        kind, delivery.topic, payload, delivery.qos, delivery.retain, delivery.response_topic, delivery.correlation
     )
+    if len(payload) <= MAX_PAYLOAD and not delivery.size:
+        return entry
+    size, digest = delivery.size or len(payload), delivery.sha256 or hashlib.sha256(payload).hexdigest()
+    return entry._replace(payload=payload[:KEPT_OF_OVERSIZE], size=size, sha256=digest)

@@ -89,6 +89,10 @@ class Alerts(Part):
         else:
             self.over(alert)
 
+    def name(self, alert: str, names: Sequence[str], text: str, hint: str, *, about: str = "") -> None:
+        """Raise an alert that names some things, or take it back where there are none; it is about the first."""
+        self.when(alert, names, f"{text}: {name_some(names)}", about=about or next(iter(names), ""), hint=hint)
+
     def tell_all(self) -> list[Message]:
         """Return all present alerts, for a new session."""
         return [Message(self._topics.alert(name), encode(body), retain=True) for name, body in self.up.items()]

@@ -20,7 +20,7 @@ from gateway.mqtt.wire.packets import Delivery
 from gateway.service.parts import Part, begin_task
 from gateway.service.program import instance
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests
-from gateway.service.tell.alerts import Alerts, RecentOffenders, name_some
+from gateway.service.tell.alerts import Alerts, RecentOffenders
 from gateway.service.times import SteadyClock, iso
 
 FEW_IN_FLIGHT: Final = 20
@@ -105,22 +105,18 @@ class BrokerWatch(Part):
     def look(self) -> None:
         """Find the devices that publish unsafely."""
         now = self._clock()
-        without = self._unsafe["QoS 0"].names(now)
-        self._alerts.when(
+        self._alerts.name(
             "qos",
-            without,
-            f"published with QoS 0, so lost messages are not repeated: {name_some(without)}",
-            about=without[0] if without else "",
-            hint="let these devices publish with QoS 1",
+            self._unsafe["QoS 0"].names(now),
+            "published with QoS 0, so lost messages are not repeated",
+            "let these devices publish with QoS 1",
         )
-        retained = self._unsafe["retained"].names(now)
-        self._alerts.when(
+        self._alerts.name(
             "retained",
-            retained,
-            f"published retained, which is quarantined: {name_some(retained)}",
-            about=retained[0] if retained else "",
-            hint="let these devices publish without the retain flag, and empty the topics with an empty retained "
-            "message; this adds a quarantine entry (BF1001); dismiss it if no total closes it",
+            self._unsafe["retained"].names(now),
+            "published retained, which is quarantined",
+            "let these devices publish without the retain flag, and empty the topics with an empty retained message; "
+            "this adds a quarantine entry (BF1001); dismiss it if no total closes it",
         )
 
     # -- messages of the broker
@@ -196,7 +192,6 @@ class BrokerWatch(Part):
             "anonymous",
             itself or await lets_anybody_in(broker.address, broker.ca_file),
             "the broker accepts clients without a login, which may then publish like devices",
-            severity="warning",
             about=str(broker.address),
             hint="set allow_anonymous false, and give each device and this gateway a login of its own",
         )

@@ -178,12 +178,11 @@ class Watch(Part):
             f"{number_of(figures.backlog, 'component')} could not be issued",
             hint="backflush backlog list",
         )
-        self._alerts.when(
+        self._alerts.name(
             "scrap-open",
             figures.scrap_open,
-            f"scrap was reported and cannot be taken off what is posted: {name_some(figures.scrap_open)}",
-            about=figures.scrap_open[0] if figures.scrap_open else "",
-            hint="the receipt must be there and in stock, or go on counting; backflush work --line looks again",
+            "scrap was reported and cannot be taken off what is posted",
+            "the receipt must be there and in stock, or go on counting; backflush work --line looks again",
         )
         beyond = figures.beyond_orders
         self._alerts.when(
@@ -201,13 +200,8 @@ class Watch(Part):
         )
         loses = [setting for setting in figures.weak if setting.name != RIGHTS]
         weak = [f"{setting.text}, expected {setting.expected}" for setting in loses]
-        self._alerts.when(
-            "database-settings",
-            weak,
-            f"the database: {name_some(weak)}",
-            about=loses[0].name if loses else "",
-            hint=loses[0].hint if loses else "",
-        )
+        hint, about = (loses[0].hint, loses[0].name) if loses else ("", "")
+        self._alerts.name("database-settings", weak, "the database", hint, about=about)
         rights = [f"{setting.text}; {setting.hint}" for setting in figures.weak if setting.name == RIGHTS]
         if rights != self._rights:
             self._rights = rights
@@ -236,37 +230,30 @@ class Watch(Part):
         )
 
     def _look_at_devices(self, figures: HealthFigures) -> None:
-        silent = sorted(figures.silent)
-        self._alerts.when(
+        self._alerts.name(
             "silent",
-            silent,
-            f"offline, or silent for too long: {name_some(silent)}",
-            about=silent[0] if silent else "",
-            hint="look at their power and network; their next total includes the missing pieces",
+            sorted(figures.silent),
+            "offline, or silent for too long",
+            "look at their power and network; their next total includes the missing pieces",
         )
-        flapping = sorted(figures.flapping)
-        self._alerts.when(
+        self._alerts.name(
             "flapping",
-            flapping,
-            f"came and went {self._settings.watch.flaps} times within ten minutes: {name_some(flapping)}",
-            about=flapping[0] if flapping else "",
-            hint="look at their network, and for two devices with one client id",
+            sorted(figures.flapping),
+            f"came and went {self._settings.watch.flaps} times within ten minutes",
+            "look at their network, and for two devices with one client id",
         )
-        late = sorted(figures.late)
-        self._alerts.when(
+        self._alerts.name(
             "late-telegrams",
-            late,
-            f"totals that rise, but are older than what was counted: {name_some(late)}",
-            about=late[0] if late else "",
-            hint="if it has begun again: backflush devices replace DEVICE DEVICE --begin N",
+            sorted(figures.late),
+            "totals that rise, but are older than what was counted",
+            "if it has begun again: backflush devices replace DEVICE DEVICE --begin N",
         )
-        skewed = [f"{name} by {off / 1e6:+.0f} s" for name, off in sorted(figures.skewed.items())]
-        self._alerts.when(
+        self._alerts.name(
             "clock-skew",
-            skewed,
-            f"clocks of devices are off, so the time of receipt is used: {name_some(skewed)}",
-            about=min(figures.skewed) if skewed else "",
-            hint="let the devices follow a time server; posting.skew_s is the limit",
+            [f"{name} by {off / 1e6:+.0f} s" for name, off in sorted(figures.skewed.items())],
+            "clocks of devices are off, so the time of receipt is used",
+            "let the devices follow a time server; posting.skew_s is the limit",
+            about=min(figures.skewed, default=""),
         )
 
 
@@ -276,7 +263,7 @@ def _hours(seconds: int) -> str:
     >>> _hours(90), _hours(7200), _hours(200_000)
     ('1 min', '2 h', '2 d')
     """
-    for unit, length in (("d", 86_400), ("h", 3600)):
-        if seconds >= 2 * length or (unit == "h" and seconds >= length):
+    for least, length, unit in ((172_800, 86_400, "d"), (3_600, 3_600, "h")):
+        if seconds >= least:
             return f"{seconds // length} {unit}"
     return f"{seconds // 60} min"

@@ -12,6 +12,7 @@ from gateway.mqtt.wire.packets import (
     cut,
     properties,
     publication,
+    sendable,
 )
 
 PINGRESP = b"\xd0\x00"
@@ -185,3 +186,15 @@ def test_no_bytes_are_too_strange_to_cut(data: bytes, version5: bool) -> None:
         return
     assert data.endswith(found.rest)
     assert len(found.rest) < found.wanted
+
+
+@pytest.mark.parametrize(
+    "topic", ["", "+", "bf/v1/1000/+/_status", "bf/v1/#", "a\x00b", "a\nb", "\ud800", "x" * 65_536, "\u00e9" * 40_000]
+)
+def test_a_topic_that_no_broker_takes_is_not_sent(topic: str) -> None:
+    assert not sendable(topic)
+
+
+@pytest.mark.parametrize("topic", ["bf/v1/1000/L04/_status", "$SYS/x", "a b", "x" * 65_535, "\u00e9"])
+def test_every_other_topic_is(topic: str) -> None:
+    assert sendable(topic)
