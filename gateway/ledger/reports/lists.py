@@ -4,7 +4,8 @@ Records with the names of the outside contract. Long lists are read from their n
 big ledger costs as much as it prints.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -12,7 +13,6 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, se
 
 from devices.errors import Rejection
 from gateway.backflush.plant.explode import explode
-from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import Device, MasterData
 from gateway.backflush.posting.order_reduction import COMPONENT, open_need
@@ -104,26 +104,16 @@ def _requirements(order: Order, master: MasterData, *, closed: bool) -> Iterator
     explosion = explode(master, version, order.start, order=order) if not isinstance(version, Rejection) else version
     if isinstance(explosion, Rejection):
         return
-    for component in dict.fromkeys(_sum_needs(explosion)):
+    bare = replace(order, reduced={})
+    used = (item.object for item in explosion.items if item.process in (ISSUE, NEED) and item.sign < 0)
+    for component in dict.fromkeys(used):
         known = master.materials.get((order.plant, component))
         yield {
             "component": component,
-            "quantity": format_quantity(open_need(explosion, Order(*_bare(order)), component)),
+            "quantity": format_quantity(open_need(explosion, bare, component)),
             "open": "0" if closed else format_quantity(open_need(explosion, order, component)),
             "unit": known.unit if known else "",
         }
-
-
-def _sum_needs(explosion: Explosion) -> Iterable[str]:
-    return (item.object for item in explosion.items if item.process in (ISSUE, NEED) and item.sign < 0)
-
-
-def _bare(order: Order) -> tuple[Any, ...]:
-    """Return an order as if nothing had reduced it."""
-    return (
-        *(order.order, order.plant, order.material, order.version, order.line, order.start, order.finish),
-        *(order.quantity, order.components),
-    )
 
 
 def runs(connection: Connection, *, line: str = "", material: str = "", limit: int = LIMIT) -> list[Record]:

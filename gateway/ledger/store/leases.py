@@ -179,17 +179,8 @@ def claim(connection: Connection, wish: Wish, now: int, vigil: Vigil | None) -> 
         return Fenced(refused)
     if own is None:
         ordinal = max((row.ordinal for row in known), default=-1) + 1
-        fresh = {
-            "journal_offset": 0,
-            "sequence": 0,
-            "documents": 0,
-            "quarantines": 0,
-            "chain": "",
-            "master": "",
-            "at": 0,
-            "behind": 0,
-            "read_at": 0,
-        }
+        figures = ("journal_offset", "sequence", "documents", "quarantines", "at", "behind", "read_at")
+        fresh = {"chain": "", "master": "", **dict.fromkeys(figures, 0)}
         connection.execute(insert(heads).values(ordinal=ordinal, gateway=gateway, journal=journal, **fresh))
     else:
         ordinal = own.ordinal
@@ -227,21 +218,8 @@ def read_head(connection: Connection, ordinal: int) -> Head:
     """Read a head as it stands, with the lines that it owns."""
     row = connection.execute(select(heads).where(heads.c.ordinal == ordinal)).one()
     owned = connection.scalars(select(leases.c.pattern).where(leases.c.head == ordinal).order_by(leases.c.pattern))
-    return Head(
-        row.ordinal,
-        row.gateway,
-        row.journal,
-        tuple(owned),
-        row.journal_offset,
-        row.sequence,
-        row.documents,
-        row.quarantines,
-        row.chain,
-        row.master,
-        row.at,
-        row.behind,
-        row.read_at,
-    )
+    _, gateway, journal, *figures = row
+    return Head(ordinal, gateway, journal, tuple(owned), *figures)
 
 
 def describe_takeover(head: Head) -> Fenced:

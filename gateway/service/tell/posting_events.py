@@ -50,18 +50,9 @@ def collect_posted(changes: Changes) -> list[Posted]:
         posted[activity.document].activities.append(activity)
     for reduction in changes.reductions:
         posted[reduction.document].reductions.append(reduction)
-    for record in changes.backlog:
-        posted[record.document].shortages.append(
-            Shortage(
-                record.document,
-                record.item,
-                record.material,
-                record.location,
-                record.required,
-                record.unit,
-                str(record.cause),
-            )
-        )
+    for r in changes.backlog:
+        shortage = Shortage(r.document, r.item, r.material, r.location, r.required, r.unit, str(r.cause))
+        posted[r.document].shortages.append(shortage)
     return list(posted.values())
 
 
