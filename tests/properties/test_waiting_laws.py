@@ -105,12 +105,12 @@ class Model:
         self.units[now.point or "final", day, shift, now.batch, now.reason or "yield"] += q(now.pieces)
 
 
-def documented(book: Book, only: int = 0) -> Counter[tuple[str, ...]]:
-    """Sum what documents, or one of them, confirm of what was reported."""
+def documented(book: Book) -> Counter[tuple[str, ...]]:
+    """Sum what documents confirm of what was reported."""
     found: Counter[tuple[str, ...]] = Counter()
     for c in book.ledger.confirmations:
         d = book.ledger.documents[c.document]
-        if not c.automatic and only in (0, c.document):
+        if not c.automatic:
             found[c.point, d.production_date, d.shift, d.batch, "yield"] += c.yield_
             found[c.point, d.production_date, d.shift, d.batch, c.reason or "yield"] += c.scrap
     return found

@@ -62,15 +62,16 @@ def needs_of_dossiers(inquiry: Inquiry, dossiers: Iterable[Dossier]) -> None:
 
 
 def reverse(
-    books: Books, dossier: Dossier, part: ReportPart, sender: Sender, *, along: bool = False, told_late: bool = False
+    books: Books, dossier: Dossier, part: ReportPart, sender: Sender, *, told_late: bool = False
 ) -> Reversed | Rejection:
     """Reverse a report by its document, in whole or in part; return the result or a refusal.
 
-    along: also reverse documents that followed automatically. A person who names documents must reverse those first.
+    A person who names a document must first reverse the documents that followed automatically from it.
+
     told_late: the units turned out to be scrap and were never yield, so they leave the posted units, and orders get
     them back in any case.
     """
-    taken = _judge(books, [dossier], part, along=along, told_late=told_late)
+    taken = _judge(books, [dossier], part, told_late=told_late)
     return _take_back(books, taken, sender, TOLD_LATE if told_late else "")
 
 

@@ -311,11 +311,9 @@ def test_two_scans_of_one_serial_number_in_quarantine_are_one_piece() -> None:
     assert book.stock("FG") == "1"
 
 
-def rejecting(items: dict[str, int] | None = None) -> MasterData:
+def rejecting() -> MasterData:
     """Return a plant that refuses a scan whose components are short."""
-    return plant(
-        profile=RemProfile("R", withdrawal_errors="reject"), boms=[bom(items or {"A": 2})], negative_stock=False
-    )
+    return plant(profile=RemProfile("R", withdrawal_errors="reject"), boms=[bom({"A": 2})], negative_stock=False)
 
 
 def test_a_scan_is_refused_when_its_components_are_short_and_replayed_when_they_are_there() -> None:
