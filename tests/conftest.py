@@ -3,12 +3,13 @@
 import inspect
 import os
 import signal
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 import uvloop
 from hypothesis import settings
 
+from gateway.failpoints import Action, arm
 from tests.servers import Mosquitto, Postgres
 
 # A test never asserts a duration, so there is no deadline; a failure prints what repeats it.
@@ -52,3 +53,10 @@ def mosquitto() -> Iterator[Mosquitto]:
     """Offer a running broker to one test, which may stop, kill and start it."""
     with Mosquitto() as server:
         yield server
+
+
+@pytest.fixture
+def armed() -> Iterator[Callable[[Action], None]]:
+    """Offer to have something done at every failpoint, for one test."""
+    yield arm
+    arm(None)

@@ -114,7 +114,6 @@ class Publishing:
 
     def __init__(self, job: Job) -> None:
         """Start it, and wait until it is ready to send."""
-        self._job = job
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.benchmarks.publisher", job.dumps()],
             cwd=ROOT,

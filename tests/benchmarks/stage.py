@@ -86,11 +86,6 @@ class Stage:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
-    def broker_url(self) -> str:
-        """Where the broker listens."""
-        return self._broker.url
-
-    @property
     def stamps(self) -> Path:
         """Where a publisher leaves its times."""
         return self.folder / "stamps"

@@ -90,10 +90,6 @@ class Peer:
                 await asyncio.sleep(0)
         await self.until(lambda: self.answered == expected)
 
-    def acknowledge_all(self) -> None:
-        for epoch in {epoch for epoch, _ in self.deliveries}:
-            self.connection.acknowledge(epoch, [delivery.mid for at, delivery in self.deliveries if at == epoch])
-
     def _answer(self) -> None:
         self.answered += 1
         self._changed.set()

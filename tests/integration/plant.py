@@ -8,6 +8,7 @@ import csv
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,54 +71,30 @@ def stocked(gateway: GatewayProcess, folder: Path, **rows: Sequence[str]) -> Gat
     return gateway
 
 
-def counters(*, interval_s: float = 0.2, rate_per_s: float = 20, lines: Sequence[str] = LINES) -> list[CounterSpec]:
-    """Make the shipped counters of some lines, with a share of scrap at each."""
+def counters(*, interval_s: float = 0.2, rate_per_s: float = 20) -> list[CounterSpec]:
+    """Make the shipped counters, with a share of scrap at each."""
     made = []
-    for line in lines:
-        good = CounterSpec(
-            plant="1000",
-            line=line,
-            device=f"c-{line}-good",
-            rate_per_s=rate_per_s,
-            interval_s=interval_s,
-            totals=("good",) if line == "L02" else ("good", "scrap"),
-            scrap_share=0 if line == "L02" else 0.03,
-            scrap_reasons=() if line == "L02" else ("03", "07"),
-            modulus=1_000_000 if line == "L02" else None,
-            initial=0,
-        )
-        made.append(good)
+    for line in LINES:
+        spec = partial(CounterSpec, plant="1000", line=line, interval_s=interval_s)
         if line == "L02":
-            made.append(
-                CounterSpec(
-                    plant="1000",
-                    line=line,
-                    device="c-L02-scrap",
-                    rate_per_s=1,
-                    interval_s=interval_s,
-                    totals=("scrap",),
-                    scrap_share=1,
-                )
-            )
-        if line == "L04":
             made += [
-                CounterSpec(
-                    plant="1000", line=line, device=f"c-L04-{point}", rate_per_s=rate_per_s, interval_s=interval_s
-                )
-                for point in ("0010", "0030")
+                spec(device="c-L02-good", rate_per_s=rate_per_s, modulus=1_000_000),
+                spec(device="c-L02-scrap", rate_per_s=1, totals=("scrap",), scrap_share=1),
             ]
+            continue
+        both = partial(spec, totals=("good", "scrap"), scrap_share=0.03, scrap_reasons=("03", "07"))
+        made.append(both(device=f"c-{line}-good", rate_per_s=rate_per_s))
+        if line == "L04":
+            made += [spec(device=f"c-L04-{point}", rate_per_s=rate_per_s) for point in ("0010", "0030")]
     return made
 
 
-def scanners(*, rate_per_s: float, limit: int | None = None, lines: Sequence[str] = LINES) -> list[ScannerSpec]:
+def scanners(*, rate_per_s: float) -> list[ScannerSpec]:
     """Make a scanner at a reporting point and two at final postings; the shop must have `SCANNERS`."""
-    made = {"L04": ("s-L04-0020", MOTOR), "L05": ("s-L05", CABLE), "L06": ("s-L06", PUMP_BOX)}
+    made = (("L04", "s-L04-0020", MOTOR), ("L05", "s-L05", CABLE), ("L06", "s-L06", PUMP_BOX))
     return [
-        ScannerSpec(
-            plant="1000", line=line, device=device, codes=(code,), rate_per_s=rate_per_s, limit=limit, repeat_after_s=2
-        )
-        for line, (device, code) in made.items()
-        if line in lines
+        ScannerSpec(plant="1000", line=line, device=device, codes=(code,), rate_per_s=rate_per_s, repeat_after_s=2)
+        for line, device, code in made
     ]
 
 

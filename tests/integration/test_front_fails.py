@@ -1,12 +1,13 @@
 """What nobody has foreseen while the journal is written ends the gateway: it never stands still and looks alive."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from gateway.app import run_gateway
-from gateway.failpoints import Point, arm
+from gateway.failpoints import Action, Point
 from gateway.settings import load_settings
 from tests.servers import Mosquitto
 
@@ -17,7 +18,7 @@ class Unforeseen(Exception):
 
 @pytest.mark.parametrize("where", [Point.JOURNAL_WRITING, Point.ACKNOWLEDGED])
 def test_a_fault_in_the_writing_of_the_journal_or_after_it_ends_the_gateway(
-    mosquitto: Mosquitto, tmp_path: Path, where: Point
+    mosquitto: Mosquitto, armed: Callable[[Action], None], tmp_path: Path, where: Point
 ) -> None:
     config = tmp_path / "gateway.toml"
     config.write_text(
@@ -28,12 +29,9 @@ def test_a_fault_in_the_writing_of_the_journal_or_after_it_ends_the_gateway(
         if point is where:
             raise Unforeseen(point)
 
-    arm(fault)
-    try:
-        with pytest.raises(Unforeseen):
-            asyncio.run(run_gateway(load_settings(config), stop=asyncio.Event()))
-    finally:
-        arm(None)
+    armed(fault)
+    with pytest.raises(Unforeseen):
+        asyncio.run(run_gateway(load_settings(config), stop=asyncio.Event()))
 
 
 def test_whatever_a_callback_of_the_loop_raises_ends_the_gateway(mosquitto: Mosquitto, tmp_path: Path) -> None:

@@ -123,20 +123,14 @@ def test_whether_a_commit_without_an_answer_happened_is_found_out_and_nothing_is
     relayed = url.replace(str(postgres.port), str(relay.port))
     ledger, state = open_ledger(relayed)
     ledger.commit(documents(state, 2), offset=1, now=0)
-    relay.cut(b"COMMIT\0", lose="answer")
-    with pytest.raises(LedgerUnavailable):
-        ledger.commit(documents(state, 3), offset=2, now=0)
-    ledger.close()
-    ledger, state = open_ledger(relayed)
-    assert ledger.head is not None
-    assert (ledger.head.offset, state.documents) == (2, 5)
-    relay.cut(b"COMMIT\0", lose="question")
-    with pytest.raises(LedgerUnavailable):
-        ledger.commit(documents(state, 1), offset=3, now=0)
-    ledger.close()
-    ledger, state = open_ledger(relayed)
-    assert ledger.head is not None
-    assert (ledger.head.offset, state.documents) == (2, 5)
+    for lose, more, offset in (("answer", 3, 2), ("question", 1, 3)):
+        relay.cut(b"COMMIT\0", lose=lose)
+        with pytest.raises(LedgerUnavailable):
+            ledger.commit(documents(state, more), offset=offset, now=0)
+        ledger.close()
+        ledger, state = open_ledger(relayed)
+        assert ledger.head is not None
+        assert (ledger.head.offset, state.documents) == (2, 5)
     ledger.close()
     relay.close()
 

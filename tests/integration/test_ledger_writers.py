@@ -254,11 +254,15 @@ def test_stock_that_another_gateway_used_up_is_not_posted_below_zero(url: str) -
     second.close()
 
 
-def test_an_order_that_another_gateway_reduced_is_not_reduced_twice(url: str) -> None:
+def two_gateways_with_an_order(url: str) -> tuple[Ledger, State, Ledger, State]:
     first, one, second, _ = two_gateways(url)
     order = one.orders["PO-1"] = Order("PO-1", "1000", "P", "0001", "L01", "2026-11-20", "2026-11-25", 10)
     first.commit(Changes(orders={"PO-1": (order, {})}), offset=1, now=0)
-    other = second.load(snapshot)
+    return first, one, second, second.load(snapshot)
+
+
+def test_an_order_that_another_gateway_reduced_is_not_reduced_twice(url: str) -> None:
+    first, one, second, other = two_gateways_with_an_order(url)
 
     def reduce(state: State, units: int) -> Changes:
         mine = state.orders["PO-1"]
@@ -277,12 +281,9 @@ def test_an_order_that_another_gateway_reduced_is_not_reduced_twice(url: str) ->
 
 
 def test_an_order_that_was_changed_elsewhere_keeps_its_new_quantity_when_it_is_reduced(url: str) -> None:
-    first, one, second, _ = two_gateways(url)
-    order = one.orders["PO-1"] = Order("PO-1", "1000", "P", "0001", "L01", "2026-11-20", "2026-11-25", 10)
-    first.commit(Changes(orders={"PO-1": (order, {})}), offset=1, now=0)
-    other = second.load(snapshot)
-    order.quantity = 20
-    first.commit(Changes(orders={"PO-1": (order, {})}), offset=2, now=0)
+    first, one, second, other = two_gateways_with_an_order(url)
+    one.orders["PO-1"].quantity = 20
+    first.commit(Changes(orders={"PO-1": (one.orders["PO-1"], {})}), offset=2, now=0)
     other.orders["PO-1"].reduced[QUANTITY] = 1
     second.commit(Changes(orders={"PO-1": (other.orders["PO-1"], {})}), offset=1, now=0)
     assert second.load(snapshot).orders["PO-1"].quantity == 20

@@ -163,8 +163,8 @@ class World:
             "the database is frozen": lambda s: self._freeze(database.pid, s),
             "the database's connections are cut": lambda s: self._cut(wire, s),
             "the database's connections are half-open": lambda s: self._silence(wire, s),
-            "answers to commits are lost": lambda s: self._lose_answers(wire, s),
-            "commits are lost": lambda s: self._lose_commits(wire, s),
+            "answers to commits are lost": lambda s: self._lose(wire, "lose_answers", "commit answered to nobody", s),
+            "commits are lost": lambda s: self._lose(wire, "lose_commits", "commit not delivered", s),
         }
 
     # -- processes
@@ -250,14 +250,19 @@ class World:
 
     # -- networks
 
-    async def _disturb(self, proxy: Proxy, weather: Weather, figure: str, for_s: float) -> bool:
-        """Have bad weather, until the figure by which it shows has grown."""
+    async def _shown(
+        self, proxy: Proxy, figure: str, begin: Callable[[], None], end: Callable[[], None], for_s: float
+    ) -> bool:
+        """Have something begin at a proxy, and end once the figure by which it shows has grown."""
         before = proxy.figures[figure]
-        proxy.set(weather)
+        begin()
         try:
             return await self._until(lambda: proxy.figures[figure] > before, for_s)
         finally:
-            proxy.set(FAIR)
+            end()
+
+    async def _disturb(self, proxy: Proxy, weather: Weather, figure: str, for_s: float) -> bool:
+        return await self._shown(proxy, figure, lambda: proxy.set(weather), lambda: proxy.set(FAIR), for_s)
 
     async def _cut(self, proxy: Proxy, for_s: float) -> bool:
         before = proxy.figures["cut"]
@@ -269,36 +274,16 @@ class World:
         return proxy.figures["cut"] > before
 
     async def _break(self, proxy: Proxy, for_s: float) -> bool:
-        before = proxy.figures["broken"]
-        proxy.break_next(2)
-        try:
-            return await self._until(lambda: proxy.figures["broken"] > before, for_s)
-        finally:
-            proxy.break_next(0)
+        return await self._shown(proxy, "broken", lambda: proxy.break_next(2), lambda: proxy.break_next(0), for_s)
 
     async def _silence(self, proxy: Proxy, for_s: float) -> bool:
-        before = proxy.figures["swallowed"]
-        proxy.silence()
-        try:
-            return await self._until(lambda: proxy.figures["swallowed"] > before, for_s)
-        finally:
-            proxy.silence(silent=False)
+        return await self._shown(proxy, "swallowed", proxy.silence, lambda: proxy.silence(silent=False), for_s)
 
-    async def _lose_answers(self, wire: PostgresProxy, for_s: float) -> bool:
-        before = wire.figures["commit answered to nobody"]
-        wire.lose_answers = 2
-        try:
-            return await self._until(lambda: wire.figures["commit answered to nobody"] > before, for_s)
-        finally:
-            wire.lose_answers = 0
+    async def _lose(self, wire: PostgresProxy, what: str, figure: str, for_s: float) -> bool:
+        def lose(number: int) -> None:
+            setattr(wire, what, number)
 
-    async def _lose_commits(self, wire: PostgresProxy, for_s: float) -> bool:
-        before = wire.figures["commit not delivered"]
-        wire.lose_commits = 2
-        try:
-            return await self._until(lambda: wire.figures["commit not delivered"] > before, for_s)
-        finally:
-            wire.lose_commits = 0
+        return await self._shown(wire, figure, lambda: lose(2), lambda: lose(0), for_s)
 
     async def _until(self, took_effect: Callable[[], bool], for_s: float) -> bool:
         await asyncio.sleep(for_s)

@@ -1,6 +1,11 @@
 """Mistakes as a table that a person can read: the small plant with one table replaced, and what is found where."""
 
+from pathlib import Path
 from typing import NamedTuple
+
+from gateway.masterdata.importing import prepare
+from gateway.masterdata.tables import Tables
+from tests.unit.masterdata.small_plant import SMALL, write_folder
 
 
 class Mistake(NamedTuple):
@@ -13,6 +18,13 @@ class Mistake(NamedTuple):
     field: str
     severity: str
     words: str
+
+    def must_be_found(self, folder: Path) -> None:
+        """Prepare the small plant with this mistake: it is found at its place, in its words."""
+        findings = prepare(write_folder(folder, {**SMALL, self.table: self.rows}), Tables()).findings
+        place = (self.row, self.field, self.severity)
+        found = [f.text for f in findings if (f.row, f.field, f.severity) == place and self.words in f.text]
+        assert found, "\n".join(map(str, findings)) or "nothing found"
 
 
 def mistakes(text: str) -> list[Mistake]:

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.masterdata.importing import prepare
-from gateway.masterdata.tables import Tables
 from tests.unit.masterdata.mistakes import Mistake, mistakes
-from tests.unit.masterdata.small_plant import SMALL, write_folder
 
 CELLS = """
 a wrong boolean
@@ -263,7 +260,4 @@ two decimal signs in one file
 
 @pytest.mark.parametrize("mistake", mistakes(CELLS + SHEETS), ids=lambda mistake: mistake.what.replace(" ", "_"))
 def test_what_is_wrong_in_a_file_is_found_with_row_and_field(mistake: Mistake, tmp_path: Path) -> None:
-    findings = prepare(write_folder(tmp_path, {**SMALL, mistake.table: mistake.rows}), Tables()).findings
-    place = (mistake.row, mistake.field, mistake.severity)
-    found = [f.text for f in findings if (f.row, f.field, f.severity) == place and mistake.words in f.text]
-    assert found, "\n".join(map(str, findings)) or "nothing found"
+    mistake.must_be_found(tmp_path)

@@ -237,10 +237,7 @@ an alias of an unknown material
 
 @pytest.mark.parametrize("mistake", mistakes(ACROSS), ids=lambda mistake: mistake.what.replace(" ", "_"))
 def test_what_is_wrong_across_tables_is_found_with_row_and_field(mistake: Mistake, tmp_path: Path) -> None:
-    findings = prepare(write_folder(tmp_path, {**SMALL, mistake.table: mistake.rows}), Tables()).findings
-    place = (mistake.row, mistake.field, mistake.severity)
-    found = [f.text for f in findings if (f.row, f.field, f.severity) == place and mistake.words in f.text]
-    assert found, "\n".join(map(str, findings)) or "nothing found"
+    mistake.must_be_found(tmp_path)
 
 
 def test_the_small_plant_has_nothing_wrong(tmp_path: Path) -> None:

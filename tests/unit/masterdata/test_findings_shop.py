@@ -234,10 +234,7 @@ an operation that only one of two products has
 
 @pytest.mark.parametrize("mistake", mistakes(SHOP), ids=lambda mistake: mistake.what.replace(" ", "_"))
 def test_what_is_wrong_on_the_shop_floor_is_found_with_row_and_field(mistake: Mistake, tmp_path: Path) -> None:
-    findings = prepare(write_folder(tmp_path, {**SMALL, mistake.table: mistake.rows}), Tables()).findings
-    place = (mistake.row, mistake.field, mistake.severity)
-    found = [f.text for f in findings if (f.row, f.field, f.severity) == place and mistake.words in f.text]
-    assert found, "\n".join(map(str, findings)) or "nothing found"
+    mistake.must_be_found(tmp_path)
 
 
 def test_a_profile_that_demands_points_needs_a_routing_with_points(tmp_path: Path) -> None:

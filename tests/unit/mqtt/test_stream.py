@@ -109,21 +109,18 @@ async def test_everything_written_in_one_turn_leaves_as_one_piece_and_in_order()
     await wire.close()
 
 
-def test_any_byte_is_heard_once_and_what_is_not_read_on_purpose_is_no_silence() -> None:
-    async def story() -> list[bool]:
-        wire = Wire(asyncio.get_running_loop(), version5=True)
-        await wire.open()
-        heard = [wire.stream.has_heard(), wire.stream.has_heard()]
-        await wire.send(PUBLISH[True], bool)
-        heard += [wire.stream.has_heard(), wire.stream.has_heard()]
-        wire.stream.pause()
-        heard += [wire.stream.has_heard(), wire.stream.has_heard()]
-        wire.stream.resume()
-        heard += [wire.stream.has_heard(), wire.stream.has_heard()]
-        await wire.close()
-        return heard
-
-    assert asyncio.run(story()) == [True, False, True, False, True, True, True, False]
+async def test_any_byte_is_heard_once_and_what_is_not_read_on_purpose_is_no_silence() -> None:
+    wire = Wire(asyncio.get_running_loop(), version5=True)
+    await wire.open()
+    heard = [wire.stream.has_heard(), wire.stream.has_heard()]
+    await wire.send(PUBLISH[True], bool)
+    heard += [wire.stream.has_heard(), wire.stream.has_heard()]
+    wire.stream.pause()
+    heard += [wire.stream.has_heard(), wire.stream.has_heard()]
+    wire.stream.resume()
+    heard += [wire.stream.has_heard(), wire.stream.has_heard()]
+    await wire.close()
+    assert heard == [True, False, True, False, True, True, True, False]
 
 
 async def test_a_forbidden_packet_ends_the_connection_with_its_reason() -> None:

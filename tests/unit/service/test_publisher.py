@@ -34,18 +34,15 @@ class Narrow:
         return True
 
 
-def test_what_is_not_acknowledged_does_not_wait_behind_what_has_no_room() -> None:
-    async def say() -> list[str]:
-        connection = Narrow(room=1)
-        publisher = Publisher(connection, TOPICS, lambda _after, _limit: [], Noted())
-        publisher.send([Message("first", b"1"), Message("second", b"2"), Message("log", b"3", qos=0)])
-        connection.room = 1
-        publisher.send([Message("third", b"4")])
-        publisher.flush()
-        await publisher.stop()
-        return connection.sent
-
-    assert asyncio.run(say()) == ["first 1", "log 3", "second 2"], "in their order, and the third still waits"
+async def test_what_is_not_acknowledged_does_not_wait_behind_what_has_no_room() -> None:
+    connection = Narrow(room=1)
+    publisher = Publisher(connection, TOPICS, lambda _after, _limit: [], Noted())
+    publisher.send([Message("first", b"1"), Message("second", b"2"), Message("log", b"3", qos=0)])
+    connection.room = 1
+    publisher.send([Message("third", b"4")])
+    publisher.flush()
+    await publisher.stop()
+    assert connection.sent == ["first 1", "log 3", "second 2"], "in their order, and the third still waits"
 
 
 class Noted:
@@ -98,56 +95,44 @@ def feedback(name: str) -> Message:
     return Message(name, b"ok", expiry_s=30)
 
 
-def test_what_a_lost_connection_has_not_had_acknowledged_is_sent_again_before_what_came_later() -> None:
-    async def say() -> None:
-        broken = Broken()
-        broken.publisher.send([feedback("known"), feedback("first"), Message("response", b"1"), feedback("second")])
-        broken.unanswered[0]()
-        broken.lose()
-        broken.publisher.send([feedback("later")])
-        again = [name for name, _ in broken.again(after_s=1)]
-        assert again == ["first ok", "response 1", "second ok", "later ok"]
-        for answer in broken.unanswered:
-            answer()
-        broken.lose()
-        assert broken.again(after_s=1) == [], "nothing that was acknowledged comes again"
-
-    asyncio.run(say())
+async def test_what_a_lost_connection_has_not_had_acknowledged_is_sent_again_before_what_came_later() -> None:
+    broken = Broken()
+    broken.publisher.send([feedback("known"), feedback("first"), Message("response", b"1"), feedback("second")])
+    broken.unanswered[0]()
+    broken.lose()
+    broken.publisher.send([feedback("later")])
+    again = [name for name, _ in broken.again(after_s=1)]
+    assert again == ["first ok", "response 1", "second ok", "later ok"]
+    for answer in broken.unanswered:
+        answer()
+    broken.lose()
+    assert broken.again(after_s=1) == [], "nothing that was acknowledged comes again"
 
 
-def test_of_a_retained_topic_the_newest_message_is_the_last_whatever_was_under_way() -> None:
-    async def say() -> None:
-        broken = Broken()
-        broken.publisher.send([Message(topic, b"1", retain=True) for topic in ("alert", "line", "line")])
-        broken.publisher.send([Message("line", b"2", retain=True)])
-        broken.lose()
-        broken.publisher.send([Message("alert", b"", retain=True)])
-        assert dict(name.split(" ") for name, _ in broken.again(after_s=1)) == {"alert": "", "line": "2"}
-
-    asyncio.run(say())
+async def test_of_a_retained_topic_the_newest_message_is_the_last_whatever_was_under_way() -> None:
+    broken = Broken()
+    broken.publisher.send([Message(topic, b"1", retain=True) for topic in ("alert", "line", "line")])
+    broken.publisher.send([Message("line", b"2", retain=True)])
+    broken.lose()
+    broken.publisher.send([Message("alert", b"", retain=True)])
+    assert dict(name.split(" ") for name, _ in broken.again(after_s=1)) == {"alert": "", "line": "2"}
 
 
-def test_an_answer_is_worth_something_for_its_time_alone_however_long_it_waited_here() -> None:
-    async def say() -> None:
-        broken = Broken()
-        broken.publisher.send([feedback("under-way")])
-        broken.lose()
-        broken.publisher.send([feedback("kept"), Message("response", b"1")])
-        assert broken.again(after_s=12) == [("under-way ok", 18), ("kept ok", 18), ("response 1", None)]
-        broken.lose()
-        assert broken.again(after_s=18) == [("response 1", None)], "a scanner has repeated its scan by then"
-
-    asyncio.run(say())
+async def test_an_answer_is_worth_something_for_its_time_alone_however_long_it_waited_here() -> None:
+    broken = Broken()
+    broken.publisher.send([feedback("under-way")])
+    broken.lose()
+    broken.publisher.send([feedback("kept"), Message("response", b"1")])
+    assert broken.again(after_s=12) == [("under-way ok", 18), ("kept ok", 18), ("response 1", None)]
+    broken.lose()
+    assert broken.again(after_s=18) == [("response 1", None)], "a scanner has repeated its scan by then"
 
 
-def test_what_is_left_out_because_too_much_waits_is_said(caplog: pytest.LogCaptureFixture) -> None:
-    async def say() -> list[tuple[str, int | None]]:
-        broken = Broken()
-        broken.lose()
-        broken.publisher.send([feedback(str(k)) for k in range(MOST_KEPT + 2)])
-        return broken.again(after_s=1)
-
-    assert [name for name, _ in asyncio.run(say())] == [f"{k} ok" for k in range(2, MOST_KEPT + 2)]
+async def test_what_is_left_out_because_too_much_waits_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    broken = Broken()
+    broken.lose()
+    broken.publisher.send([feedback(str(k)) for k in range(MOST_KEPT + 2)])
+    assert [name for name, _ in broken.again(after_s=1)] == [f"{k} ok" for k in range(2, MOST_KEPT + 2)]
     assert "left out" in caplog.text
 
 
@@ -207,63 +192,50 @@ def scrapped(number: int) -> Posted:
     return Posted(document, [Confirmation(number, FINAL, "", 0, 1, automatic=False)], [], [], [], [])
 
 
-def test_the_cursor_stands_where_the_broker_has_acknowledged() -> None:
-    async def say() -> None:
-        outbox = Outbox(documents=2)
-        outbox.publisher.follow(0)
-        await outbox.quiet()
-        assert (outbox.sent, outbox.cursor) == ([1, 2], 0)
-        outbox.acknowledge()
-        assert outbox.cursor == 2
-        outbox.publisher.offer(outbox.commit(), 3)
-        assert (outbox.sent, outbox.cursor) == ([1, 2, 3], 2)
-        outbox.publisher.resend()
-        await outbox.quiet()
-        assert outbox.sent == [1, 2, 3, 3], "what the connection lost is sent again"
-        outbox.acknowledge()
-        assert outbox.cursor == 3
-
-    asyncio.run(say())
+async def test_the_cursor_stands_where_the_broker_has_acknowledged() -> None:
+    outbox = Outbox(documents=2)
+    outbox.publisher.follow(0)
+    await outbox.quiet()
+    assert (outbox.sent, outbox.cursor) == ([1, 2], 0)
+    outbox.acknowledge()
+    assert outbox.cursor == 2
+    outbox.publisher.offer(outbox.commit(), 3)
+    assert (outbox.sent, outbox.cursor) == ([1, 2, 3], 2)
+    outbox.publisher.resend()
+    await outbox.quiet()
+    assert outbox.sent == [1, 2, 3, 3], "what the connection lost is sent again"
+    outbox.acknowledge()
+    assert outbox.cursor == 3
 
 
-def test_what_a_connection_loses_while_the_ledger_is_read_is_sent_again() -> None:
-    async def say() -> None:
-        outbox = Outbox(documents=2)
-        outbox.during += [lambda: None, outbox.publisher.resend]
-        outbox.publisher.follow(0)
-        await outbox.quiet()
-        assert outbox.sent == [1, 2, 1, 2]
-        outbox.acknowledge()
-        assert outbox.cursor == 2
-
-    asyncio.run(say())
+async def test_what_a_connection_loses_while_the_ledger_is_read_is_sent_again() -> None:
+    outbox = Outbox(documents=2)
+    outbox.during += [lambda: None, outbox.publisher.resend]
+    outbox.publisher.follow(0)
+    await outbox.quiet()
+    assert outbox.sent == [1, 2, 1, 2]
+    outbox.acknowledge()
+    assert outbox.cursor == 2
 
 
-def test_documents_that_the_ledger_does_not_have_are_looked_for_with_a_pause() -> None:
+async def test_documents_that_the_ledger_does_not_have_are_looked_for_with_a_pause() -> None:
     """A ledger that was emptied beside the gateway was read again and again, as fast as it answered."""
-
-    async def say() -> int:
-        outbox, reads = Outbox(documents=0), []
-        outbox.during.extend([lambda: reads.append(1)] * 100_000)
-        outbox.publisher.offer([], 5)
-        outbox.publisher.follow(0)
-        await asyncio.sleep(10 * PAUSE_S)
-        await outbox.publisher.stop()
-        return len(reads)
-
-    assert 1 <= asyncio.run(say()) <= 11
+    outbox, reads = Outbox(documents=0), []
+    outbox.during.extend([lambda: reads.append(1)] * 100_000)
+    outbox.publisher.offer([], 5)
+    outbox.publisher.follow(0)
+    await asyncio.sleep(10 * PAUSE_S)
+    await outbox.publisher.stop()
+    assert 1 <= len(reads) <= 11
 
 
-def test_what_is_committed_while_the_ledger_is_read_does_not_wait_for_the_next_document() -> None:
-    async def say() -> None:
-        outbox = Outbox(documents=1)
-        outbox.during += [lambda: None, lambda: outbox.publisher.offer(outbox.commit(), 2)]
-        outbox.publisher.follow(0)
-        await outbox.quiet()
-        assert outbox.sent == [1, 2]
-        outbox.commit()
-        outbox.publisher.offer([], 3)
-        await outbox.quiet()
-        assert outbox.sent == [1, 2, 3], "a commit that was not told to offer its documents says how many there are"
-
-    asyncio.run(say())
+async def test_what_is_committed_while_the_ledger_is_read_does_not_wait_for_the_next_document() -> None:
+    outbox = Outbox(documents=1)
+    outbox.during += [lambda: None, lambda: outbox.publisher.offer(outbox.commit(), 2)]
+    outbox.publisher.follow(0)
+    await outbox.quiet()
+    assert outbox.sent == [1, 2]
+    outbox.commit()
+    outbox.publisher.offer([], 3)
+    await outbox.quiet()
+    assert outbox.sent == [1, 2, 3], "a commit that was not told to offer its documents says how many there are"
