@@ -170,9 +170,9 @@ async def test_devices_repeat_what_the_gateway_asks_for(mosquitto: Mosquitto) ->
 
 KILLED = """
 import asyncio, sys
-from devices.simulators import Broker, CounterSpec, Faults, Plant
-plant = Plant([CounterSpec(plant="1000", line="L04", device="C1")], Faults(), 1)
-asyncio.run(plant.run(Broker(url=sys.argv[1]), seconds=60))
+from devices.simulators import BrokerAccess, CounterSpec, Faults, SimulatedPlant
+plant = SimulatedPlant([CounterSpec(plant="1000", line="L04", device="C1")], Faults(), 1)
+asyncio.run(plant.run(BrokerAccess(url=sys.argv[1]), seconds=60))
 """
 
 
