@@ -43,7 +43,7 @@ class PieceCounter:
         """The newest total; None before a machine has been read."""
         self._stored: int | None = None
         self._said_ms = 0
-        self._is_full = False
+        self._is_full = self._is_asked = False
 
     def take(self, value: int | str) -> None:
         """Add pulses, or take a machine's total."""
@@ -57,7 +57,8 @@ class PieceCounter:
     def look(self) -> None:
         """Store the total if it has changed, or if none was stored for `alive_s`."""
         now = self._clock_ms()
-        if self.total is None or (self.total == self._stored and abs(now - self._said_ms) < self._alive_ms):
+        is_due = self._is_asked or abs(now - self._said_ms) >= self._alive_ms
+        if self.total is None or (self.total == self._stored and not is_due):
             return
         if self._store.is_full:
             # The newest total is enough to count; older ones place the pieces in time, and half of them still do.
@@ -73,11 +74,11 @@ class PieceCounter:
             self._panel.warn(f"stored again: {self.total}")
         if self.total != self._stored:
             self._panel.show("", str(self.total))
-        self._stored, self._said_ms = self.total, now
+        self._stored, self._said_ms, self._is_asked = self.total, now, False
 
     def report(self) -> None:
         """Store the total with the next `look`, changed or not."""
-        self._stored = None
+        self._is_asked = True
 
     def hear(self, feedback: ScanAnswer) -> int | None:
         """Ignore it: a counter gets no feedback."""

@@ -1,6 +1,7 @@
 """The options of an agent: those of the command line, over those of a small TOML file with the same names."""
 
 import argparse
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,11 +29,11 @@ def counter_options(program: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--total", choices=TOTALS, default="good", help="what is counted (default: %(default)s)")
     parser.add_argument(
-        "--every", type=_seconds, default=1.0, metavar="S",
+        "--every", type=seconds, default=1.0, metavar="S",
         help="the seconds between two totals that differ; 0: each reading (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--alive", type=_seconds, default=60.0, metavar="S",
+        "--alive", type=seconds, default=60.0, metavar="S",
         help="the seconds until a total is sent again that has not changed (default: %(default)s)",
     )  # fmt: skip
     return parser
@@ -48,10 +49,10 @@ def scanner_options(program: str) -> argparse.ArgumentParser:
         "    --broker mqtts://broker.example:8883 --password-file password \\\n"
         "    --input 'keyboard:/dev/input/by-id/usb-Scanner-event-kbd?layout=de'",
     )
-    parser.add_argument("--operator", default="", help="who scans, until a card names another")
-    parser.add_argument("--point", default="", help="the reporting point that the scanner stands at")
+    parser.add_argument("--operator", type=name, default="", help="who scans, until a card names another")
+    parser.add_argument("--point", type=name, default="", help="the reporting point that the scanner stands at")
     parser.add_argument(
-        "--repeat", type=_seconds, default=10.0, metavar="S",
+        "--repeat", type=seconds, default=10.0, metavar="S",
         help="the seconds until a scan without answer is sent again, more each time (default: %(default)s)",
     )  # fmt: skip
     return parser
@@ -127,7 +128,8 @@ def _options(program: str, text: str, inputs: str, example: str) -> argparse.Arg
 def _check(options: argparse.Namespace) -> None:
     check_place(options.plant, options.line, options.device)
     address = urlsplit(options.broker)
-    if address.scheme not in ("mqtt", "mqtts") or not address.hostname or address.port == 0:
+    _ = address.port
+    if address.scheme not in ("mqtt", "mqtts") or address.username is not None or not address.hostname:
         raise ValueError(f"--broker: expected an address like mqtt://host:1883, got {options.broker}")
 
 
@@ -140,8 +142,16 @@ def _read_file(parser: argparse.ArgumentParser, path: Path) -> list[str]:
     return [f"--{name.replace('_', '-')}={value}" for name, value in said.items()]
 
 
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds <= 86_400:  # noqa: PLR2004 - a day
+def name(text: str) -> str:
+    """Read the name of an operator or a point, as a telegram may have it."""
+    if re.fullmatch(r"[A-Za-z0-9_.-]{0,40}", text) is None:
+        raise argparse.ArgumentTypeError(f"expected at most 40 of A-Z a-z 0-9 _ . -, got {text}")
+    return text
+
+
+def seconds(text: str) -> float:
+    """Read a number of seconds, at most a day."""
+    number = float(text)
+    if not 0 <= number <= 86_400:  # noqa: PLR2004 - a day
         raise argparse.ArgumentTypeError(f"expected 0 to 86400 seconds, got {text}")
-    return seconds
+    return number

@@ -77,7 +77,10 @@ class InputAddress(NamedTuple):
 
     def whole(self, name: str, default: int | None = None) -> int:
         """Take an option that is a whole number."""
-        return int(self.number(name, default))
+        number = self.number(name, default)
+        if number % 1:
+            raise ValueError(f"{name}: expected a whole number, got {number}")
+        return int(number)
 
 
 def open_input(text: str, kinds: dict[str, Kind]) -> InputSource:

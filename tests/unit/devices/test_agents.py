@@ -139,6 +139,7 @@ def test_a_line_is_cut_where_it_ends(pieces: list[bytes], lines: list[str]) -> N
     [
         ("gpio:/dev/gpiochip0", "counter", "expected line=NUMBER"),
         ("gpio:/dev/gpiochip0?line=x", "counter", "got x"),
+        ("gpio:/dev/gpiochip0?line=3.5", "counter", "line: expected a whole number, got 3.5"),
         ("gpio:/dev/gpiochip0?line=1&edge=up", "counter", "expected rising, falling, got up"),
         ("gpio:/dev/gpiochip0?line=1&colour=red", "counter", "gpio has no colour"),
         ("modbus://h:99999?register=1", "counter", "expected a port"),
@@ -213,6 +214,9 @@ CONFIG = 'plant = "1000"\nline = "L06"\ndevice = "c1"\ninput = "stdin:"\nbroker 
         ("", ["--plant", "1000"], "expected --line, --device, --input"),
         (CONFIG, ["--device", "count"], "no reserved word"),
         (CONFIG, ["--broker", "b:1883"], "expected an address like mqtt://"),
+        (CONFIG, ["--broker", "mqtt://me:secret@b"], "expected an address like mqtt://"),
+        (CONFIG, ["--broker", "mqtt://b:99999"], "Port out of range"),
+        (CONFIG, ["--every", "often"], "invalid seconds value: 'often'"),
     ],
 )
 def test_options_are_those_of_the_file_and_over_them_those_of_the_command_line(
@@ -234,6 +238,12 @@ def test_options_are_those_of_the_file_and_over_them_those_of_the_command_line(
         60,
         Path("c1"),
     )
+
+
+def test_an_operator_is_named_as_a_telegram_may_name_him(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        read_options(scanner_options("backflush-scanner"), ["--operator", "a b"])
+    assert "expected at most 40 of A-Z" in capsys.readouterr().err
 
 
 def test_the_password_is_that_of_the_device(tmp_path: Path) -> None:
