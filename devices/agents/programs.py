@@ -22,7 +22,7 @@ from devices.agents.store_file import StoreFile
 _WAITS, _USAGE, _FAILED = 1, 2, 3
 
 
-def count() -> int:
+def run_counter() -> int:
     """Run `backflush-counter`; return its exit status."""
 
     def make(options: argparse.Namespace, source: InputSource, store: Store, panel: Panel) -> PieceCounter:
@@ -31,7 +31,7 @@ def count() -> int:
     return _run(counter_options("backflush-counter"), COUNTERS, make)
 
 
-def scan() -> int:
+def run_scanner() -> int:
     """Run `backflush-scanner`; return its exit status."""
 
     def make(options: argparse.Namespace, source: InputSource, store: Store, panel: Panel) -> LabelScanner:

@@ -15,10 +15,10 @@ class AgentProcess:
     """One agent; a context manager that kills it at the end if it still runs."""
 
     def __init__(self, program: str, folder: Path, *options: str, environment: dict[str, str] | None = None) -> None:
-        """`program` is `count` or `scan`; its store lies in the folder."""
+        """`program` is `counter` or `scanner`; its store lies in the folder."""
         self.store = folder / "store"
         folder.mkdir(exist_ok=True)
-        code = f"import sys; from devices.agents.programs import {program} as run; sys.exit(run())"
+        code = f"import sys; from devices.agents.programs import run_{program} as run; sys.exit(run())"
         self._command = [sys.executable, "-c", code, "--plant", "1000", "--store", str(self.store), *options]
         self._out, self._log = folder / "out", folder / "log"
         self._environment = {**os.environ, **(environment or {})}

@@ -60,8 +60,8 @@ def test_what_is_counted_and_scanned_is_posted_once_however_often_agents_and_bro
     counting = pumps(mosquitto.url, "--every", "0", "--input", f"file:{total}?every_s=0.01")
     with (
         GatewayProcess(mosquitto.url) as gateway,
-        AgentProcess("count", tmp_path / "c", *counting) as counter,
-        AgentProcess("scan", tmp_path / "s", *scanner(mosquitto.url)) as scans,
+        AgentProcess("counter", tmp_path / "c", *counting) as counter,
+        AgentProcess("scanner", tmp_path / "s", *scanner(mosquitto.url)) as scans,
     ):
         gateway.import_tables(tables(tmp_path / "tables"))
         gateway.start().ready()
@@ -121,9 +121,9 @@ async def test_what_is_taken_while_the_broker_is_away_is_said_in_order_when_it_c
     broker = f"mqtt://127.0.0.1:{port}"
     with (
         AgentProcess(
-            "count", tmp_path / "c", *pumps(broker, "--every", "0", "--input", "stdin:?lines=pulses")
+            "counter", tmp_path / "c", *pumps(broker, "--every", "0", "--input", "stdin:?lines=pulses")
         ) as pulses,
-        AgentProcess("scan", tmp_path / "s", *scanner(broker)) as scans,
+        AgentProcess("scanner", tmp_path / "s", *scanner(broker)) as scans,
     ):
         for number in range(1, 6):
             pulses.say("pulse")
@@ -143,7 +143,7 @@ async def test_what_is_taken_while_the_broker_is_away_is_said_in_order_when_it_c
 
 async def test_a_report_is_answered_and_a_will_is_told(tmp_path: Path, mosquitto: Mosquitto) -> None:
     ear = Listener(mosquitto.port)
-    with AgentProcess("count", tmp_path, *pumps(mosquitto.url, "--input", "stdin:?lines=pulses")) as pulses:
+    with AgentProcess("counter", tmp_path, *pumps(mosquitto.url, "--input", "stdin:?lines=pulses")) as pulses:
         await ear.listen(lambda: 0 in ear.of("count", "good"))
         async with aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
             await client.publish("bf/v1/1000/L01/pumps/command", '{"command":"report"}', qos=1)
@@ -165,8 +165,8 @@ async def test_on_a_full_disk_pulses_are_counted_in_memory_and_scans_refused(
     reading = scanner(mosquitto.url, "--store", str(tmp_path / "disk/s"))
     ear = Listener(mosquitto.port)
     with (
-        AgentProcess("count", tmp_path / "c", *options, environment=shim.environment) as pulses,
-        AgentProcess("scan", tmp_path / "s", *reading, environment=shim.environment) as scans,
+        AgentProcess("counter", tmp_path / "c", *options, environment=shim.environment) as pulses,
+        AgentProcess("scanner", tmp_path / "s", *reading, environment=shim.environment) as scans,
     ):
         pulses.say("pulse", "pulse", "pulse")
         await ear.listen(lambda: 3 in ear.of("count", "good"))
@@ -185,6 +185,6 @@ async def test_on_a_full_disk_pulses_are_counted_in_memory_and_scans_refused(
 
 
 def test_usage_is_refused_in_one_line(tmp_path: Path) -> None:
-    with AgentProcess("count", tmp_path, *pumps("mqtt://127.0.0.1", "--input", "gpio:/dev/gpiochip0")) as agent:
+    with AgentProcess("counter", tmp_path, *pumps("mqtt://127.0.0.1", "--input", "gpio:/dev/gpiochip0")) as agent:
         assert agent.end() == 2
         assert agent.log == "backflush: expected line=NUMBER in the address, got none\n"
