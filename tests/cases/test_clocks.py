@@ -1,6 +1,6 @@
 """A gateway whose clock is wrong: for moments while it runs, before its start, or beside another gateway."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -27,8 +27,9 @@ def clock_of(gateway: GatewayProcess) -> Shim:
 def days_off(rig: Rig) -> list[int]:
     """Return by how many days the documents are dated ahead of now; a night shift and a zone are none."""
     documents = sorted(rig.documents(), key=lambda document: str(document["document"]))
-    off = [date.fromisoformat(document["posting_date"]) - datetime.now(UTC).date() for document in documents]
-    return [days.days if abs(days) > timedelta(days=1) else 0 for days in off]
+    dates = (date.fromisoformat(document["posting_date"]) for document in documents)
+    off = [(dated - datetime.now(UTC).date()).days for dated in dates]
+    return [next((steps for steps in (0, 400) if abs(days - steps) <= 1), days) for days in off]
 
 
 def said(rig: Rig, total: int) -> None:

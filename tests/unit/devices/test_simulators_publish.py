@@ -126,7 +126,7 @@ async def test_a_subscriber_receives_what_was_made(mosquitto: Mosquitto, connect
     async with listener.listening():
         broker = BrokerAccess(url=mosquitto.url, own_connections=connections == "own")
         assert await plant.run(broker, messages=3_000, rate=inf) == 3_000
-        assert await plant.settle() == 0
+        assert await plant.settle(patience_s=300) == 0
         await until(lambda: set(listener.states.values()) == {"offline"})
     assert len(listener.states) == 15
     assert_equal_to_truth(listener, plant)
@@ -145,7 +145,7 @@ async def test_nothing_is_lost_when_the_broker_restarts(mosquitto: Mosquitto) ->
         await asyncio.to_thread(mosquitto.start)
         assert await running == 2_000
         await until(lambda: listener.client is not restarted_before)
-        assert await plant.settle() == 0
+        assert await plant.settle(patience_s=300) == 0
         await until(lambda: all(listener.made(truth.device) == truth.good for truth in plant.truth() if truth.totals))
     assert_equal_to_truth(listener, plant)
 
@@ -165,7 +165,7 @@ async def test_devices_repeat_what_the_gateway_asks_for(mosquitto: Mosquitto) ->
         await until(lambda: bool(listener.totals and listener.scans))
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-        assert await plant.settle() == 0
+        assert await plant.settle(patience_s=300) == 0
 
 
 KILLED = """
@@ -217,7 +217,7 @@ async def test_a_run_ends_after_some_seconds_and_goes_on_where_it_was(mosquitto:
         first = await plant.run(broker, seconds=0.5, rate=100)
         second = await plant.run(broker, seconds=0.5)
         assert first > second > 0
-        assert await plant.settle() == 0
+        assert await plant.settle(patience_s=300) == 0
         await until(lambda: all(listener.made(truth.device) == truth.good for truth in plant.truth() if truth.totals))
     assert_equal_to_truth(listener, plant)
 
