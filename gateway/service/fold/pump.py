@@ -60,7 +60,8 @@ MOST_DOCUMENTS = 500
 This bounds the memory, the work to repeat after a failure, and the delay between posting and publishing.
 """
 _FEW = 8
-_ANY_LABEL = "0104006381333931"
+ANY_LABEL = "]C10104006381333931"
+"""A label that is read over the tables of GS1."""
 
 
 class Batches(Protocol):
@@ -175,10 +176,10 @@ class Pump:
         self.state.beside = self._beside
         derive_state(self.state, midway=locate(max(self._head.offset, entry_id(1, 0)))[1] > 0)
         self._obey()
+        if any(device.kind == "scanner" for device in self.state.master.devices.values()):
+            parse_barcode(ANY_LABEL)  # else the first label would wait for the tables of GS1
         gc.collect()
         gc.freeze()
-        if any(device.kind == "scanner" for device in self.state.master.devices.values()):
-            parse_barcode(_ANY_LABEL)  # else the first label would wait for the tables of GS1
 
     def _obey(self) -> None:
         """Read entries from now on by the settings in force: those in the journal, not the configured ones."""

@@ -1,5 +1,8 @@
 """Scanned texts are read as the settings of the journal say, and explained by what reads them."""
 
+import subprocess
+import sys
+
 import pytest
 
 from devices.barcodes import Control, Dialect, Label, Verb
@@ -13,6 +16,7 @@ from gateway.ledger.store.row_values import rules, rules_text
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import MESSAGE
 from gateway.service.fold.decode import Intake
+from gateway.service.fold.pump import ANY_LABEL
 from gateway.service.local.barcodes import explain
 from gateway.settings import load_settings
 
@@ -106,3 +110,10 @@ def test_what_a_text_says_is_explained_step_by_step(text: str, steps: list[str])
     told = explain(text, Dialect((PATTERN,)), MASTER)
     assert told[0] == f"the text has {len(text)} characters"
     assert [step[: len(expected)] for step, expected in zip(told[-len(steps) :], steps, strict=True)] == steps
+
+
+def test_the_label_of_a_start_loads_the_tables_that_the_first_scan_would_wait_for() -> None:
+    """A fifth of a second: two thirds of the time after which a scanner hears `queued`."""
+    program = f"import sys, devices.barcodes as b; b.parse_barcode({ANY_LABEL!r}); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert "devices.barcodes.labels" in loaded.split()
