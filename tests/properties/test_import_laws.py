@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.canonical import dump_difference, join, load_difference, patch, print_row, read, sides, split
 from gateway.errors import UsageError
-from gateway.masterdata.amendments import amend, amendment, difference, dump_amendment
+from gateway.masterdata.amendments import amend, amend_text, amendment, difference, dump_amendment
 from gateway.masterdata.arrival import arrive
 from gateway.masterdata.build import PARTS, build, narrow
 from gateway.masterdata.import_changes import find_changes
@@ -160,7 +160,7 @@ def test_an_amended_text_is_the_text_of_the_amended_tables(old: Tables, new: Tab
         differs = difference(texts, change)
         assert load_difference(dump_difference(differs)) == differs
         after = patch(texts, differs)
-        assert join(after) == dump_tables(amend(tables, change))
+        assert amend_text(tables.text, change) == join(after) == dump_tables(amend(tables, change))
         assert all(after[table] is texts[table] for table in texts.keys() - differs.keys())
 
 
