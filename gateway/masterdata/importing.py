@@ -64,6 +64,6 @@ def weigh(
         # A table without rows is as good as none.
         return Prepared(new, in_force, [*findings, *across], [], [], Amendment(Tables(), {}))
     change = amendment(in_force, merged)
-    merged.__dict__["text"] = amend_text(in_force.text, change)
+    merged.keep_text(amend_text(in_force.text, change))
     checked = change._replace(beside=in_force.digest) if in_force.rows and not has_errors(across) else change
     return Prepared(new, merged, [*findings, *across], changes, going, checked)

@@ -91,6 +91,11 @@ class Tables:
         """The canonical text."""
         return dump_tables(self)
 
+    def keep_text(self, text: bytes) -> "Tables":
+        """Keep the canonical text, known already, so that it is not printed again."""
+        self.__dict__["text"] = text
+        return self
+
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the canonical text, in hexadecimal."""
@@ -131,8 +136,7 @@ def tables_in(text: bytes, only: Collection[str] = ()) -> Tables:
     if not text:
         return Tables()
     tables = load_tables(join({name: rows for name, rows in split(text).items() if name in only}) if only else text)
-    tables.__dict__["text"] = text
-    return tables
+    return tables.keep_text(text)
 
 
 def load_tables(data: bytes) -> Tables:
