@@ -210,8 +210,11 @@ class World:
 
     @staticmethod
     async def _freeze(pid: int, for_s: float) -> bool:
-        with frozen(pid):
-            await asyncio.sleep(for_s)
+        try:
+            with frozen(pid):
+                await asyncio.sleep(for_s)
+        except psutil.NoSuchProcess:  # it has ended by itself meanwhile: a full disk, an fsync that fails
+            return False
         return True
 
     async def _steal(self, for_s: float, *, wipes: bool) -> bool:
