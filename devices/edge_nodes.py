@@ -100,6 +100,14 @@ def take(node: EdgeNode[Item], arrival: NodeMessage[Item], now: int) -> Advance[
     return _ask(_forget(node), [*_gap(node), Verdict(item, GAP)], now)
 
 
+def judge(node: EdgeNode[Item], arrival: NodeMessage[Item], now: int) -> Advance[Item]:
+    """Judge a message as `take` does, where none waits any longer: what is missing before it will not come."""
+    advance = take(node, arrival, now)
+    if not advance.node.held:
+        return advance
+    return _ask(_forget(advance.node), [*advance.outcomes, *_gap(advance.node)], now)
+
+
 def wait(node: EdgeNode[Item], now: int) -> Advance[Item]:
     """Give up a message that is overdue; a clock that goes back ends no wait."""
     if not node.held or now - min(at for at, _ in node.held) < REORDER_US:

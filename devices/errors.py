@@ -39,6 +39,8 @@ class Malformed(StrEnum):
     UNKNOWN_FORM = "BF1023"
     NO_BIRTH = "BF1024"
     GAP = "BF1025"
+    NO_NAME = "BF1026"
+    TOO_MANY_NAMES = "BF1027"
 
 
 class Rejection(NamedTuple):

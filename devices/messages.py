@@ -184,10 +184,19 @@ class Publication(NamedTuple):
     turn: Turn | None = None
 
 
+def is_device_id(text: str) -> bool:
+    """Return whether a device may have this id (and login).
+
+    >>> is_device_id("counter-7"), is_device_id("_status"), is_device_id("count")
+    (True, False, False)
+    """
+    return _DEVICE.fullmatch(text) is not None and text not in RESERVED
+
+
 def check_place(plant: str, line: str, device: str) -> None:
     """Raise ValueError unless these may be levels of a device's topics."""
     for segment in (plant, line):
         if _SEGMENT.fullmatch(segment) is None:
             raise ValueError(f"expected 1 to 40 of A-Z a-z 0-9 _ . - as plant and line, got {segment!r}")
-    if _DEVICE.fullmatch(device) is None or device in RESERVED:
+    if not is_device_id(device):
         raise ValueError(f"expected a device id of 1 to 40 of A-Z a-z 0-9 _ -, and no reserved word, got {device!r}")

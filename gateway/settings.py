@@ -8,52 +8,30 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from devices.barcodes.patterns import fault_of
 from devices.plain import plain
+from devices.sources import ForeignSource
+from devices.sources import faults as faults_of
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.schedules import parse_schedule
 from gateway.backflush.values.window_policy import parse_window
 from gateway.errors import UsageError
 from gateway.files import read_secret, read_text
+from gateway.sections import Section, SourceSection, parse_size
 
 PREFIX = "BACKFLUSH_"
 DEFAULT_FILE = Path("config/gateway.toml")
-_SIZES = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b?)", re.IGNORECASE | re.ASCII)
 _LARGEST = 1 << 62
 _A_YEAR_S = 365 * 86_400
 
 _AGES = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86_400}
 _AGE = re.compile(r"(\d{1,9})\s*(s|min|h|d|)", re.ASCII)
-
-
-def _size(value: object) -> object:
-    """Read a number of bytes such as `512MB`."""
-    if isinstance(value, bool):
-        raise ValueError("expected a size such as 512MB, got yes or no")  # noqa: TRY004 - pydantic reports only ValueErrors
-    if not isinstance(value, str):
-        return value
-    match = _SIZE.fullmatch(value.strip())
-    unit = match.group(2).lower() if match else "?"
-    unit = unit if unit in _SIZES else f"{unit}b"
-    if match is None or unit not in _SIZES:
-        raise ValueError(f"expected a size such as 512MB, got {value!r}")
-    return int(float(match.group(1)) * _SIZES[unit])
 
 
 def _window(value: str) -> str:
@@ -82,20 +60,7 @@ def _age(value: object) -> object:
 _Age = Annotated[int, Field(ge=0, le=100 * _A_YEAR_S), BeforeValidator(_age)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _printable(cls, value: object) -> object:
-        """Refuse NUL, line ends and the like: no path, login, topic or log line may hold them."""
-        for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and not text.isprintable():
-                raise ValueError("expected text without control characters and other invisible ones")
-        return value
-
-
-class GatewaySection(_Section):
+class GatewaySection(Section):
     """The gateway's identity, its data directory and its lines."""
 
     id: str = Field("gw1", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
@@ -107,7 +72,7 @@ class GatewaySection(_Section):
     """Whether to wait for lines of another gateway, instead of ending."""
 
 
-class MqttSection(_Section):
+class MqttSection(Section):
     """The broker, the session, and the allowed requests."""
 
     url: str = "mqtt://127.0.0.1:1883"
@@ -123,11 +88,9 @@ class MqttSection(_Section):
     session_expiry_s: int = Field(1_209_600, ge=0, lt=1 << 32)
     receive_maximum: int = Field(65_535, ge=1, le=65_535)
     keepalive_s: int = Field(30, ge=5, le=3600)
-    allow_requests: list[Literal["run-start", "run-stop", "post", "reverse", "work", "window-close"]] = [
-        "run-start",
-        "run-stop",
-        "work",
-    ]
+    allow_requests: list[Literal["run-start", "run-stop", "post", "reverse", "work", "window-close"]] = Field(
+        ["run-start", "run-stop", "work"]
+    )
 
     def secret(self) -> str | None:
         """Return the password, from its file or the environment; None if there is none."""
@@ -136,13 +99,13 @@ class MqttSection(_Section):
         return self.password.get_secret_value() or None
 
 
-class DatabaseSection(_Section):
+class DatabaseSection(Section):
     """The ledger's address; empty is SQLite in the data directory."""
 
     url: SecretStr = SecretStr("")
 
 
-class PostingSection(_Section):
+class PostingSection(Section):
     """The rules by which readings become documents."""
 
     window: Annotated[str, AfterValidator(_window)] = "1s"
@@ -152,7 +115,7 @@ class PostingSection(_Section):
     duplicate_window_s: int = Field(3, ge=0, le=_A_YEAR_S)
     worklist: Annotated[str, AfterValidator(_schedule)] = "demand"
     """The schedule of the background worklist: `60s`, `at 22:00`, `shift`, `500 rows`, `demand`."""
-    open_names: list[Literal["reasons", "operators", "sales_orders"]] = []
+    open_names: list[Literal["reasons", "operators", "sales_orders"]] = Field([])
     """Kinds of names that need not be maintained in the master data."""
 
 
@@ -163,26 +126,26 @@ def _pattern(value: str) -> str:
     return value
 
 
-class ScanSection(_Section):
+class ScanSection(Section):
     """How scanned texts are read."""
 
     patterns: Annotated[
         list[Annotated[str, AfterValidator(_pattern)]],
         Field(max_length=20),
         BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
-    ] = []
+    ] = Field([])
     """Forms of the site's own labels: regular expressions with named groups."""
 
 
-class JournalSection(_Section):
+class JournalSection(Section):
     """The journal's limits of time and disk space; batches that are not consumed are never pruned."""
 
     keep_days: int = Field(14, ge=0, le=36_500)
-    max_bytes: Annotated[int, Field(ge=1 << 20, le=_LARGEST), BeforeValidator(_size)] | None = None
-    min_free: Annotated[int, Field(ge=0, le=_LARGEST), BeforeValidator(_size)] = 512 << 20
+    max_bytes: Annotated[int, Field(ge=1 << 20, le=_LARGEST), BeforeValidator(parse_size)] | None = None
+    min_free: Annotated[int, Field(ge=0, le=_LARGEST), BeforeValidator(parse_size)] = 512 << 20
 
 
-class WatchSection(_Section):
+class WatchSection(Section):
     """The limits above which alerts are raised."""
 
     worklist_age: _Age = 36 * 3600
@@ -192,14 +155,14 @@ class WatchSection(_Section):
     """The number of times that a device may come and go within ten minutes."""
 
 
-class LogSection(_Section):
+class LogSection(Section):
     """Level and format of the log on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole configuration."""
 
     gateway: GatewaySection = GatewaySection()
@@ -207,9 +170,23 @@ class Settings(_Section):
     database: DatabaseSection = DatabaseSection()
     posting: PostingSection = PostingSection()
     scan: ScanSection = ScanSection()
+    source: list[SourceSection] = Field([], max_length=200)
     journal: JournalSection = JournalSection()
     watch: WatchSection = WatchSection()
     log: LogSection = LogSection()
+
+    @model_validator(mode="after")
+    def _sources_agree(self) -> Self:
+        """Refuse sources with a fault, or that overlap: a message has one meaning."""
+        found = [f"{f.source}.{f.setting}: {f.text}" for f in faults_of(self.sources, self.mqtt.base_topic)]
+        if found:
+            raise ValueError("source." + "; source.".join(found))
+        return self
+
+    @property
+    def sources(self) -> tuple[ForeignSource, ...]:
+        """The sources, as values."""
+        return tuple(section.source for section in self.source)
 
     @property
     def database_url(self) -> str:
@@ -253,6 +230,7 @@ class Settings(_Section):
             open_names=tuple(sorted({*posting.open_names})),
             edition=EDITION,
             patterns=tuple(self.scan.patterns),
+            sources=tuple(source.text for source in self.sources),
         )
 
     def without_secrets(self) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from itertools import combinations
 from typing import Final, Literal, NamedTuple
 
 from devices.errors import Malformed, Rejection
-from devices.messages import RESERVED
+from devices.messages import is_device_id
+from devices.sources.filters import overlaps
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.errors import UsageError
 
@@ -31,7 +32,6 @@ DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 UPTIME: Final = "$SYS/broker/uptime"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _BASE: Final = re.compile(r"[^+#$/\x00-\x1f\x7f][^+#/\x00-\x1f\x7f]*(/[^+#/\x00-\x1f\x7f]+)*")
 _LONGEST_TAIL: Final = 4 * 41
 """The length of the four legal segments below the base, with their slashes."""
@@ -243,32 +243,6 @@ class Topics:
         places = [_place(pattern) for pattern in lines]
         found = [f"{self.base}/{place}/{tail}" for place in places for tail in ("_status", "_point/+")]
         return [*found, self.alert("+")]
-
-
-def is_device_id(text: str) -> bool:
-    """Return whether a device may have this id (and login).
-
-    >>> is_device_id("counter-7"), is_device_id("_status"), is_device_id("count")
-    (True, False, False)
-    """
-    return _DEVICE.fullmatch(text) is not None and text not in RESERVED
-
-
-def overlaps(one: str, other: str) -> bool:
-    """Return whether some topic matches both filters.
-
-    >>> overlaps("bf/v1/+/+/+/count", "bf/v1/1000/#"), overlaps("a/+/b", "a/c/d")
-    (True, False)
-    """
-    left, right = one.split("/"), other.split("/")
-    for a, b in zip(left, right, strict=False):
-        if "#" in (a, b):
-            return True
-        if a != b and "+" not in (a, b):
-            return False
-    longer = left if len(left) > len(right) else right
-    # A trailing # also matches the level above it.
-    return len(left) == len(right) or longer[min(len(left), len(right))] == "#"
 
 
 def _place(pattern: str) -> str:

@@ -26,6 +26,7 @@ from gateway.backflush.posting import places
 from gateway.backflush.values import counting, documents, movements, points
 from gateway.cli.root import program
 from gateway.failpoints import Point
+from gateway.sections import MapSection, SourceSection
 from gateway.service.fold.requests import Request, action_of, parse_request
 from gateway.service.local.ledger import LAW_NAMES
 from gateway.settings import MqttSection, Settings
@@ -89,6 +90,9 @@ def test_what_the_page_on_security_says_is_tried_where_it_says() -> None:
 def setting_keys() -> set[str]:
     keys = set()
     for name, field in Settings.model_fields.items():
+        if name == "source":
+            keys.add("[[source]]")  # its keys stand on the page of the sources
+            continue
         assert isinstance(field.annotation, type)
         keys |= {f"{name}.{key}" for key in field.annotation.model_fields}
     return keys
@@ -96,6 +100,11 @@ def setting_keys() -> set[str]:
 
 def test_every_setting_is_documented_and_no_other() -> None:
     assert set(first_cells(section(DOCS["operations"], "## Configure"))) - {"key"} == setting_keys()
+
+
+def test_every_key_of_a_source_is_documented_and_no_other() -> None:
+    keys = {*SourceSection.model_fields, *(f"map.{key}" for key in MapSection.model_fields)} - {"map"}
+    assert set(first_cells(section(DOCS["sources"], "## The source"))) - {"key"} == keys
 
 
 def test_every_reason_code_is_documented_by_its_name_and_no_other() -> None:

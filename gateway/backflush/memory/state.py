@@ -85,6 +85,8 @@ class Rules(NamedTuple):
     """The meaning of postings with which the entries were written; the first one in a journal without it."""
     patterns: tuple[str, ...] = ()
     """The forms of a site's own labels, as regular expressions."""
+    sources: tuple[str, ...] = ()
+    """The sources (`devices.sources`), each as its text."""
 
     @property
     def dialect(self) -> Dialect:

@@ -1,9 +1,9 @@
 """The tables of the ledger, one code for SQLite and PostgreSQL.
 
 Quantities, units, hours and amounts are millionths in BIGINT, times are microseconds UTC, dates are ISO text, yes and
-no are 1 and 0. Empty text or 0 stands for "none"; only the sequence and the time of a device may be NULL, because a
-device may send 0. Text is ordered by code points on both databases, as in Python, whatever the locale of the database:
-otherwise rows would be posted in another order of their keys.
+no are 1 and 0. Empty text or 0 stands for "none"; only what a device says of its sequence and time may be NULL, because
+a device may send 0. Text is ordered by code points on both databases, as in Python, whatever the locale of the
+database: otherwise rows would be posted in another order of their keys.
 
 Three kinds of tables (triggers of the first migration enforce them on both databases):
 
@@ -199,6 +199,12 @@ device_marks = _table("device_marks", "device boot kind", "total# seq? ts? at# u
 device_states = _table("device_states", "device", "online#")
 
 contexts = _table("contexts", "device", "plant line point operator quantity# mode reason undo# undo_to#")
+
+source_names = _table("source_names", "head#>heads.ordinal decoder scope", "names")
+"""The meaning of the ids of another publisher, as its metadata or births have said: id and name as JSON, by scope."""
+
+edge_nodes = _table("edge_nodes", "head#>heads.ordinal node", "seq? bdseq? devices asked_at?")
+"""The lives of edge nodes (`devices.edge_nodes`); `devices` is JSON: those that are born."""
 
 scans = _table("scans", "device scan", "content result code title text document# quantity# point waiting#")
 

@@ -328,7 +328,7 @@ def run(row: Sequence[Any]) -> Run:
     return Run(plant, line, start, end or None, *more)
 
 
-_LATER = ("patterns",)
+_LATER = ("patterns", "sources")
 """Settings that earlier versions did not have: at its default such a setting is left out, as they wrote it."""
 
 

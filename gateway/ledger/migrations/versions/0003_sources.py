@@ -1,0 +1,29 @@
+"""What other publishers have said of themselves, per journal: the meaning of their ids, and the lives of edge nodes."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    bigint = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+    def table(name: str, keys: tuple[str, ...], *columns: "sa.Column[object]") -> None:
+        head = sa.Column("head", bigint, sa.ForeignKey("heads.ordinal"), primary_key=True, autoincrement=False)
+        keyed = [sa.Column(key, text, primary_key=True, nullable=False) for key in keys]
+        op.create_table(name, head, *keyed, *columns, sqlite_strict=True, sqlite_with_rowid=False)
+
+    table("source_names", ("decoder", "scope"), sa.Column("names", text, nullable=False))
+    table(
+        "edge_nodes",
+        ("node",),
+        sa.Column("seq", bigint, nullable=True),
+        sa.Column("bdseq", bigint, nullable=True),
+        sa.Column("devices", text, nullable=False),
+        sa.Column("asked_at", bigint, nullable=True),
+    )

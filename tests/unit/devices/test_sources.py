@@ -1,0 +1,328 @@
+"""Sources: which device a message of another publisher is of, what it says, and what is wrong with a configuration."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devices.decoders.foreign.sparkplug import host_state
+from devices.messages import Names
+from devices.sources import (
+    DeviceConnection,
+    DeviceReading,
+    DeviceScan,
+    ForeignMessage,
+    ForeignSource,
+    Interpretation,
+    Knowledge,
+    MapRow,
+    Refusal,
+    Sources,
+    explain,
+    faults,
+)
+from devices.sources.filters import is_filter, matches
+from devices.sources.knowledge import MOST_NAMES, Lesson, Node
+from devices.sources.source import NAMES
+from gateway.settings import load_settings
+from tests.unit.devices.publishers import ISO, NOW
+
+KEPWARE = ForeignSource(
+    "iot/#", "kepware", (MapRow("c-1", "P.good", kind="good"), MapRow("c-1", "P.bad", kind="scrap"))
+)
+S7 = ForeignSource(
+    "ie/+/j/simatic/v1/s7c1/dp/#",
+    "s7databus",
+    (
+        MapRow("c-1", "good", "ie/d/j/simatic/v1/s7c1/dp/r/PLC1/default"),
+        MapRow("c-2", "good", "ie/d/+/+/+/+/+/r/PLC2/#"),
+    ),
+)
+TASMOTA = ForeignSource(
+    "tele/#", "tasmota", (MapRow("c-1", "C1", "tele/press1/SENSOR"), MapRow("c-2", "C1", "tele/p2/SENSOR"))
+)
+SHELLY = ForeignSource("shelly/#", "shelly", (MapRow("c-1", "input:2", "shelly/s1/events/rpc"),))
+ZIGBEE = ForeignSource("zigbee2mqtt/#", "zigbee2mqtt", (MapRow("c-1", "count", "zigbee2mqtt/press"),))
+ESPHOME = ForeignSource("esp/#", "esphome", (MapRow("c-1", topic="esp/press/sensor/good/state"),))
+UMH = ForeignSource("umh/v1/#", "umh", (MapRow("c-1", "press/good", "umh/v1/acme/+/l1/#"),))
+NEURON = ForeignSource("/neuron/#", "neuron", (MapRow("c-1", "good"), MapRow("c-2", "scrap")))
+PROGLOVE = ForeignSource("pg/#", "proglove", (MapRow("s-1", "MARK-1"),))
+NUMBER = ForeignSource("plc/+/n", "number", (MapRow("c-1", topic="plc/1/n"),))
+NATIVE = ForeignSource("old/#", "native", (MapRow("c-1", topic="old/1"),))
+EACH = ForeignSource("batch", "jmespath", (MapRow("c-1", "n"),), expressions=(("each", "r"), ("n", "n"), ("ts", "t")))
+SPARKPLUG = ForeignSource("spBv1.0/#", "sparkplug", (MapRow("c-1", "good", "spBv1.0/G/+/E/D"),), host="bf")
+
+
+def nowhere(_: str) -> None:
+    """No device has a time zone."""
+
+
+def told(meaning: Interpretation | None) -> str:
+    """Write a meaning on one line; times are milliseconds after `NOW`."""
+    if meaning is None:
+        return "none"
+    words = []
+    for part in meaning.parts:
+        match part:
+            case DeviceReading(device, reading):
+                said = {name: value for name, value in reading._asdict().items() if value not in (None, (), False)}
+                at = said.pop("ts", None)
+                text = ",".join(f"{name}={value}" for name, value in said.items())
+                words.append(f"{device}:{text}" + (f"@{at // 1000 - NOW}" if at is not None else ""))
+            case DeviceScan(device, scan):
+                words.append(f"{device} scans {scan.data} as {scan.id}")
+            case DeviceConnection(device, online):
+                words.append(f"{device} {'online' if online else 'offline'}")
+            case Refusal(device, rejection):
+                words.append(f"{device or '?'} {rejection.code}")
+    words += [f"{scope}:{dict(names or {})}" for (_, scope), names in meaning.lesson.names.items()]
+    words += ["repeated"] * meaning.repeated + ([f"ask {meaning.ask}"] if meaning.ask else [])
+    return " ".join(words) or ("heartbeat" if meaning.mapped else "unmapped")
+
+
+def kepware(*values: tuple[str, object, int]) -> dict[str, Any]:
+    return {"values": [{"id": name, "v": value, "q": value is not None, "t": NOW + at} for name, value, at in values]}
+
+
+CASES = [
+    (
+        "good and scrap of a moment are one telegram",
+        KEPWARE,
+        "iot/a",
+        kepware(("P.good", 5, 0), ("P.bad", 1, 0)),
+        "c-1:good=5,scrap=1@0",
+    ),
+    ("two moments are two", KEPWARE, "iot/a", kepware(("P.good", 5, 0), ("P.good", 6, 9)), "c-1:good=5@0 c-1:good=6@9"),
+    (
+        "one tag twice at one moment is two",
+        KEPWARE,
+        "iot/a",
+        kepware(("P.good", 5, 0), ("P.good", 6, 0)),
+        "c-1:good=5@0 c-1:good=6@0",
+    ),
+    ("a tag that no row has", KEPWARE, "iot/a", kepware(("P.temperature", 21.5, 0)), "unmapped"),
+    (
+        "beside one that a row has",
+        KEPWARE,
+        "iot/a",
+        kepware(("P.temperature", 21.5, 0), ("P.good", 5, 0)),
+        "c-1:good=5@0",
+    ),
+    ("no value is a sign of life", KEPWARE, "iot/a", kepware(("P.good", None, 0)), "heartbeat"),
+    (
+        "a value that is no total",
+        KEPWARE,
+        "iot/a",
+        kepware(("P.good", 5.5, 0), ("P.bad", 1, 0)),
+        "c-1:scrap=1@0 c-1 BF1021",
+    ),
+    ("what is not what its publisher sends", KEPWARE, "iot/a", {"v": 1}, "c-1 BF1023"),
+    ("a topic of no source", KEPWARE, "other/a", {}, "none"),
+    ("rows of one tag by topic", TASMOTA, "tele/p2/SENSOR", {"COUNTER": {"C1": 7}}, "c-2:good=7"),
+    ("a topic that no row asks for", TASMOTA, "tele/p3/SENSOR", {"COUNTER": {"C1": 7}}, "unmapped"),
+    ("nor for its nonsense", TASMOTA, "tele/p3/SENSOR", {"COUNTER": 7}, "unmapped"),
+    ("a last will", TASMOTA, "tele/press1/LWT", b"Offline", "c-1 offline"),
+    ("of nobody", TASMOTA, "tele/p3/LWT", b"Offline", "unmapped"),
+    (
+        "a part of the status",
+        SHELLY,
+        "shelly/s1/events/rpc",
+        {"method": "NotifyStatus", "params": {"input:2": {"counts": {"total": 7}}}},
+        "c-1:good=7",
+    ),
+    (
+        "another part",
+        SHELLY,
+        "shelly/s1/events/rpc",
+        {"method": "NotifyStatus", "params": {"input:2": {"state": True}}},
+        "heartbeat",
+    ),
+    ("it is away", SHELLY, "shelly/s1/online", b"false", "c-1 offline"),
+    ("a battery report", ZIGBEE, "zigbee2mqtt/press", {"battery": 97}, "unmapped"),
+    ("a count", ZIGBEE, "zigbee2mqtt/press", {"battery": 97, "count": 16}, "c-1:good=16"),
+    ("it is back", ZIGBEE, "zigbee2mqtt/press/availability", {"state": "online"}, "c-1 online"),
+    ("a row without a tag", ESPHOME, "esp/press/sensor/good/state", b"16.0", "c-1:good=16"),
+    ("a node", ESPHOME, "esp/press/status", b"offline", "c-1 offline"),
+    ("before the first value", ESPHOME, "esp/press/sensor/good/state", b"nan", "heartbeat"),
+    (
+        "a tag with a path",
+        UMH,
+        "umh/v1/acme/ulm/l1/_historian/press/good",
+        {"timestamp_ms": NOW, "value": 5},
+        "c-1:good=5@0",
+    ),
+    ("another area", UMH, "umh/v1/acme/ulm/l2/_historian/press/good", {"timestamp_ms": NOW, "value": 5}, "unmapped"),
+    (
+        "two devices in one message",
+        NEURON,
+        "/neuron/a/b/c",
+        {"timestamp": NOW, "values": {"good": 5, "scrap": 1}},
+        "c-1:good=5@0 c-2:good=1@0",
+    ),
+    (
+        "a scan",
+        PROGLOVE,
+        "pg/x",
+        {"event_type": "scan", "event_id": "e1", "device_serial": "MARK-1", "scan_code": "A"},
+        "s-1 scans A as e1",
+    ),
+    (
+        "a scan of another scanner",
+        PROGLOVE,
+        "pg/x",
+        {"event_type": "scan", "event_id": "e1", "device_serial": "M2", "scan_code": "A"},
+        "unmapped",
+    ),
+    (
+        "a scanner goes",
+        PROGLOVE,
+        "pg/x",
+        {"event_type": "scanner_state", "device_serial": "MARK-1", "device_connected_state": "STATE_DISCONNECTED"},
+        "s-1 offline",
+    ),
+    ("a bare number", NUMBER, "plc/1/n", b"17", "c-1:good=17"),
+    ("no number", NUMBER, "plc/1/n", b"x", "c-1 BF1007"),
+    ("a number of nobody", NUMBER, "plc/2/n", b"17", "unmapped"),
+    (
+        "our own telegram",
+        NATIVE,
+        "old/1",
+        {"good": 5, "scrap": 1, "ts": ISO, "boot": "b", "seq": 3},
+        "c-1:good=5,scrap=1,boot=b,seq=3@0",
+    ),
+    (
+        "several readings",
+        EACH,
+        "batch",
+        {"r": [{"n": 5, "t": NOW}, {"n": 6, "t": NOW + 9}]},
+        "c-1:good=5@0 c-1:good=6@9",
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "source", "topic", "payload", "wanted"), CASES, ids=[case[0] for case in CASES])
+def test_what_a_message_becomes(what: str, source: ForeignSource, topic: str, payload: Any, wanted: str) -> None:
+    assert not list(faults([source], "bf/v1"))
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    meaning = Sources([source]).read(ForeignMessage(topic, body, 0), Knowledge(), nowhere)
+    assert told(meaning) == wanted, what
+    assert meaning is None or all(line.isprintable() for line in explain(meaning, topic))
+    retained = Sources([source]).read(ForeignMessage(topic, body, 0, retained=True), Knowledge(), nowhere)
+    assert retained is None or not [p for p in retained.parts if isinstance(p, DeviceReading | DeviceScan)]
+
+
+def metadata(**connections: dict[str, str]) -> bytes:
+    said = [
+        {
+            "name": name,
+            "dataPoints": [{"name": "default", "dataPointDefinitions": [{"id": i, "name": n} for i, n in ids.items()]}],
+        }
+        for name, ids in connections.items()
+    ]
+    return json.dumps({"connections": said}).encode()
+
+
+def test_an_id_means_what_the_metadata_says_until_others_come() -> None:
+    sources, known = Sources([S7]), Knowledge()
+    root = "simatic/v1/s7c1/dp"
+    data = ForeignMessage(f"ie/d/j/{root}/r/PLC1/default", b'{"vals":[{"id":"101","qc":3,"val":5}]}', 0)
+    shown = []
+    for body in (b"", metadata(PLC1={"101": "good"}, PLC9={"101": "good"}), metadata(PLC1={"102": "good"})):
+        if body:
+            meaning = sources.read(ForeignMessage(f"ie/m/j/{root}", body, 0, retained=True), known, nowhere)
+            assert meaning is not None
+            shown.append(told(meaning))
+            known.learn(meaning.lesson)
+        shown.append(told(sources.read(data, known, nowhere)))
+    place = f"{root}/r/PLC1/default"
+    assert shown == [
+        "c-1 BF1026",
+        f"{place}:{{'101': 'good'}}",
+        "c-1:good=5",
+        f"{place}:{{'102': 'good'}}",
+        "c-1 BF1026",
+    ]
+
+
+def test_more_names_than_can_be_kept_are_refused_and_those_before_hold() -> None:
+    known = Knowledge()
+    some = [(str(number), "n") for number in range(MOST_NAMES)]
+    first = known.lesson("s7databus", [Names("a", tuple(some), whole=True)])
+    assert first is not None
+    known.learn(Lesson(first))
+    assert known.lesson("s7databus", [Names("b", (("1", "n"),))]) is None
+    assert known.name_of("s7databus", "a", "7") == "n"
+    less = known.lesson("s7databus", [Names("a", (("1", "good"),), whole=True)])
+    assert less == {("s7databus", "a"): {"1": "good"}}
+    known.learn(Lesson(less))
+    assert known.lesson("s7databus", [Names("b", (("1", "n"),))]) is not None
+
+
+def test_the_host_that_connects_again_waits_for_births() -> None:
+    sources, known = Sources([SPARKPLUG]), Knowledge()
+    known.learn(Lesson({}, {"G/E": Node(seq=3)}))
+    topic, payload = host_state("bf", 0, online=True)
+    meaning = sources.read(ForeignMessage(topic, payload, 0), known, nowhere)
+    assert meaning is not None
+    assert meaning.lesson.nodes == {"G/E": None}
+
+
+ROW = MapRow("c-1", "C1")
+FAULTS = [
+    (ForeignSource("a/b#", "tasmota", (ROW,)), "filter"),
+    (ForeignSource("$share/g/tele/#", "tasmota", (ROW,)), "filter"),
+    (ForeignSource("bf/v1/+/x", "tasmota", (ROW,)), "filter"),
+    (ForeignSource("tele/#", "tasmotta", (ROW,)), "decoder"),
+    (ForeignSource("tele/#", "tasmota", (ROW,), host="h"), "host"),
+    (ForeignSource("spBv1.0/#", "sparkplug", (ROW,)), "host"),
+    (ForeignSource("tele/#", "sparkplug", (ROW,), host="h"), "filter"),
+    (ForeignSource("tele/#", "tasmota", (MapRow("c-1"),)), "map.0.tag"),
+    (ForeignSource("tele/#", "tasmota", (MapRow("count", "C1"),)), "map.0.device"),
+    (ForeignSource("tele/#", "tasmota", (MapRow("c-1", "C1", "stat/a/STATUS8"),)), "map.0.topic"),
+    (ForeignSource("tele/#", "tasmota", (ROW, MapRow("c-2", "C1", "tele/a/SENSOR"))), "map.1"),
+    (ForeignSource("tele/#", "number", (ROW,)), "map.0.tag"),
+    (ForeignSource("tele/#", "tasmota", (ROW,), expressions=(("C1", "a"),)), "expressions"),
+    (ForeignSource("tele/#", "jmespath", (ROW,), expressions=(("good", "a"),)), "map.0.tag"),
+    (ForeignSource("tele/#", "jmespath", (ROW,), expressions=(("C1", "["),)), "expressions"),
+    (ForeignSource("spBv1.0/#", "sparkplug", (MapRow("c-1", "good", "spBv1.0/G/DDATA/E/D"),), host="h"), "map.0.topic"),
+    (ForeignSource("ie/#", "s7databus", (MapRow("c-1", "good", "ie/m/j/x"),)), "map.0.topic"),
+]
+
+
+@pytest.mark.parametrize(("source", "setting"), FAULTS)
+def test_a_faulty_source_is_told_by_its_setting(source: ForeignSource, setting: str) -> None:
+    assert [fault.setting for fault in faults([source], "bf/v1")] == [setting]
+
+
+def test_sources_that_overlap_are_refused() -> None:
+    both = [TASMOTA, ForeignSource("+/press1/#", "shelly", (MapRow("c-9", "input:1"),))]
+    assert [(fault.source, fault.setting) for fault in faults(both, "bf/v1")] == [(1, "filter")]
+
+
+@pytest.mark.parametrize(
+    ("filter_", "topic", "fits"),
+    [
+        ("a/#", "a", True),
+        ("a/+", "a", False),
+        ("+/b", "a/b", True),
+        ("a", "a/b", False),
+        ("a/b/#", "a", False),
+        ("+", "", True),
+    ],
+)
+def test_a_filter_matches_as_the_standard_says(filter_: str, topic: str, *, fits: bool) -> None:
+    assert is_filter(filter_)
+    assert matches(filter_, topic) is fits
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "sources.md"
+READY = PAGE.read_text(encoding="utf-8").partition("## A source for each publisher")[2].partition("\n## ")[0]
+
+
+def test_the_page_has_a_source_without_faults_for_each_publisher(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.toml"
+    file.write_text("\n".join(line.removeprefix("    ") for line in READY.splitlines()), encoding="utf-8")
+    sources = load_settings(file).sources
+    assert sorted({*NAMES} - {source.decoder for source in sources}) == ["native"]
+    assert [ForeignSource.parse(source.text) for source in sources] == list(sources)
