@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.errors import Malformed, Rejection
+from devices.sources.filters import overlaps
 from gateway.errors import UsageError
-from gateway.mqtt.topics import CanaryTopic, DeviceTopic, Kind, RequestTopic, Topic, Topics, overlaps
+from gateway.mqtt.topics import CanaryTopic, DeviceTopic, Kind, RequestTopic, Topic, Topics
 
 TOPICS = Topics("bf/v1", "g1")
 
