@@ -17,6 +17,8 @@ MAX_FLOAT32: Final = 2**24
 """The highest total up to which a 32-bit float tells each whole number from the next."""
 MAX_SCAN: Final = 7_089
 """Characters of the longest barcode, a QR code of digits."""
+MAX_FOREIGN: Final = 1_048_576
+"""Bytes of another publisher's message, unless it is limited further: births and metadata are large."""
 RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert", "event", "log"})
 """Names that no device may have: these words mean something else in a topic."""
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")

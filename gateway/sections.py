@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from devices.decoders.foreign import MAX_BYTES
-from devices.sources import ForeignSource, MapRow
-from devices.sources.source import Kind
+from devices.messages import MAX_FOREIGN
+from devices.sources.source import ForeignSource, Kind, MapRow
 
 _SIZES = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b?)", re.IGNORECASE | re.ASCII)
@@ -57,7 +56,7 @@ class SourceSection(Section):
     filter: str
     decoder: str
     qos: Literal[0, 1] = 1
-    max_bytes: Annotated[int, Field(ge=1, le=MAX_BYTES), BeforeValidator(parse_size)] = MAX_BYTES
+    max_bytes: Annotated[int, Field(ge=1, le=MAX_FOREIGN), BeforeValidator(parse_size)] = MAX_FOREIGN
     host: str = ""
     expressions: dict[str, str] = {}
     map: list[MapSection] = Field([], max_length=20_000)

@@ -15,8 +15,7 @@ from pydantic_core import ErrorDetails
 
 from devices.barcodes.patterns import fault_of
 from devices.plain import plain
-from devices.sources import ForeignSource
-from devices.sources import faults as faults_of
+from devices.sources.source import ForeignSource
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.schedules import parse_schedule
@@ -178,6 +177,10 @@ class Settings(Section):
     @model_validator(mode="after")
     def _sources_agree(self) -> Self:
         """Refuse sources with a fault, or that overlap: a message has one meaning."""
+        if not self.source:
+            return self
+        from devices.sources.judge import faults as faults_of  # noqa: PLC0415 - loads all decoders
+
         found = [f"{f.source}.{f.setting}: {f.text}" for f in faults_of(self.sources, self.mqtt.base_topic)]
         if found:
             raise ValueError("source." + "; source.".join(found))
@@ -290,6 +293,8 @@ def _values(file: Path | None, options: dict[str, dict[str, Any]]) -> dict[str, 
         for section, keys in source.items():
             if isinstance(part := values.setdefault(section, {}), dict):  # else it is refused below
                 part.update(keys)
+            elif isinstance(part, list):
+                values[section] = keys  # a list of tables is a matter of the file: this is refused as well
     return values
 
 
@@ -321,7 +326,7 @@ def _variable_for(variable: str) -> str:
     """
     section, _, key = variable.removeprefix(PREFIX).partition("_")
     field = Settings.model_fields.get(section.lower()) if variable.startswith(PREFIX) else None
-    known = field is not None and key.lower() in type(field.default).model_fields
+    known = field is not None and key.lower() in getattr(type(field.default), "model_fields", ())
     return f"{PREFIX}{section}__{key}" if known else ""
 
 

@@ -1,10 +1,14 @@
 """Sources: messages of other publishers become totals and scans of our devices, by configuration alone.
 
-    source      the configuration as values, and the one rule that judges it
-    filters     topic filters
+    source      the configuration as values
+    judge       the one rule that judges it
     knowledge   what publishers have said of themselves: names of ids, lives of edge nodes
     reading     topic, payload and knowledge in, `Interpretation` out
 
+>>> from devices.sources.judge import faults
+>>> from devices.sources.knowledge import Knowledge
+>>> from devices.sources.reading import ForeignMessage, Sources
+>>> from devices.sources.source import ForeignSource, MapRow
 >>> press = ForeignSource("tele/+/SENSOR", "tasmota", (MapRow("c-press", "C1", "tele/press1/SENSOR"),))
 >>> list(faults([press], "bf/v1"))
 []
@@ -13,33 +17,3 @@
 >>> told.parts[0].device, told.parts[0].reading.good
 ('c-press', 5)
 """
-
-from devices.sources.knowledge import Knowledge, Lesson
-from devices.sources.reading import (
-    DeviceConnection,
-    DeviceReading,
-    DeviceScan,
-    ForeignMessage,
-    Interpretation,
-    Refusal,
-    Sources,
-    explain,
-)
-from devices.sources.source import Fault, ForeignSource, MapRow, faults
-
-__all__ = [
-    "DeviceConnection",
-    "DeviceReading",
-    "DeviceScan",
-    "Fault",
-    "ForeignMessage",
-    "ForeignSource",
-    "Interpretation",
-    "Knowledge",
-    "Lesson",
-    "MapRow",
-    "Refusal",
-    "Sources",
-    "explain",
-    "faults",
-]

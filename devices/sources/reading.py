@@ -20,8 +20,8 @@ from devices.decoders.foreign import Decoder, decoder_of
 from devices.decoders.foreign.sparkplug import NAMESPACE
 from devices.edge_nodes import Fate, NodeMessage, judge
 from devices.errors import Malformed, Rejection, show
+from devices.filters import matches, overlaps
 from devices.messages import Publication, Reading, Sample, Scan
-from devices.sources.filters import matches, overlaps
 from devices.sources.knowledge import MOST_NAMES, MOST_NODES, NO_LESSON, Knowledge, Lesson, Node
 from devices.sources.source import ForeignSource, Kind, MapRow, topic_of
 

@@ -1,29 +1,12 @@
-"""A source: the topics of another publisher, their decoder, and the rows that map topic and tag to a device.
-
-One rule, `faults`, judges all of them together. Its findings are sentences with a place, so that configuration and
-`check` say the same.
-"""
+"""A source: the topics of another publisher, their decoder, and the rows that map topic and tag to a device."""
 
 import json
-from collections.abc import Iterator, Sequence
-from itertools import combinations
-from typing import Final, Literal, NamedTuple, Self, get_args
+from typing import Literal, NamedTuple, Self
 
-from devices.decoders import DECODERS
-from devices.decoders.foreign import MAX_BYTES, READERS, decoder_of
-from devices.decoders.foreign.sparkplug import NAMESPACE
-from devices.messages import is_device_id
-from devices.sources.filters import is_filter, overlaps
+from devices.messages import MAX_FOREIGN
 
 Kind = Literal["", "good", "gross", "scrap", "rework"]
 """The meaning of a total; empty: that of the device's role."""
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-NAMES: Final = (*DECODERS, *READERS, "jmespath")
-"""The decoders that a source may have."""
-BARE: Final = frozenset({*DECODERS, "esphome"})
-"""Those whose topics hold one value, so that a row needs no tag."""
-_KIND_LEVEL: Final = 2
-"""The level of a Sparkplug topic that is the kind of message."""
 
 
 class MapRow(NamedTuple):
@@ -44,7 +27,7 @@ class ForeignSource(NamedTuple):
     decoder: str
     rows: tuple[MapRow, ...] = ()
     qos: int = 1
-    max_bytes: int = MAX_BYTES
+    max_bytes: int = MAX_FOREIGN
     host: str = ""
     """The id of the host application, for Sparkplug alone."""
     expressions: tuple[tuple[str, str], ...] = ()
@@ -69,96 +52,6 @@ class ForeignSource(NamedTuple):
         said["rows"] = tuple(MapRow(*row) for row in said["rows"])
         said["expressions"] = tuple((tag, expression) for tag, expression in said.get("expressions", ()))
         return cls(**said)
-
-
-class Fault(NamedTuple):
-    """A finding in the sources: the number of the source from 0 on, its setting, and a sentence."""
-
-    source: int
-    setting: str
-    text: str
-
-
-def faults(sources: Sequence[ForeignSource], base: str) -> Iterator[Fault]:
-    """Find what is wrong with the sources of a gateway whose own messages are below `base`."""
-    for number, source in enumerate(sources):
-        for setting, text in _faults(source):
-            yield Fault(number, setting, text)
-        if overlaps(source.filter, f"{base}/#"):
-            yield Fault(number, "filter", f"{source.filter} overlaps the gateway's own topics below {base}")
-    for (one, first), (other, second) in combinations(enumerate(sources), 2):
-        if overlaps(first.filter, second.filter):
-            yield Fault(other, "filter", f"{second.filter} overlaps {first.filter} of source {one}")
-
-
-def _faults(source: ForeignSource) -> Iterator[tuple[str, str]]:
-    if not is_filter(source.filter):
-        yield "filter", f"expected a topic filter such as tele/+/SENSOR, got {source.filter!a}"
-    if source.decoder not in NAMES:
-        yield "decoder", f"expected one of {', '.join(NAMES)}, got {source.decoder!a}"
-        return
-    if source.decoder in DECODERS and source.expressions:
-        yield "expressions", "expected none, which are for jmespath, got some"
-    elif source.decoder not in DECODERS:
-        try:
-            decoder_of(source.decoder, dict(source.expressions))
-        except ValueError as error:
-            yield "expressions", str(error)
-    if (source.decoder == "sparkplug") != bool(source.host):
-        got = "none" if source.decoder == "sparkplug" else "one"
-        yield "host", f"expected the id of a host application for sparkplug, and for no other decoder, got {got}"
-    elif source.host and (not source.host.isprintable() or set(source.host) & set("/+#")):
-        yield "host", f"expected one level of a topic, got {source.host!a}"
-    if source.decoder == "sparkplug" and not source.filter.startswith(f"{NAMESPACE}/"):
-        yield "filter", f"expected topics of Sparkplug such as {NAMESPACE}/plant/#, got {source.filter}"
-    for number, row in enumerate(source.rows):
-        for setting, text in _faults_of_row(source, row):
-            yield f"map.{number}.{setting}", text
-    yield from _twice(source)
-
-
-def _twice(source: ForeignSource) -> Iterator[tuple[str, str]]:
-    """Find rows that fit the same messages; a topic without wildcards, as nearly all are, costs one look-up."""
-    known: dict[tuple[str, str], int] = {}
-    wide: list[tuple[str, str, int]] = []
-    for number, row in enumerate(source.rows):
-        topic = topic_of(source, row)
-        if set(topic) & set("+#"):
-            rivals = [one for (other, tag), one in known.items() if tag == row.tag and overlaps(other, topic)]
-            wide.append((topic, row.tag, number))
-        else:
-            rivals = [known[topic, row.tag]] if (topic, row.tag) in known else []
-        rivals += [one for other, tag, one in wide if one != number and tag == row.tag and overlaps(other, topic)]
-        if rivals:
-            yield f"map.{number}", f"its messages fit row {min(rivals)} as well, and one value is counted once"
-        known.setdefault((topic, row.tag), number)
-
-
-def _faults_of_row(source: ForeignSource, row: MapRow) -> Iterator[tuple[str, str]]:
-    decoder, tags = source.decoder, {tag for tag, _ in source.expressions}
-    if not is_device_id(row.device):
-        yield "device", f"expected a device id of A-Z a-z 0-9 _ -, at most 40, and no reserved name, got {row.device!a}"
-    if row.kind and decoder in (*DECODERS, "proglove"):
-        yield "kind", f"expected none, because what {decoder} reads says itself what it is, got {row.kind}"
-    if decoder in DECODERS and row.tag:
-        yield "tag", f"expected none, because {decoder} has no tags, got {row.tag!a}"
-    elif not row.tag and decoder not in BARE:
-        yield (
-            "tag",
-            "expected the serial number of a scanner" if decoder == "proglove" else "expected the name of a tag",
-        )
-    elif decoder == "jmespath" and row.tag not in tags:
-        yield "tag", f"no expression has the tag {row.tag!a}, so that it can never match"
-    if not row.topic:
-        return
-    if not is_filter(row.topic):
-        yield "topic", f"expected a topic or a filter, got {row.topic!a}"
-    elif not overlaps(row.topic, source.filter):
-        yield "topic", f"{row.topic} is not within {source.filter}, so that it can never match"
-    elif decoder == "sparkplug" and row.topic.split("/")[_KIND_LEVEL : _KIND_LEVEL + 1] not in (["+"], ["#"]):
-        yield "topic", f"expected + for the kind of message, as in {NAMESPACE}/group/+/node, got {row.topic}"
-    elif decoder == "s7databus" and not overlaps(row.topic, "ie/d/#"):
-        yield "topic", f"{row.topic} has no values, which are below ie/d, so that it can never match"
 
 
 def topic_of(source: ForeignSource, row: MapRow) -> str:

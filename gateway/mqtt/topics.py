@@ -18,8 +18,8 @@ from itertools import combinations
 from typing import Final, Literal, NamedTuple
 
 from devices.errors import Malformed, Rejection
+from devices.filters import overlaps
 from devices.messages import is_device_id
-from devices.sources.filters import overlaps
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.errors import UsageError
 

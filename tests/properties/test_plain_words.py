@@ -121,7 +121,9 @@ def test_a_barcode_is_refused_in_plain_words(prefix: str, identifier: str, rest:
 
 
 SETTINGS = [
-    (section, key) for section, field in Settings.model_fields.items() for key in type(field.default).model_fields
+    (section, key)
+    for section, field in Settings.model_fields.items()
+    for key in getattr(type(field.default), "model_fields", ())
 ]
 
 

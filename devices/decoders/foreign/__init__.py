@@ -71,7 +71,7 @@ from devices.decoders.foreign import (
 )
 from devices.decoders.foreign.jmespath import Expressions
 from devices.errors import Malformed, Rejection, show
-from devices.messages import Publication
+from devices.messages import MAX_FOREIGN, Publication
 
 Reader = Callable[[str, bytes], Publication | Rejection]
 """From topic and payload to a message, or the reason why there is none."""
@@ -88,8 +88,6 @@ READERS: Final[dict[str, Reader]] = {
     "sparkplug": sparkplug.read,
     "proglove": proglove.read,
 }
-MAX_BYTES: Final = 1_048_576
-"""The default limit of a payload: births and metadata are large."""
 MAX_TOPIC: Final = 1_000
 _GZIP: Final = b"\x1f\x8b"
 
@@ -98,7 +96,7 @@ class Decoder(NamedTuple):
     """The reader for the messages of one source."""
 
     read: Reader
-    max_bytes: int = MAX_BYTES
+    max_bytes: int = MAX_FOREIGN
 
     def parse(self, topic: str, payload: bytes, *, retained: bool) -> Publication | Rejection:
         """Read a message; of a retained one everything except readings."""
@@ -118,7 +116,7 @@ class Decoder(NamedTuple):
         return message
 
 
-def decoder_of(name: str, expressions: Mapping[str, str] | None = None, max_bytes: int = MAX_BYTES) -> Decoder:
+def decoder_of(name: str, expressions: Mapping[str, str] | None = None, max_bytes: int = MAX_FOREIGN) -> Decoder:
     """Return the decoder of this name; `expressions` are those of `jmespath`, by tag, and of no other.
 
     A ValueError describes the fault of name or expressions in plain words.

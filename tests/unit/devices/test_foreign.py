@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.decoders.foreign import MAX_BYTES, READERS, decoder_of
+from devices.decoders.foreign import READERS, decoder_of
 from devices.errors import Rejection
-from devices.messages import MAX_FLOAT32, MAX_TOTAL, Publication, Sample
+from devices.messages import MAX_FLOAT32, MAX_FOREIGN, MAX_TOTAL, Publication, Sample
 from tests.unit.devices.publishers import ALL, ESP, NOW, RPC, S7, SCAN, UMH, ZIGBEE, told
 
 
@@ -198,14 +198,14 @@ def test_decoders_are_total(topic: str, payload: bytes, retained: bool) -> None:
 @pytest.mark.parametrize(
     "payload",
     [
-        b"[" * MAX_BYTES,
+        b"[" * MAX_FOREIGN,
         b'{"values":[' + b",".join([b"{}"] * 300_000) + b"]}",
         b'{"values":{' + b",".join(b'"%d":1' % i for i in range(90_000)) + b"}}",
-        b'"' + b'\\"' * (MAX_BYTES // 2 - 1) + b'"',
-        b"9" * MAX_BYTES,
-        b"\x12\x02\x10\x01" * (MAX_BYTES // 4),
-        b"\x12\x80" * (MAX_BYTES // 2),
-        b"\xff" * MAX_BYTES,
+        b'"' + b'\\"' * (MAX_FOREIGN // 2 - 1) + b'"',
+        b"9" * MAX_FOREIGN,
+        b"\x12\x02\x10\x01" * (MAX_FOREIGN // 4),
+        b"\x12\x80" * (MAX_FOREIGN // 2),
+        b"\xff" * MAX_FOREIGN,
     ],
 )
 @pytest.mark.timeout(120)
@@ -213,4 +213,4 @@ def test_the_worst_messages_cost_bounded_cpu(payload: bytes) -> None:
     """Quadratic work on any of them would take hours and so run into the limit."""
     for topic in ("spBv1.0/G/NDATA/N", "/neuron/n/d/g"):
         for decoder in DECODERS:
-            decoder.parse(topic, payload[:MAX_BYTES], retained=False)
+            decoder.parse(topic, payload[:MAX_FOREIGN], retained=False)

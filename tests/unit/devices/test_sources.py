@@ -7,24 +7,21 @@ from typing import Any
 import pytest
 
 from devices.decoders.foreign.sparkplug import host_state
+from devices.filters import is_filter, matches
 from devices.messages import Names
-from devices.sources import (
+from devices.sources.judge import NAMES, faults
+from devices.sources.knowledge import MOST_NAMES, Knowledge, Lesson, Node
+from devices.sources.reading import (
     DeviceConnection,
     DeviceReading,
     DeviceScan,
     ForeignMessage,
-    ForeignSource,
     Interpretation,
-    Knowledge,
-    MapRow,
     Refusal,
     Sources,
     explain,
-    faults,
 )
-from devices.sources.filters import is_filter, matches
-from devices.sources.knowledge import MOST_NAMES, Lesson, Node
-from devices.sources.source import NAMES
+from devices.sources.source import ForeignSource, MapRow
 from gateway.settings import load_settings
 from tests.unit.devices.publishers import ISO, NOW
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.errors import Malformed, Rejection
-from devices.sources.filters import overlaps
+from devices.filters import overlaps
 from gateway.errors import UsageError
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, Kind, RequestTopic, Topic, Topics
 
