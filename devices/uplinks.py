@@ -5,7 +5,7 @@ thread. For simulated devices paho keeps every publish until the broker has ackn
 reconnect. An owner with a store of its own has paho forget everything with the connection, and sends it again itself:
 it alone knows which telegrams are late by then.
 
-Laws: no published message is forgotten while the program runs; at most `WINDOW` publishes wait for the broker;
+Laws: no message published with QoS 1 is forgotten while the program runs; at most `WINDOW` of them wait for the broker;
 callbacks run on the event loop. MQTT has one last will per connection: it reports the first device offline, the others
 report it themselves when they leave.
 """
@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import Final, NamedTuple, Protocol, Self
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
@@ -59,6 +59,39 @@ class BrokerAccess:
         return context
 
 
+class UplinkMessage(NamedTuple):
+    """One message to be published."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+    qos: int = 1
+
+
+class UplinkPresence(NamedTuple):
+    """The topics that a connection hears, and its messages when it comes and goes."""
+
+    hears: Sequence[str]
+    """Topic filters."""
+    online: Callable[[], Sequence[UplinkMessage]]
+    """Is called after each connection."""
+    offline: Callable[[], Sequence[UplinkMessage]]
+    will: Callable[[], UplinkMessage | None]
+    """Is called before each connection."""
+
+    @classmethod
+    def of(cls, places: Sequence[str]) -> Self:
+        """Return the presence of devices that stand at these topics, without the last segment."""
+
+        def announce(state: str) -> list[UplinkMessage]:
+            return [
+                UplinkMessage(f"{place}/state", b'{"state":"%s"}' % state.encode(), retain=True) for place in places
+            ]
+
+        hears = [f"{place}/{kind}" for place in places for kind in ("feedback", "command")]
+        return cls(hears, lambda: announce("online"), lambda: announce("offline"), lambda: announce("offline")[0])
+
+
 class Owner(Protocol):
     """A sender with a store of its own."""
 
@@ -76,21 +109,21 @@ class Uplink:
         self,
         broker: BrokerAccess,
         client_id: str,
-        places: Sequence[str],
+        presence: UplinkPresence,
         hear: Callable[[str, bytes], None],
         owner: Owner | None = None,
     ) -> None:
-        """`places` are the topics of its devices without the last segment; `hear` gets feedback and commands."""
+        """`hear` gets topic and payload of what the presence hears."""
         self._broker = broker
         self._client_id = client_id
         self._owner = owner
-        self._places = places
+        self._presence = presence
         self._hear = hear
         self._loop = asyncio.get_running_loop()
         self._connected = asyncio.Event()
         self._lost = asyncio.Event()
         self._refused: str = "no answer"
-        self._published = 0
+        self._waiting: set[int] = set()
         self._acknowledged = 0
         self._client = self._build()
 
@@ -113,22 +146,24 @@ class Uplink:
     async def __aexit__(self, *_: object) -> None:
         try:
             if self._owner is None or self.is_connected:
-                for place in self._places:
-                    self.send(f"{place}/state", b'{"state":"offline"}', retain=True)
+                for message in self._presence.offline():
+                    self.send(message)
                 await self.drain()
         finally:
             await self._stop()
 
-    async def publish(self, topic: str, payload: bytes) -> None:
+    async def publish(self, message: UplinkMessage) -> None:
         """Publish a message; waits only while too many are unacknowledged."""
-        while self._published - self._acknowledged >= WINDOW:  # noqa: ASYNC110 - acknowledgements come one by one
+        while len(self._waiting) >= WINDOW:  # noqa: ASYNC110 - acknowledgements come one by one
             await asyncio.sleep(_PAUSE_S)
-        self.send(topic, payload)
+        self.send(message)
 
-    def send(self, topic: str, payload: bytes, *, retain: bool = False) -> int:
+    def send(self, message: UplinkMessage) -> int:
         """Hand a message over without waiting; return its number on this connection."""
-        self._published += 1
-        return self._client.publish(topic, payload, qos=1, retain=retain).mid
+        mid = self._client.publish(message.topic, message.payload, message.qos, message.retain).mid
+        if message.qos:
+            self._waiting.add(mid)
+        return mid
 
     @property
     def is_connected(self) -> bool:
@@ -143,13 +178,13 @@ class Uplink:
     async def drain(self) -> None:
         """Wait until the broker has acknowledged everything; raises `Unreachable` if it makes no progress."""
         acknowledged, waited_s = self._acknowledged, 0.0
-        while self._acknowledged < self._published:
+        while self._waiting:
             await asyncio.sleep(_PAUSE_S)
             waited_s = waited_s + _PAUSE_S if self._acknowledged == acknowledged else 0.0
             acknowledged = self._acknowledged
             if waited_s > self._broker.patience_s:
-                missing = self._published - acknowledged
-                raise Unreachable(f"expected acknowledgements from {self._broker.url}, got none for {missing} messages")
+                missing = f"{len(self._waiting)} messages"
+                raise Unreachable(f"expected acknowledgements from {self._broker.url}, got none for {missing}")
 
     def _build(self) -> paho.Client:
         client_id = self._client_id
@@ -165,7 +200,6 @@ class Uplink:
             client.tls_set_context(broker.tls())
         elif address.scheme != "mqtt":
             raise Unreachable(f"expected a broker's address like mqtt://host:1883, got {broker.url!r}")
-        client.will_set(f"{self._places[0]}/state", b'{"state":"offline"}', qos=1, retain=True)
         client.connect_async(address.hostname or "127.0.0.1", port, keepalive=30)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
@@ -181,6 +215,9 @@ class Uplink:
         pause_s = _FIRST_RETRY_S
         while True:
             self._lost.clear()
+            will = self._presence.will()
+            if will is not None:
+                self._client.will_set(will.topic, will.payload, will.qos, will.retain)
             try:
                 await asyncio.to_thread(self._client.reconnect)
             except OSError as error:
@@ -194,7 +231,8 @@ class Uplink:
                             await self._lost.wait()
                     pause_s = _FIRST_RETRY_S if self._client.is_connected() else pause_s
             if self._owner is not None:
-                self._client, self._published, self._acknowledged = self._build(), 0, 0
+                self._client = self._build()
+                self._waiting.clear()
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LAST_RETRY_S)
 
@@ -204,9 +242,10 @@ class Uplink:
         if reason.is_failure:
             self._refused = str(reason)
             return
-        for place in self._places:
-            client.subscribe([(f"{place}/feedback", 1), (f"{place}/command", 1)])
-            self.send(f"{place}/state", b'{"state":"online"}', retain=True)
+        if self._presence.hears:
+            client.subscribe([(topic, 1) for topic in self._presence.hears])
+        for message in self._presence.online():
+            self.send(message)
         self._connected.set()
         if self._owner is not None:
             self._owner.connect()
@@ -217,6 +256,7 @@ class Uplink:
     def _on_publish(
         self, _client: paho.Client, _data: object, mid: int, _reason: ReasonCode, _properties: object
     ) -> None:
+        self._waiting.discard(mid)
         self._acknowledged += 1
         if self._owner is not None:
             self._owner.acknowledge(mid)

@@ -18,7 +18,7 @@ from devices.agents.panel import Panel
 from devices.agents.scanner import LabelScanner
 from devices.agents.store import Store
 from devices.answers import is_report, read_feedback
-from devices.uplinks import BrokerAccess, Unreachable, Uplink
+from devices.uplinks import BrokerAccess, Unreachable, Uplink, UplinkPresence
 
 _AHEAD: Final = 1_000
 """Values of an input that may wait for the event loop."""
@@ -50,7 +50,7 @@ class Agent:
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         # If the broker does not answer at the end, its telegrams stay in the store for the next start.
         with suppress(Unreachable):
-            async with Uplink(broker, broker.client_id, [self._place], self._hear, self) as uplink:
+            async with Uplink(broker, broker.client_id, UplinkPresence.of([self._place]), self._hear, self) as uplink:
                 works = self._read(source), ended.wait(), self._look_often(uplink), self._dispatch.run(uplink)
                 tasks = [asyncio.create_task(work) for work in works]
                 try:

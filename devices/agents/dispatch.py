@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Final
 
 from devices.agents.store import Store
-from devices.uplinks import Uplink
+from devices.uplinks import Uplink, UplinkMessage
 
 WINDOW: Final = 20
 """The messages that a broker takes from one client by default before it acknowledges."""
@@ -86,7 +86,8 @@ class Dispatch:
             if now_s < due_s:
                 continue
             late = {"hist": True} if self._clock_ms() - said["ts"] > _LATE_MS else {}
-            mid = uplink.send(self._topic, json.dumps({**said, **late}, separators=(",", ":")).encode())
+            payload = json.dumps({**said, **late}, separators=(",", ":")).encode()
+            mid = uplink.send(UplinkMessage(self._topic, payload))
             self._numbers[mid] = number
             wait_s = inf if self._repeat_s is None else min(self._repeat_s * 2 ** min(times, 16), _LONGEST_S)
             self._next_s[number] = now_s + wait_s, times + 1

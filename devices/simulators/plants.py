@@ -22,7 +22,7 @@ from devices.simulators.counters import Counter
 from devices.simulators.network import arrivals
 from devices.simulators.scanners import Scanner
 from devices.simulators.specs import CounterSpec, Faults, ScannerSpec, Telegram
-from devices.uplinks import BrokerAccess, Uplink
+from devices.uplinks import BrokerAccess, Uplink, UplinkMessage, UplinkPresence
 
 _BREATH = 200
 """The event loop gets its turn after this many telegrams, at any pace."""
@@ -222,7 +222,9 @@ class SimulatedPlant:
             for names in groups:
                 client_id = names[0] if broker.own_connections else broker.client_id
                 places = [self._place(broker, name) for name in names]
-                uplink = await stack.enter_async_context(Uplink(broker, client_id, places, self._hear))
+                uplink = await stack.enter_async_context(
+                    Uplink(broker, client_id, UplinkPresence.of(places), self._hear)
+                )
                 uplinks |= dict.fromkeys(names, uplink)
             answering = asyncio.create_task(self._answer(uplinks))
             try:
@@ -256,7 +258,7 @@ class SimulatedPlant:
     async def _send(self, uplinks: dict[str, Uplink], telegram: Telegram) -> None:
         assert self._broker is not None
         topic = f"{self._place(self._broker, telegram.device)}/{telegram.kind}"
-        await uplinks[telegram.device].publish(topic, telegram.payload)
+        await uplinks[telegram.device].publish(UplinkMessage(topic, telegram.payload))
 
     def _place(self, broker: BrokerAccess, name: str) -> str:
         spec = self._devices[name].spec

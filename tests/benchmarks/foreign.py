@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from devices.decoders import decode_count
 from devices.decoders.foreign import Decoder, decoder_of
-from devices.decoders.foreign.protobuf import varint
+from devices.decoders.foreign.sparkplug import metric_of, payload_of
 from devices.edge_nodes import EdgeNode, Fate, NodeMessage, take
 from devices.messages import Publication
 from tests.benchmarks.figures import Figures
@@ -92,6 +92,5 @@ def _native(n: int) -> bytes:
 
 
 def _sparkplug(n: int) -> bytes:
-    stamp, total = varint(_BEGIN + 7 * n), varint(18_000 + n)
-    metric = b"\x10\x07\x18" + stamp + b"\x20\x07\x50" + total
-    return b"\x08" + stamp + b"\x12" + varint(len(metric)) + metric + b"\x18" + varint(n % 256)
+    now = 1000 * (_BEGIN + 7 * n)
+    return payload_of([metric_of("", 7, value=18_000 + n, now=now)], n % 256, now)

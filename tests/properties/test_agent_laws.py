@@ -16,7 +16,7 @@ from devices.agents.scanner import LabelScanner
 from devices.agents.store import Store
 from devices.agents.store_file import Full, StoreFile
 from devices.answers import ScanAnswer
-from devices.uplinks import Uplink
+from devices.uplinks import Uplink, UplinkMessage
 
 LIVES = 1000
 HOUR_S = 3600.0
@@ -89,10 +89,9 @@ class Gateway:
         self._mids = 0
         self._on_the_way: list[tuple[int, bytes]] = []
 
-    def send(self, topic: str, payload: bytes) -> int:
-        del topic
+    def send(self, message: UplinkMessage) -> int:
         self._mids += 1
-        self._on_the_way.append((self._mids, payload))
+        self._on_the_way.append((self._mids, message.payload))
         return self._mids
 
     def lose(self) -> None:
@@ -199,7 +198,7 @@ class Life:
 
     def connect(self) -> None:
         self.gateway.is_connected = True
-        self.gateway.send("state", b"{}")
+        self.gateway.send(UplinkMessage("state", b"{}"))
         self.dispatch.connect()
         self.device.report()
 

@@ -1,4 +1,4 @@
-"""Decodes Sparkplug B 3.0: births, data and deaths of edge nodes and devices; writes what a host application says.
+"""Decodes Sparkplug B 3.0: births, data and deaths of edge nodes and devices; writes messages of both sides.
 
 Where a metric has an alias, only the birth has its name; data has the alias (`Sample.id`). The order of messages, and
 the connection that a death ends, are judged by `devices.edge_nodes`. `seq` counts messages from 0 to 255 and is no
@@ -8,16 +8,19 @@ Tags are those of the public `sparkplug_b.proto`. Templates and data sets are no
 """
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from struct import unpack
 from typing import Any, Final
 
 from devices.decoders.foreign.payloads import is_name, moment, unlike
-from devices.decoders.foreign.protobuf import fields, varint
+from devices.decoders.foreign.protobuf import fields, write
 from devices.errors import Rejection
 from devices.messages import MAX_FLOAT32, MAX_TOTAL, Names, Publication, Sample, Turn
 
 NAMESPACE: Final = "spBv1.0"
+REBIRTH: Final = "Node Control/Rebirth"
+"""The command that asks an edge node for its births."""
 _KINDS: Final = {"NBIRTH": 4, "NDATA": 4, "NDEATH": 4, "DBIRTH": 5, "DDATA": 5, "DDEATH": 5}
 """Kinds of messages, each with the parts of its topic."""
 _COMMANDS: Final = {"NCMD": 4, "DCMD": 5}
@@ -29,6 +32,7 @@ _OTHERS: Final = 130, 138, 146  # bytes, data set, template
 _KEY, _PROPERTY, _PROPERTY_INT = 10, 18, 24
 _BITS: Final = {1: 8, 2: 16, 3: 32, 4: 64}
 """Of the signed types, Int8 to Int64."""
+_TYPE_UINT64, _TYPE_BOOLEAN = 8, 11
 _GOOD: Final = 192
 
 
@@ -46,11 +50,37 @@ def read(topic: str, payload: bytes) -> Publication | Rejection:
         return unlike("payload", "a payload of Sparkplug B", payload)
 
 
+def turn_of(topic: str, payload: bytes) -> tuple[str, Turn] | None:
+    """Return scope and turn of a message; None if it has none, or cannot be read. The metrics of data are not read."""
+    place = _place(topic)
+    if place is None or place[0] not in _KINDS:
+        return None
+    kind, scope = place
+    try:
+        if kind in ("NBIRTH", "NDEATH"):
+            return scope, _read(kind, scope, payload).turn or Turn(kind, 0)
+        return scope, Turn(kind, dict(fields(payload)).get(_SEQ, 0) & 255)
+    except (ValueError, IndexError):
+        return None
+
+
 def rebirth(group: str, node: str, now: int) -> tuple[str, bytes]:
     """Return topic and payload of the command that asks an edge node for its births; QoS 0, not retained."""
-    name, stamp = b"Node Control/Rebirth", varint(now // 1000)
-    metric = b"\x0a" + varint(len(name)) + name + b"\x18" + stamp + b"\x20\x0b\x70\x01"
-    return f"{NAMESPACE}/{group}/NCMD/{node}", b"\x08" + stamp + b"\x12" + varint(len(metric)) + metric
+    return f"{NAMESPACE}/{group}/NCMD/{node}", payload_of([metric_of(REBIRTH, None, value=True, now=now)], None, now)
+
+
+def payload_of(metrics: Sequence[bytes], seq: int | None, now: int) -> bytes:
+    """Write a message of an edge node; `now` in microseconds UTC."""
+    sequence = [(_SEQ, seq)] if seq is not None else []
+    return write((_TIME, now // 1000), *[(_METRIC, metric) for metric in metrics], *sequence)
+
+
+def metric_of(name: str, alias: int | None, *, value: int, now: int) -> bytes:
+    """Write a metric, a UInt64 or a Boolean; births have its name, data may have its alias alone."""
+    names = [(_NAME, name.encode())] if name else []
+    aliases = [(_ALIAS, alias)] if alias is not None else []
+    kind, tag = (_TYPE_BOOLEAN, _BOOLEAN) if isinstance(value, bool) else (_TYPE_UINT64, _LONG)
+    return write(*names, *aliases, (_METRIC_TIME, now // 1000), (_TYPE, kind), (tag, int(value)))
 
 
 def host_state(host: str, now: int, *, online: bool) -> tuple[str, bytes]:

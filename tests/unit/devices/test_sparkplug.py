@@ -11,7 +11,7 @@ from tahutils.tahu import sparkplug_b as tahu
 from tahutils.tahu.sparkplug_b_pb2 import Payload
 
 from devices.decoders.foreign import decoder_of
-from devices.decoders.foreign.protobuf import fields, varint
+from devices.decoders.foreign.protobuf import fields, write
 from devices.decoders.foreign.sparkplug import host_state, rebirth
 from devices.edge_nodes import EdgeNode, Fate, NodeMessage, take
 from devices.errors import Rejection
@@ -214,7 +214,7 @@ def test_what_the_library_writes_is_read(said: list[dict[str, Any]], seq: int, t
 
 @given(st.integers(0, 2**64 - 1))
 def test_numbers_are_written_as_they_are_read(number: int) -> None:
-    assert fields(b"\x08" + varint(number)) == [(8, number)]
+    assert fields(write((8, number), (18, b"x" * 200))) == [(8, number), (18, b"x" * 200)]
 
 
 @given(st.binary(max_size=200))
