@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help demo test cases check bench soak fuzz known-wrong coverage lint types contracts format servers lock sbom audit master-data-page clean
+.PHONY: help demo test cases check bench soak fuzz known-wrong coverage lint types contracts format servers lock sbom audit docs clean
 
 # The first Python on the path that is new enough; PYTHON=/path/to/python overrides it.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
@@ -80,8 +80,9 @@ sbom: .venv/.dev ## Writes the bill of materials of what is pinned (CycloneDX)
 audit: .venv/.dev ## Looks the pinned requirements up in the database of known vulnerabilities
 	@exec $(BIN)/pip-audit --requirement requirements/runtime.txt --require-hashes --disable-pip $(ARGS)
 
-master-data-page: .venv/.dev ## Writes the page of the documentation that lists all tables and columns
+docs: .venv/.dev ## Writes the documentation that is made from the program: master-data.md, asyncapi.yaml
 	@$(BIN)/python -m gateway.masterdata.files.page > .venv/page && mv .venv/page docs/master-data.md
+	@$(BIN)/python scripts/asyncapi.py > .venv/asyncapi && mv .venv/asyncapi docs/asyncapi.yaml
 
 clean: ## Removes the environment and every cache, but no data
 	rm -rf .venv .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

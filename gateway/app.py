@@ -33,6 +33,7 @@ from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.loop_report import HealthFigures, LoopReport
 from gateway.service.tell.messages import Message, encode
 from gateway.service.tell.outgoing import Notifier
+from gateway.service.tell.payloads import RequestAnswer
 from gateway.service.tell.pending_replies import Callers, Scanners
 from gateway.service.tell.publisher import Publisher
 from gateway.service.times import SteadyClock
@@ -382,7 +383,7 @@ class Gateway(Part):
 
     # -- commands
 
-    async def submit(self, entry: Entry) -> dict[str, Any]:
+    async def submit(self, entry: Entry) -> RequestAnswer:
         """Journal an entry, wait for its commit, and return its answer."""
         key = await self.front.put(entry)
         return await self.callers.answer(key)

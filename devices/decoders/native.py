@@ -36,25 +36,40 @@ _Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
 
 
 @with_config(_STRICT)
-class _Count(TypedDict, total=False):
+class CountTelegram(TypedDict, total=False):
+    """The totals of a counter; one of `good`, `gross`, `scrap`, `rework` is required."""
+
     good: _Total
+    """Total of good pieces."""
     gross: _Total
+    """Total of all pieces; yield is `gross` less `scrap`."""
     scrap: _Total
+    """Total of scrapped pieces."""
     rework: _Total
+    """Total of reworked pieces, which are not among the pieces above."""
     scrap_by: Annotated[dict[_Segment, _Total], Field(max_length=200)]
+    """Totals by scrap reason, which add up to `scrap`."""
     ts: _Time
+    """When the reading was taken: ISO 8601, or an epoch number (from 1e11 on milliseconds)."""
     boot: _Name
+    """Names the life of the totals: it changes exactly when they restart at zero."""
     seq: _Total
+    """Grows with each telegram of one `boot`."""
     unit: _Words
     batch: _Words
     hist: bool
+    """Stored by the device and sent late on purpose."""
     mode: Literal["total", "delta"]
+    """`delta`: the numbers are differences, named by `id`, or by `boot` and `seq`."""
     id: _Name
     device: _Name
+    """If given, that of the topic."""
 
 
 @with_config(_STRICT)
-class _Used(TypedDict, total=False):
+class UsedTelegram(TypedDict, total=False):
+    """A component that was really used."""
+
     material: Required[_Words]
     quantity: Required[_Decimal]
     unit: _Words
@@ -63,40 +78,58 @@ class _Used(TypedDict, total=False):
 
 
 @with_config(_STRICT)
-class _Worked(TypedDict):
+class WorkedTelegram(TypedDict):
+    """Hours that were really worked."""
+
     work_center: _Words
     activity: _Words
     hours: _Decimal
 
 
 @with_config(_STRICT)
-class _ScanTelegram(TypedDict, total=False):
+class ScanTelegram(TypedDict, total=False):
+    """A scan."""
+
     data: Required[Annotated[str, Field(min_length=1, max_length=MAX_SCAN)]]
+    """The text read, with the AIM identifier if the scanner sends it, and GS (U+001D) as separator."""
     id: _Name
+    """Names the scan: a repetition carries the same."""
     ts: _Time
+    """When it was scanned: ISO 8601, or an epoch number (from 1e11 on milliseconds)."""
     operator: _Segment
+    """Until another is named."""
     point: _Segment
+    """The reporting point that the scanner is set to."""
     hist: bool
+    """Stored by the device and sent late on purpose."""
     device: _Name
+    """If given, that of the topic."""
     type: Literal["component", "activity", "component-scrap", "by-product"]
-    components: Annotated[list[_Used], Field(max_length=_MOST)]
-    activities: Annotated[list[_Worked], Field(max_length=_MOST)]
+    """Consumption alone: the pieces of the label are its reference quantity."""
+    components: Annotated[list[UsedTelegram], Field(max_length=_MOST)]
+    """Those not named follow the bill of material, unless the list is `complete`."""
+    activities: Annotated[list[WorkedTelegram], Field(max_length=_MOST)]
+    """Those not named follow the routing, unless the list is `complete`."""
     complete: bool
     sales_order: _Words
     sales_order_item: _Words
     lot: _Words
+    """Production by lot, in place of make-to-stock."""
     order: _Words
+    """The only planned order that is reduced."""
 
 
 @with_config(_STRICT)
-class _StateTelegram(TypedDict):
+class StateTelegram(TypedDict):
+    """The state of a device."""
+
     state: Literal["online", "offline"]
 
 
-_read_count = TypeAdapter(_Count).validator.validate_json
-_read_scan = TypeAdapter(_ScanTelegram).validator.validate_json
+_read_count = TypeAdapter(CountTelegram).validator.validate_json
+_read_scan = TypeAdapter(ScanTelegram).validator.validate_json
 _read_total = TypeAdapter(_Total, config=_STRICT).validator.validate_json
-_read_state = TypeAdapter(_StateTelegram).validator.validate_json
+_read_state = TypeAdapter(StateTelegram).validator.validate_json
 
 _TEXTS: Final = frozenset(["boot", "unit", "batch", "mode", "id", "device"])
 _BACKSLASH: Final = ord("\\")

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.asyncapi import judge
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Heard, Monitor
 from tests.integration.plant import SCANNERS, booked, stocked
@@ -22,6 +23,15 @@ SCANNER = f"{L05}/s-L05"
 CABLE = "]d20102000000000077"
 DECIMAL = re.compile(r"-?\d+(\.\d{1,6})?")
 ALL_VERBS = ["run-start", "run-stop", "post", "reverse", "work"]
+
+
+class Reader(Monitor):
+    """A monitor that finds every message of the gateway as `docs/asyncapi.yaml` describes it."""
+
+    def __exit__(self, *of: object) -> None:
+        super().__exit__(*of)
+        if of[0] is None:
+            assert {wrong for each in self.has_heard for wrong in judge(*each[:5])} == set()
 
 
 def count(**totals: object) -> dict[str, Any]:
@@ -40,7 +50,7 @@ def assert_decimals(record: dict[str, Any], *names: str) -> None:
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_the_gateway_tells_its_life(protocol: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
-    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, mqtt={"protocol": protocol}) as gateway:
+    with Reader(mosquitto) as monitor, GatewayProcess(mosquitto.url, mqtt={"protocol": protocol}) as gateway:
         stocked(gateway, tmp_path / "shop").start().ready()
         monitor.wait(f"{OWN}/state", lambda heard: heard.body.get("phase") == "ready")
         health = monitor.wait(f"{OWN}/health")
@@ -73,7 +83,7 @@ def test_the_gateway_tells_its_life(protocol: str, tmp_path: Path, mosquitto: Mo
 
 
 def test_a_line_tells_its_picture_points_and_postings(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url, mqtt={"allow_requests": ALL_VERBS}) as gateway:
+    with Reader(mosquitto) as monitor, GatewayProcess(mosquitto.url, mqtt={"allow_requests": ALL_VERBS}) as gateway:
         stocked(gateway, tmp_path / "shop").start().ready()
         # 50,001 motors need one stator more than the cage holds, and the cage may not go negative.
         monitor.say(f"{L04}/c-L04-0010/count", count(seq=1, good=50_001))
@@ -136,7 +146,7 @@ def test_ok_is_told_after_the_commit_and_queued_before_it(
 ) -> None:
     url = postgres.fresh_url()
     with (
-        Monitor(mosquitto) as monitor,
+        Reader(mosquitto) as monitor,
         GatewayProcess(mosquitto.url, database=url, posting={"feedback_timeout_ms": 3_000}) as gateway,
     ):
         stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
@@ -204,7 +214,7 @@ def test_an_answer_goes_below_its_senders_own_prefix_alone(tmp_path: Path, mosqu
 def test_requests_are_worked_on_and_answered(tmp_path: Path, mosquitto: Mosquitto) -> None:
     line = "bf/v1/1000/L06"
 
-    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
+    with Reader(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
 
         def ask(verb: str, transaction: str, **data: object) -> dict[str, Any]:
             begun = len(monitor.has_heard)
@@ -254,7 +264,7 @@ def test_requests_are_worked_on_and_answered(tmp_path: Path, mosquitto: Mosquitt
 
 
 def test_the_least_that_is_legal_is_understood(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
+    with Reader(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
         stocked(gateway, tmp_path / "shop", devices=SCANNERS).start().ready()
         for payload in ("5", "9", "9"):
             monitor.say(f"{L05}/c-L05-good/count", payload)
@@ -294,7 +304,7 @@ def test_retained_topics_of_an_earlier_life_are_emptied(tmp_path: Path, mosquitt
 
 def test_an_alert_is_there_while_something_is_wrong(tmp_path: Path, mosquitto: Mosquitto) -> None:
     alert = f"{OWN}/alert/quarantine"
-    with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
+    with Reader(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
         stocked(gateway, tmp_path / "shop").start().ready()
         monitor.say(f"{L05}/c-L05-good/count", "minus one")
         raised = monitor.wait(alert)

@@ -9,7 +9,7 @@ from gateway.masterdata.rows import TABLES, TableRow, cell_of
 
 _HEAD = """# Master data
 
-Every table and column, written by `make master-data-page` from the program itself.
+Every table and column, written by `make docs` from the program itself.
 [Operations](operations.md#master-data) explains how to import, and the treatment of rows that a file does not have.
 
 A table is a CSV file of that name in a folder, a sheet of one XLSX workbook, or a key of one YAML file. Tables and

@@ -56,8 +56,8 @@ def _day(value: str) -> str:
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
-Number = Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_number)]
-Quantity = Annotated[int, BeforeValidator(_quantity)]
+Number = Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_number, json_schema_input_type=str | int)]
+Quantity = Annotated[int, BeforeValidator(_quantity, json_schema_input_type=str | int)]
 Day = Annotated[str, AfterValidator(_day)]
 RecordName = Annotated[tuple[int, int], BeforeValidator(_record)]
 _KIND = AliasChoices("kind", "process")

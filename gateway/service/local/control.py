@@ -13,7 +13,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from gateway.errors import UsageError
 from gateway.journal import Entry
 from gateway.service.entries import AMENDMENT, COMMAND
 from gateway.service.parts import Part
+from gateway.service.tell.payloads import RequestAnswer
 
 LONGEST_LINE = 64 << 20
 """The most bytes of a request: master data of a hundred thousand rows take a quarter of it."""
@@ -29,14 +30,13 @@ LONGEST_REQUEST = 4 << 20
 _TOO_LONG = f"expected at most {LONGEST_REQUEST >> 20} MiB, of master data {LONGEST_LINE >> 20} MiB, got more"
 _TEXTS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 _LONGEST_SOCKET_PATH = 100
+Answer = Mapping[str, object]
 
 
 class ControlSocket(Part):
     """Listens for requests; `submit` journals an entry and returns its answer once that is committed."""
 
-    def __init__(
-        self, path: Path, submit: Callable[[Entry], Awaitable[dict[str, Any]]], ping: Callable[[], dict[str, Any]]
-    ) -> None:
+    def __init__(self, path: Path, submit: Callable[[Entry], Awaitable[Answer]], ping: Callable[[], Answer]) -> None:
         self._path = path
         self._submit = submit
         self._ping = ping
@@ -68,7 +68,7 @@ class ControlSocket(Part):
         finally:
             writer.close()
 
-    async def _answer(self, line: bytes) -> dict[str, Any]:
+    async def _answer(self, line: bytes) -> Answer:
         if len(line) > LONGEST_REQUEST and not _holds_tables(line):
             return _not_understood(_TOO_LONG)
         try:
@@ -107,7 +107,7 @@ def _holds_tables(line: bytes) -> bool:
     return line.lstrip().startswith(b'{"import"') and len(_TEXTS.sub(b"", line)) <= LONGEST_REQUEST
 
 
-def _not_understood(text: str) -> dict[str, Any]:
+def _not_understood(text: str) -> RequestAnswer:
     return {"transaction": "", "status": "error", "code": "BF5008", "text": f"control socket: {text}", "data": {}}
 
 

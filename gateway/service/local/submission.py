@@ -120,7 +120,7 @@ def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
                 for committed in pump.fold(pump.behind(64)):
                     for response in committed.changes.responses:
                         if response.entry == entry_id(number, 0):
-                            answer = answer_of(response)
+                            answer = {**answer_of(response)}
         except Unavailable as error:
             raise Unanswered(f"stored, and not known to be processed yet: {error}") from error
         return answer

@@ -18,6 +18,7 @@ from gateway.service.entries import MESSAGE, WAITED
 from gateway.service.parts import Part
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, Message, encode
+from gateway.service.tell.payloads import ReportCommand
 from gateway.service.times import iso
 from gateway.settings import Settings
 
@@ -67,10 +68,10 @@ class ReportRequests:
 
     def ask_all(self, reason: str) -> None:
         """Ask every device."""
-        body = encode({"command": "report", "reason": reason, "ts": iso(self._clock())})
+        command: ReportCommand = {"command": "report", "reason": reason, "ts": iso(self._clock())}
         self._send(
             [
-                Message(self._topics.command(d.plant, d.line, d.device), body, expiry_s=COMMAND_EXPIRY_S)
+                Message(self._topics.command(d.plant, d.line, d.device), encode(command), expiry_s=COMMAND_EXPIRY_S)
                 for d in self._devices()
                 if not d.disabled
             ]

@@ -7,11 +7,11 @@ of its own (`lasting_s`) after its last occurrence. The log has a line when an a
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from gateway.mqtt.topics import Topics
 from gateway.service.parts import Part
 from gateway.service.tell.messages import Message, encode
+from gateway.service.tell.payloads import AlertMessage, Severity
 from gateway.service.times import SteadyClock, iso
 
 log = logging.getLogger("backflush")
@@ -29,14 +29,21 @@ class Alerts(Part):
         self._clock = clock
         self._send = send
         self._until: dict[str, float] = {}
-        self.up: dict[str, dict[str, Any]] = {}
+        self.up: dict[str, AlertMessage] = {}
 
     def set(
-        self, alert: str, text: str, *, severity: str = "warning", about: str = "", hint: str = "", lasting_s: int = 0
+        self,
+        alert: str,
+        text: str,
+        *,
+        severity: Severity = "warning",
+        about: str = "",
+        hint: str = "",
+        lasting_s: int = 0,
     ) -> None:
         """Raise an alert, or change its text; it keeps the time at which it began."""
         old = self.up.get(alert)
-        body = {
+        body: AlertMessage = {
             "id": alert,
             "severity": severity,
             "since": old["since"] if old else iso(self._clock()),
@@ -75,13 +82,13 @@ class Alerts(Part):
         for alert in [alert for alert, until in self._until.items() if until <= now]:
             self.over(alert)
 
-    def publish_event(self, event: str, about: dict[str, Any]) -> None:
-        """Publish one event."""
+    def publish_event(self, event: str, about: dict[str, str]) -> None:
+        """Publish one event (`GatewayEvent`)."""
         body = {"ts": iso(self._clock()), "event": event, **about}
         self._send([Message(self._topics.event, encode(body))])
 
     def when(
-        self, alert: str, wrong: object, text: str, *, hint: str, severity: str = "warning", about: str = ""
+        self, alert: str, wrong: object, text: str, *, hint: str, severity: Severity = "warning", about: str = ""
     ) -> None:
         """Raise or clear an alert, by a condition."""
         if wrong:

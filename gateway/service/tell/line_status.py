@@ -5,7 +5,6 @@ Each replaces the one before, so the next one repairs a lost one.
 
 from collections import deque
 from collections.abc import Collection
-from typing import Any
 
 from gateway.backflush.memory.records import Flow, LineFigures
 from gateway.backflush.memory.state import State
@@ -14,6 +13,7 @@ from gateway.backflush.plant.versions import Run, run_at
 from gateway.backflush.values.documents import FINAL, format_number
 from gateway.backflush.values.points import work_in_process
 from gateway.backflush.values.quantities import MICRO, format_quantity
+from gateway.service.tell.payloads import LineStatus, PointStatus
 from gateway.service.times import iso
 
 RATE_OVER_S = 60.0
@@ -101,7 +101,7 @@ def _on_the_line(flow: Flow) -> int:
     return flow.waiting + sum(units for _, units in flow.wip)
 
 
-def line_picture(look: Look, line: LineFigures, rate: int) -> dict[str, Any]:
+def line_picture(look: Look, line: LineFigures, rate: int) -> LineStatus:
     """Return the status of one line."""
     key = (line.plant, line.line)
     run = look.run(*key)
@@ -133,7 +133,7 @@ def line_picture(look: Look, line: LineFigures, rate: int) -> dict[str, Any]:
     }
 
 
-def point_picture(flow: Flow, index: int) -> dict[str, Any]:
+def point_picture(flow: Flow, index: int) -> PointStatus:
     """Return the status of one reporting point."""
     segment = flow.segments[index]
     wip = work_in_process(flow.segments)

@@ -10,6 +10,7 @@ from gateway.ledger.reports.outbox import Posted
 from gateway.ledger.store.leases import Claimed
 from gateway.ledger.store.server_settings import OldestWaiting, Setting
 from gateway.service.tell.messages import Message
+from gateway.service.tell.payloads import DevicesHealth
 
 MOST_NAMES = 1_000
 
@@ -50,7 +51,7 @@ class HealthFigures(NamedTuple):
         return self[:-2]
 
     @property
-    def of_devices(self) -> dict[str, int]:
+    def of_devices(self) -> DevicesHealth:
         """The devices' part of health."""
         return {"known": self.devices, "online": self.online, "stale": len(self.silent), "unknown": self.unknown}
 

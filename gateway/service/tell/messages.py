@@ -1,9 +1,13 @@
 """Messages of the gateway, before they are sent."""
 
 import json
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from pydantic_core import PydanticSerializationError, to_json
+
+from gateway.backflush.memory.records import Result
+from gateway.service.tell.payloads import Signal
 
 FEEDBACK_EXPIRY_S = 30
 COMMAND_EXPIRY_S = 60
@@ -22,7 +26,7 @@ class Message(NamedTuple):
     qos: int = 1
 
 
-def encode(body: dict[str, Any]) -> bytes:
+def encode(body: Mapping[str, object]) -> bytes:
     """Print a payload with any foreign text: characters that UTF-8 cannot hold become question marks."""
     try:
         return to_json(body)
@@ -30,7 +34,7 @@ def encode(body: dict[str, Any]) -> bytes:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-SIGNALS: Final = {
+SIGNALS: Final[dict[Result, Signal]] = {
     "ok": {"led": "green", "beep": 1},
     "dup": {"led": "yellow", "beep": 2},
     "nok": {"led": "red", "beep": 3},

@@ -5,7 +5,6 @@ events are separate (`posting_events`): they have a cursor. These messages need 
 by the next or stale within seconds.
 """
 
-import json
 from collections.abc import Callable, Collection, Sequence
 
 from gateway.backflush.memory.changes import Feedback, Response
@@ -18,6 +17,8 @@ from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
 from gateway.service.tell.line_status import Look, Rates, line_picture, point_picture
 from gateway.service.tell.loop_report import Committed, Reply
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
+from gateway.service.tell.payloads import ReportCommand, ScanEffect, ScanFeedback
+from gateway.service.tell.pending_replies import answer_of
 from gateway.service.times import iso
 
 PICTURE_EVERY_S = 1.0
@@ -53,9 +54,9 @@ class Notifier:
             if r.plant and r.line and r.verb
         ]
         for ask in changes.asks:
-            body = encode({"command": "report", "reason": ask.reason, "ts": iso(committed.at)})
+            command: ReportCommand = {"command": "report", "reason": ask.reason, "ts": iso(committed.at)}
             topic = self._topics.command(ask.plant, ask.line, ask.device)
-            messages.append(Message(topic, body, expiry_s=COMMAND_EXPIRY_S))
+            messages.append(Message(topic, encode(command), expiry_s=COMMAND_EXPIRY_S))
         return messages
 
     def all_lines(self, state: State) -> None:
@@ -99,7 +100,7 @@ class Notifier:
 
     def _feedback(self, feedback: Feedback, reply: Reply | None) -> Message:
         outcome = feedback.outcome
-        data: dict[str, str] = {}
+        data: ScanEffect = {}
         if outcome.document:
             data = {"document": format_number(outcome.document)}
         if outcome.quantity:
@@ -107,7 +108,7 @@ class Notifier:
         if outcome.waiting:
             posted = format_quantity(outcome.quantity - outcome.waiting)
             data |= {"posted": posted, "waiting": format_quantity(outcome.waiting)}
-        body = {
+        body: ScanFeedback = {
             "ref": feedback.reference,
             "ts": iso(feedback.received_at),
             "result": outcome.result,
@@ -122,16 +123,9 @@ class Notifier:
         return self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)
 
     def _response(self, response: Response, reply: Reply | None) -> Message:
-        body = {
-            "transaction": response.transaction,
-            "status": response.status,
-            "code": response.code,
-            "text": response.text,
-            "data": json.loads(response.data),
-        }
         sender = RequestTopic(response.plant, response.line, response.verb)
         topic = self._topics.response(response.plant, response.line, response.verb)
-        return self._answer(sender, topic, encode(body), reply, None, 0)
+        return self._answer(sender, topic, encode(answer_of(response)), reply, None, 0)
 
     def _answer(
         self,

@@ -9,7 +9,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from devices.decoders.strict_json import read_object
 from gateway.backflush.memory.changes import Response
@@ -21,6 +21,7 @@ from gateway.mqtt.topics import DeviceTopic, Topics
 from gateway.service.entries import is_scan
 from gateway.service.parts import Part
 from gateway.service.tell.messages import FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
+from gateway.service.tell.payloads import RequestAnswer, ScanFeedback
 from gateway.service.times import iso
 
 MOST_ANSWERS = 1_000
@@ -83,15 +84,6 @@ class Scanners:
         self._tell(entries, "queued", Reason.QUEUED, "STORED", "safe, not yet posted")
 
     def _tell(self, entries: Iterable[Entry], result: Result, code: Reason, title: str, text: str) -> None:
-        said = {
-            "ts": iso(self._clock()),
-            "result": result,
-            "code": str(code),
-            "title": title,
-            "text": text,
-            "data": {},
-            "signal": SIGNALS[result],
-        }
         messages = []
         for entry in entries:
             topic = self._topics.parse(entry.topic)
@@ -99,8 +91,17 @@ class Scanners:
                 to = self._topics.feedback(topic.plant, topic.line, topic.device)
                 if entry.response_topic and self._topics.may_answer(topic, entry.response_topic):
                     to = entry.response_topic
-                body = encode({"ref": _reference(entry.payload), **said})
-                messages.append(Message(to, body, expiry_s=FEEDBACK_EXPIRY_S, correlation=entry.correlation))
+                body: ScanFeedback = {
+                    "ref": _reference(entry.payload),
+                    "ts": iso(self._clock()),
+                    "result": result,
+                    "code": str(code),
+                    "title": title,
+                    "text": text,
+                    "data": {},
+                    "signal": SIGNALS[result],
+                }
+                messages.append(Message(to, encode(body), expiry_s=FEEDBACK_EXPIRY_S, correlation=entry.correlation))
         self._send(messages)
 
 
@@ -121,15 +122,15 @@ class Callers(Part):
     """The commands from the control socket that are not committed yet."""
 
     def __init__(self) -> None:
-        self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._early: dict[int, dict[str, Any]] = {}
+        self._waiting: dict[int, asyncio.Future[RequestAnswer]] = {}
+        self._early: dict[int, RequestAnswer] = {}
 
-    async def answer(self, entry: int) -> dict[str, Any]:
+    async def answer(self, entry: int) -> RequestAnswer:
         """Wait for the answer to a command."""
         early = self._early.pop(entry, None)
         if early is not None:
             return early
-        waiter: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        waiter: asyncio.Future[RequestAnswer] = asyncio.get_running_loop().create_future()
         self._waiting[entry] = waiter
         return await waiter
 
@@ -150,7 +151,7 @@ class Callers(Part):
             waiter.cancel()
 
 
-def answer_of(response: Response) -> dict[str, Any]:
+def answer_of(response: Response) -> RequestAnswer:
     """Return a response in the form for its caller."""
     return {
         "transaction": response.transaction,

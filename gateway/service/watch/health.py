@@ -20,6 +20,7 @@ from gateway.service.program import instance, program_version
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.loop_report import HealthFigures
 from gateway.service.tell.messages import Message, encode
+from gateway.service.tell.payloads import GatewayInfo, GatewayState, Health, Phase, ProcessFigures
 from gateway.service.times import SteadyClock, iso
 from gateway.settings import Settings
 
@@ -70,7 +71,7 @@ class Vitals(Part):
         self._started_at = iso(clock())
         self._began = self._ticked = self._published = clock.monotonic()
         self._lag = 0.0
-        self.phase = "starting"
+        self.phase: Phase = "starting"
         self.figures = HealthFigures()
         self.ledger_up = False
         self.protocol = ""
@@ -90,7 +91,7 @@ class Vitals(Part):
         """Publish that this gateway is away."""
         self.enter("stopped")
 
-    def enter(self, phase: str) -> None:
+    def enter(self, phase: Phase) -> None:
         """Begin a phase of the gateway's life, and publish it."""
         if phase == self.phase:
             return
@@ -101,14 +102,14 @@ class Vitals(Part):
 
     def state(self) -> Message:
         """Return the retained state; the last will also publishes `offline`."""
-        body = {"state": "offline" if self.phase == "stopped" else "online", "phase": self.phase}
+        body: GatewayState = {"state": "offline" if self.phase == "stopped" else "online", "phase": self.phase}
         return Message(self._topics.state, encode(body), retain=True)
 
     def info(self) -> Message:
         """Return the gateway's identity."""
         settings = self._settings
         configuration = json.dumps(settings.without_secrets(), sort_keys=True).encode()
-        body = {
+        body: GatewayInfo = {
             "gateway": settings.gateway.id,
             "version": program_version(),
             "started_at": self._started_at,
@@ -138,7 +139,7 @@ class Vitals(Part):
         """Return the health message."""
         return Message(self._topics.health, encode(self.health()), retain=True)
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> Health:
         """Return its health."""
         figures, flow = self.figures, self._flow()
         return {
@@ -170,7 +171,7 @@ class Vitals(Part):
         return self._stands
 
 
-def process_figures() -> dict[str, float]:
+def process_figures() -> ProcessFigures:
     """Return resident memory and used processor time of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {"memory_mb": round(_memory(used.ru_maxrss) / 1e6, 1), "cpu_s": round(used.ru_utime + used.ru_stime, 2)}

@@ -65,5 +65,5 @@ class LogTopic(logging.Handler, Part):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Publish one record; `send` may be called from any thread."""
-        body = {"ts": iso(self._clock()), "level": record.levelname.lower(), "text": record.getMessage()}
+        body = {"ts": iso(self._clock()), "level": record.levelname.lower(), "text": record.getMessage()}  # `LogLine`
         self._send([Message(self._topic, encode(body), qos=0)])

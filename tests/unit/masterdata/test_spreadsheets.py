@@ -228,7 +228,7 @@ def test_a_template_offers_words_says_what_columns_are_and_keeps_zeros(tmp_path:
 
 
 def test_the_page_of_tables_is_what_the_program_reads() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "write it again: make master-data-page"
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it again: make docs"
 
 
 def test_every_table_and_column_has_a_meaning_and_no_other() -> None:

@@ -194,14 +194,17 @@ def test_a_certificate_that_ends_within_a_month_is_told_until_another_is_in_its_
         watch.disk = watch.read_disk()
         watch.look()
 
+    def severity() -> str:
+        return desk.alerts.up["certificate"]["severity"]
+
     look()
     assert desk.told("certificate") == []
     desk.now += 31 * 86_400 * SECOND
     look()
-    assert desk.alerts.up["certificate"]["severity"] == "warning"
+    assert severity() == "warning"
     desk.now += 31 * 86_400 * SECOND
     look()
-    assert desk.alerts.up["certificate"]["severity"] == "error"
+    assert severity() == "error"
     own.file.write_text(authority.issue("gateway", days=300).file.read_text())
     look()
     soon, over, end = desk.told("certificate")

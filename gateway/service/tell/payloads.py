@@ -1,0 +1,376 @@
+"""The content of each message that the gateway publishes, as types: `docs/asyncapi.yaml` is made of them.
+
+Quantities, amounts and hours are decimal texts, so that no reader rounds them; times are UTC.
+"""
+
+from typing import Annotated, Any, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from gateway.backflush.memory.records import Result
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Quantity = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]{1,6})?$")]
+DocumentNumber = Annotated[str, Field(pattern=r"^[0-9]{10,}$")]
+Severity = Literal["warning", "error"]
+Phase = Literal["starting", "ready", "degraded", "draining", "stopped"]
+_Yield = TypedDict("_Yield", {"yield": Quantity})
+"""The word is one of Python's too, so it stands in this form."""
+
+
+class Signal(TypedDict):
+    """The light and sound of a handheld."""
+
+    led: Literal["green", "yellow", "red", "blue"]
+    beep: int
+
+
+class ScanEffect(TypedDict, total=False):
+    """The effect of a scan."""
+
+    document: DocumentNumber
+    """The newest document of the scan."""
+    quantity: Quantity
+    point: str
+    """The reporting point; `final` is the receipt."""
+    posted: Quantity
+    """Given with `waiting`."""
+    waiting: Quantity
+    """Units that wait for an earlier reporting point."""
+
+
+class ScanFeedback(TypedDict):
+    """The result of a scan."""
+
+    ref: str
+    """The scan's `id`; empty if it had none."""
+    ts: Time
+    """When the scan was received."""
+    result: Result
+    code: str
+    """A reason code; stable, unlike the texts."""
+    title: str
+    text: str
+    data: ScanEffect
+    signal: Signal
+
+
+class ReportCommand(TypedDict):
+    """A command to a device: publish the totals again, and every scan without feedback."""
+
+    command: Literal["report"]
+    reason: str
+    ts: Time
+    """When it was sent: without the expiry of MQTT 5 a device leaves an old one."""
+
+
+class RequestAnswer(TypedDict):
+    """The answer to a request, after the commit."""
+
+    transaction: str
+    status: Literal["ok", "error"]
+    code: str
+    """A reason code; stable, unlike the text."""
+    text: str
+    data: dict[str, Any]
+    """The effects, and the rest that waits, by verb."""
+
+
+class RunStatus(TypedDict):
+    """The run in force."""
+
+    material: str
+    version: str
+    start: Time
+    batch: str
+
+
+class PointStatus(_Yield):
+    """The status of a reporting point."""
+
+    point: str
+    """The operation; `final` is the receipt."""
+    material: str
+    version: str
+    scrap: Quantity
+    lost: Quantity
+    """Pieces that passed this point and did not reach the next one."""
+    waiting: Quantity
+    """Units that wait for an earlier point."""
+    wip: Quantity
+    """Pieces on the line after this point."""
+
+
+class LineStatus(TypedDict):
+    """The status of a line. Quantities are pieces since its first reading."""
+
+    plant: str
+    line: str
+    run: RunStatus | None
+    read: Quantity
+    """Counted and quarantined."""
+    counted: Quantity
+    posted: Quantity
+    open: Quantity
+    """Counted and not yet posted."""
+    scrap: Quantity
+    scrap_open: Quantity
+    """Reported as scrap, and still posted as yield."""
+    rework: Quantity
+    reversed: Quantity
+    quarantined: Quantity
+    worklist: int
+    """Open rows."""
+    backlog: int
+    """Open records."""
+    rate_per_min: Quantity
+    """Pieces per minute, over the last minute."""
+    documents: int
+    last_document: DocumentNumber | None
+    last_count: Time | None
+    stale_devices: list[str]
+    """Devices that are offline, or silent for too long."""
+    points: list[PointStatus]
+    ts: Time
+
+
+class GatewayState(TypedDict):
+    """The state of a gateway; its last will has no phase."""
+
+    state: Literal["online", "offline"]
+    phase: NotRequired[Phase]
+
+
+class GatewayInfo(TypedDict):
+    """The identity of a gateway."""
+
+    gateway: str
+    version: str
+    started_at: Time
+    instance: str
+    """Names this life of the program."""
+    host: str
+    schema: str
+    """The newest revision of the ledger's tables that it knows."""
+    database: str
+    broker: str
+    protocol: str
+    """The version of MQTT in use."""
+    master_data: str
+    """The digest of the master data in force; empty: none are."""
+    configuration: str
+    """A digest of the configuration."""
+
+
+class BrokerHealth(TypedDict):
+    """The connection to the broker."""
+
+    connected: bool
+    watched: bool
+    """Whether the broker reports the messages that it drops."""
+    waiting_in: int
+    """Messages that are not in the journal yet."""
+    waiting_out: int
+    """Messages and documents that the broker has not got yet."""
+
+
+class DatabaseHealth(TypedDict):
+    """The connection to the ledger."""
+
+    up: bool
+    url: str
+
+
+class JournalHealth(TypedDict):
+    """The journal."""
+
+    last: int
+    """The newest batch."""
+    unconsumed: int
+    """Batches that are not in the ledger yet."""
+    bytes: int
+
+
+class DevicesHealth(TypedDict):
+    """The number of devices."""
+
+    known: int
+    online: int
+    stale: int
+    """Offline, or silent for too long."""
+    unknown: int
+    """Names outside the master data since the start."""
+
+
+class ProcessFigures(TypedDict):
+    """The use of memory and processor."""
+
+    memory_mb: float
+    cpu_s: float
+
+
+class Health(ProcessFigures):
+    """The health of a gateway."""
+
+    ts: Time
+    phase: Phase
+    uptime_s: float
+    mqtt: BrokerHealth
+    database: DatabaseHealth
+    journal: JournalHealth
+    worklist: int
+    """Open rows."""
+    backlog: int
+    """Open records."""
+    quarantine: int
+    """Open entries."""
+    outbox: int | None
+    """Documents whose events the broker has not got yet; null: the ledger is away."""
+    devices: DevicesHealth
+    messages: dict[str, int]
+    """The number of messages by how they ended."""
+    loop_lag_ms: float
+
+
+class Canary(TypedDict, total=False):
+    """A message of a gateway to itself."""
+
+    canary: str
+
+
+class AlertMessage(TypedDict):
+    """Something that is wrong; the topic is emptied when it is over."""
+
+    id: str
+    severity: Severity
+    since: Time
+    text: str
+    object: str
+    """The thing concerned; may be empty."""
+    hint: str
+    """The remedy; may be empty."""
+
+
+class GatewayEvent(TypedDict):
+    """Something that has happened: a phase or an alert has begun, or an alert is over."""
+
+    ts: Time
+    event: Literal["phase", "alert", "alert-over"]
+    phase: NotRequired[Phase]
+    id: NotRequired[str]
+    """The alert."""
+    severity: NotRequired[Severity]
+    text: NotRequired[str]
+
+
+class LogLine(TypedDict):
+    """A line of the log."""
+
+    ts: Time
+    level: Literal["debug", "info", "warning", "error", "critical"]
+    text: str
+
+
+class PostedItem(TypedDict):
+    """A goods movement; its movement type gives the direction."""
+
+    movement: str
+    material: str
+    location: str
+    batch: str
+    stock_type: str
+    """Empty: unrestricted; `E/order/item`: of a sales order; `K`: of a supplier."""
+    cost_object: str
+    quantity: Quantity
+    unit: str
+    amount: Quantity
+
+
+class PostedActivity(TypedDict):
+    """Hours of an activity."""
+
+    activity: str
+    work_center: str
+    cost_center: str
+    cost_object: str
+    hours: Quantity
+    amount: Quantity
+
+
+class PostedPieces(_Yield):
+    """Pieces that were confirmed at a reporting point."""
+
+    point: str
+    reason: str
+    scrap: Quantity
+    lost: Quantity
+    rework: Quantity
+
+
+class PostedShortage(TypedDict):
+    """A component that could not be issued."""
+
+    record: str
+    """The backlog record: document and item."""
+    material: str
+    location: str
+    quantity: Quantity
+    unit: str
+    cause: str
+    """A reason code."""
+
+
+class PostedReduction(TypedDict):
+    """The reduction of a planned order; negative: given back."""
+
+    order: str
+    point: str
+    """Empty: the order's own quantity, or that of a component."""
+    component: NotRequired[str]
+    quantity: Quantity
+
+
+class PostingData(TypedDict):
+    """A document; its lists are those of the kind of posting."""
+
+    document: DocumentNumber
+    type: str
+    plant: str
+    line: str
+    material: str
+    version: str
+    batch: str
+    posting_date: str
+    production_date: str
+    shift: str
+    cost_object: str
+    sales_order: str
+    sales_order_item: str
+    caused_by: NotRequired[DocumentNumber]
+    orders: list[PostedReduction]
+    reverses: NotRequired[DocumentNumber]
+    material_document: NotRequired[str]
+    items: NotRequired[list[PostedItem]]
+    """Receipt, issue, reversal."""
+    activity_document: NotRequired[str]
+    activities: NotRequired[list[PostedActivity]]
+    """Activity, reversal."""
+    confirmations: NotRequired[list[PostedPieces]]
+    """Scrap, rework, reversal."""
+    records: NotRequired[list[PostedShortage]]
+    """Backlog."""
+
+
+class PostingEvent(TypedDict):
+    """A posting, as CloudEvents 1.0."""
+
+    specversion: Literal["1.0"]
+    id: str
+    """Document and kind: it tells a repetition."""
+    type: str
+    source: str
+    subject: DocumentNumber
+    time: Time
+    datacontenttype: Literal["application/json"]
+    data: PostingData

@@ -1,0 +1,242 @@
+"""Print the AsyncAPI document: every topic with its direction, QoS, retain flag, expiry and content.
+
+Schemas are those of the types by which telegrams and requests are read and payloads are made; examples are those of the
+page on the device protocol. The same program gives the same bytes.
+"""
+
+import json
+import re
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+import yaml
+from pydantic import ConfigDict, create_model, with_config
+from pydantic.json_schema import GenerateJsonSchema
+
+from devices.decoders import native
+from gateway.mqtt.topics import KINDS, Posting, Topics
+from gateway.service.fold import forms
+from gateway.service.tell import payloads
+from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S
+from gateway.settings import MqttSection
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = re.compile(r"^```\w+ (count|scan|state)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
+BASE, GATEWAY = "bf/v1", "GATEWAY"
+
+TEXT = (
+    "Messages of the backflush gateway, as the gateway sees them: it receives what devices and people send. Topics lie "
+    "below `bf/v1` unless `[mqtt] base_topic` sets another. MQTT 5 and 3.1.1 work. With MQTT 5 a feedback or answer "
+    "goes to the response topic of its scan or request, with the correlation data, if that lies below the sender's own "
+    "prefix. Ignore keys that you do not know: later versions add some."
+)
+
+PARAMETERS = {
+    "plant": "1 to 40 of A-Z a-z 0-9 _ . -, not beginning with _",
+    "line": "The same; the line _ is that of roaming scanners",
+    "device": "1 to 40 of A-Z a-z 0-9 _ -, beginning with a letter or digit; the device's login",
+    "point": "A reporting point: the number of an operation, or final",
+    "kind": "The kind of posting",
+    "verb": "What is asked for; `[mqtt] allow_requests` allows it",
+    "gateway": "The gateway's id",
+    "alert": "The alert's name",
+    "subscription": "The kind of subscription that is tried",
+}
+VERBS: tuple[str, ...] = get_args(get_args(MqttSection.model_fields["allow_requests"].annotation)[0])
+VALUES = {"kind": get_args(Posting), "verb": VERBS, "subscription": KINDS}
+
+FORMS: dict[str, type] = {
+    "run-start": forms.RunStartForm,
+    "run-stop": forms.RunStopForm,
+    "window-close": forms.WindowCloseForm,
+    "post": forms.PostForm,
+    "reverse": forms.ReverseForm,
+    "work": forms.WorkForm,
+}
+TELEGRAMS = [
+    native.CountTelegram,
+    native.UsedTelegram,
+    native.WorkedTelegram,
+    native.ScanTelegram,
+    native.StateTelegram,
+]
+
+
+class Channel(NamedTuple):
+    """A topic and what is said on it."""
+
+    address: str
+    action: Literal["receive", "send"]
+    summary: str
+    content: tuple[str, ...]
+    """Schemas; more than one: a message for each."""
+    retain: bool = False
+    expiry_s: int | None = None
+    reply: str = ""
+    qos: int = 1
+
+
+def channels() -> dict[str, Channel]:
+    """Return every channel by name."""
+    topics = Topics(BASE, GATEWAY)
+    place = "{plant}", "{line}"
+    device = *place, "{device}"
+    requests = tuple(FORMS)
+    return {
+        "count": Channel(topics.device(*device, "count"), "receive", "Totals of a counter", ("CountTelegram",)),
+        "scan": Channel(topics.device(*device, "scan"), "receive", "A scan", ("ScanTelegram",), reply="feedback"),
+        "state": Channel(
+            topics.device(*device, "state"), "receive", "State of a device", ("StateTelegram",), retain=True
+        ),
+        "feedback": Channel(
+            topics.feedback(*device), "send", "Result of a scan", ("ScanFeedback",), expiry_s=FEEDBACK_EXPIRY_S
+        ),
+        "command": Channel(
+            topics.command(*device), "send", "Command to a device", ("ReportCommand",), expiry_s=COMMAND_EXPIRY_S
+        ),
+        "request": Channel(topics.request(*place, "{verb}"), "receive", "A request", requests, reply="response"),
+        "response": Channel(topics.response(*place, "{verb}"), "send", "Answer to a request", ("RequestAnswer",)),
+        "status": Channel(topics.status(*place), "send", "Status of a line", ("LineStatus",), retain=True),
+        "point": Channel(topics.point(*place, "{point}"), "send", "Status of a point", ("PointStatus",), retain=True),
+        "posting": Channel(
+            f"{topics.base}/{{plant}}/{{line}}/_posting/{{kind}}", "send", "A posting", ("PostingEvent",)
+        ),
+        "gateway-state": Channel(topics.state, "send", "State of a gateway", ("GatewayState",), retain=True),
+        "gateway-info": Channel(topics.info, "send", "Identity of a gateway", ("GatewayInfo",), retain=True),
+        "gateway-health": Channel(topics.health, "send", "Health of a gateway", ("Health",), retain=True),
+        "gateway-alert": Channel(
+            topics.alert("{alert}"),
+            "send",
+            "Something that is wrong; emptied when it is over",
+            ("AlertMessage",),
+            retain=True,
+        ),
+        "gateway-event": Channel(topics.event, "send", "Something that has happened", ("GatewayEvent",)),
+        "gateway-canary": Channel(
+            f"{topics.base}/_gateway/{GATEWAY}/_canary/{{subscription}}",
+            "send",
+            "A gateway to itself",
+            ("Canary",),
+            expiry_s=30,
+        ),
+        "gateway-log": Channel(topics.log, "send", "A line of the log", ("LogLine",), qos=0),
+    }
+
+
+def schemas() -> dict[str, Any]:
+    """Return the schemas of all contents, and of their parts, by name."""
+    described = ConfigDict(use_attribute_docstrings=True)
+    for telegram in TELEGRAMS:
+        with_config(ConfigDict(strict=True) | described)(telegram)
+    written = [
+        value for value in vars(payloads).values() if isinstance(value, type) and value.__module__ == payloads.__name__
+    ]
+    kinds: dict[str, Any] = {each.__name__: (each, ...) for each in (*TELEGRAMS, *FORMS.values(), *written)}
+    model = create_model("All", __config__=described, **kinds)
+    found = model.model_json_schema(ref_template="#/components/schemas/{model}", schema_generator=Untitled)["$defs"]
+    return {name: {key: value for key, value in schema.items() if key != "title"} for name, schema in found.items()}
+
+
+class Untitled(GenerateJsonSchema):
+    """Makes schemas whose fields have no titles beside their names."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        """Return that a title is not wanted."""
+        del schema
+        return False
+
+
+def _ref(*path: str) -> dict[str, str]:
+    return {"$ref": "/".join(("#", *path))}
+
+
+def _messages(of: dict[str, Any]) -> dict[str, Any]:
+    """Return every message by name: its content, and examples of the page on the device protocol."""
+    examples: dict[str, list[Any]] = {}
+    for kind, text in EXAMPLE.findall((ROOT / "docs" / "device-protocol.md").read_text(encoding="utf-8")):
+        examples.setdefault(kind, []).append({"payload": json.loads(text) if text[0] in "{0123456789" else text})
+    least = {
+        "count": {"type": "integer", "minimum": 0},
+        "scan": {"type": "string"},
+        "state": {"enum": ["online", "offline"]},
+    }
+    found = {}
+    for name, channel in channels().items():
+        for content in channel.content:
+            message: dict[str, Any] = {
+                "contentType": "application/json",
+                "payload": _ref("components", "schemas", content),
+            }
+            if name in least:
+                message["payload"] = {"anyOf": [least[name], message["payload"]]}
+                message["examples"] = examples[name]
+            elif content in FORMS:
+                message["payload"] = {
+                    "type": "object",
+                    "required": ["transaction"],
+                    "properties": {
+                        "transaction": {"type": "string", "minLength": 1, "maxLength": forms.MAX_TEXT},
+                        "actor": {"type": "string", "maxLength": forms.MAX_TEXT},
+                        "reason": {"type": "string", "maxLength": forms.MAX_TEXT},
+                        "data": _ref("components", "schemas", FORMS[content].__name__),
+                    },
+                }
+            found[content] = {
+                "name": content,
+                "summary": of.get(content, {}).get("description", channel.summary),
+                **message,
+            }
+    return found
+
+
+def _channel(channel: Channel) -> dict[str, Any]:
+    address = channel.address.replace(GATEWAY, "{gateway}")
+    parameters = {name: _ref("components", "parameters", name) for name in re.findall(r"{(\w+)}", address)}
+    messages = {content: _ref("components", "messages", content) for content in channel.content}
+    return {"address": address, "title": channel.summary, "messages": messages, "parameters": parameters}
+
+
+def _operation(name: str, channel: Channel) -> dict[str, Any]:
+    bindings: dict[str, Any] = {"qos": channel.qos, "retain": channel.retain}
+    if channel.expiry_s is not None:
+        bindings["messageExpiryInterval"] = channel.expiry_s
+    reply = {"reply": {"channel": _ref("channels", channel.reply)}} if channel.reply else {}
+    return {
+        "action": channel.action,
+        "channel": _ref("channels", name),
+        "summary": channel.summary,
+        "bindings": {"mqtt": {**bindings, "bindingVersion": "0.2.0"}},
+        **reply,
+    }
+
+
+def document() -> dict[str, Any]:
+    """Return the whole document."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    of = schemas()
+    licence = {"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"}
+    parameters = {
+        name: {"description": text} | ({"enum": list(VALUES[name])} if name in VALUES else {})
+        for name, text in PARAMETERS.items()
+    }
+    broker = {"host": "127.0.0.1:1883", "protocol": "mqtt", "description": "The broker of `[mqtt] url`"}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Backflush gateway", "version": project["version"], "description": TEXT, "license": licence},
+        "defaultContentType": "application/json",
+        "servers": {"broker": broker},
+        "channels": {name: _channel(channel) for name, channel in channels().items()},
+        "operations": {f"{channel.action}-{name}": _operation(name, channel) for name, channel in channels().items()},
+        "components": {"parameters": parameters, "messages": _messages(of), "schemas": of},
+    }
+
+
+def page() -> str:
+    """Return the document as YAML."""
+    return "# Written by `make docs`.\n" + yaml.safe_dump(document(), sort_keys=False, width=120, allow_unicode=True)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
