@@ -20,7 +20,6 @@ from gateway.mqtt.topics import KINDS, Posting, Topics
 from gateway.service.fold import forms
 from gateway.service.tell import payloads
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S
-from gateway.settings import MqttSection
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = re.compile(r"^```\w+ (count|scan|state)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
@@ -39,13 +38,12 @@ PARAMETERS = {
     "device": "1 to 40 of A-Z a-z 0-9 _ -, beginning with a letter or digit; the device's login",
     "point": "A reporting point: the number of an operation, or final",
     "kind": "The kind of posting",
-    "verb": "What is asked for; `[mqtt] allow_requests` allows it",
+    "verb": "The name of the request's message; `[mqtt] allow_requests` allows it. Any other is answered with an error",
     "gateway": "The gateway's id",
     "alert": "The alert's name",
     "subscription": "The kind of subscription that is tried",
 }
-VERBS: tuple[str, ...] = get_args(get_args(MqttSection.model_fields["allow_requests"].annotation)[0])
-VALUES = {"kind": get_args(Posting), "verb": VERBS, "subscription": KINDS}
+VALUES = {"kind": get_args(Posting), "subscription": KINDS}
 
 FORMS: dict[str, type] = {
     "run-start": forms.RunStartForm,

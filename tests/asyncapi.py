@@ -45,7 +45,8 @@ def judge(topic: str, payload: bytes, retain: bool, qos: int, expiry_s: int | No
     if operation is None:
         return []
     mqtt = operation["bindings"]["mqtt"]
-    said, promised = (qos, retain, expiry_s), (mqtt["qos"], mqtt["retain"], mqtt.get("messageExpiryInterval"))
+    said = qos, retain, expiry_s or mqtt.get("messageExpiryInterval")  # MQTT 3.1.1 has no expiry
+    promised = mqtt["qos"], mqtt["retain"], mqtt.get("messageExpiryInterval")
     wrong = [] if said == promised else [f"{topic}: {said}, not {promised}"]
     [message] = channel["messages"]
     return wrong + (faults(json.loads(payload), message) if payload else [])

@@ -3,11 +3,12 @@
 import inspect
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from jsonschema import Draft7Validator
 
 from gateway.mqtt.topics import Topics
+from gateway.settings import MqttSection
 from scripts import asyncapi
 from tests.asyncapi import DOCUMENT, OFFICIAL, PAGE, channels_of, faults
 
@@ -60,3 +61,8 @@ def test_an_example_is_what_its_message_may_hold() -> None:
     examples = [(name, each["payload"]) for name, message in messages for each in message.get("examples", [])]
     assert len(examples) > 8
     assert [fault for name, payload in examples for fault in faults(payload, name)] == []
+
+
+def test_every_request_that_may_come_by_mqtt_has_its_message() -> None:
+    [verbs] = get_args(MqttSection.model_fields["allow_requests"].annotation)
+    assert {*DOCUMENT["channels"]["request"]["messages"]} == {*get_args(verbs)}
