@@ -5,7 +5,6 @@ environment and are never printed: `without_secrets` may be.
 """
 
 import os
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,7 +17,7 @@ from devices.plain import plain
 from devices.sources.source import ForeignSource
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.memory.state import EDITION, Rules
-from gateway.backflush.plant.schedules import parse_schedule
+from gateway.backflush.plant.schedules import parse_age, parse_schedule
 from gateway.backflush.values.window_policy import parse_window
 from gateway.errors import UsageError
 from gateway.files import read_secret, read_text
@@ -28,9 +27,6 @@ PREFIX = "BACKFLUSH_"
 DEFAULT_FILE = Path("config/gateway.toml")
 _LARGEST = 1 << 62
 _A_YEAR_S = 365 * 86_400
-
-_AGES = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86_400}
-_AGE = re.compile(r"(\d{1,9})\s*(s|min|h|d|)", re.ASCII)
 
 
 def _window(value: str) -> str:
@@ -50,10 +46,10 @@ def _age(value: object) -> object:
     """Read a time such as `36h` as seconds; 0 is never."""
     if not isinstance(value, str):
         return value
-    match = _AGE.fullmatch(value.strip())
-    if match is None:
+    seconds = parse_age(value)
+    if seconds is None:
         raise ValueError(f"expected a time such as 90s, 30min, 36h or 3d, or 0 for never, got {value!r}")
-    return int(match.group(1)) * _AGES[match.group(2)]
+    return seconds
 
 
 _Age = Annotated[int, Field(ge=0, le=100 * _A_YEAR_S), BeforeValidator(_age)]

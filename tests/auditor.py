@@ -31,7 +31,7 @@ def _read_is_counted_or_quarantined(ledger: Ledger) -> Iterator[str]:
     for line in ledger.lines.values():
         if line.read != line.counted + line.quarantined:
             yield f"{line.line}: read {line.read}, counted {line.counted}, quarantined {line.quarantined}"
-    held = sum(e.good + e.scrap for e in ledger.quarantine.values() if e.kind == "unbooked" and e.state != "replayed")
+    held = sum(e.good + e.scrap for e in ledger.quarantine.values() if e.state in ("open", "dismissed"))
     if held != sum(line.quarantined for line in ledger.lines.values()):
         yield f"the entries hold {held}, the lines say {[line.quarantined for line in ledger.lines.values()]}"
 

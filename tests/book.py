@@ -216,7 +216,8 @@ class Book:
         replays: dict[int, Event] = {}
         if isinstance(action, QuarantineReplay):
             quarantine = self.ledger.quarantine
-            replays = {n: self.sent[quarantine[n].entry] for n in action.numbers if n in quarantine}
+            named = quarantine if action.which is not None else action.numbers
+            replays = {n: self.sent[quarantine[n].entry] for n in named if n in quarantine}
             replays = {n: e for n, e in replays.items() if isinstance(e, Counted | Scanned)}
         place = (PLANT, getattr(action, "line", "") or LINE)
         if isinstance(action, QuarantineReplay | QuarantineDismiss):

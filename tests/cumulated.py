@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Mapping
 from copy import deepcopy
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gateway.backflush.memory.balance import Row
-from gateway.backflush.memory.changes import Facts, Held, Needs
-from gateway.backflush.memory.records import Flow
+from gateway.backflush.memory.changes import EntryFilter, Facts, Held, Needs
+from gateway.backflush.memory.records import Flow, QuarantineEntry
 from gateway.backflush.memory.state import MADE
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.posting.serials import BESIDE
@@ -99,3 +100,18 @@ def reports_of(
         if units <= 0:
             break
     return tuple(found)
+
+
+def chosen_of(
+    quarantine: Mapping[int, QuarantineEntry], which: EntryFilter, until: int
+) -> tuple[dict[int, QuarantineEntry], int]:
+    """Return the oldest open entries of a filter, and the number of the rest."""
+    names = ("plant", "line", "device", "code")
+    chosen = {
+        number: entry
+        for number, entry in sorted(quarantine.items())
+        if (entry.state, number > which.after, entry.at <= until) == ("open", True, True)
+        and all(getattr(which, name) in ("", getattr(entry, name)) for name in names)
+    }
+    page = dict(islice(chosen.items(), which.limit))
+    return page, len(chosen) - len(page)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
+from gateway.backflush.inputs.repetition import find_refusal
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
 from gateway.backflush.memory.noise import MessageGroup
@@ -46,7 +47,7 @@ from gateway.backflush.values.documents import (
 )
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import QueuedUnits
-from tests.cumulated import add_there, beside_of, held_of, in_order, made_of, reports_of, sold_of
+from tests.cumulated import add_there, beside_of, chosen_of, held_of, in_order, made_of, reports_of, sold_of
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
@@ -205,6 +206,10 @@ class Ledger:
             waits = (entry.state, entry.kind) == ("open", "untrusted") and entry.code not in NEVER_HEALED
             if waits and entry.number not in self.groups and (cover := Cover.parse(entry.content)):
                 state.untrusted.setdefault(entry.device, {}).setdefault(cover, []).append(entry.number)
+            place, held = (entry.plant, entry.line), entry.good + entry.scrap
+            refused = find_refusal(entry.number, entry.code, place, held, entry.content)
+            if entry.state == "open" and entry.number not in self.groups and refused is not None:
+                state.refused.setdefault(entry.device, {}).setdefault(refused[0], []).append(refused[1])
         open_rows = sorted((r for r in self.rows.values() if r.state == "open"), key=lambda r: (r.document, r.key))
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
         state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
@@ -222,6 +227,9 @@ class Ledger:
             folded={n: self.groups[n].messages for n in wanted.quarantine if n in self.groups},
             marks={k: deepcopy(m) for k, m in self.device_marks.items() if k[:2] in wanted.marks},
         )
+        if wanted.entries is not None:
+            facts.quarantine, facts.more = chosen_of(self.quarantine, *wanted.entries[:2])
+            facts.folded = {n: self.groups[n].messages for n in facts.quarantine if n in self.groups}
         if wanted.worklist is not None:
             facts.worklist = self.open_rows(wanted.timing, wanted.held, *wanted.worklist)
         missing = sorted((r for r in self.backlog.values() if r.open), key=lambda r: (r.created_at, r.document, r.item))

@@ -168,7 +168,7 @@ def _end(books: Books) -> None:
 
 def _refuse(books: Books, event: Refused) -> None:
     scanned = event.rejection.code == Reason.NOT_STORED
-    content = choice_at(books, event.device) if scanned else cover_of_unknown(books, event.device)
+    content = choice_at(books, event.device, event.text) if scanned else cover_of_unknown(books, event.device)
     refuse(books, event, event.rejection, content)
     if event.feedback:
         outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)

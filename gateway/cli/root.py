@@ -31,7 +31,7 @@ SECTIONS: Final = {
         "hold": "produce.requests:hold",
         "release": "produce.requests:release",
         "backlog": "produce.upkeep:backlog",
-        "quarantine": "produce.upkeep:quarantine",
+        "quarantine": "produce.quarantine:quarantine",
         "period": "produce.upkeep:period",
     },
     "Look": {

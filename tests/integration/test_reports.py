@@ -227,8 +227,8 @@ def test_backlog_is_told_one_by_one_and_cumulated(busy_url: str) -> None:
 def test_quarantine_shows_payloads_that_do_nothing(busy_url: str) -> None:
     with reader(busy_url) as connection:
         still = present.quarantine(connection)
-        every = present.quarantine(connection, state="", device="C9")
-        settled = present.quarantine(connection, state="dismissed")
+        every = present.quarantine(connection, present.Entries("", device="C9"))
+        settled = present.quarantine(connection, present.Entries("dismissed"))
     assert table(still, "number", "kind", "code", "device", "state") == ["0000000003 untrusted BF2004 C9 open"]
     assert table(every, "number", "yield", "state") == [
         "0000000003 0 open",
@@ -323,8 +323,8 @@ QUESTIONS = [
     (lambda found: postings.movements(found, since=5, limit=9), "documents_entered_at", False),
     (lambda found: postings.movements(found, line="1000/L1", limit=9), "documents_line", False),
     (lambda found: present.quarantine(found, limit=9), "quarantine_state", True),
-    (lambda found: present.quarantine(found, state="healed", limit=9), "quarantine_state", True),
-    (lambda found: present.quarantine(found, device="C1", limit=9), "quarantine_open", True),
+    (lambda found: present.quarantine(found, present.Entries("healed"), limit=9), "quarantine_state", True),
+    (lambda found: present.quarantine(found, present.Entries(device="C1"), limit=9), "quarantine_open", True),
     (lambda found: present.worklist(found, line="1000/L1"), "worklist_rows_open", False),
     (lambda found: present.backlog(found, NOW, line="1000/L1"), "backlog_open", False),
     (lambda found: trace_device(found, "C1"), "sources_device", True),

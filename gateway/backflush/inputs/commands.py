@@ -10,7 +10,7 @@ from devices.errors import Rejection
 from gateway.backflush.inputs.changeover import begin_run, end_run, needs_of_run_end, needs_of_run_start
 from gateway.backflush.inputs.device_marks import begin_on
 from gateway.backflush.inputs.upkeep import needs_of_upkeep, upkeep
-from gateway.backflush.memory.changes import Dossier, Needs, Response, Status
+from gateway.backflush.memory.changes import Dossier, EntryFilter, Needs, Response, Status
 from gateway.backflush.memory.events import (
     Answer,
     BacklogRetry,
@@ -185,6 +185,11 @@ def _refuse_time_or_place(books: Books, event: Command) -> Rejection | None:
         case Work(plant, line) | BacklogRetry(plant, line) if plant:
             # The rest of a line that no longer exists can still be posted.
             force = bool(books.facts.worklist or books.facts.backlog)
+            refused = None if force else judge(books.state, Said(plant, line))
+        case QuarantineReplay(which=EntryFilter(plant, line)) | QuarantineDismiss(which=EntryFilter(plant, line)) if (
+            plant
+        ):
+            force = bool(books.facts.quarantine)
             refused = None if force else judge(books.state, Said(plant, line))
         case _:
             return None

@@ -14,6 +14,7 @@ from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.amounts import amount_of
 from gateway.backflush.inputs.counts import unknown_reason
 from gateway.backflush.inputs.quarantine import keep_units, refuse
+from gateway.backflush.inputs.repetition import UNITS, code_of
 from gateway.backflush.inputs.senders import NO_PLACE, event_time, time_of
 from gateway.backflush.memory.events import Post, Scanned, Sender, actual_of
 from gateway.backflush.memory.inquiry import Inquiry
@@ -77,14 +78,15 @@ class Meaning(NamedTuple):
 
 def refuse_scan(books: Books, event: Scanned, rejection: Rejection) -> Outcome:
     """Keep a scan that is not posted, with its operator's choices, and answer so."""
-    refuse(books, event, rejection, choice_at(books, event.device))
+    refuse(books, event, rejection, choice_at(books, event.device, event.scan.data))
     return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
 
 
-def choice_at(books: Books, device: str) -> str:
-    """Return the choices of a scanner's operator, as a replay needs them."""
+def choice_at(books: Books, device: str, text: str) -> str:
+    """Return the choices of a scanner's operator, as a replay of its scan needs them, and the digest of its code."""
     context = books.state.contexts.get(device)
-    return json.dumps(asdict(context)) if context else "{}"
+    code = code_of(books, text, context.mode if context else "")
+    return json.dumps({**(asdict(context) if context else {}), **code})
 
 
 def place_of_scan(event: Scanned, context: Context) -> tuple[str, str]:
@@ -350,6 +352,7 @@ def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) ->
     if missing is not None:
         said = {"material": wanted.named.material, "version": wanted.named.version}
         said |= {"operator": operator, "reference": reference}
+        said |= code_of(books, event.scan.data, UNITS)
         keep_units(books, event, wanted, missing, new, at, serials=serials, **said)
         return Outcome("nok", missing.code, "NOT POSTED", missing.text)
     assert not isinstance(what, Rejection)

@@ -8,6 +8,7 @@ holds no units: the next accepted total of its device covers it, and above a dai
 import json
 
 from devices.errors import Malformed, Rejection
+from gateway.backflush.inputs.repetition import forget_refused, note_refused
 from gateway.backflush.memory.events import Counted, Refused, Scanned
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import UNBOOKED, UNTRUSTED, Cover, QuarantineEntry
@@ -43,7 +44,9 @@ def quarantine(books: Books, entry: QuarantineEntry) -> None:
             return
     state.quarantines += 1
     number: int = state.ordinal * HEAD_STRIDE + state.quarantines
-    books.changes.quarantine.append(entry._replace(number=number))
+    entry = entry._replace(number=number)
+    books.changes.quarantine.append(entry)
+    note_refused(books, entry)
     if noisy:
         state.noise.note(books.now, entry.device, entry.code, number)
     covered = entry.kind == UNTRUSTED and entry.code not in NEVER_HEALED
@@ -61,11 +64,12 @@ def _fold(books: Books, group: MessageGroup, entry: QuarantineEntry) -> None:
     if not group.open:
         group.open = True
         books.changes.quarantine_states[group.number] = ("open", "")
-        forget_cover(books, group.device, group.number)
+        forget_entry(books, group.device, group.number)
 
 
-def forget_cover(books: Books, device: str, number: int) -> None:
-    """Let no further total settle an entry."""
+def forget_entry(books: Books, device: str, number: int) -> None:
+    """Let no further total or scan settle an entry."""
+    forget_refused(books, device, number)
     covers = books.state.untrusted.get(device, {})
     for cover in [cover for cover, numbers in covers.items() if number in numbers]:
         covers[cover].remove(number)

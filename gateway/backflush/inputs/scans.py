@@ -17,6 +17,7 @@ from devices.errors import Rejection
 from gateway.backflush.inputs.device_marks import begin_on
 from gateway.backflush.inputs.identities import is_certain, may_be, name_of_replay, scan_name
 from gateway.backflush.inputs.labels import describe_posting, needs_of_label, place_of_scan, post_label, refuse_scan
+from gateway.backflush.inputs.repetition import settle_refused
 from gateway.backflush.inputs.runs import start_run, stop_run
 from gateway.backflush.inputs.senders import NO_PLACE, find_device
 from gateway.backflush.memory.events import Scanned, Sender
@@ -144,7 +145,9 @@ def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
         return Outcome("nok", Reason.CONFLICT, "NOT POSTED", f"scan {name} is another scan's id")
     if seen is not None and entry.code == Reason.NOT_STORED:
         return _TWICE._replace(text=f"scan {name} has come again since", document=seen.outcome.document)
-    return _work(books, event, Context(**json.loads(entry.content)))
+    chosen = json.loads(entry.content)
+    chosen.pop("code", None)
+    return _work(books, event, Context(**chosen))
 
 
 def remember_replay(books: Books, event: Scanned, outcome: Outcome) -> None:
@@ -217,8 +220,10 @@ def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
         case Control():
             return _control(books, event, label, context)
         case _:
-            begun = books.next_document
+            begun, mode = books.next_document, context.mode
             outcome = post_label(books, event, device, label, context)
+            if outcome.document and chosen is None:
+                settle_refused(books, event, mode, outcome.document)
             # A scanner undoes only its own postings.
             if outcome.result == "ok" or outcome.code == Reason.WAITS:
                 context.undo, context.undo_to = begun, books.next_document - 1

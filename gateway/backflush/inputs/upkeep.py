@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, assert_never
+from typing import Any, Literal, assert_never
 
 from devices.barcodes import Control
 from devices.errors import Malformed, Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.counts import NOT_COUNTED, book_units, confirm, needs_of_count, uncountable
 from gateway.backflush.inputs.labels import Meaning, post_scan
-from gateway.backflush.inputs.quarantine import forget_cover
+from gateway.backflush.inputs.quarantine import forget_entry
 from gateway.backflush.inputs.scans import CHOICES, needs_of_scan, remember_replay, rescan
 from gateway.backflush.memory.changes import Signature
 from gateway.backflush.memory.events import (
@@ -66,9 +66,10 @@ def needs_of_upkeep(inquiry: Inquiry, event: Command, action: Upkeep) -> None:
             timing: Timing | Literal[""]
             timing, limit = (UPDATE, 0) if judges(state) else ("", WORK_AT_ONCE)
             inquiry.once = inquiry.once._replace(worklist=(plant, line, process, limit), timing=timing, held=held)
-        case QuarantineReplay(numbers) | QuarantineDismiss(numbers):
+        case QuarantineReplay(numbers, which) | QuarantineDismiss(numbers, which):
             _needs_of_replays(inquiry, event.replays)
-            inquiry.once = inquiry.once._replace(quarantine=numbers)
+            wanted = (which, inquiry.now - which.age, state.ordinal) if which is not None else None
+            inquiry.once = inquiry.once._replace(quarantine=numbers, entries=wanted)
         case _:
             pass
 
@@ -116,11 +117,11 @@ def upkeep(books: Books, event: Command, action: Upkeep) -> Answer | Rejection:
         case BacklogClose():
             return _close(books, event, action)
         case QuarantineReplay():
-            return _each(books, action.numbers, lambda entry: _replay(books, event, entry))
+            return _each(books, action, lambda entry: _replay(books, event, entry))
         case QuarantineDismiss():
             if not event.reason:
                 return Rejection(Reason.BAD_COMMAND, "dismissing a quarantine entry needs a reason")
-            return _each(books, action.numbers, lambda entry: _dismiss(books, event, entry))
+            return _each(books, action, lambda entry: _dismiss(books, event, entry))
         case Period():
             return _period(books, action)
         case _:
@@ -191,10 +192,14 @@ def _close(books: Books, event: Command, action: BacklogClose) -> Answer | Rejec
     return Answer(_count_endings(results, "record"), {"records": results})
 
 
-def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry], str]) -> Answer:
-    """Act once on each open entry, and report the final result of each: a later one may heal it."""
-    results = {}
-    for number in dict.fromkeys(numbers):
+def _each(books: Books, action: QuarantineReplay | QuarantineDismiss, act: Callable[[QuarantineEntry], str]) -> Answer:
+    """Act once on each open entry, and report the final result of each: a later one may heal it.
+
+    Of a filter the oldest come first; `after` of the answer is where the next request goes on, `left` what waits there.
+    """
+    results: dict[str, str] = {}
+    data: dict[str, Any]
+    for number in dict.fromkeys(action.numbers if action.which is None else books.facts.quarantine):
         entry = books.facts.quarantine.get(number)
         if entry is None:
             results[format_number(number)] = "unknown"
@@ -206,7 +211,15 @@ def _each(books: Books, numbers: tuple[int, ...], act: Callable[[QuarantineEntry
         state, why = books.changes.quarantine_states.get(int(name), ("open", ""))
         if state == "healed" and result.startswith("still refused"):
             results[name] = f"{state}: {why}"
-    return Answer(_count_endings(results, "entry"), {"entries": results})
+    text, data = _count_endings(results, "entry"), {"entries": results}
+    if action.which is None:
+        return Answer(text, data)
+    refused = sum(result.startswith("still refused") for result in results.values())
+    done = sum(result.startswith(("replayed", "dismissed")) for result in results.values())
+    data |= {"done": done, "refused": refused, "left": (more := books.facts.more)}
+    data["after"] = next(reversed(results)) if more else ""
+    text = text if results else "no open entry is like that"
+    return Answer(f"{text}; {more} left" if more else text, data)
 
 
 def _count_endings(results: dict[str, str], what: str) -> str:
@@ -221,7 +234,7 @@ def _count_endings(results: dict[str, str], what: str) -> str:
 
 def _settle(books: Books, entry: QuarantineEntry, state: EntryState, reason: str) -> str:
     books.changes.quarantine_states[entry.number] = (state, reason)
-    forget_cover(books, entry.device, entry.number)
+    forget_entry(books, entry.device, entry.number)
     books.state.noise.settle(entry.number)
     return state
 
@@ -257,7 +270,7 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
         books.changes.quarantine.pop()
         books.state.quarantines -= 1
         books.changes.outcomes["quarantine"] -= 1
-        forget_cover(books, refused.device, refused.number)
+        forget_entry(books, refused.device, refused.number)
         return f"still refused: {refused.text}"
     if refused is None and isinstance(told, Outcome) and told.result == "nok":
         return f"still refused: {told.text}"

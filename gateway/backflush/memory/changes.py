@@ -111,6 +111,20 @@ class Unvalued(NamedTuple):
     rows: int
 
 
+class EntryFilter(NamedTuple):
+    """Open quarantine entries, oldest first; an empty field is all."""
+
+    plant: str = ""
+    line: str = ""
+    device: str = ""
+    code: str = ""
+    age: int = 0
+    """Microseconds: entries that are younger are left out."""
+    after: int = 0
+    """The entry that the first one follows."""
+    limit: int = 500
+
+
 class Needs(NamedTuple):
     """The ledger rows that must be read before a batch can be stepped."""
 
@@ -121,6 +135,8 @@ class Needs(NamedTuple):
     commands: tuple[str, ...] = ()
     """Transactions"""
     quarantine: tuple[int, ...] = ()
+    entries: tuple[EntryFilter, int, int] | None = None
+    """Open quarantine entries, the latest time that is old enough, and the head whose entries without a place count."""
     marks: tuple[tuple[str, str], ...] = ()
     """(device, boot) that are not in memory."""
     worklist: tuple[str, str, str, int] | None = None
@@ -180,6 +196,9 @@ class Facts:
     commands: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Transaction: (digest of its content, its response as JSON)."""
     quarantine: dict[int, QuarantineEntry] = field(default_factory=dict)
+    """Those of a filter oldest first."""
+    more: int = 0
+    """The number of open entries behind those of the filter."""
     folded: dict[int, int] = field(default_factory=dict)
     """Quarantine entry: the number of messages counted with it besides its own."""
     marks: dict[tuple[str, str, str], CounterPosition] = field(default_factory=dict)

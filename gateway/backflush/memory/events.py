@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from devices.barcodes import Control, Label
 from devices.errors import Rejection
 from devices.messages import Reading, Scan, Used, WorkedHours
+from gateway.backflush.memory.changes import EntryFilter
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.explosion import name_of
 from gateway.backflush.plant.snapshot import Imported
@@ -120,6 +121,8 @@ class Refused(NamedTuple):
     rejection: Rejection
     feedback: bool
     """It came from a scanner, whose operator waits for an answer."""
+    text: str = ""
+    """The code of a scan whose sender was told that it was not stored."""
 
 
 class RunStart(NamedTuple):
@@ -257,15 +260,17 @@ class Hold(NamedTuple):
 
 
 class QuarantineReplay(NamedTuple):
-    """Post quarantine entries after the cause has been corrected."""
+    """Post quarantine entries after the cause has been corrected: those named, or those of a filter."""
 
     numbers: tuple[int, ...]
+    which: EntryFilter | None = None
 
 
 class QuarantineDismiss(NamedTuple):
     """Settle quarantine entries without posting; nothing is deleted."""
 
     numbers: tuple[int, ...]
+    which: EntryFilter | None = None
 
 
 class Begin(NamedTuple):

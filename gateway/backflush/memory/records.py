@@ -344,8 +344,20 @@ class Cover(NamedTuple):
         return json.dumps(self._asdict())
 
 
-EntryState = Literal["open", "replayed", "healed", "dismissed"]
-"""The state of a quarantine entry."""
+class RefusedScan(NamedTuple):
+    """An open entry of a scan, which a repetition of the scan settles."""
+
+    number: int
+    plant: str
+    line: str
+    units: int
+    """The units that it holds; 0: none."""
+    serials: tuple[str, ...]
+    """The names that prove a repetition of units."""
+
+
+EntryState = Literal["open", "replayed", "healed", "repeated", "dismissed"]
+"""The state of a quarantine entry; repeated: its scanner has read the code again, and that was posted."""
 
 
 EntryKind = Literal["unbooked", "untrusted"]
@@ -372,6 +384,8 @@ class QuarantineEntry(NamedTuple):
     topic: str
     payload: bytes
     content: str
-    """JSON: the certain facts of an unbooked step (scrap by reason, batch, unit), or the cover of a refused total."""
+    """JSON: the certain facts of an unbooked step (scrap by reason, batch, unit), the cover of a refused total, or the
+    choices of a refused scan's operator; `code` finds a scan's repetition.
+    """
     state: EntryState = "open"
     reason: str = ""

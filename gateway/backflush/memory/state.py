@@ -25,6 +25,7 @@ from gateway.backflush.memory.records import (
     FlowKind,
     LastScan,
     LineFigures,
+    RefusedScan,
     ScanRecord,
     Window,
     WindowKey,
@@ -46,7 +47,7 @@ MADE = ("yield", "scrap")
 ANYTHING = "*"
 """In `Rules.open_names`: no name is judged except lines."""
 
-EDITION = 3
+EDITION = 4
 """The edition of the entries that this version writes into the journal: see `Rules.edition`."""
 
 
@@ -168,6 +169,8 @@ class State:
     """Device: its last scan without an id."""
     untrusted: dict[str, dict[Cover, list[int]]] = field(default_factory=dict)
     """Device: open untrusted quarantine entries, and their covers."""
+    refused: dict[str, dict[str, list[RefusedScan]]] = field(default_factory=dict)
+    """Device: its open entries of scans, by the digest of their code."""
     noise: Noise = field(default_factory=Noise)
     """Today's untrusted entries, by device and reason: above a limit they are grouped."""
     online: dict[str, bool] = field(default_factory=dict)

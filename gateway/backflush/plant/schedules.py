@@ -13,7 +13,7 @@ changes nothing, and a late tick runs it once, not several times.
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.backflush.plant.snapshot import Plant
@@ -90,3 +90,17 @@ def _shift_end(plant: Plant, last: int) -> int | None:
             return day.end
         day = plant.day(day.end)
     return None
+
+
+_AGES: Final = {"": 1, "s": 1, "min": 60, "h": 3600, "d": 86_400}
+_AGE: Final = re.compile(r"(\d{1,9})\s*(s|min|h|d|)", re.ASCII)
+
+
+def parse_age(text: str) -> int | None:
+    """Read a time such as `90s`, `30min`, `36h` or `3d` as seconds; None if it is none.
+
+    >>> parse_age("36h"), parse_age("0"), parse_age("soon")
+    (129600, 0, None)
+    """
+    match = _AGE.fullmatch(text.strip())
+    return int(match[1]) * _AGES[match[2]] if match else None

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from gateway.cli.produce.requests import ask
-from gateway.cli.produce.upkeep import open_of
 from gateway.cli.run.masterdata import take_and_print
 from gateway.cli.shared.arguments import LINE, LinePlace, in_force, ledger
 from gateway.cli.shared.command import Invocation, actor_option, command, group, pass_invocation, tell
@@ -152,7 +151,12 @@ def disable(invocation: Invocation, device: str, *, undo: bool, **said: Unpack[A
 
 def _import(invocation: Invocation, prepared: "Prepared", said: Asked, device: str) -> None:
     """Import a change of devices, and report open quarantine entries of one that no total of it settles."""
-    waiting = open_of(invocation, device, by_hand=True) if device else ()
+    from gateway.ledger.reports.present import open_quarantine
+
+    waiting: list[str] = []
+    if device:
+        with ledger(invocation) as connection:
+            waiting = open_quarantine(connection, device)
     also = {"waiting": {"device": device, "entries": waiting}} if device else {}
     take_and_print(invocation.settings(), prepared, said, also)
     if waiting:

@@ -36,17 +36,27 @@ def asking(function: Callable[..., None]) -> Callable[..., None]:
 
 def ask(invocation: Invocation, verb: str, place: LinePlace, data: dict[str, Any], said: Asked) -> dict[str, Any]:
     """Submit a request and print the answer; end with status 1 if it is a refusal."""
-    from gateway.service.local.submission import submit
-
-    request = request_of(verb, place, data, said)
-    settings = invocation.settings()
-    said = {**said, "transaction": request.transaction}
-    answer = await_answer(settings, lambda patience: submit(settings, request, patience), said, much=verb in _MUCH)
+    answer = answer_to(invocation, verb, place, data, said)
     if said["as_json"]:
         print_json(answer)
-    elif answer["status"] == "ok":
+    else:
         say(cell(answer["text"]))
+    return answer
+
+
+def answer_to(
+    invocation: Invocation, verb: str, place: LinePlace, data: dict[str, Any], said: Asked, page: str = ""
+) -> dict[str, Any]:
+    """Submit a request, or its next `page`; print a refusal, and end with status 1."""
+    from gateway.service.local.submission import submit
+
+    said = {**said, "transaction": said.get("transaction") or str(uuid.uuid4())}
+    request = request_of(verb, place, data, {**said, "transaction": said["transaction"] + page})
+    settings = invocation.settings()
+    answer = await_answer(settings, lambda patience: submit(settings, request, patience), said, much=verb in _MUCH)
     if answer["status"] != "ok":
+        if said["as_json"]:
+            print_json(answer)
         tell(f"backflush: {answer['code']} {answer['text']}")
         exit_refused(answer["code"])
     return answer

@@ -1,4 +1,4 @@
-"""Upkeep: backlog, quarantine and posting periods."""
+"""Upkeep: backlog and posting periods."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Any, Unpack
 import click
 
 from gateway.cli.produce.requests import ask, asking
-from gateway.cli.shared.arguments import PLACE, QUANTITY, LinePlace, ledger, master_of, plant_times, refuse_unknown
+from gateway.cli.shared.arguments import PLACE, QUANTITY, LinePlace, ledger, master_of, refuse_unknown
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
 from gateway.cli.shared.output import TABLE, cut, print_records, print_table
 from gateway.cli.shared.unanswered import Asked
-from gateway.errors import Reason, UsageError
+from gateway.errors import Reason
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
-_MOST_AT_ONCE = 1000
 _CAUSES = {Reason.SHORTAGE: "too little stock", Reason.NO_ISSUE_LOCATION: "no issue location"}
-_numbers = click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True)
 _date = click.option("--date", metavar="YYYY-MM-DD", help="The posting date; by default today.")
 
 
@@ -141,87 +139,6 @@ def backlog_close(invocation: Invocation, records: tuple[str, ...], **said: Unpa
         answer_no()
 
 
-@group("quarantine")
-def quarantine() -> None:
-    """List and settle readings that could not be posted.
-
-    They are settled by a replay, a dismissal or the device's next total; entries are never deleted.
-    """
-
-
-@command("list", example="backflush quarantine list --state all", records=True)
-@click.option(
-    "--state",
-    type=click.Choice(["open", "healed", "replayed", "dismissed", "all"]),
-    default="open",
-    show_default=True,
-    help="Status to show.",
-)
-@click.option("--device", default="", help="Only this device.")
-@click.option("--limit", default=100, show_default=True, type=ROWS, help="At most this many, newest first.")
-@pass_invocation
-def quarantine_list(invocation: Invocation, state: str, device: str, limit: int, *, form: str) -> None:
-    """List the entries, newest first; JSON and CSV have topic and payload."""
-    from gateway.ledger.reports import present
-
-    with ledger(invocation) as connection:
-        found = present.quarantine(connection, state="" if state == "all" else state, device=device, limit=limit + 1)
-        refuse_unknown(connection, found, device=device)
-        at = plant_times(connection)
-    columns = "number device >yield >scrap text=what,_and_why at code >messages state line plant kind"
-    also = "entry reason topic payload last_entry last_at"
-    records, more = cut(found, limit)
-    print_records(records, f"{columns} | {also}", form=form, empty="quarantine is empty",
-                  row=lambda record: {**record, "at": at(record["plant"], record["at"])}, more=more)  # fmt: skip
-
-
-@command("replay", example="backflush quarantine replay 0000000003", data=True)
-@click.argument("numbers", metavar="[NUMBER...]", nargs=-1)
-@click.option("--device", default="", help="Without numbers: the open entries of this device, the 1,000 oldest.")
-@asking
-@pass_invocation
-def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], device: str, **said: Unpack[Asked]) -> None:
-    """Post entries once their cause is corrected; each is booked once, at its own time."""
-    if bool(numbers) == bool(device):
-        raise click.UsageError("expected numbers, or --device alone")
-    if device:
-        numbers = open_of(invocation, device)
-        if not numbers:
-            raise UsageError(f"device {device!a}: expected open entries, there are none; `backflush quarantine list`")
-    _each(invocation, "quarantine-replay", numbers, said)
-
-
-def open_of(invocation: Invocation, device: str, *, by_hand: bool = False) -> tuple[str, ...]:
-    """Return the numbers of a device's open entries, oldest first, at most as many as one request may name.
-
-    by_hand: only those that no later total of the device closes.
-    """
-    from gateway.ledger.reports import present
-
-    with ledger(invocation) as connection:
-        return tuple(present.open_quarantine(connection, device, _MOST_AT_ONCE, by_hand=by_hand))
-
-
-@command("dismiss", example='backflush quarantine dismiss 0000000003 --reason "test pieces"', data=True)
-@_numbers
-@asking
-@pass_invocation
-def quarantine_dismiss(invocation: Invocation, numbers: tuple[str, ...], **said: Unpack[Asked]) -> None:
-    """Settle entries without posting; needs a reason, and deletes nothing."""
-    if not said["reason"]:
-        raise click.UsageError("dismissing needs --reason")
-    _each(invocation, "quarantine-dismiss", numbers, said)
-
-
-def _each(invocation: Invocation, verb: str, numbers: tuple[str, ...], said: Asked) -> None:
-    answer = ask(invocation, verb, LinePlace(), {"numbers": list(numbers)}, said)
-    entries: dict[str, str] = answer["data"].get("entries", {})
-    if not said["as_json"]:
-        print_table([("number", False), ("now", False)], list(map(list, entries.items())))
-    if any(now == "unknown" or now.startswith("still refused") for now in entries.values()):
-        answer_no()
-
-
 @group("period")
 def period() -> None:
     """Open and close posting periods.
@@ -270,7 +187,6 @@ def age(seconds: int) -> str:
 
 for _group, _commands in (
     (backlog, (backlog_list, backlog_retry, backlog_correct, backlog_close)),
-    (quarantine, (quarantine_list, quarantine_replay, quarantine_dismiss)),
     (period, (period_open, period_close)),
 ):
     for _command in _commands:

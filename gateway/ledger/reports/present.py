@@ -7,9 +7,9 @@ prints.
 
 from collections.abc import Collection
 from itertools import groupby
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from gateway.backflush.memory.records import Cover
 from gateway.backflush.plant.snapshot import MasterData
@@ -168,15 +168,29 @@ def sum_backlog(connection: Connection, now: int, *, line: str = "", material: s
     ]
 
 
-def quarantine(connection: Connection, *, state: str = "open", device: str = "", limit: int = LIMIT) -> list[Record]:
-    """Return quarantine entries in a state (empty: any), newest first; the payload is inert text."""
+class Entries(NamedTuple):
+    """The quarantine entries to list; an empty field is all."""
+
+    state: str = "open"
+    line: str = ""
+    """Plant, or plant/line."""
+    device: str = ""
+    code: str = ""
+    until: int = 0
+    """Microseconds UTC: entries that came later are left out; 0: none are."""
+    after: int = 0
+    """The entry that the first one follows in the list; 0: the list begins with the newest."""
+
+
+_MOST_AT_ONCE: Final = 1_000
+OPEN_ENTRIES: Final = Entries()
+
+
+def quarantine(connection: Connection, which: Entries = OPEN_ENTRIES, *, limit: int = LIMIT) -> list[Record]:
+    """Return quarantine entries, newest first; the payload is inert text."""
     folded = t.quarantine_folds
     joined = select(t.quarantine, folded.c.messages, folded.c.last_entry, folded.c.last_at).outerjoin(folded)
-    found = joined.order_by(t.quarantine.c.number.desc()).limit(limit)
-    if state == "open":
-        found = found.where(OPEN)
-    elif state:
-        found = found.where(t.quarantine.c.state == state)
+    found = _restrict(joined, which).order_by(t.quarantine.c.number.desc()).limit(limit)
     return [
         {
             "number": format_number(row.number),
@@ -191,8 +205,48 @@ def quarantine(connection: Connection, *, state: str = "open", device: str = "",
             "last_entry": row.last_entry or row.entry,
             "last_at": format_time(row.last_at or row.at),
         }
-        for row in connection.execute(restrict(found, t.quarantine, device=device))
+        for row in connection.execute(found)
     ]
+
+
+def sum_quarantine(connection: Connection, which: Entries = OPEN_ENTRIES, *, limit: int = LIMIT) -> list[Record]:
+    """Return quarantine entries summed by device and code, the most first: what many have in common is one cause."""
+    columns, folds = t.quarantine.c, t.quarantine_folds.c
+    count, key = func.count(), (columns.device, columns.code)
+    messages = count + func.coalesce(func.sum(folds.messages), 0)
+    last = func.max(func.coalesce(folds.last_at, columns.at))
+    sums = [func.sum(columns[name]) for name in ("yield_", "scrap")]
+    found = select(*key, count, messages, *sums, func.min(columns.at), last, func.max(columns.number))
+    found = _restrict(found.outerjoin(t.quarantine_folds), which).group_by(*key)
+    return [
+        {
+            "device": device,
+            "code": code,
+            "entries": entries,
+            "messages": int(said),
+            "yield": format_quantity(int(good)),
+            "scrap": format_quantity(int(scrap)),
+            "first_at": format_time(first_at),
+            "last_at": format_time(last_at),
+            "newest": format_number(newest),
+        }
+        for device, code, entries, said, good, scrap, first_at, last_at, newest in connection.execute(
+            found.order_by(count.desc(), *key).limit(limit)
+        )
+    ]
+
+
+def _restrict(found: Select[Any], which: Entries) -> Select[Any]:
+    columns = t.quarantine.c
+    if which.state == "open":
+        found = found.where(OPEN)
+    elif which.state:
+        found = found.where(columns.state == which.state)
+    if which.until:
+        found = found.where(columns.at <= which.until)
+    if which.after:
+        found = found.where(columns.number < which.after)
+    return on_line(restrict(found, t.quarantine, device=which.device, code=which.code), t.quarantine, which.line)
 
 
 def sum_unknown(connection: Connection, device: str) -> Record | None:
@@ -205,15 +259,13 @@ def sum_unknown(connection: Connection, device: str) -> Record | None:
     return {**fields(row, "plant", "line"), "kind": "scanner" if row.topic.endswith("/scan") else "counter"}
 
 
-def open_quarantine(connection: Connection, device: str, limit: int, *, by_hand: bool = False) -> list[str]:
-    """Return the numbers of a device's open quarantine entries, oldest first; by_hand: only those no total closes."""
+def open_quarantine(connection: Connection, device: str) -> list[str]:
+    """Return the numbers of a device's open quarantine entries that no total closes, oldest first, at most 1,000."""
     columns = t.quarantine.c
     found = select(columns.number, columns.content, HEALED_BY_A_TOTAL.label("total"))
-    found = found.where(OPEN, columns.device == device).order_by(columns.number).limit(limit)
+    found = found.where(OPEN, columns.device == device).order_by(columns.number).limit(_MOST_AT_ONCE)
     return [
-        format_number(row.number)
-        for row in connection.execute(found)
-        if not (by_hand and row.total and Cover.parse(row.content))
+        format_number(row.number) for row in connection.execute(found) if not (row.total and Cover.parse(row.content))
     ]
 
 

@@ -21,7 +21,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import CAUSED, CUMULATED
 from gateway.ledger.reports.lists import marks
 from gateway.ledger.reports.postings import Record, documents_of, fields
-from gateway.ledger.reports.present import quarantine
+from gateway.ledger.reports.present import Entries, quarantine
 from gateway.ledger.store.bulk import chunks
 
 ORIGINS: Final = 100
@@ -71,7 +71,7 @@ def trace_device(connection: Connection, device: str, limit: int = NEWEST) -> Re
         "device": device,
         "marks": marks(connection, device),
         "documents": documents_of(connection, numbers)[::-1],
-        "quarantine": quarantine(connection, state="", device=device, limit=limit),
+        "quarantine": quarantine(connection, Entries("", device=device), limit=limit),
     }
     return record if any(record[name] for name in ("marks", "documents", "quarantine")) else None
 

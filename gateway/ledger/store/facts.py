@@ -4,14 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, literal_column, not_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, literal_column, not_, or_, select, tuple_
 
 from gateway.backflush.memory.balance import Row
-from gateway.backflush.memory.changes import Facts, Needs, Unvalued
+from gateway.backflush.memory.changes import EntryFilter, Facts, Needs, Unvalued
 from gateway.backflush.memory.records import UNBOOKED, Backlog, WindowKey
+from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.serials import PALLET
 from gateway.backflush.values.cost_objects import BEGINNINGS, Bearer
-from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.documents import FINAL, HEAD_STRIDE
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN, OPEN_BACKLOG
 from gateway.ledger.store import row_values
@@ -73,6 +74,8 @@ def read_facts(connection: Connection, needs: Needs, patterns: Sequence[str], sc
     if needs.arrived:
         facts.arrived = _arrivals(connection, patterns, needs.arrived)
         facts.came = _came(connection, facts.arrived)
+    if needs.entries is not None:
+        _read_entries(connection, patterns, facts, *needs.entries)
     facts.made = {some[:2]: _pieces_made(connection, *some) for some in needs.sold}
     if needs.period is not None:
         facts.undone = undone(connection, *needs.period)
@@ -94,6 +97,26 @@ def _worklist(connection: Connection, patterns: Sequence[str], needs: Needs) -> 
     # By the whole key: rows that differ only in scope or flow must come in the same order on every database.
     found = found.order_by(columns.posting_date, *t.worklist_rows.primary_key.columns)
     return tuple(map(row_values.due, connection.execute(found.limit(limit) if limit else found).all()))
+
+
+def _read_entries(
+    connection: Connection, patterns: Sequence[str], facts: Facts, which: EntryFilter, until: int, head: int
+) -> None:
+    """Read the oldest open entries of a filter, and count the rest.
+
+    Only those of this gateway: of its lines, or heard by it from a place that is none, or of a roaming device.
+    """
+    columns, own = t.quarantine.c, head * HEAD_STRIDE
+    heard = and_(columns.line.in_(("", ROAMING)), columns.number.between(own + 1, own + HEAD_STRIDE))
+    named = _by_name(t.quarantine, plant=which.plant, line=which.line, device=which.device, code=which.code)
+    mine = or_(own_lines(t.quarantine, patterns), heard)
+    found: list[Any] = [OPEN, mine, *named, columns.at <= until, columns.number > which.after]
+    rows = connection.execute(select(t.quarantine).where(*found).order_by(columns.number).limit(which.limit)).all()
+    facts.quarantine = {row.number: row_values.quarantine(row) for row in rows}
+    facts.folded = {row[0]: row[1] for row in reads(connection).find(t.quarantine_folds, keys_of(facts.quarantine))}
+    if len(rows) == which.limit:
+        rest = select(func.count()).select_from(t.quarantine).where(*found, columns.number > rows[-1].number)
+        facts.more = int(connection.scalar(rest) or 0)
 
 
 def _backlog(

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, false, func, or_, select, true, tuple_
 
 from gateway.backflush.eviction import LIVES, find_pinned, recall, since
+from gateway.backflush.inputs.repetition import find_refusal
 from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.memory.records import UNTRUSTED, Cover, LastScan
 from gateway.backflush.memory.state import MADE, State, month_before
@@ -143,13 +144,20 @@ def _load_devices(connection: Connection, state: State) -> None:
     for row in _all(connection, t.last_scans):  # old ones too: a clock that was ahead may have dated them
         state.last_scans[row.device] = LastScan(row.content, row.at)
     entries = t.quarantine
-    untrusted = select(entries.c.device, entries.c.number, entries.c.content).where(
-        entries.c.state == "open", entries.c.device != "", HEALED_BY_A_TOTAL
+    alone = (
+        entries.c.state == "open",
+        entries.c.device != "",
+        entries.c.number.not_in(select(t.quarantine_folds.c.number)),
     )
-    for device, number, content in connection.execute(untrusted.order_by(entries.c.number)):
-        cover = Cover.parse(content)
+    names = ("number", "code", "plant", "line", "device", "yield_", "scrap", "content")
+    untrusted = select(*(entries.c[name] for name in names), HEALED_BY_A_TOTAL.label("total")).where(*alone)
+    for row in connection.execute(untrusted.order_by(entries.c.number)):
+        cover = Cover.parse(row.content) if row.total else None
         if cover is not None:
-            state.untrusted.setdefault(device, {}).setdefault(cover, []).append(number)
+            state.untrusted.setdefault(row.device, {}).setdefault(cover, []).append(row.number)
+        refused = find_refusal(row.number, row.code, (row.plant, row.line), row.yield_ + row.scrap, row.content)
+        if refused is not None:
+            state.refused.setdefault(row.device, {}).setdefault(refused[0], []).append(refused[1])
     _load_noise(connection, state)
 
 

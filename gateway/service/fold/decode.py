@@ -72,7 +72,9 @@ class Intake:
             case "refused":
                 topic = self._topics.parse(entry.topic)
                 if isinstance(topic, DeviceTopic):
-                    return _refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False)
+                    scan = decode_scan(entry.payload, None)
+                    text = "" if isinstance(scan, Rejection) else scan.data
+                    return _refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False, text=text)
                 return self._readable(entry_id, entry, master)  # no scanner got an answer
             case "command":
                 request = parse_request(entry.payload)

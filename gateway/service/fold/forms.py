@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, C
 
 from devices.errors import show
 from devices.messages import MAX_TOTAL
+from gateway.backflush.plant.schedules import parse_age
 from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR
 from gateway.backflush.values.quantities import READABLE, parse_quantity, parse_whole
 
@@ -53,6 +54,13 @@ def _day(value: str) -> str:
     if value and (day is None or day.isoformat() != value or not FIRST_YEAR <= day.year <= LAST_YEAR):
         raise ValueError(f"expected a day such as 2026-03-16, got {show(value)}")
     return value
+
+
+def _age(value: object) -> object:
+    seconds = parse_age(value) if isinstance(value, str) else None
+    if seconds is None:
+        raise ValueError(f"expected a time such as 30min, 36h or 3d, got {show(value)}")
+    return seconds
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
@@ -213,7 +221,14 @@ class BacklogRetryForm(_Form):
 class QuarantineForm(_Form):
     """Data of quarantine-replay and quarantine-dismiss."""
 
-    numbers: list[Number] = Field(min_length=1, max_length=10_000)
+    numbers: list[Number] = Field([], max_length=10_000)
+    device: Text = ""
+    code: Text = ""
+    age: Annotated[int, BeforeValidator(_age)] = 0
+    """Seconds; said as `36h`."""
+    all: bool = False
+    after: Number = 0
+    limit: int = Field(500, ge=1, le=10_000)
 
 
 class PeriodForm(_Form):

@@ -16,6 +16,7 @@ from devices.decoders.strict_json import fault
 from devices.errors import Rejection, show
 from devices.messages import Reading
 from devices.plain import plain
+from gateway.backflush.memory.changes import EntryFilter
 from gateway.backflush.memory.events import (
     Action,
     Actual,
@@ -163,9 +164,11 @@ def _upkeep(request: Request) -> Action | Rejection:
         case "backlog-close":
             return BacklogClose(tuple(forms.RecordsForm.model_validate(data).records))
         case "quarantine-replay":
-            return QuarantineReplay(tuple(forms.QuarantineForm.model_validate(data).numbers))
+            chosen = _entries(request)
+            return chosen if isinstance(chosen, Rejection) else QuarantineReplay(*chosen)
         case "quarantine-dismiss":
-            return QuarantineDismiss(tuple(forms.QuarantineForm.model_validate(data).numbers))
+            chosen = _entries(request)
+            return chosen if isinstance(chosen, Rejection) else QuarantineDismiss(*chosen)
         case "devices":
             device = forms.DevicesForm.model_validate(data)
             if device.old != device.new or not device.begin:
@@ -185,6 +188,18 @@ def _upkeep(request: Request) -> Action | Rejection:
             return Period(plant, period.period, period.closed, period.force)
         case other:
             return Rejection(Reason.BAD_COMMAND, f"there is no verb {show(other)}")
+
+
+def _entries(request: Request) -> tuple[tuple[int, ...], EntryFilter | None] | Rejection:
+    """Read which quarantine entries a request is about: numbers, or a filter; `all` needs none."""
+    form, (plant, line) = forms.QuarantineForm.model_validate(request.data), (request.plant, request.line)
+    filters = bool(plant or form.device or form.code or form.age or form.all)
+    if bool(form.numbers) == filters and not (form.numbers and plant):
+        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: expected numbers, or a line, device, code, age or all")
+    if form.numbers:
+        return tuple(form.numbers), None
+    which = EntryFilter(plant, line, form.device, form.code, form.age * 1_000_000, form.after, form.limit)
+    return (), which
 
 
 def _run_start(plant: str, line: str, start: forms.RunStartForm, clock: "_Clock") -> Action | Rejection:

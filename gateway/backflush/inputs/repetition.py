@@ -1,0 +1,87 @@
+"""Repetition: a refused scan is settled when its scanner reads the same code again and that is posted.
+
+A scanner that was told `nok` scans again, so the later posting answers the earlier refusal. What settles depends on
+what the entry holds:
+
+    untrusted   no units: the same code of the same scanner, read for the same disposition (good, scrap, lost, rework)
+    unbooked    certain units: only if their serial number is confirmed at their point, else they may be other pieces
+
+Laws
+    a posting settles no entry of another scanner, code or disposition
+    read = counted + quarantined, before and after
+"""
+
+import hashlib
+import json
+from typing import Final
+
+from gateway.backflush.memory.events import Scanned
+from gateway.backflush.memory.records import QuarantineEntry, RefusedScan
+from gateway.backflush.posting.books import Books
+from gateway.backflush.posting.ownership import not_ours
+from gateway.backflush.posting.serials import find_confirmed
+from gateway.errors import Reason
+
+_SINCE: Final = 4
+"""The first edition in which a repetition settles entries."""
+_FOR_A_PERSON: Final = frozenset({Reason.WAITED, Reason.LEFT_BEHIND})
+"""The reasons of entries that may stand for other pieces than their repetition."""
+UNITS: Final = "units"
+"""In place of a disposition: the entry holds units, whatever they are."""
+
+
+def code_of(books: Books, text: str, disposition: str) -> dict[str, str]:
+    """Return the digest by which a repetition finds the entry of a scan, as a part of its content."""
+    return {"code": _digest(text, disposition)} if text and books.state.rules.edition >= _SINCE else {}
+
+
+def _digest(text: str, disposition: str) -> str:
+    return hashlib.sha256(f"{disposition} {text}".encode(errors="surrogatepass")).hexdigest()[:32]
+
+
+def find_refusal(
+    number: int, code: str, place: tuple[str, str], units: int, content: str
+) -> tuple[str, RefusedScan] | None:
+    """Return the digest of an entry's code, and what its repetition settles; None if no scan does."""
+    said = json.loads(content)
+    serials = tuple(said.get("serials", ()))
+    if not said.get("code") or code in _FOR_A_PERSON or (units and not serials):
+        return None
+    return said["code"], RefusedScan(number, *place, units, serials)
+
+
+def note_refused(books: Books, entry: QuarantineEntry) -> None:
+    """Note an entry that a repetition may settle."""
+    place, units = (entry.plant, entry.line), entry.good + entry.scrap
+    refused = find_refusal(entry.number, entry.code, place, units, entry.content)
+    if refused is not None:
+        code, scan = refused
+        books.state.refused.setdefault(entry.device, {}).setdefault(code, []).append(scan)
+
+
+def settle_refused(books: Books, event: Scanned, disposition: str, document: int) -> None:
+    """Settle the entries of a scanner whose code is now in a document."""
+    refused = books.state.refused.get(event.device)
+    if refused is None:
+        return
+    codes = (_digest(event.scan.data, each) for each in (disposition, UNITS))
+    for scan in [scan for code in codes for scan in refused.get(code, ())]:
+        if scan.units:
+            if not find_confirmed(books, scan.serials) or not_ours(books.state, scan.plant, scan.line):
+                continue
+            books.line(scan.plant, scan.line).release(scan.units)
+        books.changes.quarantine_states[scan.number] = ("repeated", f"by document {document:010d}")
+        books.state.noise.settle(scan.number)
+        forget_refused(books, event.device, scan.number)
+
+
+def forget_refused(books: Books, device: str, number: int) -> None:
+    """Let no further scan settle an entry."""
+    refused = books.state.refused.get(device, {})
+    for code, scans in list(refused.items()):
+        left = [scan for scan in scans if scan.number != number]
+        refused[code] = left
+        if not left:
+            del refused[code]
+    if not refused:
+        books.state.refused.pop(device, None)
