@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from devices.plain import plain
+from gateway.backflush.values.names import quote
 from gateway.errors import UsageError
 from gateway.masterdata.by_hand import note_disabled
 from gateway.masterdata.importing import Prepared, weigh
@@ -23,7 +24,7 @@ def device_of(tables: Tables, device: str) -> DeviceRow:
     found = _rows(tables).get(device)
     if found is None:
         raise UsageError(
-            f"device {device!a}: expected a device in the master data; `backflush report devices` lists them"
+            f"device {quote(device)}: expected a device in the master data; `backflush report devices` lists them"
         )
     return found
 
@@ -74,7 +75,9 @@ def _rows(tables: Tables) -> dict[str, DeviceRow]:
 def _row(cells: Mapping[str, str]) -> DeviceRow:
     unknown = sorted(cells.keys() - DeviceRow.model_fields.keys())
     if unknown:
-        raise UsageError(f"--set {unknown[0]!a}: expected a column of devices: {', '.join(DeviceRow.model_fields)}")
+        raise UsageError(
+            f"--set {quote(unknown[0])}: expected a column of devices: {', '.join(DeviceRow.model_fields)}"
+        )
     try:
         return DeviceRow.parse({column: value for column, value in cells.items() if value})
     except ValidationError as error:

@@ -200,6 +200,22 @@ WRONG = {
         ("post", "1000/L1", {**PIECE, "activities": [{"work_center": "W", "activity": "NONE", "hours": "1"}]}),
         label=(("s1", "P", {"activities": [{"work_center": "W", "activity": "NONE", "hours": "1"}]}),),
     ),
+    "an unknown work center": Wrong(
+        "BF3019",
+        "plant 1000 has no work center 'NONE'",
+        (*POST, "--activity", "NONE/LABOUR=1"),
+        ("post", "1000/L1", {**PIECE, "activities": [{"work_center": "NONE", "activity": "LABOUR", "hours": "1"}]}),
+        label=(("s1", "P", {"activities": [{"work_center": "NONE", "activity": "LABOUR", "hours": "1"}]}),),
+        imported=("activity_rates", "plant work_center activity rate_per_hour\n1000 NONE LABOUR 1"),
+    ),
+    "an unknown location": Wrong(
+        "BF3026",
+        "there is no storage location 'SOUTH' in plant 1000: maintain it in storage_locations",
+        (*POST, "--component", "A=1@SOUTH"),
+        ("post", "1000/L1", {**PIECE, "components": [{"material": "A", "quantity": "1", "location": "SOUTH"}]}),
+        label=(("s1", "P", {"components": [{"material": "A", "quantity": "1", "location": "SOUTH"}]}),),
+        imported=("opening_stock", "plant material location quantity\n1000 A SOUTH 5"),
+    ),
     "two that bear the cost": Wrong(
         "BF5008",
         "expected a sales order or a lot, got sales order 'S1' and lot 'LOT'",

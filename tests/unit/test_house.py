@@ -99,6 +99,12 @@ def test_no_module_is_longer_than_a_person_reads() -> None:
     assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
 
 
+def test_sentences_of_the_gateway_show_names_as_they_are_written() -> None:
+    """`quote` does; `!a` would spell the letters of most languages out."""
+    texts = {name: text for name, text in _modules().items() if name.startswith("gateway/")}
+    assert _finds(re.compile(r"!a[:}]"), texts) == []
+
+
 def test_nothing_is_left_for_later() -> None:
     assert _finds(UNFINISHED, _modules()) == []
 

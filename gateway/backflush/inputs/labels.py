@@ -53,6 +53,7 @@ from gateway.backflush.values.documents import (
     DocumentType,
     document_type,
 )
+from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
@@ -285,7 +286,7 @@ def _look_up(state: State, plant: str, code: str) -> Named | None:
 def _unknown_code(plant: str, label: Label, code: str) -> Rejection:
     plain = label.is_plain and label.symbology
     read = f"AIM identifier {label.symbology} makes a plain code of it, which" if plain else "it"
-    text = f"code {code[:80]!a}: {read} is no alias or material of plant {plant}"
+    text = f"code {quote(code)}: {read} is no alias or material of plant {plant}"
     if code.startswith("("):
         text += "; brackets are printed for people, and no scanner sends them"
     if code[:2].upper() == "BF":

@@ -13,6 +13,7 @@ from gateway.backflush.posting.names import Said, bearer_names, judge, judges
 from gateway.backflush.posting.places import pieces_for
 from gateway.backflush.posting.windows import end_short
 from gateway.backflush.values.cost_objects import cost_object_of
+from gateway.backflush.values.names import quote
 from gateway.errors import Reason
 
 _TAKEN_BACK_SINCE = 2
@@ -70,7 +71,7 @@ def version_of(books: Books, run: Run) -> ProductionVersion | Rejection:
     state = books.state
     plant = state.master.plants.get(run.plant)
     if plant is None:
-        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {run.plant!a}")
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {quote(run.plant)}")
     bearer = cost_object_of(run.sales_order, run.sales_order_item, "")
     names = (("batch", run.batch), ("revision", run.revision), *bearer_names(bearer))
     said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material, names=names)

@@ -40,6 +40,7 @@ from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, close_backlog, correct, work
 from gateway.backflush.values.counting import Ending, Increment
 from gateway.backflush.values.documents import UPDATE, Timing, format_number
+from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import agree, format_quantity, number_of
 from gateway.errors import Reason
 
@@ -340,7 +341,7 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
 
 def _period(books: Books, action: Period) -> Answer | Rejection:
     if action.plant not in books.state.master.plants:
-        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {action.plant!a}")
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {quote(action.plant)}")
     name, told = f"period {action.period} of plant {action.plant}", _undone(books, action) if action.closed else ""
     early = not_over(books.state, action.plant, action.period, books.now)
     if action.closed and (early or told) and not action.force:

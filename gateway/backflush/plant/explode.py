@@ -17,6 +17,7 @@ from gateway.backflush.plant.snapshot import Bom, BomItem, EstimateActivity, Mas
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.values.cost_objects import Bearer
 from gateway.backflush.values.documents import ACTIVITY, FINAL, ISSUE, NEED, RECEIPT, Process
+from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import MICRO, step_of
 from gateway.errors import Reason
 
@@ -53,7 +54,7 @@ def profile_of(master: MasterData, plant: str, material: str) -> RemProfile | Re
     """Return the REM profile of a material."""
     found = master.materials.get((plant, material))
     if found is None:
-        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material!a}")
+        return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {quote(material)}")
     profile = master.profiles.get(found.rem_profile)
     if profile is None:
         return Rejection(Reason.NO_PROFILE, f"material {plant}/{material} has no REM profile, so it is not backflushed")
@@ -181,7 +182,7 @@ def _expand(
             continue
         material = master.materials.get((bom.plant, item.component))
         if material is None:
-            yield Rejection(Reason.UNKNOWN_MATERIAL, f"plant {bom.plant} has no material {item.component!a}")
+            yield Rejection(Reason.UNKNOWN_MATERIAL, f"plant {bom.plant} has no material {quote(item.component)}")
             return
         if material.bulk:
             continue

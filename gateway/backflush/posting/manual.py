@@ -127,8 +127,14 @@ def _unknown(books: Books, action: Post, place: BookingPlace) -> Rejection | Non
         text = f"scrap_reason: expected a posting of scrap or component scrap, got one of {action.type}"
         return Rejection(Reason.BAD_COMMAND, text)
     components = action.actual.components or ()
-    names = [name for c in components for name in (("location", c.location), ("batch", c.batch))]
-    said = Said(action.plant, reasons=(action.scrap_reason,), bearer=action.cost_object, names=names)
+    said = Said(
+        action.plant,
+        reasons=(action.scrap_reason,),
+        bearer=action.cost_object,
+        locations=[component.location for component in components],
+        work_centers=[activity.work_center for activity in action.actual.activities or ()],
+        names=[("batch", component.batch) for component in components],
+    )
     receives = action.type in ("assembly", "point") and action.quantity > 0
     made = pieces_for(books, action.plant, action.cost_object) if receives else 0
     return judge(books.state, said._replace(ordered=place.version.material, made=made))

@@ -17,13 +17,15 @@ from gateway.backflush.plant.snapshot import ROAMING, MasterData
 from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.values.cost_objects import parse_cost_object
 from gateway.backflush.values.documents import FINAL
-from gateway.backflush.values.names import misspelt
+from gateway.backflush.values.names import misspelt, quote
 from gateway.backflush.values.quantities import agree, format_quantity
 from gateway.errors import Reason
 
 REASONS, OPERATORS, SALES_ORDERS = "reasons", "operators", "sales_orders"
 _SPELT_SINCE = 3
 """The edition from which on the spelling of names without a row is judged."""
+_PLACES_SINCE = 4
+"""The edition from which on storage locations and work centers are judged."""
 Names = Iterable[tuple[str, str]]
 """Kinds of names, each with the name; an empty one is not said."""
 
@@ -47,8 +49,11 @@ class Said(NamedTuple):
     """The material that is made for the sales order."""
     made: int = 0
     """The quantity made for the sales order, if more is to be received."""
+    locations: Iterable[str] = ()
+    """Storage locations; an empty one is not said."""
+    work_centers: Iterable[str] = ()
     names: Names = ()
-    """Other names, which need no row: batches, lots, revisions, places."""
+    """Other names, which need no row: batches, lots, revisions."""
 
 
 class Measured(Protocol):
@@ -92,6 +97,7 @@ def judge(state: State, said: Said) -> Rejection | None:
     refused = refused or (not_made(master, said) if said.material or said.version else None)
     refused = refused or (unknown_point(master, said) if said.point else None)
     refused = refused or _unknown_reason(state, said.reasons) or _unknown_operator(state, said.operator)
+    refused = refused or _unknown_place(state, said)
     return refused or (unknown_sales_order(state, said) if parse_cost_object(said.bearer).sold else None)
 
 
@@ -113,14 +119,14 @@ def bearer_names(cost_object: str) -> Names:
 
 def unknown_plant(master: Maintained, plant: str) -> Rejection | None:
     """Refuse a plant that no row of the master data names."""
-    return None if plant in master.plants else Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {plant!a}")
+    return None if plant in master.plants else Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {quote(plant)}")
 
 
 def unknown_line(master: Maintained, plant: str, line: str) -> Rejection | None:
     """Refuse a line that no row of the master data names; it may not even fit into a topic."""
     refused = unknown_plant(master, plant)
     if refused is None and (plant, line) not in master.lines:
-        return Rejection(Reason.UNKNOWN_LINE, f"there is no line {line!a} in plant {plant}")
+        return Rejection(Reason.UNKNOWN_LINE, f"there is no line {quote(line)} in plant {plant}")
     return refused
 
 
@@ -142,12 +148,12 @@ def unknown_order(state: State, said: Said) -> Rejection | None:
 
 def no_material(plant: str, material: str) -> Rejection:
     """Refuse a material that no row of a plant names."""
-    return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {material!a}")
+    return Rejection(Reason.UNKNOWN_MATERIAL, f"plant {plant} has no material {quote(material)}")
 
 
 def no_order(order: str) -> Rejection:
     """Refuse an unknown planned order."""
-    return Rejection(Reason.UNKNOWN_ORDER, f"there is no planned order {order!a}")
+    return Rejection(Reason.UNKNOWN_ORDER, f"there is no planned order {quote(order)}")
 
 
 def not_made(master: MasterData, said: Said) -> Rejection | None:
@@ -169,7 +175,7 @@ def refuse_other_line(said: Said, lines: Iterable[str]) -> Rejection:
     others = ", ".join(sorted(set(lines)))
     why = f"it is made on {others}" if others else "there is no such production version"
     where = f"plant {said.plant}" if said.line in ("", ROAMING) else f"line {said.plant}/{said.line}"
-    return Rejection(code, f"{where} does not make {what!a}: {why}")
+    return Rejection(code, f"{where} does not make {quote(what)}: {why}")
 
 
 def _versions_on(master: MasterData, said: Said) -> Iterable[ProductionVersion]:
@@ -191,7 +197,7 @@ def unknown_point(master: MasterData, said: Said) -> Rejection | None:
 def no_point(plant: str, line: str, point: str) -> Rejection:
     """Refuse a reporting point that is no operation of the line's products."""
     where = f"in plant {plant}" if line in ("", ROAMING) else f"on line {plant}/{line}"
-    return Rejection(Reason.UNKNOWN_POINT, f"there is no operation {point!a} {where}")
+    return Rejection(Reason.UNKNOWN_POINT, f"there is no operation {quote(point)} {where}")
 
 
 def _unknown_reason(state: State, reasons: Iterable[str]) -> Rejection | None:
@@ -201,7 +207,31 @@ def _unknown_reason(state: State, reasons: Iterable[str]) -> Rejection | None:
         return None
     if REASONS in state.rules.open_names:
         return _misspelt(state, [("scrap_reason", unknown)])
-    return Rejection(Reason.UNKNOWN_REASON, f"there is no scrap reason {unknown!a}: maintain it in scrap_reasons")
+    return Rejection(Reason.UNKNOWN_REASON, f"there is no scrap reason {quote(unknown)}: maintain it in scrap_reasons")
+
+
+def _unknown_place(state: State, said: Said) -> Rejection | None:
+    """Refuse an unknown storage location or work center."""
+    master, plant, judged = state.master, said.plant, state.rules.edition >= _PLACES_SINCE
+    for location in said.locations:
+        if location and (plant, location) not in master.locations:
+            listed = judged and any(of == plant for of, _ in master.locations)
+            refused = _misspelt(state, [("location", location)])
+            if refused or listed:
+                return refused or no_location(plant, location)
+    unknown = (center for center in said.work_centers if judged and (plant, center) not in master.work_centers)
+    return next((no_work_center(plant, center) for center in unknown), None)
+
+
+def no_location(plant: str, location: str) -> Rejection:
+    """Refuse a storage location of a plant that maintains its locations."""
+    text = f"there is no storage location {quote(location)} in plant {plant}: maintain it in storage_locations"
+    return Rejection(Reason.UNKNOWN_LOCATION, text)
+
+
+def no_work_center(plant: str, work_center: str) -> Rejection:
+    """Refuse a work center that no row of a plant names."""
+    return Rejection(Reason.UNKNOWN_ACTIVITY, f"plant {plant} has no work center {quote(work_center)}")
 
 
 def _unknown_operator(state: State, operator: str) -> Rejection | None:
@@ -209,7 +239,7 @@ def _unknown_operator(state: State, operator: str) -> Rejection | None:
         return None
     if OPERATORS in state.rules.open_names:
         return _misspelt(state, [("operator", operator)])
-    return Rejection(Reason.UNKNOWN_OPERATOR, f"there is no operator {operator!a}: maintain it in operators")
+    return Rejection(Reason.UNKNOWN_OPERATOR, f"there is no operator {quote(operator)}: maintain it in operators")
 
 
 def unknown_sales_order(state: State, said: Said) -> Rejection | None:
@@ -220,7 +250,7 @@ def unknown_sales_order(state: State, said: Said) -> Rejection | None:
         if SALES_ORDERS in state.rules.open_names:
             return None
         order, _, number = name.rpartition(" ")
-        what = f"{order!a} without an item" if number == "0" else f"{name!a}"
+        what = f"{quote(order)} without an item" if number == "0" else f"{quote(name)}"
         text = f"there is no sales order {what} in plant {plant}: maintain it in sales_orders"
         return Rejection(Reason.UNKNOWN_SALES_ORDER, text)
     if said.ordered not in ("", item.material):
@@ -251,5 +281,5 @@ def _goes_into(state: State, plant: str, part: str, product: str) -> bool:
 def no_unit(material: Measured, unit: str) -> Rejection:
     """Refuse a unit that a material does not have."""
     return Rejection(
-        Reason.NO_UNIT, f"unit {unit!a} does not convert to {material.unit}, the unit of {material.material}"
+        Reason.NO_UNIT, f"unit {quote(unit)} does not convert to {material.unit}, the unit of {material.material}"
     )

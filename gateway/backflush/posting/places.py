@@ -24,6 +24,7 @@ from gateway.backflush.posting.names import Said, bearer_names, judge, judges, u
 from gateway.backflush.posting.prices import MOST_WORTH, most_units
 from gateway.backflush.values.cost_objects import Bearer, collector_of, cost_object_of, parse_cost_object
 from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import LIMIT, agree, format_quantity
 from gateway.backflush.values.window_policy import WindowPolicy, parse_window
 from gateway.errors import Reason
@@ -108,7 +109,7 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
     state = books.state
     plant = state.master.plants.get(wanted.plant)
     if plant is None:
-        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {wanted.plant!a}")
+        return Rejection(Reason.UNKNOWN_PLANT, f"there is no plant {quote(wanted.plant)}")
     day = plant.day(at)
     if plant.closed_period_policy == "wait" and (wanted.plant, day.date[:7]) in state.closed_periods:
         return Rejection(Reason.PERIOD_CLOSED, f"period {day.date[:7]} of plant {wanted.plant} is closed")
@@ -321,9 +322,9 @@ def runs_beyond_orders(state: State, read: Mapping[tuple[str, str], Mapping[str,
 def unclear_bearer(sales_order: str, sales_order_item: str, lot: str) -> str:
     """Describe the contradiction in given cost objects; empty if there is none."""
     if sales_order and lot:
-        return f"expected a sales order or a lot, got sales order {sales_order!a} and lot {lot!a}"
+        return f"expected a sales order or a lot, got sales order {quote(sales_order)} and lot {quote(lot)}"
     if sales_order_item and not sales_order:
-        return f"expected the sales order of item {sales_order_item!a}, got none"
+        return f"expected the sales order of item {quote(sales_order_item)}, got none"
     return ""
 
 

@@ -261,8 +261,8 @@ def correct(books: Books, record: Backlog, how: BacklogCorrect, sender: Sender) 
             Reason.BAD_QUANTITY,
             f"backlog record {name} has {format_quantity(record.open)} open, not {format_quantity(wanted)}",
         )
-    names = (("location", how.location), ("batch", how.batch))
-    if unknown := judge(books.state, Said(record.plant, names=names)):
+    said = Said(record.plant, locations=(how.location,), names=(("batch", how.batch),))
+    if unknown := judge(books.state, said):
         return unknown
     key = record.stock_key._replace(location=how.location or record.location, batch=how.batch or record.batch)
     date = how.date or _stock_date(books, record)

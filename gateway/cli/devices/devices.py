@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from gateway.backflush.values.names import quote
 from gateway.cli.produce.requests import ask
 from gateway.cli.run.masterdata import take_and_print
 from gateway.cli.shared.arguments import LINE, LinePlace, in_force, ledger
@@ -67,8 +68,8 @@ def adopt(
         seen = present.sum_unknown(connection, device)
     if seen is None:
         raise UsageError(
-            f"device {device!a}: expected a device that was seen, but no message from it is in quarantine; is the id "
-            "right? `backflush masterdata import` adds devices that have not reported yet"
+            f"device {quote(device)}: expected a device that was seen, but no message from it is in quarantine; is the "
+            "id right? `backflush masterdata import` adds devices that have not reported yet"
         )
     cells = {
         "device": device,
@@ -170,7 +171,7 @@ def _import(invocation: Invocation, prepared: "Prepared", said: Asked, device: s
 def _column(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not name:
-        raise click.BadParameter(f"expected COLUMN=VALUE such as max_step=600, got {text!a}", param_hint="--set")
+        raise click.BadParameter(f"expected COLUMN=VALUE such as max_step=600, got {quote(text)}", param_hint="--set")
     return name, value
 
 
@@ -180,7 +181,7 @@ def _begin(text: str) -> tuple[str, int]:
     kind, _, number = text.rpartition("=")
     total = parse_whole(number)
     if kind not in ("", "good", "gross", "scrap", "rework") or total is None:
-        raise click.BadParameter(f"expected N or KIND=N such as good=310, got {text!a}", param_hint="--begin")
+        raise click.BadParameter(f"expected N or KIND=N such as good=310, got {quote(text)}", param_hint="--begin")
     return kind, total
 
 

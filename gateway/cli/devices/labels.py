@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from gateway.backflush.values.names import quote
 from gateway.cli.shared.arguments import PLACE, LinePlace, ledger, master_of, refuse_unknown
 from gateway.cli.shared.command import Invocation, command, pass_invocation, tell
 from gateway.cli.shared.output import print_json
@@ -43,11 +44,13 @@ def labels(
 
     size = paper_of(paper)
     if size is None:
-        raise UsageError(f"--paper: expected a4 or a size in mm from 25x15 to 297x297, such as 62x29, got {paper!a}")
+        raise UsageError(
+            f"--paper: expected a4 or a size in mm from 25x15 to 297x297, such as 62x29, got {quote(paper)}"
+        )
     if file is None and not as_json:
         raise UsageError("expected the name of a .pdf or .svg file to write, got none")
     if file is not None and file.suffix.lower() not in (".pdf", ".svg"):
-        raise UsageError(f"expected the name of a .pdf or .svg file to write, got {str(file)!a}")
+        raise UsageError(f"expected the name of a .pdf or .svg file to write, got {str(file)!r}")
     place = place or LinePlace()
     with ledger(invocation) as connection:
         refuse_unknown(connection, place=place)

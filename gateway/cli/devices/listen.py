@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from gateway.backflush.values.names import quote
 from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, database_errors, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json, say
@@ -49,7 +50,7 @@ def listen(
     with Tool(settings, "listen", **login) as tool:
         wanted = filter_ or f"{settings.mqtt.base_topic}/#"
         if not tool.subscribe(wanted)[wanted]:
-            raise click.UsageError(f"the broker refuses the subscription of {wanted!a} to this login")
+            raise click.UsageError(f"the broker refuses the subscription of {quote(wanted)} to this login")
         tell(f"listening to {wanted} at {tool.address}; Ctrl-C ends")
         end = time.monotonic() + seconds if seconds is not None else None
         heard = 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from gateway.backflush.values.names import quote
 from gateway.cli.shared.arguments import PLACE, PLANT, LinePlace, ledger, master_of, plant_times, refuse_unknown
 from gateway.cli.shared.command import ROWS, Invocation, command, pass_invocation
 from gateway.cli.shared.output import CSV, cut, print_records
@@ -50,7 +51,7 @@ def orders(
         records = lists.orders(connection, master, which, limit=limit + 1)
         refuse_unknown(connection, records, place=place, material=material)
         if order and not (records or lists.orders(connection, master, lists.OrderFilter(order=order))):
-            raise UsageError(f"there is no planned order {order!a}")
+            raise UsageError(f"there is no planned order {quote(order)}")
     columns, also = "order closed material >quantity >reduced >open start finish line version plant", "points used"
     shown, more = cut(records, limit, last=True)
     if needs:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.backflush.values.names import quote
 from gateway.cli.produce.requests import ask, asking, exit_refused, request_of
 from gateway.cli.shared.arguments import LINE, QUANTITY, LinePlace, above_zero, component_of
 from gateway.cli.shared.command import Invocation, command, database_errors, pass_invocation, tell
@@ -93,7 +94,7 @@ def _activity(text: str) -> dict[str, str]:
     place, separator, hours = text.partition("=")
     work_center, slash, activity = place.partition("/")
     if not (work_center and slash and activity and separator and hours):
-        raise click.BadParameter(f"expected WORK_CENTER/ACTIVITY=HOURS, got {text!a}", param_hint="--activity")
+        raise click.BadParameter(f"expected WORK_CENTER/ACTIVITY=HOURS, got {quote(text)}", param_hint="--activity")
     above_zero(hours, "--activity")
     return {"work_center": work_center, "activity": activity, "hours": hours}
 

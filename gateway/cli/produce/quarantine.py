@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 import click
 
+from gateway.backflush.values.names import quote
 from gateway.cli.produce.requests import answer_to, ask, asking
 from gateway.cli.shared.arguments import PLACE, LinePlace, ledger, plant_times, refuse_unknown
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, group, pass_invocation
@@ -100,7 +101,7 @@ def _code(text: str) -> str:
 
     code = text.upper()
     if code and code not in {*Malformed, *Reason}:
-        raise UsageError(f"--code: expected a reason code such as BF3014, got {text!a}")
+        raise UsageError(f"--code: expected a reason code such as BF3014, got {quote(text)}")
     return code
 
 
@@ -110,7 +111,7 @@ def _until(age: str) -> int:
 
     seconds = parse_age(age) if age else 0
     if seconds is None:
-        raise UsageError(f"--age: expected a time such as 30min, 36h or 3d, got {age!a}")
+        raise UsageError(f"--age: expected a time such as 30min, 36h or 3d, got {quote(age)}")
     return time.time_ns() // 1000 - seconds * 1_000_000 if seconds else 0
 
 
@@ -120,7 +121,7 @@ def _number(text: str) -> int:
 
     number = parse_whole(text) if text else 0
     if number is None:
-        raise UsageError(f"--after: expected a number such as 0000000003, got {text!a}")
+        raise UsageError(f"--after: expected a number such as 0000000003, got {quote(text)}")
     return number
 
 

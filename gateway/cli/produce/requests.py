@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Unpack
 
 import click
 
+from gateway.backflush.values.names import quote
 from gateway.cli.shared.arguments import LINE, PLACE, QUANTITY, LinePlace, component_of
 from gateway.cli.shared.command import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json, say
@@ -141,7 +142,7 @@ def _total(text: str, option: str) -> tuple[str, int]:
     device, separator, number = text.partition("=")
     total = parse_whole(number)
     if not separator or not device or total is None:
-        raise click.BadParameter(f"expected DEVICE=N such as c-L04-good=18234, got {text!a}", param_hint=option)
+        raise click.BadParameter(f"expected DEVICE=N such as c-L04-good=18234, got {quote(text)}", param_hint=option)
     return device, total
 
 

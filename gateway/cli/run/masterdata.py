@@ -209,9 +209,9 @@ def template(target: Path, *, as_json: bool) -> None:
     from gateway.masterdata.rows import TABLES
 
     if target.suffix.lower() != WORKBOOK:
-        raise UsageError(f"expected the name of an .xlsx file to write, got {str(target)!a}")
+        raise UsageError(f"expected the name of an .xlsx file to write, got {str(target)!r}")
     if target.exists():
-        raise UsageError(f"{str(target)!a} exists already and may have been filled in: it is not overwritten")
+        raise UsageError(f"{str(target)!r} exists already and may have been filled in: it is not overwritten")
     write_template(target)
     if as_json:
         print_json({"file": str(target), "tables": list(TABLES)})

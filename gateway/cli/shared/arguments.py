@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from gateway.backflush.values.names import quote
 from gateway.canonical import read, split
 from gateway.cli.shared.command import Invocation, database_errors, tell
 from gateway.errors import LedgerUnavailable, UsageError
@@ -47,7 +48,7 @@ class _PlaceType(click.ParamType[LinePlace]):
         fits = {"PLANT": not separator, "PLANT/LINE": bool(separator)}.get(self.name, True)
         if not (fits and is_plant(plant) and (not separator or is_line(line))):
             example = "1000" if self.name == "PLANT" else "1000/L04"
-            self.fail(f"expected {self.name} such as {example}, got {str(value)!a}", parameter, context)
+            self.fail(f"expected {self.name} such as {example}, got {quote(str(value))}", parameter, context)
         return LinePlace(plant, line)
 
 
@@ -62,9 +63,11 @@ class _QuantityType(click.ParamType[str]):
 
         quantity = parse_quantity(str(value))
         if "," in str(value):
-            self.fail(f"expected a number with a decimal point such as 0.5, got {str(value)!a}", parameter, context)
+            self.fail(
+                f"expected a number with a decimal point such as 0.5, got {quote(str(value))}", parameter, context
+            )
         if quantity is None or quantity <= 0:
-            self.fail(f"expected a number above 0 {READABLE}, got {str(value)!a}", parameter, context)
+            self.fail(f"expected a number above 0 {READABLE}, got {quote(str(value))}", parameter, context)
         return str(value)
 
 
@@ -87,7 +90,7 @@ class _DateType(click.ParamType[str]):
             read = None
         fits = read is not None and FIRST_YEAR <= read.year <= LAST_YEAR and read.strftime(self._form) == text
         if text and not fits:
-            self.fail(f"expected {self.name} such as {self._example}, got {text!a}", parameter, context)
+            self.fail(f"expected {self.name} such as {self._example}, got {quote(text)}", parameter, context)
         return text
 
 
@@ -204,14 +207,14 @@ def refuse_unknown(
         if place.line and (unknown := unknown_line(master, plant, place.line)) is not None:
             raise UsageError(unknown.text)
         if plant not in master.plants:
-            raise UsageError(f"there is no plant {plant!a}; there is {', '.join(sorted(master.plants)) or 'none'}")
+            raise UsageError(f"there is no plant {quote(plant)}; there is {', '.join(sorted(master.plants)) or 'none'}")
     if material and not mentions(connection, plant=plant, material=material):
         known = master_of(connection).materials
         if not any(name == material and plant in ("", of) for of, name in known):
-            raise UsageError(f"there is no material {material!a}" + (f" in plant {plant}" if plant else ""))
+            raise UsageError(f"there is no material {quote(material)}" + (f" in plant {plant}" if plant else ""))
     if device and not mentions(connection, device=device) and device not in master_of(connection).devices:
         raise UsageError(
-            f"there is no device {device!a}, and no message from it; `backflush report devices` lists devices"
+            f"there is no device {quote(device)}, and no message from it; `backflush report devices` lists devices"
         )
 
 
@@ -243,7 +246,7 @@ def component_of(text: str, *, zero: bool = False) -> dict[str, str]:
     match = _COMPONENT.fullmatch(text)
     if match is None:
         raise click.BadParameter(
-            f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {text!a}",
+            f"expected MATERIAL=QUANTITY[UNIT][@LOCATION][#BATCH] such as WIRE-3=0.5@RM01, got {quote(text)}",
             param_hint="--component",
         )
     if not zero or match["quantity"].strip("0."):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import FINAL
+from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import format_quantity, proportion, step_of
 from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
@@ -38,7 +39,7 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
     """
     known = master.plants.get(plant)
     if known is None:
-        raise UsageError(f"plant: expected one of {', '.join(sorted(master.plants)) or 'none'}, got {plant!a}")
+        raise UsageError(f"plant: expected one of {', '.join(sorted(master.plants)) or 'none'}, got {quote(plant)}")
     zone = ZoneInfo(known.time_zone)
     spans = list(spans_of(known, date))
     shifts = shifts_of(known, spans)

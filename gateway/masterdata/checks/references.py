@@ -1,13 +1,13 @@
 """References from rows of one table to another, as one readable list.
 
-A reference whose last column is empty names nothing. The locations of a plant may be left unlisted as a whole: then
-any name is good.
+A reference whose last column is empty names nothing. A plant may leave all of its locations unlisted: then any name is
+good.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gateway.backflush.posting.names import no_material
+from gateway.backflush.posting.names import no_location, no_material, no_work_center
 from gateway.masterdata import rows as r
 from gateway.masterdata.cells import reader
 from gateway.masterdata.rows import TABLES
@@ -82,6 +82,9 @@ REFERENCES = (
     Reference(r.OrderComponentRow, "order", r.PlannedOrderRow, "order", "planned order"),
 )
 
+_REFUSED = {r.MaterialRow: no_material, r.StorageLocationRow: no_location, r.WorkCenterRow: no_work_center}
+"""The sentence of every door, of plant and name."""
+
 
 def unknown_names(tables: Tables) -> Iterator[Finding]:
     """Yield a finding for every unknown name; below an unknown plant only for the plant."""
@@ -89,10 +92,9 @@ def unknown_names(tables: Tables) -> Iterator[Finding]:
         key[0] for table, key in tables.refused if table == r.PlantRow.table
     }
     known: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    listed = {row.plant for row in tables.of(r.StorageLocationRow)}
     told: set[tuple[str, r.Key, str]] = set()
     for reference in REFERENCES:
-        if reference.target is r.StorageLocationRow and not tables.of(r.StorageLocationRow):
-            continue
         columns, targets = reference.columns.split(), reference.target_columns.split()
         names = known.get((reference.target.table, reference.target_columns))
         if names is None:
@@ -105,14 +107,16 @@ def unknown_names(tables: Tables) -> Iterator[Finding]:
                 continue
             if len(columns) > 1 and columns[0] == "plant" and name[0] not in plants:
                 continue
+            if reference.target is r.StorageLocationRow and name[0] not in listed:
+                continue
             mark = (row.table, row.key(), "/".join(name))
             if mark in told:
                 continue
             told.add(mark)
             where = tables.origin(row)
             text = f"expected a known {reference.what}, got {'/'.join(filter(None, name))}"
-            if reference.target is r.MaterialRow and len(name) > 1:
-                refused = no_material(*name)
+            if len(name) > 1 and (refuse := _REFUSED.get(reference.target)):
+                refused = refuse(*name)
                 text = f"{refused.code} {refused.text}"
             yield Finding(where.file, where.row, columns[-1], text, row.table)
 

@@ -42,7 +42,7 @@ def export_files(tables: Tables, target: Path) -> list[Path]:
     The ending of another kind of file is refused: a folder of that name cannot be intended.
     """
     if target.suffix.lower() in _OTHER_FILES and not target.is_dir():
-        raise UsageError(f"expected a folder, or a workbook such as masterdata.xlsx, got {str(target)!a}")
+        raise UsageError(f"expected a folder, or a workbook such as masterdata.xlsx, got {str(target)!r}")
     if target.suffix.lower() != WORKBOOK:
         return export_tables(tables, target)
     export_workbook(tables, target)

@@ -8,6 +8,7 @@ from devices.errors import Rejection
 from gateway.backflush.inputs.labels import product_of
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.names import quote
 from gateway.service.fold.decode import meaning_of
 
 _SYMBOLOGIES: Final = {
@@ -41,7 +42,7 @@ def explain(text: str, dialect: Dialect, master: MasterData | None) -> list[str]
         kind = _SYMBOLOGIES.get(symbology[1], "another symbology")
         steps.append(f"the AIM identifier {symbology} says {kind}")
     if data != text.removeprefix(symbology or ""):
-        steps.append(f"in its normal form it is {data!a}")
+        steps.append(f"in its normal form it is {quote(data)}")
     steps.append(f"it is {form}")
     read = parse_barcode(text, dialect)
     steps.append(_describe(read))

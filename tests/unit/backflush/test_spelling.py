@@ -1,6 +1,7 @@
 """Names that nobody has to maintain are spelt by one rule at every door: what a table could not hold is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from gateway.backflush.memory.events import Actual, ActualComponent, BacklogCorr
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.values.names import LONGEST, misspelt
 from gateway.backflush.values.quantities import MICRO
+from gateway.errors import Reason
 from gateway.masterdata.rows import TABLES
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, plant, q
@@ -87,6 +89,22 @@ def test_a_journal_of_before_is_folded_as_it_was_when_names_were_not_judged_by_t
         for door in doors(LONG):
             shop = book(OPEN._replace(edition=2))
             assert door(shop)[0] != Malformed.OUT_OF_RANGE, (what, door)
+
+
+def test_a_place_has_to_be_listed_where_the_plant_lists_places() -> None:
+    here = plant(boms=[bom({"A": 2})], negative_stock=False)
+    elsewhere = replace(here, locations={("2000", at): place for (_, at), place in here.locations.items()})
+    for master, edition, code in (
+        (here, EDITION, Reason.UNKNOWN_LOCATION),
+        (here, 3, Reason.OK),
+        (elsewhere, EDITION, Reason.OK),
+    ):
+        shop = Book(master, rules=OPEN._replace(edition=edition))
+        shop.post(1)
+        told = shop.ask(used(location="Süd"))
+        assert (told.code, "location 'Süd'" in told.text) == (code, code != Reason.OK)
+        told = shop.ask(BacklogCorrect(next(iter(shop.ledger.backlog)), q(1), location="Süd"))
+        assert (told.code == Reason.UNKNOWN_LOCATION) == (code == Reason.UNKNOWN_LOCATION)
 
 
 def test_a_shortage_is_corrected_from_a_place_and_a_batch_that_can_be() -> None:

@@ -34,13 +34,13 @@ an unknown work center
     lines
     plant,line,work_center
     1000,L01,ASM9
-    -> 2 work_center error: expected a known work center, got 1000/ASM9
+    -> 2 work_center error: BF3019 plant 1000 has no work center 'ASM9'
 
 an unknown location
     opening_stock
     plant,material,location,quantity
     1000,RING,RM09,1
-    -> 2 location error: expected a known storage location, got 1000/RM09
+    -> 2 location error: BF3026 there is no storage location 'RM09' in plant 1000: maintain it in storage_locations
 
 items of an unknown bill
     bom_items
@@ -300,7 +300,7 @@ HOURS = "plant,material,version,operation,work_center,activity,hours,valid_from,
             "estimate_activities.csv:2: operation: warning: operation 0030 is not in routing 1",
         ),
         (("0010,ASM1,MACHINE,1,,",), "activity: warning: activity MACHINE has no rate at work center ASM1"),
-        (("0010,ASM9,LABOUR,1,,",), "work_center: error: expected a known work center, got 1000/ASM9"),
+        (("0010,ASM9,LABOUR,1,,",), "work_center: error: BF3019 plant 1000 has no work center 'ASM9'"),
         (("0010,ASM1,LABOUR,1,,",), ""),
     ],
 )
