@@ -30,6 +30,7 @@ from gateway.service.parts import Part, end_with
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import SessionOwner
+from gateway.service.receive.sparkplug_host import SparkplugHost, host_access
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.loop_report import HealthFigures, LoopReport
 from gateway.service.tell.messages import Message, encode
@@ -109,9 +110,9 @@ class Gateway(Part):
         lines = settings.gateway.lines
         will = Will(topics.state, encode({"state": "offline"}))
         self.connection = connect(
-            broker_of(settings), self, will=will, filters=topics.filters(lines), chance=random.random
+            broker_of(settings), self, will=lambda: will, filters=topics.filters(lines), chance=random.random
         )
-        self.front = Front(self.journal, clock_, self.connection.acknowledge, self, proven=False)
+        self.front = Front(self.journal, clock_, self._acknowledge, self, proven=False)
         self.pump = make_pump(settings, self.journal, clock_)
         notifier = Notifier(topics, lines, self.loop.time)
         presence = DevicePresence(topics, notifier.owns, settings.watch.flaps)
@@ -126,6 +127,10 @@ class Gateway(Part):
         inquiry = ReportRequests(topics, clock_, self._devices, send)
         self.session = BrokerSession(topics, lines, self.connection, self.alerts, send, inquiry)
         self.owner = SessionOwner(self.worker, self.connection, self._fail, contested=settings.gateway.standby)
+        self.hosts = [
+            SparkplugHost(access, self.front, clock_, self.alerts, self.owner, random.random)
+            for access in host_access(settings)
+        ]
         self.watch = Watch(settings, self.alerts, clock_)
         self.broker_watch = BrokerWatch(broker_of(settings), topics, self.session, inquiry, self.alerts, clock_)
         self.journal_watch = JournalWatch(self.journal)
@@ -145,6 +150,7 @@ class Gateway(Part):
             self.publisher,
             self.vitals,
             self.owner,
+            *self.hosts,
         )
         """The parts, in the order of the flow."""
 
@@ -214,6 +220,11 @@ class Gateway(Part):
             # Waiting scans go to the new owner of the lines, and `queued` would be a promise on its behalf.
             self.front.give_up()
             self.scanners.cancel()
+
+    def _acknowledge(self, epoch: int, mids: list[int]) -> None:
+        self.connection.acknowledge(epoch, mids)
+        for host in self.hosts:
+            host.connection.acknowledge(epoch, mids)
 
     def _devices(self) -> Iterable[Device]:
         return self.pump.state.master.devices.values()

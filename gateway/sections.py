@@ -1,6 +1,7 @@
 """The form of the configuration's sections, and those that describe the messages of other publishers."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
@@ -58,8 +59,18 @@ class SourceSection(Section):
     qos: Literal[0, 1] = 1
     max_bytes: Annotated[int, Field(ge=1, le=MAX_FOREIGN), BeforeValidator(parse_size)] = MAX_FOREIGN
     host: str = ""
+    username: str = ""
+    password_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    """The login of the host application, which has a connection of its own."""
     expressions: dict[str, str] = {}
     map: list[MapSection] = Field([], max_length=20_000)
+
+    @property
+    def has_login(self) -> bool:
+        """Return whether it names a login."""
+        return bool(self.username or self.password_file or self.cert_file or self.key_file)
 
     @property
     def source(self) -> ForeignSource:

@@ -178,6 +178,13 @@ class Settings(Section):
         from devices.sources.judge import faults as faults_of  # noqa: PLC0415 - loads all decoders
 
         found = [f"{f.source}.{f.setting}: {f.text}" for f in faults_of(self.sources, self.mqtt.base_topic)]
+        for number, source in enumerate(self.source):
+            if source.has_login and not source.host:
+                found.append(
+                    f"{number}.username: expected a login with a host alone, which has a connection of its own"
+                )
+            if source.username and source.username in (self.mqtt.username, self.client_id):
+                found.append(f"{number}.username: {source.username} is the gateway's own, and would disconnect it")
         if found:
             raise ValueError("source." + "; source.".join(found))
         return self

@@ -1,9 +1,9 @@
-"""The gateway's connection to its broker, for as long as the gateway runs.
+"""A connection of the gateway to its broker, for as long as the gateway runs.
 
 The idea: one `Link` after another, numbered by an epoch. Every delivery names its epoch, and an acknowledgement of an
 earlier one is dropped: the broker delivers that message again, and its effect is idempotent. The session is persistent
 and subscribed again at each connect, so nothing that the broker keeps is lost while we are away. Only the caller of
-`run` may drop it, because another gateway has had its content.
+`run` may drop it, because another gateway has had its content. A `clean` connection has no session that outlives it.
 
 Deliveries arrive before they are safe. The receiver makes them durable, and only then calls `acknowledge`.
 """
@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import Final, NamedTuple, Protocol
 
 from gateway.errors import BrokerUnavailable
@@ -23,6 +24,7 @@ FIRST_PAUSE_S: Final = 0.25
 LONGEST_PAUSE_S: Final = 30.0
 LASTING_S: Final = 10.0
 """A connection that is lost sooner counts as a failure."""
+_EPOCHS: Final = count(1)
 TRUSTED_FAILURES: Final = 8
 """After this many failures in a row 3.1.1 is tried even with a broker that has spoken MQTT 5."""
 
@@ -58,20 +60,25 @@ class Connection:
         broker: Broker,
         listener: ConnectionListener,
         *,
-        will: Will | None = None,
+        will: Callable[[], Will] | None = None,
         filters: Sequence[str],
         chance: Callable[[], float],
+        clean: bool = False,
     ) -> None:
-        """Prepare it; nothing happens before `run`. `chance` in [0, 1) spreads the reconnects of many clients."""
+        """Prepare it; nothing happens before `run`. `chance` in [0, 1) spreads the reconnects of many clients.
+
+        `will` is called for each attempt to connect.
+        """
         self._broker = broker
         self._listener = listener
         self._will = will
         self._filters = tuple(filters)
         self._chance = chance
+        self._clean = clean
         self._link: Link | None = None
         self._closing = asyncio.Event()
         self.epoch = 0
-        """The number of the newest connection; 0 before the first."""
+        """The number of the newest connection, which no other of this program has; 0 before the first."""
 
     @property
     def connected(self) -> bool:
@@ -164,9 +171,9 @@ class Connection:
             await self._link.close(timeout_s)
 
     async def _connect(self, *, version5: bool) -> tuple[Link, BrokerTerms]:
-        self.epoch += 1
-        epoch = self.epoch
-        hello = Hello(self._broker, version5, self._will, self._filters)
+        self.epoch = epoch = next(_EPOCHS)
+        will = self._will() if self._will is not None else None
+        hello = Hello(self._broker, version5, will, self._filters, self._clean)
         deliver = self._listener.on_deliveries
         self._link = link = Link(hello, lambda deliveries: deliver(epoch, deliveries), self._listener.on_refused)
         try:

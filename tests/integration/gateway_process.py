@@ -58,6 +58,7 @@ class GatewayProcess:
         data: Path | None = None,
         standby: bool = False,
         lease_s: int = 30,
+        source: Sequence[dict[str, Any]] = (),
         **sections: dict[str, Any],
     ) -> None:
         """Write its configuration; `sections` has more settings, for instance `posting={"window": "shift"}`."""
@@ -82,7 +83,7 @@ class GatewayProcess:
             values["database"] = {"url": database}
         for name, settings in sections.items():
             values.setdefault(name, {}).update(settings)
-        self.config.write_text(_toml(values), encoding="utf-8")
+        self.config.write_text(_toml(values) + _toml_sources(source), encoding="utf-8")
         self.settings: Settings = load_settings(self.config)
         self.environment: dict[str, str] = {}
         """What the process sees beside the tests' own environment."""
@@ -222,6 +223,19 @@ class GatewayProcess:
         with self.ledger() as connection:
             broken = [result for result in audit(connection) if not result.ok]
         assert not broken, "\n".join(f"{law.law}: {law.figure}: {'; '.join(law.findings)}" for law in broken)
+
+
+def _toml_sources(sources: Sequence[dict[str, Any]]) -> str:
+    """Write sources, with their rows and expressions as tables within a line."""
+
+    def write(value: object) -> str:
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{json.dumps(key)} = {write(part)}" for key, part in value.items()) + "}"
+        return f"[{', '.join(map(write, value))}]" if isinstance(value, list) else json.dumps(value)
+
+    return "".join(
+        "[[source]]\n" + "".join(f"{key} = {write(value)}\n" for key, value in source.items()) for source in sources
+    )
 
 
 def _toml(values: dict[str, dict[str, Any]]) -> str:

@@ -46,7 +46,7 @@ class Peer:
                 on_down=lambda why: self._note(self.downs, why),
                 on_refused=lambda topic, reason: self._note(self.refusals, (topic, reason)),
             ),
-            will=will,
+            will=(lambda: will) if will is not None else None,
             filters=filters,
             chance=lambda: 0.0,
         )

@@ -92,7 +92,7 @@ class Hello(NamedTuple):
     will: Will | None = None
     filters: Sequence[str] = ()
     clean: bool = False
-    """The broker drops the session that it has kept."""
+    """The broker drops the session that it has kept, and over MQTT 3.1.1 keeps none."""
 
 
 class Link:

@@ -32,7 +32,8 @@ class SessionOwner(Part):
         """Prepare it; `contested` lines may be taken over at any time. `fail` gets the error that ends its task."""
         self._worker = worker
         self._connection = connection
-        self._fail = fail
+        self.fail = fail
+        """Ends this life of the gateway."""
         self._running: asyncio.Task[None] | None = None
         self._contested = contested
         self._told = asyncio.Event()
@@ -42,13 +43,16 @@ class SessionOwner(Part):
 
     async def start(self) -> None:
         """Connect as soon as the session is ours."""
-        self._running = asyncio.create_task(self._run())
+        self._running = asyncio.create_task(self.run(self._connection, self.ours))
 
-    async def _run(self) -> None:
+    async def run(
+        self, connection: Connection, ours: Callable[[Callable[[], Awaitable[None]]], Awaitable[None]] | None = None
+    ) -> None:
+        """Keep a connection up while the lines are ours; an error ends the gateway: nothing is received after it."""
         try:
-            await self._connection.run(self.ours)
-        except Exception as error:  # noqa: BLE001 - after any error nothing is received
-            self._fail(error)
+            await connection.run(ours or (lambda _: self.confirm()))
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            self.fail(error)
 
     async def stop(self) -> None:
         """Disconnect properly."""
@@ -67,11 +71,15 @@ class SessionOwner(Part):
                 self._worker.session_begun()  # earlier messages are in the journal already
                 self._new_session = False
 
-    async def ours(self, drop: Callable[[], Awaitable[None]]) -> None:
-        """Wait until the session is ours, and `drop` the messages that another owner of the lines has had."""
+    async def confirm(self) -> None:
+        """Wait until the lines are ours; with a standby waiting, at this moment."""
         await self._told.wait()
         if self._contested and self._received:
             await self._hear()
+
+    async def ours(self, drop: Callable[[], Awaitable[None]]) -> None:
+        """Wait until the session is ours, and `drop` the messages that another owner of the lines has had."""
+        await self.confirm()
         if self._new_session:
             await drop()
             # Nothing is subscribed yet: dropping it again after a crash loses nothing.
