@@ -109,10 +109,17 @@ class Gateway(Part):
         topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
         lines = settings.gateway.lines
         will = Will(topics.state, encode({"state": "offline"}))
+        # A host application of Sparkplug has a connection of its own, because its state needs the will.
+        sources = [source for source in settings.sources if not source.host]
         self.connection = connect(
-            broker_of(settings), self, will=lambda: will, filters=topics.filters(lines), chance=random.random
+            broker_of(settings),
+            self,
+            will=lambda: will,
+            filters=[*topics.filters(lines), *(source.filter for source in sources)],
+            unkept=[source.filter for source in sources if not source.qos],
+            chance=random.random,
         )
-        self.front = Front(self.journal, clock_, self._acknowledge, self, proven=False)
+        self.front = Front(self.journal, clock_, self._acknowledge, self, sources=settings.sources, proven=False)
         self.pump = make_pump(settings, self.journal, clock_)
         notifier = Notifier(topics, lines, self.loop.time)
         presence = DevicePresence(topics, notifier.owns, settings.watch.flaps)
@@ -126,6 +133,7 @@ class Gateway(Part):
         self.vitals = Vitals(settings, topics, self._flow, clock_, self.alerts, send)
         inquiry = ReportRequests(topics, clock_, self._devices, send)
         self.session = BrokerSession(topics, lines, self.connection, self.alerts, send, inquiry)
+        self.session.read_scans_of([source.filter for source in sources if source.decoder == "proglove"])
         self.owner = SessionOwner(self.worker, self.connection, self._fail, contested=settings.gateway.standby)
         self.hosts = [
             SparkplugHost(access, self.front, clock_, self.alerts, self.owner, random.random)
@@ -364,6 +372,8 @@ class Gateway(Part):
         # Messages of this life are processed by its own settings and lines, not by those of earlier lives.
         if not self.front.proven:
             self.front.prove(None if report.obeyed == self.settings.rules else settings_entry(self.settings))
+            if report.obeyed is not None:
+                self.session.leave_sources(report.obeyed.sources, self.settings.rules.sources)
         self.session.leave(report.strange)
         if report.claimed is not None:
             self.session.took_over(report.claimed)

@@ -41,7 +41,7 @@ from gateway.backflush.prefetch import gather, inquire, is_barrier
 from gateway.backflush.step import needs_of_tick, needs_updates, settle_updates, step, tick
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.quantities import format_quantity
-from gateway.service.fold.decode import meaning_of
+from gateway.service.fold.meanings import meaning_of
 from tests.auditor import audit
 from tests.builders import LINE, PLANT, Figure, counter, moment, plant, q
 from tests.memory import Ledger

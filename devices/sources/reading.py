@@ -40,6 +40,8 @@ class ForeignMessage(NamedTuple):
     """The time of receipt, microseconds UTC."""
     retained: bool = False
     """Whether the broker had kept it, from before the subscription."""
+    unfit: Rejection | None = None
+    """The reason why its payload is not there as a whole."""
 
 
 class DeviceReading(NamedTuple):
@@ -118,13 +120,10 @@ class Sources:
         self._route = lru_cache(KNOWN_TOPICS)(self._find_route)
         self._devices_in = lru_cache(KNOWN_TOPICS)(self._find_devices)
 
-    def __bool__(self) -> bool:
-        """Return whether there are any."""
-        return bool(self._sources)
-
-    def source_of(self, topic: str) -> ForeignSource | None:
-        """Return the source of a topic; None if it has none."""
-        return next((each.source for each in self._sources if matches(each.source.filter, topic)), None)
+    def limit_of(self, topic: str) -> int:
+        """Return the most bytes of a payload on a topic of theirs."""
+        route = self._route(topic)
+        return 0 if route is None else route.source.source.max_bytes
 
     def read(
         self, message: ForeignMessage, knowledge: Knowledge, zone: Zone, *, replay: bool = False
@@ -133,11 +132,13 @@ class Sources:
 
         A `replay` comes out of its turn: it is read by the names known now, and teaches nothing.
         """
-        topic, payload, at, retained = message
+        topic, payload, at, retained, unfit = message
         route = self._route(topic)
         if route is None:
             return None
         (source, decoder, counter), rows, mapped = route
+        if unfit is not None:
+            return Interpretation(source, (Refusal(_sole(rows), unfit),) if mapped else (), mapped=mapped)
         if counter is not None:
             return _bare(route, payload, zone, counter, retained=retained)
         assert decoder is not None, f"a source of {source.decoder} without a decoder"

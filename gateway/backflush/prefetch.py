@@ -14,10 +14,11 @@ from gateway.backflush.eviction import recall
 from gateway.backflush.inputs.commands import needs_of_command
 from gateway.backflush.inputs.counts import needs_of_count
 from gateway.backflush.inputs.imports import needs_of_import
+from gateway.backflush.inputs.published import needs_of_published
 from gateway.backflush.inputs.scans import needs_of_refused, needs_of_scan
 from gateway.backflush.inputs.upkeep import needs_of_entries, serials_of
 from gateway.backflush.memory.changes import NO_FACTS, Facts, Needs
-from gateway.backflush.memory.events import Command, Configured, Counted, Event, MasterDataImport, Scanned
+from gateway.backflush.memory.events import Command, Configured, Counted, Event, MasterDataImport, Published, Scanned
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.worklist import needs_of_rows
@@ -29,6 +30,8 @@ def is_barrier(event: Event) -> bool:
     match event:
         case Command() | MasterDataImport() | Configured():
             return True
+        case Published(_, parts):
+            return any(isinstance(part, Scanned) and is_barrier(part) for part in parts)
         case Scanned():
             return isinstance(event.label, Control) and event.label.verb is Verb.UNDO
         case _:
@@ -44,6 +47,8 @@ def inquire(state: State, events: Iterable[Event], now: int) -> Inquiry:
                 needs_of_count(inquiry, event)
             case Scanned():
                 needs_of_scan(inquiry, event)
+            case Published():
+                needs_of_published(inquiry, event)
             case MasterDataImport():
                 needs_of_import(inquiry, event)
             case Command():

@@ -13,9 +13,7 @@ from gateway.backflush.eviction import evict
 from gateway.backflush.inputs.commands import command
 from gateway.backflush.inputs.counts import confirm
 from gateway.backflush.inputs.imports import find_listed, import_master_data
-from gateway.backflush.inputs.labels import choice_at
-from gateway.backflush.inputs.quarantine import refuse
-from gateway.backflush.inputs.readings import cover_of_unknown
+from gateway.backflush.inputs.published import notice, refuse_unread, take_parts
 from gateway.backflush.inputs.scans import scan
 from gateway.backflush.inputs.setback import set_back
 from gateway.backflush.memory.changes import NO_FACTS, Changes, Facts, Needs
@@ -26,21 +24,19 @@ from gateway.backflush.memory.events import (
     Event,
     MasterDataImport,
     Presence,
+    Published,
     Refused,
     Scanned,
     Sender,
 )
-from gateway.backflush.memory.records import Outcome
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges
 from gateway.backflush.posting.order_reduction import index_orders
-from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.windows import post_window, restore_closings, take_due
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, due_plants, next_work, retry, update, work
 from gateway.backflush.reversal.late_scrap import knows_pieces, take_back_yield
 from gateway.backflush.values.documents import HEAD_STRIDE
-from gateway.errors import Reason
 
 
 def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterable[Event]) -> None:
@@ -59,13 +55,11 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
             case Scanned():
                 scan(books, event)
             case Presence():
-                ours = not_ours(state, event.plant, event.line) is None
-                if ours and event.device in state.master.devices:  # unknown devices are never enrolled by a message
-                    state.online[event.device] = event.online
-                    changes.online[event.device] = event.online
-                books.outcome("state")
+                notice(books, event)
             case Refused():
-                _refuse(books, event)
+                refuse_unread(books, event)
+            case Published():
+                take_parts(books, event)
             case Command():
                 command(books, event)
             case MasterDataImport():
@@ -164,15 +158,6 @@ def _end(books: Books) -> None:
     if seen:
         left = {(r.plant, r.material, r.location) for r in facts.arrived if r.open}
         state.short -= seen - left - state.arrived
-
-
-def _refuse(books: Books, event: Refused) -> None:
-    scanned = event.rejection.code == Reason.NOT_STORED
-    content = choice_at(books, event.device, event.text) if scanned else cover_of_unknown(books, event.device)
-    refuse(books, event, event.rejection, content)
-    if event.feedback:
-        outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
-        books.feedback(event.entry, event.plant, event.line, event.device, "", outcome)
 
 
 def _index_stock(state: State) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy import Column, Connection, Engine, Table, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from devices.errors import Malformed, Rejection
-from gateway.backflush.memory.events import Hold, Period, Refused, RunStart
+from devices.sources.knowledge import Lesson, Node
+from gateway.backflush.memory.events import Hold, Period, Published, Refused, RunStart
 from gateway.backflush.memory.noise import KEPT_SINGLY
 from gateway.backflush.plant.snapshot import Gtin
 from gateway.ledger.audit.audit import audit
@@ -42,6 +43,8 @@ def everything(shop: Shop) -> None:
     nonsense = Rejection(Malformed.NOT_JSON, "payload: expected JSON")
     for _ in range(KEPT_SINGLY + 5):
         shop.feed(Refused(shop.entry, PLANT, "L1", "C1", "topic", b"?", nonsense, feedback=False))
+    lesson = Lesson({("sparkplug", "G/E"): {"1": "good"}}, {"G/E": Node(seq=1, bdseq=0, asked_at=5)})
+    shop.feed(Published(shop.entry, (), lesson, mapped=True, repeated=False, ask=""))
     shop.ledger.advance_cursor("mqtt", 3)
 
 

@@ -1,9 +1,10 @@
 """Changes of a batch (`Changes`), and the ledger rows that it reads (`Needs`, `Facts`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from devices.sources.knowledge import Node, Scope
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
@@ -348,6 +349,12 @@ class Changes:
     contexts: dict[str, Context] = field(default_factory=dict)
     lines: dict[tuple[str, str], LineFigures] = field(default_factory=dict)
     online: dict[str, bool] = field(default_factory=dict)
+    heard: dict[str, bool] = field(default_factory=dict)
+    """Devices of other publishers that gave a sign of life, and whether it was more than their presence."""
+    names: dict[Scope, Mapping[str, str] | None] = field(default_factory=dict)
+    """By decoder and scope: the names of ids; None: there are none any longer."""
+    nodes: dict[str, Node | None] = field(default_factory=dict)
+    """Edge nodes, likewise."""
     runs: dict[tuple[str, str], int] = field(default_factory=dict)
     """Lines with changed runs, and the time of the change: earlier runs stay as they are; a run that began then or
     later and is not in the state is taken back.
@@ -367,3 +374,5 @@ class Changes:
     feedback: list[Feedback] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     asks: list[Ask] = field(default_factory=list)
+    rebirths: list[str] = field(default_factory=list)
+    """Edge nodes (group/node) that are asked for their births, after the commit."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from devices.barcodes import Control, Label
 from devices.errors import Rejection
 from devices.messages import Reading, Scan, Used, WorkedHours
+from devices.sources.knowledge import Lesson
 from gateway.backflush.memory.changes import EntryFilter
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.explosion import name_of
@@ -123,6 +124,28 @@ class Refused(NamedTuple):
     """It came from a scanner, whose operator waits for an answer."""
     text: str = ""
     """The code of a scan whose sender was told that it was not stored."""
+
+
+class Published(NamedTuple):
+    """A message of another publisher, which may be of several devices."""
+
+    entry: int
+    parts: "tuple[Counted | Scanned | Presence | Refused, ...]"
+    """In the order sent; each has the entry's number."""
+    lesson: Lesson
+    """The change of what is known of its publisher; it holds already."""
+    mapped: bool
+    """Whether a source asks for messages like it."""
+    repeated: bool
+    """Whether it was taken before."""
+    ask: str
+    """The edge node that is asked for its births; empty: none."""
+
+    def part_of(self, device: str) -> "Counted | Scanned | Presence | Refused | None":
+        """Return the newest readable part of a device (empty: of any), whose total covers those before it."""
+        parts = [part for part in self.parts if device in ("", part.device)]
+        readable = [part for part in parts if not isinstance(part, Refused)]
+        return (readable or parts or [None])[-1]
 
 
 class RunStart(NamedTuple):
@@ -369,7 +392,7 @@ class Configured(NamedTuple):
     rules: Rules
 
 
-Event = Counted | Scanned | Presence | Refused | Command | MasterDataImport | Configured
+Event = Counted | Scanned | Presence | Refused | Published | Command | MasterDataImport | Configured
 
 
 def time_said(event: Event) -> int | None:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from devices.barcodes import Dialect
 from devices.errors import Rejection
+from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Charge, Row
 from gateway.backflush.memory.noise import Noise
 from gateway.backflush.memory.records import (
@@ -174,6 +175,8 @@ class State:
     noise: Noise = field(default_factory=Noise)
     """Today's untrusted entries, by device and reason: above a limit they are grouped."""
     online: dict[str, bool] = field(default_factory=dict)
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    """The names and lives that other publishers have announced."""
     closed_periods: set[tuple[str, str]] = field(default_factory=set)
     """(plant, YYYY-MM) closed for postings."""
     opening: dict[StockKey, int] = field(default_factory=dict)

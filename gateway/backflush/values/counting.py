@@ -54,11 +54,17 @@ Ending = Literal[
     "quarantine",
     "context",
     "state",
+    "unmapped",
+    "further",
     "request",
     "import",
     "settings",
 ]
-"""The outcome of a message: the meaning of its totals, or another kind; context: a card for the labels after it."""
+"""The outcome of a message: the meaning of its totals, or another kind; context: a card for the labels after it.
+
+unmapped: a message of another publisher that no source asks for; further: no message, but one more quarantine entry of
+a message that has one.
+"""
 
 
 class Strays(NamedTuple):

@@ -222,8 +222,10 @@ class Messages(_OfHeads):
         for row in self.rows(t.quarantine_folds):
             add(self.sums, row.number // HEAD_STRIDE, row.messages)
             folded += row.messages
-        ended = select(t.outcomes.c.head, t.outcomes.c.messages).where(t.outcomes.c.outcome == "quarantine")
-        told = {row.head: row.messages for row in self.connection.execute(ended)}
+        ended = select(t.outcomes).where(t.outcomes.c.outcome.in_(("quarantine", "further")))
+        told: dict[int, int] = {}
+        for row in self.connection.execute(ended):
+            add(told, row.head, row.messages)
         for head in sorted({*told, *self.sums}):
             went, found = told.get(head, 0), self.sums.get(head, 0)
             if went != found:

@@ -146,7 +146,7 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     _write_flows(bulk, changes, state, commit.revisions)
     bulk.write(t.explosions, commit.explosions, _KEEP)
     _write_dues(bulk, changes, state)
-    _write_devices(bulk, changes)
+    _write_devices(bulk, changes, after.ordinal)
     _write_plant(bulk, commit)
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
     _guard(bulk, changes)
@@ -245,8 +245,26 @@ def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:
     bulk.write(t.backlog, list(map(row_values.backlog_row, changes.updated_backlog.values())), _REPLACE)
 
 
-def _write_devices(bulk: Bulk, changes: Changes) -> None:
+def _write_sources(bulk: Bulk, changes: Changes, ordinal: int) -> None:
+    """Write what this head's journal has taught of other publishers."""
+    gone = [(ordinal, *key) for key, names in sorted(changes.names.items(), key=_key) if names is None]
+    bulk.change("DELETE FROM source_names WHERE head = ? AND decoder = ? AND scope = ?", gone)
+    named = [row_values.names_row(ordinal, key, names) for key, names in changes.names.items() if names is not None]
+    bulk.write(t.source_names, sorted(named), _REPLACE)
+    lost = [(ordinal, name) for name, node in sorted(changes.nodes.items(), key=_key) if node is None]
+    bulk.change("DELETE FROM edge_nodes WHERE head = ? AND node = ?", lost)
+    nodes = [row_values.node_row(ordinal, name, node) for name, node in changes.nodes.items() if node is not None]
+    bulk.write(t.edge_nodes, sorted(nodes, key=_key_of_node), _REPLACE)
+
+
+def _key_of_node(row: Values) -> Values:
+    return row[:2]
+
+
+def _write_devices(bulk: Bulk, changes: Changes, ordinal: int) -> None:
     _put(bulk, t.device_marks, changes.device_marks, row_values.device_mark_row)
+    if changes.names or changes.nodes:
+        _write_sources(bulk, changes, ordinal)
     _put(bulk, t.device_states, changes.online, lambda device, online: (device, int(online)))
     _put(bulk, t.contexts, changes.contexts, row_values.context_row)
     _put(bulk, t.scans, changes.scans, row_values.scan_row, _KEEP)

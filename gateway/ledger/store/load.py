@@ -6,12 +6,14 @@ a flow may run over several lines. Finished records are not read: see `backflush
 """
 
 import heapq
+import json
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, TextClause, and_, false, func, or_, select, true, tuple_
 
+from devices.sources.knowledge import Lesson
 from gateway.backflush.eviction import LIVES, find_pinned, recall, since
 from gateway.backflush.inputs.repetition import find_refusal
 from gateway.backflush.memory.changes import Facts, Needs
@@ -139,6 +141,7 @@ def _load_devices(connection: Connection, state: State) -> None:
             state.strayed[device, boot, kind] = mark
     for row in _all(connection, t.device_states):
         state.online[row.device] = bool(row.online)
+    _load_sources(connection, state)
     for row in _all(connection, t.contexts):
         state.contexts[row.device] = row_values.context(row)
     for row in _all(connection, t.last_scans):  # old ones too: a clock that was ahead may have dated them
@@ -159,6 +162,15 @@ def _load_devices(connection: Connection, state: State) -> None:
         if refused is not None:
             state.refused.setdefault(row.device, {}).setdefault(refused[0], []).append(refused[1])
     _load_noise(connection, state)
+
+
+def _load_sources(connection: Connection, state: State) -> None:
+    """Read what this head's journal has taught of other publishers."""
+    names, nodes = t.source_names, t.edge_nodes
+    known = _all(connection, names, names.c.head == state.ordinal)
+    lives = _all(connection, nodes, nodes.c.head == state.ordinal)
+    told = {(row.decoder, row.scope): json.loads(row.names) for row in known}
+    state.knowledge.learn(Lesson(told, dict(map(row_values.node, lives))))
 
 
 def _load_noise(connection: Connection, state: State) -> None:

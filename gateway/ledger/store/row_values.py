@@ -5,12 +5,13 @@ are the columns need none.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from sys import intern
 from typing import Any
 
+from devices.sources.knowledge import Node, Scope
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
@@ -242,6 +243,23 @@ def device_mark(row: Sequence[Any]) -> tuple[tuple[str, str, str], CounterPositi
     kept = Strays(*json.loads(strays)) if strays else None
     mark = CounterPosition(*figures, restart=restart, unhealed=unhealed, strays=kept)
     return (row[0], row[1], row[2]), mark
+
+
+def names_row(head: int, key: Scope, names: Mapping[str, str]) -> Values:
+    """Return the row of the names of a scope."""
+    return (head, *key, _json(names))
+
+
+def node_row(head: int, name: str, node: Node) -> Values:
+    """Return the row of an edge node, whose messages do not wait."""
+    assert not node.held, f"messages of {name} that wait are not kept"
+    return (head, name, node.seq, node.bdseq, _json(sorted(node.devices)), node.asked_at)
+
+
+def node(row: Sequence[Any]) -> tuple[str, Node]:
+    """Read an edge node and its name."""
+    _, name, seq, bdseq, devices, asked_at = row
+    return name, Node(seq, bdseq, frozenset(json.loads(devices)), asked_at=asked_at)
 
 
 def order_row(order: Order) -> Values:

@@ -13,7 +13,7 @@ Laws
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from paho.mqtt.client import Client as PahoClient
@@ -81,7 +81,7 @@ class BrokerTerms(NamedTuple):
     maximum_packet: int | None
     """Bytes of the largest packet that it accepts, if it sets a limit."""
     refused: tuple[str, ...]
-    """Filters that it did not grant with QoS 1."""
+    """Filters that it did not grant with the QoS that was wanted."""
 
 
 class Hello(NamedTuple):
@@ -91,6 +91,8 @@ class Hello(NamedTuple):
     version5: bool
     will: Will | None = None
     filters: Sequence[str] = ()
+    unkept: Collection[str] = ()
+    """Those of them with QoS 0: the broker keeps none of their messages while we are away."""
     clean: bool = False
     """The broker drops the session that it has kept, and over MQTT 3.1.1 keeps none."""
 
@@ -102,7 +104,7 @@ class Link:
         self, hello: Hello, on_deliveries: Callable[[list[Delivery]], None], on_refused: Callable[[str, int], None]
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._broker, self._version5, will, self._filters, self._clean = hello
+        self._broker, self._version5, will, self._filters, self._unkept, self._clean = hello
         self._on_deliveries = on_deliveries
         self._on_refused = on_refused
         self._stream = Stream(self._loop, self._packets, self._end, version5=self._version5)
@@ -158,7 +160,9 @@ class Link:
         refused: tuple[str, ...] = ()
         if self._filters:
             granted = await self._answer(self._suback, f"{where} did not answer the subscription")
-            refused = tuple(name for name, code in zip(self._filters, granted, strict=False) if code.value != 1)
+            refused = tuple(
+                name for name, code in zip(self._filters, granted, strict=False) if code.value != self._qos(name)
+            )
         return BrokerTerms(
             protocol="5" if self._version5 else "3.1.1",
             session_present=flags.session_present,
@@ -256,6 +260,9 @@ class Link:
             session.will_set(will.topic, will.payload, will.qos, will.retain)
         return session
 
+    def _qos(self, name: str) -> int:
+        return 0 if name in self._unkept else 1
+
     def _free_mid(self) -> int:
         while True:
             self._mid = _FIRST_MID if self._mid == _LAST_MID else self._mid + 1
@@ -317,7 +324,7 @@ class Link:
             if self._keepalive_s:
                 self._loop.call_later(self._keepalive_s / A_KEEPALIVE, self._ask)
             if self._filters:
-                self._session.subscribe([(name, 1) for name in self._filters])
+                self._session.subscribe([(name, self._qos(name)) for name in self._filters])
         self._connack.set_result((flags, reason, given))
 
     def _on_suback(

@@ -5,12 +5,12 @@ exactly one outcome, bad input as `Refused` with its reason.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from devices.barcodes import Control, Dialect, Label, parse_alias, parse_barcode
 from devices.decoders import DECODERS, CountDecoder, decode_scan, decode_state
 from devices.errors import Malformed, Rejection
+from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.events import (
     Command,
     Configured,
@@ -18,6 +18,7 @@ from gateway.backflush.memory.events import (
     Event,
     MasterDataImport,
     Presence,
+    Published,
     QuarantineReplay,
     Refused,
     Scanned,
@@ -31,7 +32,11 @@ from gateway.ledger.store.row_values import rules as rules_of
 from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.entries import MAX_PAYLOAD, MESSAGE
+from gateway.service.fold.meanings import meaning_of, unfit, zone_in
 from gateway.service.fold.requests import Request, action_of, parse_request
+
+if TYPE_CHECKING:
+    from gateway.service.fold.published import PublicationReader
 
 MOST_ROUTES = 65_536
 """The number of topics of known counters that are remembered."""
@@ -45,11 +50,17 @@ _NAMELESS = Rejection(
 class Intake:
     """Decodes entries for one gateway; its only state is a cache of topics."""
 
-    def __init__(self, topics: Topics, rules: Rules) -> None:
+    def __init__(self, topics: Topics, rules: Rules, knowledge: Knowledge) -> None:
         """Take the rules in force: they allow verbs on request topics; commands of this machine's people may use all.
 
-        Times that no clock shows are accepted where any name is, as in older journals.
+        Times that no clock shows are accepted where any name is, as in older journals. `knowledge` of other publishers
+        is kept up to date: the next message is read by it.
         """
+        self.at = 0
+        """The time of the batch in work."""
+        self._sources = rules.sources
+        self._reader: PublicationReader | None = None
+        self._knowledge = knowledge
         self._topics = topics
         self._allowed = frozenset(rules.requests)
         self._dialect = rules.dialect
@@ -108,14 +119,14 @@ class Intake:
                 return _refuse(entry_id, entry, topic, unread)
             return Refused(entry_id, "", "", "", entry.topic, entry.payload, unread, feedback=False)
 
-    def _message(self, entry_id: int, entry: Entry, master: MasterData) -> Event | None:
+    def _message(self, entry_id: int, entry: Entry, master: MasterData, *, replay: bool = False) -> Event | None:
         if master is not self._master:
             self._master, self._routes = master, {}
         topic = self._topics.parse(entry.topic)
         match topic:
             case DeviceTopic(plant, line, device, kind):
                 if entry.size or (entry.retain and kind != "state"):
-                    return _refuse(entry_id, entry, topic, _unfit(entry))
+                    return _refuse(entry_id, entry, topic, unfit(entry, MAX_PAYLOAD))
                 if kind == "count":
                     return self._count(entry_id, entry, topic, master)
                 if kind == "scan":
@@ -129,7 +140,18 @@ class Intake:
             case CanaryTopic():
                 return None
             case Rejection():
-                return Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
+                published = self._published(entry_id, entry, master, replay=replay)
+                refused = Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
+                return refused if published is None else published
+
+    def _published(self, entry_id: int, entry: Entry, master: MasterData, *, replay: bool) -> Published | None:
+        if not self._sources:
+            return None
+        if self._reader is None:
+            from gateway.service.fold.published import PublicationReader  # noqa: PLC0415 - loads all decoders
+
+            self._reader = PublicationReader(self._sources, self._knowledge, self._dialect)
+        return self._reader.read(entry_id, entry, master, self.at, replay=replay)
 
     def _decode_request(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
         """Turn a request by topic into a command: its verb has to be enabled."""
@@ -156,7 +178,9 @@ class Intake:
         replays = {}
         if isinstance(action, QuarantineReplay):
             for number, old in quarantined.items():
-                event = self._message(old.entry, Entry(MESSAGE, old.topic, old.payload), master)
+                event = self._message(old.entry, Entry(MESSAGE, old.topic, old.payload), master, replay=True)
+                if isinstance(event, Published):
+                    event = event.part_of(old.device)
                 if event is not None:
                     replays[number] = event
         return Command(
@@ -173,7 +197,7 @@ class Intake:
         )
 
     def _scan(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
-        scan = decode_scan(entry.payload, _zone_of(master, topic))
+        scan = decode_scan(entry.payload, zone_in(master, topic.device))
         if isinstance(scan, Rejection):
             return _refuse(entry_id, entry, topic, scan)
         meaning = meaning_of(scan.data, master, self._dialect)
@@ -187,32 +211,13 @@ class Intake:
                 Malformed.UNKNOWN_DECODER, f"device {topic.device}: there is no decoder {device and device.decoder}"
             )
             return _refuse(entry_id, entry, topic, unknown)
-        zone = _zone_of(master, topic)
+        zone = zone_in(master, topic.device)
         reading = decoder(entry.payload, zone)
         if isinstance(reading, Rejection):
             return _refuse(entry_id, entry, topic, reading)
         if device is not None and len(self._routes) < MOST_ROUTES:
             self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
-
-
-@lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo | None:
-    return ZoneInfo(name) if name else None
-
-
-def _zone_of(master: MasterData, topic: DeviceTopic) -> ZoneInfo | None:
-    device = master.devices.get(topic.device)
-    return _zone(device.time_zone) if device is not None else None
-
-
-def meaning_of(text: str, master: MasterData, dialect: Dialect) -> Label | Control | Rejection:
-    """Read a scanned text: of plain text, the control code that it is an alias of."""
-    meaning = parse_barcode(text, dialect)
-    if isinstance(meaning, Label) and meaning.is_plain:
-        kind, value = master.aliases.get(meaning.text, ("", ""))
-        return parse_alias(kind, value) or meaning
-    return meaning
 
 
 def _refuse(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
@@ -225,17 +230,6 @@ def _refuse(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejectio
         entry.payload,
         rejection,
         feedback=topic.kind == "scan",
-    )
-
-
-def _unfit(entry: Entry) -> Rejection:
-    if entry.size:
-        return Rejection(
-            Malformed.TOO_LARGE,
-            f"payload: expected at most {MAX_PAYLOAD} bytes, got {entry.size} (SHA-256 {entry.sha256})",
-        )
-    return Rejection(
-        Malformed.RETAINED, "a production message must not be retained: it would be counted at every start"
     )
 
 

@@ -6,7 +6,7 @@ kept.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from gateway.backflush.memory.state import State
 from gateway.journal import JournalBatch
@@ -49,6 +49,16 @@ class DevicePresence:
                         self._hear_state(device, entry.payload, batch.at)
                     else:
                         self._spoke.add(device)
+
+    def hear_published(self, devices: Mapping[str, bool], at: int) -> None:
+        """Note devices in messages of other publishers, and whether each was more than its presence."""
+        for device in devices.keys() & self._heard.keys():
+            self._heard[device] = at
+            if devices[device]:
+                self._spoke.add(device)
+            else:
+                self._judged = 0
+                self._spoke.discard(device)
 
     def _hear_state(self, device: str, payload: bytes, at: int) -> None:
         self._judged = 0

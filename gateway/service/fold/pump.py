@@ -23,6 +23,7 @@ from gateway.backflush.memory.events import (
     Counted,
     Event,
     MasterDataImport,
+    Published,
     QuarantineReplay,
     Scanned,
 )
@@ -184,7 +185,7 @@ class Pump:
     def _obey(self) -> None:
         """Read entries from now on by the settings in force: those in the journal, not the configured ones."""
         rules = self.state.rules
-        self._intake = Intake(Topics(rules.base, self.ledger.gateway), rules)
+        self._intake = Intake(Topics(rules.base, self.ledger.gateway), rules, self.state.knowledge)
 
     def _snapshot(self, content: bytes) -> MasterData:
         self._content, self._master = content, build(tables_in(content)).master
@@ -243,6 +244,7 @@ class Pump:
 
     def _fold(self, batch: JournalBatch, *, part_of: bool = False) -> None:
         self.state.beside = self._beside = beside_of(batch)
+        self._intake.at = batch.at
         self._dirty = self._dirty or batch.at < self.state.now
         part: list[Event] = []
         first = entry_id(batch.number, 0)
@@ -256,8 +258,8 @@ class Pump:
             if isinstance(event, Counted):  # nearly all are; the rest of the loop is for the others
                 part.append(event)
                 continue
-            if isinstance(event, Scanned) and batch.number < locate(self._head.behind)[0]:
-                event = event._replace(behind=True)
+            if batch.number < locate(self._head.behind)[0]:
+                event = _behind(event)
             if not is_barrier(event):
                 part.append(event)
                 continue
@@ -367,3 +369,16 @@ class Pump:
         if is_crowded(self.state):
             evict(self.state)
             self.ledger.forget()
+
+
+def _behind(event: Event) -> Event:
+    """Mark the scans of an event: another gateway has owned the lines since they arrived."""
+    match event:
+        case Scanned():
+            return event._replace(behind=True)
+        case Published(_, parts):
+            return event._replace(
+                parts=tuple(part._replace(behind=True) if isinstance(part, Scanned) else part for part in parts)
+            )
+        case _:
+            return event

@@ -72,11 +72,13 @@ class Reporter:
             messages += self._notifier.tell(committed)
             changes = committed.changes
             self._count(changes)
+            self._presence.hear_published(changes.heard, committed.at)
             if live and changes.documents:
                 posted += collect_posted(changes)
         answers = {response.entry: response for done in commits for response in done.changes.responses}
         entries = tuple(feedback.entry for done in commits for feedback in done.changes.feedback)
-        return NOTHING._replace(messages=messages, posted=posted, entries=entries, answers=answers)
+        rebirths = tuple(node for done in commits for node in done.changes.rebirths)
+        return NOTHING._replace(messages=messages, posted=posted, entries=entries, answers=answers, rebirths=rebirths)
 
     def show_lines(self, deaf_since: int | None) -> list[Message]:
         """Return the line statuses that are due, after finding silent devices."""

@@ -9,7 +9,7 @@ from gateway.backflush.inputs.labels import product_of
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.names import quote
-from gateway.service.fold.decode import meaning_of
+from gateway.service.fold.meanings import meaning_of
 
 _SYMBOLOGIES: Final = {
     "A": "Code 39",

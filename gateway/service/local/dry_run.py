@@ -123,8 +123,8 @@ class Shadow:
     def __init__(self, settings: Settings) -> None:
         """Read the state from the ledger."""
         self._topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
-        self._intake = Intake(self._topics, settings.rules)
         self._state = load_state(settings)
+        self._intake = Intake(self._topics, settings.rules, self._state.knowledge)
         self.has_master_data = bool(self._state.master.digest)
 
     def hear(self, topic: str, payload: bytes, *, retain: bool) -> dict[str, Any]:

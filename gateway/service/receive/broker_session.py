@@ -6,8 +6,10 @@ Its rights may be revoked later, so it proves them again and again.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from devices.filters import matches
+from devices.sources.source import ForeignSource
 from gateway.backflush.plant.snapshot import Device
 from gateway.ledger.store.leases import Claimed
 from gateway.mqtt.broker import Address, Broker
@@ -102,6 +104,7 @@ class BrokerSession(Part):
         self._alerts = alerts
         self._send = send
         self._loop = asyncio.get_running_loop()
+        self._scanned: tuple[str, ...] = ()
         self._canaries: set[str] = set()
         self._mark = b"{}"
         self._live = False
@@ -133,7 +136,21 @@ class BrokerSession(Part):
         if ("/_" in topic or topic.startswith("$")) and self._take(delivery):
             return None
         self._heard += 1
-        return MESSAGE if self._live or not topic.endswith("/scan") else WAITED
+        scanned = not self._live and (topic.endswith("/scan") or any(matches(each, topic) for each in self._scanned))
+        return WAITED if scanned else MESSAGE
+
+    def read_scans_of(self, filters: Sequence[str]) -> None:
+        """Take all messages of these sources for scans: while they waited at the broker, their time has passed."""
+        self._scanned = tuple(filters)
+
+    def leave_sources(self, before: Sequence[str], now: Sequence[str]) -> None:
+        """Remove subscriptions of the kept session to sources that are no longer configured."""
+        gone = {ForeignSource.parse(text).filter for text in before} - {
+            ForeignSource.parse(text).filter for text in now
+        }
+        if gone:
+            self._strange_filters |= gone
+            self._connection.unsubscribe(sorted(gone))
 
     async def tick(self) -> None:
         """Check whether the connection has held, and prove its rights again."""

@@ -10,11 +10,13 @@ once there is room, and only a person posts them.
 import asyncio
 import hashlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from devices.filters import matches
+from devices.sources.source import ForeignSource
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Point, reach
 from gateway.journal import Entry, Journal, JournalBatch, entry_id
@@ -64,9 +66,11 @@ class Front(Part):
         acknowledge: Callable[[int, list[int]], None],
         listener: FrontListener,
         *,
+        sources: Sequence[ForeignSource] = (),
         proven: bool = True,
     ) -> None:
-        """Prepare it. Nothing is stored before `prove`."""
+        """Prepare it. Nothing is stored before `prove`. The `sources` limit the size of their messages."""
+        self._limits = tuple((source.filter, source.max_bytes) for source in sources)
         self._journal = journal
         self._clock = clock
         self._acknowledge = acknowledge
@@ -104,14 +108,27 @@ class Front(Part):
         if self.closed:
             return  # not acknowledged: the broker delivers it to the next session
         if kind_of is None:
-            self._arrivals.extend([Arrival(_entry(MESSAGE, d), epoch, d.mid, None) for d in deliveries])
+            self._arrivals.extend([Arrival(self._entry(MESSAGE, d), epoch, d.mid, None) for d in deliveries])
         else:
             for delivery in deliveries:
                 kind = kind_of(delivery)
-                entry = _entry(kind, delivery) if kind is not None else None
+                entry = self._entry(kind, delivery) if kind is not None else None
                 self._arrivals.append(Arrival(entry, epoch, delivery.mid, None))
         reach(Point.RECEIVED)
         self._kick()
+
+    def _entry(self, kind: str, delivery: Delivery) -> Entry:
+        payload = delivery.payload
+        entry = Entry(
+            kind, delivery.topic, payload, delivery.qos, delivery.retain, delivery.response_topic, delivery.correlation
+        )
+        most = MAX_PAYLOAD
+        if self._limits and len(payload) > KEPT_OF_OVERSIZE:
+            most = next((limit for filter_, limit in self._limits if matches(filter_, delivery.topic)), MAX_PAYLOAD)
+        if len(payload) <= most and not delivery.size:
+            return entry
+        size, digest = delivery.size or len(payload), delivery.sha256 or hashlib.sha256(payload).hexdigest()
+        return entry._replace(payload=payload[:KEPT_OF_OVERSIZE], size=size, sha256=digest)
 
     def prove(self, opening: Entry | None) -> None:
         """Store from now on, an `opening` before all waiting entries; once is enough."""
@@ -253,14 +270,3 @@ def _as_refusal(arrival: Arrival) -> Arrival:
     if entry is None or not is_scan(entry):
         return arrival
     return arrival._replace(entry=entry._replace(kind=REFUSED))
-
-
-def _entry(kind: str, delivery: Delivery) -> Entry:
-    payload = delivery.payload
-    entry = Entry(
-        kind, delivery.topic, payload, delivery.qos, delivery.retain, delivery.response_topic, delivery.correlation
-    )
-    if len(payload) <= MAX_PAYLOAD and not delivery.size:
-        return entry
-    size, digest = delivery.size or len(payload), delivery.sha256 or hashlib.sha256(payload).hexdigest()
-    return entry._replace(payload=payload[:KEPT_OF_OVERSIZE], size=size, sha256=digest)

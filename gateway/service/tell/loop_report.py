@@ -79,6 +79,9 @@ class LoopReport(NamedTuple):
     strange: frozenset[str] = frozenset()
     """Patterns of lines that it owned before, or heard without owning them."""
 
+    rebirths: tuple[str, ...] = ()
+    """Edge nodes of Sparkplug (group/node) to ask for their births."""
+
 
 NOTHING: Final = LoopReport(HealthFigures(), [])
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.state import Rules
 from gateway.journal import Entry
 from gateway.masterdata.build import build
@@ -231,6 +232,7 @@ def say(book: Book, topic: str, **body: object) -> None:
     """Let a device of the plant publish something."""
     book.entry += 1
     entry = Entry(MESSAGE, f"bf/v1/1000/{topic}", json.dumps(body).encode())
-    event = Intake(Topics("bf/v1", "gw1"), Rules(open_names=())).decode(book.entry, entry, book.state.master, b"")
+    intake = Intake(Topics("bf/v1", "gw1"), Rules(open_names=()), Knowledge())
+    event = intake.decode(book.entry, entry, book.state.master, b"")
     assert event is not None
     book.feed(event)

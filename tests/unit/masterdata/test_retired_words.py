@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.events import MasterDataImport
 from gateway.backflush.memory.state import Rules
 from gateway.errors import UsageError
@@ -54,7 +55,7 @@ def test_the_text_of_before_is_read_and_written_as_it_was_and_decides_as_it_did(
 
 def test_an_entry_of_before_gives_the_ledger_that_it_gave() -> None:
     before = text(bom_items=[{**ITEM, "issue_mode": "manual"}], batches=[BATCH])
-    made = Intake(Topics("bf/v1", "gw1"), Rules(open_names=())).decode(
+    made = Intake(Topics("bf/v1", "gw1"), Rules(open_names=()), Knowledge()).decode(
         1, Entry(IMPORT, "", OLD), build(Tables()).master, before
     )
     assert isinstance(made, MasterDataImport)

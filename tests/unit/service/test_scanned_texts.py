@@ -7,6 +7,7 @@ import pytest
 
 from devices.barcodes import Control, Dialect, Label, Verb
 from devices.errors import Rejection
+from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.events import Scanned
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import MasterData
@@ -26,7 +27,7 @@ MASTER = MasterData(aliases={"GATE": ("point", "0020"), "ANNA": ("operator", "an
 
 def meaning(text: str, said: Rules) -> Label | Control | Rejection:
     """Read a scan by rules that have been through a journal."""
-    intake = Intake(Topics("bf/v1", "gw1"), rules(rules_text(said)))
+    intake = Intake(Topics("bf/v1", "gw1"), rules(rules_text(said)), Knowledge())
     event = intake.decode(1, Entry(MESSAGE, "bf/v1/1000/L1/S1/scan", text.encode()), MASTER, b"")
     assert isinstance(event, Scanned)
     return event.label

@@ -1,0 +1,62 @@
+"""Published messages: what a source reads becomes events of our devices, by their rows in the master data."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import assert_never
+
+from devices.barcodes import Dialect
+from devices.errors import Rejection
+from devices.sources.knowledge import Knowledge
+from devices.sources.reading import DeviceConnection, DeviceReading, DeviceScan, ForeignMessage, Part, Refusal, Sources
+from devices.sources.source import ForeignSource
+from gateway.backflush.memory.events import Counted, Presence, Published, Refused, Scanned
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.errors import Reason
+from gateway.journal import Entry
+from gateway.service.entries import WAITED
+from gateway.service.fold.meanings import meaning_of, unfit, zone_in
+
+
+class PublicationReader:
+    """Reads entries by the sources in force, and keeps the knowledge of their publishers up to date."""
+
+    def __init__(self, sources: Sequence[str], knowledge: Knowledge, dialect: Dialect) -> None:
+        """Take the texts of the sources; the next message is read by what `knowledge` has learnt from those before."""
+        self._sources = Sources([ForeignSource.parse(text) for text in sources])
+        self._knowledge = knowledge
+        self._dialect = dialect
+
+    def read(self, entry_id: int, entry: Entry, master: MasterData, at: int, *, replay: bool) -> Published | None:
+        """Read a message that arrived at `at`; None if no source has its topic."""
+        wrong = unfit(entry, self._sources.limit_of(entry.topic)) if entry.size else None
+        message = ForeignMessage(entry.topic, entry.payload, at, retained=entry.retain, unfit=wrong)
+        said = self._sources.read(message, self._knowledge, partial(zone_in, master), replay=replay)
+        if said is None:
+            return None
+        self._knowledge.learn(said.lesson)
+        parts = tuple(self._event(entry_id, entry, part, master) for part in said.parts)
+        return Published(entry_id, parts, said.lesson, said.mapped, said.repeated, said.ask)
+
+    def _event(
+        self, entry_id: int, entry: Entry, part: Part, master: MasterData
+    ) -> Counted | Scanned | Presence | Refused:
+        """Make the event of a part: its device stands where its row of the master data says."""
+        name, topic, payload = part.device, entry.topic, entry.payload
+        device = master.devices.get(name)
+        if device is None:
+            unknown = Rejection(Reason.UNKNOWN_DEVICE, f"device {name} of a source is not in the master data")
+            why = part.rejection if isinstance(part, Refusal) else unknown
+            return Refused(entry_id, "", "", name, topic, payload, why, feedback=False)
+        plant, line = device.plant, device.line
+        match part:
+            case DeviceReading(_, reading):
+                return Counted(entry_id, plant, line, name, reading, topic, payload)
+            case DeviceScan(_, scan):
+                label = meaning_of(scan.data, master, self._dialect)
+                return Scanned(entry_id, plant, line, name, scan, label, topic, payload, waited=entry.kind == WAITED)
+            case DeviceConnection(_, online):
+                return Presence(entry_id, plant, line, name, online)
+            case Refusal(_, rejection):
+                return Refused(entry_id, plant, line, name, topic, payload, rejection, feedback=False)
+            case _:
+                assert_never(part)
