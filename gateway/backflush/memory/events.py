@@ -141,12 +141,6 @@ class Published(NamedTuple):
     ask: str
     """The edge node that is asked for its births; empty: none."""
 
-    def part_of(self, device: str) -> "Counted | Scanned | Presence | Refused | None":
-        """Return the newest readable part of a device (empty: of any), whose total covers those before it."""
-        parts = [part for part in self.parts if device in ("", part.device)]
-        readable = [part for part in parts if not isinstance(part, Refused)]
-        return (readable or parts or [None])[-1]
-
 
 class RunStart(NamedTuple):
     """Begin a run; the run before it on the line ends. `totals` are the counters' totals at the change."""

@@ -140,11 +140,11 @@ class Intake:
             case CanaryTopic():
                 return None
             case Rejection():
-                published = self._published(entry_id, entry, master, replay=replay)
+                published = self._read_foreign(entry_id, entry, master, replay=replay)
                 refused = Refused(entry_id, "", "", "", entry.topic, entry.payload, topic, feedback=False)
                 return refused if published is None else published
 
-    def _published(self, entry_id: int, entry: Entry, master: MasterData, *, replay: bool) -> Published | None:
+    def _read_foreign(self, entry_id: int, entry: Entry, master: MasterData, *, replay: bool) -> Published | None:
         if not self._sources:
             return None
         if self._reader is None:
@@ -180,7 +180,7 @@ class Intake:
             for number, old in quarantined.items():
                 event = self._message(old.entry, Entry(MESSAGE, old.topic, old.payload), master, replay=True)
                 if isinstance(event, Published):
-                    event = event.part_of(old.device)
+                    event = _newest(event, old.device)
                 if event is not None:
                     replays[number] = event
         return Command(
@@ -218,6 +218,13 @@ class Intake:
         if device is not None and len(self._routes) < MOST_ROUTES:
             self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
+
+
+def _newest(event: Published, device: str) -> Event | None:
+    """Return the newest readable part of a device (empty: of any), whose total covers those before it."""
+    parts = [part for part in event.parts if device in ("", part.device)]
+    readable = [part for part in parts if not isinstance(part, Refused)]
+    return (readable or parts or [None])[-1]
 
 
 def _refuse(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
