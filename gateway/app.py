@@ -17,7 +17,6 @@ from gateway.errors import Fenced, JournalUnavailable
 from gateway.failpoints import Point, reach
 from gateway.journal import Entry, Journal, JournalBatch
 from gateway.ledger.reports.outbox import read_outbox
-from gateway.mqtt.broker import Will
 from gateway.mqtt.client import Connection, Up
 from gateway.mqtt.topics import Topics
 from gateway.mqtt.wire.packets import Delivery
@@ -27,13 +26,13 @@ from gateway.service.fold.worker import Worker
 from gateway.service.local.control import ControlSocket
 from gateway.service.local.submission import make_pump, settings_entry, system_clock
 from gateway.service.parts import Part, end_with
-from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of
+from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of, subscriptions
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import SessionOwner
 from gateway.service.receive.sparkplug_host import SparkplugHost, host_access
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.loop_report import HealthFigures, LoopReport
-from gateway.service.tell.messages import Message, encode
+from gateway.service.tell.messages import Message
 from gateway.service.tell.outgoing import Notifier
 from gateway.service.tell.payloads import RequestAnswer
 from gateway.service.tell.pending_replies import Callers, Scanners
@@ -108,17 +107,7 @@ class Gateway(Part):
         clock_ = SteadyClock(clock, self.loop.time, self.journal.at)
         topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
         lines = settings.gateway.lines
-        will = Will(topics.state, encode({"state": "offline"}))
-        # A host application of Sparkplug has a connection of its own, because its state needs the will.
-        sources = [source for source in settings.sources if not source.host]
-        self.connection = connect(
-            broker_of(settings),
-            self,
-            will=lambda: will,
-            filters=[*topics.filters(lines), *(source.filter for source in sources)],
-            unkept=[source.filter for source in sources if not source.qos],
-            chance=random.random,
-        )
+        self.connection = connect(broker_of(settings), self, **subscriptions(settings, topics), chance=random.random)
         self.front = Front(self.journal, clock_, self._acknowledge, self, sources=settings.sources, proven=False)
         self.pump = make_pump(settings, self.journal, clock_)
         notifier = Notifier(topics, lines, self.loop.time)
@@ -133,7 +122,6 @@ class Gateway(Part):
         self.vitals = Vitals(settings, topics, self._flow, clock_, self.alerts, send)
         inquiry = ReportRequests(topics, clock_, self._devices, send)
         self.session = BrokerSession(topics, lines, self.connection, self.alerts, send, inquiry)
-        self.session.read_scans_of([source.filter for source in sources if source.decoder == "proglove"])
         self.owner = SessionOwner(self.worker, self.connection, self._fail, contested=settings.gateway.standby)
         self.hosts = [
             SparkplugHost(access, self.front, clock_, self.alerts, self.owner, random.random)
@@ -372,8 +360,7 @@ class Gateway(Part):
         # Messages of this life are processed by its own settings and lines, not by those of earlier lives.
         if not self.front.proven:
             self.front.prove(None if report.obeyed == self.settings.rules else settings_entry(self.settings))
-            if report.obeyed is not None:
-                self.session.leave_sources(report.obeyed.sources, self.settings.rules.sources)
+            self.session.leave_sources(report.obeyed, self.settings.sources)
         self.session.leave(report.strange)
         if report.claimed is not None:
             self.session.took_over(report.claimed)
@@ -392,6 +379,8 @@ class Gateway(Part):
         self.publisher.offer(report.posted, report.figures.documents)
         reach(Point.PUBLISHED)
         self.callers.hand_over(report.answers)
+        for host in self.hosts if report.rebirths else ():
+            host.ask_all(report.rebirths)
         self.front.tick_at(report.due_at)
         self.watch.figures(report.figures)
         if self._on_commit is not None:

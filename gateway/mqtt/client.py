@@ -9,7 +9,7 @@ Deliveries arrive before they are safe. The receiver makes them durable, and onl
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -61,20 +61,19 @@ class Connection:
         listener: ConnectionListener,
         *,
         will: Callable[[], Will] | None = None,
-        filters: Sequence[str],
-        unkept: Collection[str] = (),
+        filters: Sequence[str] | Mapping[str, int],
         chance: Callable[[], float],
         clean: bool = False,
     ) -> None:
         """Prepare it; nothing happens before `run`. `chance` in [0, 1) spreads the reconnects of many clients.
 
-        `will` is called for each attempt to connect. Subscriptions have QoS 1, those `unkept` QoS 0.
+        `will` is called for each attempt to connect. Subscriptions have QoS 1 unless
+        `filters` gives each its own.
         """
         self._broker = broker
         self._listener = listener
         self._will = will
-        self._filters = tuple(filters)
-        self._unkept = frozenset(unkept)
+        self._filters = dict(filters) if isinstance(filters, Mapping) else dict.fromkeys(filters, 1)
         self._chance = chance
         self._clean = clean
         self._link: Link | None = None
@@ -175,7 +174,7 @@ class Connection:
     async def _connect(self, *, version5: bool) -> tuple[Link, BrokerTerms]:
         self.epoch = epoch = next(_EPOCHS)
         will = self._will() if self._will is not None else None
-        hello = Hello(self._broker, version5, will, self._filters, self._unkept, self._clean)
+        hello = Hello(self._broker, version5, will, self._filters, self._clean)
         deliver = self._listener.on_deliveries
         self._link = link = Link(hello, lambda deliveries: deliver(epoch, deliveries), self._listener.on_refused)
         try:

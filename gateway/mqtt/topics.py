@@ -127,6 +127,10 @@ class Topics:
             case _:
                 return _bad(topic, "plant/line/device/count, scan or state, or plant/line/_request/verb")
 
+    def is_below(self, topic: str) -> bool:
+        """Return whether a topic is below the base."""
+        return topic.startswith(self._prefix)
+
     def is_written(self, topic: str) -> bool:
         """Return whether only gateways write a topic: statuses, points, postings, responses, all below `_gateway`."""
         if not topic.startswith(self._prefix):

@@ -13,7 +13,8 @@ Laws
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
 
 from paho.mqtt.client import Client as PahoClient
@@ -90,9 +91,8 @@ class Hello(NamedTuple):
     broker: Broker
     version5: bool
     will: Will | None = None
-    filters: Sequence[str] = ()
-    unkept: Collection[str] = ()
-    """Those of them with QoS 0: the broker keeps none of their messages while we are away."""
+    filters: Mapping[str, int] = MappingProxyType({})
+    """Each with its QoS; with 0 the broker keeps none of their messages while we are away."""
     clean: bool = False
     """The broker drops the session that it has kept, and over MQTT 3.1.1 keeps none."""
 
@@ -104,7 +104,7 @@ class Link:
         self, hello: Hello, on_deliveries: Callable[[list[Delivery]], None], on_refused: Callable[[str, int], None]
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._broker, self._version5, will, self._filters, self._unkept, self._clean = hello
+        self._broker, self._version5, will, self._filters, self._clean = hello
         self._on_deliveries = on_deliveries
         self._on_refused = on_refused
         self._stream = Stream(self._loop, self._packets, self._end, version5=self._version5)
@@ -160,9 +160,8 @@ class Link:
         refused: tuple[str, ...] = ()
         if self._filters:
             granted = await self._answer(self._suback, f"{where} did not answer the subscription")
-            refused = tuple(
-                name for name, code in zip(self._filters, granted, strict=False) if code.value != self._qos(name)
-            )
+            answers = zip(self._filters.items(), granted, strict=False)
+            refused = tuple(name for (name, qos), code in answers if code.value != qos)
         return BrokerTerms(
             protocol="5" if self._version5 else "3.1.1",
             session_present=flags.session_present,
@@ -260,9 +259,6 @@ class Link:
             session.will_set(will.topic, will.payload, will.qos, will.retain)
         return session
 
-    def _qos(self, name: str) -> int:
-        return 0 if name in self._unkept else 1
-
     def _free_mid(self) -> int:
         while True:
             self._mid = _FIRST_MID if self._mid == _LAST_MID else self._mid + 1
@@ -324,7 +320,7 @@ class Link:
             if self._keepalive_s:
                 self._loop.call_later(self._keepalive_s / A_KEEPALIVE, self._ask)
             if self._filters:
-                self._session.subscribe([(name, self._qos(name)) for name in self._filters])
+                self._session.subscribe(list(self._filters.items()))
         self._connack.set_result((flags, reason, given))
 
     def _on_suback(

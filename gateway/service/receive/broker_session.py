@@ -7,12 +7,13 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from devices.filters import matches
 from devices.sources.source import ForeignSource
+from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Device
 from gateway.ledger.store.leases import Claimed
-from gateway.mqtt.broker import Address, Broker
+from gateway.mqtt.broker import Address, Broker, Will
 from gateway.mqtt.client import Connection
 from gateway.mqtt.topics import Topics
 from gateway.mqtt.wire.packets import Delivery
@@ -51,6 +52,17 @@ def broker_of(settings: Settings) -> Broker:
         cert_file=mqtt.cert_file,
         key_file=mqtt.key_file,
     )
+
+
+def subscriptions(settings: Settings, topics: Topics) -> dict[str, Any]:
+    """Return the will and the filters of the gateway's connection.
+
+    A host application of Sparkplug has a connection of its own, because its state needs the will.
+    """
+    will = Will(topics.state, encode({"state": "offline"}))
+    filters = dict.fromkeys(topics.filters(settings.gateway.lines), 1)
+    filters |= {source.filter: source.qos for source in settings.sources if not source.host}
+    return {"will": lambda: will, "filters": filters}
 
 
 class ReportRequests:
@@ -104,7 +116,6 @@ class BrokerSession(Part):
         self._alerts = alerts
         self._send = send
         self._loop = asyncio.get_running_loop()
-        self._scanned: tuple[str, ...] = ()
         self._canaries: set[str] = set()
         self._mark = b"{}"
         self._live = False
@@ -136,18 +147,14 @@ class BrokerSession(Part):
         if ("/_" in topic or topic.startswith("$")) and self._take(delivery):
             return None
         self._heard += 1
-        scanned = not self._live and (topic.endswith("/scan") or any(matches(each, topic) for each in self._scanned))
-        return WAITED if scanned else MESSAGE
+        if not self._live and (topic.endswith("/scan") or not self._topics.is_below(topic)):
+            return WAITED  # that of another publisher may be a scan as well
+        return MESSAGE
 
-    def read_scans_of(self, filters: Sequence[str]) -> None:
-        """Take all messages of these sources for scans: while they waited at the broker, their time has passed."""
-        self._scanned = tuple(filters)
-
-    def leave_sources(self, before: Sequence[str], now: Sequence[str]) -> None:
+    def leave_sources(self, before: Rules | None, now: Sequence[ForeignSource]) -> None:
         """Remove subscriptions of the kept session to sources that are no longer configured."""
-        gone = {ForeignSource.parse(text).filter for text in before} - {
-            ForeignSource.parse(text).filter for text in now
-        }
+        old = {ForeignSource.parse(text).filter for text in before.sources} if before is not None else set()
+        gone = old - {source.filter for source in now}
         if gone:
             self._strange_filters |= gone
             self._connection.unsubscribe(sorted(gone))

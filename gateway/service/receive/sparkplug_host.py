@@ -13,13 +13,14 @@ Laws
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from math import inf
 from typing import Final, NamedTuple
 
-from devices.decoders.foreign.sparkplug import host_state, rebirth, turn_of
+from devices.decoders.foreign.sparkplug import NAMESPACE, host_state, rebirth, turn_of
 from devices.edge_nodes import ASK_AGAIN_US, EdgeNode, NodeMessage, take, wait
+from devices.filters import overlaps
 from gateway.files import read_secret
 from gateway.mqtt.broker import Broker, Will
 from gateway.mqtt.client import Connection, Up
@@ -83,6 +84,7 @@ class SparkplugHost(Part):
     ) -> None:
         """`owner` knows whose the lines are."""
         self.host = access.host
+        self._filter = access.filter
         self._front = front
         self._clock = clock
         self._alerts = alerts
@@ -124,6 +126,13 @@ class SparkplugHost(Part):
         if self._running is not None:
             self._running.cancel()
             await asyncio.wait([self._running])
+
+    def ask_all(self, nodes: Iterable[str]) -> None:
+        """Ask those of some edge nodes that this host application hears."""
+        for node in nodes:
+            group, _, name = node.partition("/")
+            if overlaps(self._filter, f"{NAMESPACE}/{group}/+/{name}/#"):
+                self.ask(node)
 
     def ask(self, node: str) -> None:
         """Ask an edge node, `group/node`, for its births; again only after a pause."""
