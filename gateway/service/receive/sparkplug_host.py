@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from devices.decoders.foreign.sparkplug import NAMESPACE, host_state, rebirth, turn_of
 from devices.edge_nodes import ASK_AGAIN_US, EdgeNode, NodeMessage, take, wait
 from devices.filters import overlaps
+from gateway.backflush.values.names import quote
 from gateway.files import read_secret
 from gateway.mqtt.broker import Broker, Will
 from gateway.mqtt.client import Connection, Up
@@ -182,7 +183,7 @@ class SparkplugHost(Part):
         """Report a publication that the broker refuses."""
         self._alerts.set(
             "publication-refused",
-            f"not published: {topic!a} (reason {reason})",
+            f"not published: {quote(topic)} (reason {reason})",
             hint="check the broker's access list for the login of the host application",
         )
 
