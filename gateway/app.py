@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from gateway.backflush.plant.snapshot import Device
-from gateway.backflush.values.names import quote
 from gateway.errors import Fenced, JournalUnavailable
 from gateway.failpoints import Point, reach
 from gateway.journal import Entry, Journal, JournalBatch
@@ -310,7 +309,7 @@ class Gateway(Part):
         """Report a publication that the broker refuses."""
         self.alerts.set(
             "publication-refused",
-            f"not published: {quote(topic)} (reason {reason})",
+            f"not published: {topic!r} (reason {reason})",
             hint="144: the topic name is invalid; otherwise check the broker's access list for this login",
         )
 

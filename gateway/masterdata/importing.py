@@ -57,7 +57,12 @@ def weigh(
     findings = [*findings, *stay]
     merged, asked = merge(in_force, new, missing)
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}
-    across = [f for f in check_tables(merged) if not f.row or (f.file, f.table, f.row, f.field) not in told]
+    found = check_tables(merged)
+    if asked and missing is Missing.REFUSED:
+        # What only follows from their absence is not wrong yet: a person has not decided that the rows go.
+        stays = set(check_tables(merge(in_force, new, Missing.KEPT).tables))
+        found = [finding for finding in found if finding in stays]
+    across = [f for f in found if not f.row or (f.file, f.table, f.row, f.field) not in told]
     changes = diff(in_force, merged)
     going = [] if missing is Missing.REMOVED else [change for change in changes if (change.table, change.key) in asked]
     if not changes:

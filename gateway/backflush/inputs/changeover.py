@@ -3,7 +3,7 @@
 from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.counts import NOT_COUNTED, confirm, needs_of_count
-from gateway.backflush.inputs.device_marks import begin_on, newest_life
+from gateway.backflush.inputs.device_marks import begin_on, newest_life, no_counter
 from gateway.backflush.inputs.runs import at_time, going_on, start_run, stop_run, version_of, withdraw_run
 from gateway.backflush.memory.events import Answer, Command, Counted, RunStart, RunStop
 from gateway.backflush.memory.inquiry import Inquiry
@@ -14,6 +14,9 @@ from gateway.backflush.posting.places import needs_of_place, unclear_bearer, wit
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
+
+_COUNTERS_SINCE = 4
+"""The first edition in which a scanner has no total at a changeover."""
 
 
 def needs_of_run_start(inquiry: Inquiry, event: Command, action: RunStart) -> None:
@@ -55,7 +58,9 @@ def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Reject
         read = _date_before(start, reading)._replace(boot=boot or None)
         said = Counted(event.entry, action.plant, action.line, device, read, "", b"")
         before = books.line(action.plant, action.line).read
-        told[device] = _became(confirm(books, said), books.line(action.plant, action.line).read - before)
+        known = books.state.master.devices.get(device) if books.state.rules.edition >= _COUNTERS_SINCE else None
+        ending = (no_counter(known) if known is not None else None) or confirm(books, said)
+        told[device] = _became(ending, books.line(action.plant, action.line).read - before)
     begun: dict[str, dict[str, str]] = {}
     for device, total in action.begins.items():
         begins = begin_on(books, action.plant, action.line, device, {"": total})

@@ -198,6 +198,12 @@ def begin_on(books: Books, plant: str, line: str, name: str, totals: Mapping[str
     device = find_device(books, name, plant, line, None)
     if isinstance(device, Rejection):
         return device
-    if device.kind != "counter":
-        return Rejection(Reason.BAD_COMMAND, f"{name} is a {device.kind}: expected a counter, which has totals")
-    return begin_again(books, device, totals)
+    return no_counter(device) or begin_again(books, device, totals)
+
+
+def no_counter(device: Device) -> Rejection | None:
+    """Refuse a total that a person enters for a scanner."""
+    if device.kind == "counter":
+        return None
+    text = f"{device.device} is a {device.kind}: expected a counter, which has totals"
+    return Rejection(Reason.BAD_COMMAND, text)

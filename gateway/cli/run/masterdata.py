@@ -226,6 +226,7 @@ def template(target: Path, *, as_json: bool) -> None:
 @pass_invocation
 def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, as_json: bool) -> None:
     """Show the changes and findings of an import; import nothing."""
+    from gateway.masterdata.checks.check import has_errors
     from gateway.service.local.imports import prepare_import, record_of
 
     settings = invocation.settings()
@@ -233,8 +234,9 @@ def diff(invocation: Invocation, source: Path, *, remove: bool, merge: bool, all
     if as_json:
         print_json(record_of(prepared))
     else:
-        _print_prepared(prepared, prepared.changes, all_of_them=all_of_them)
-        if not prepared.changes:
+        shown = prepared.going if has_errors(prepared.findings) else prepared.changes
+        _print_prepared(prepared, shown, all_of_them=all_of_them)
+        if not prepared.changes and not prepared.refused:
             tell("nothing would change")
     if prepared.refused:
         tell(f"would be refused: {_why(prepared)}")

@@ -45,11 +45,13 @@ def read_all(path: Path) -> FileContent:
             sheet.find(
                 1, "", f"unknown table {quote(sheet.table)}: a file or sheet is named as its table, {', '.join(TABLES)}"
             )
+        elif sheet.table in rows:
+            sheet.find(1, "", f"table {sheet.table} is in another file already")
         else:
             if sheet.semicolons:
                 read_punctuation(sheet, kind)
             reader = _SheetReader(sheet, kind)
-            rows.setdefault(sheet.table, []).extend(reader.rows.values())
+            rows[sheet.table] = list(reader.rows.values())
             origins.update(reader.origins)
             refused.update(reader.refused)
         findings += sheet.findings

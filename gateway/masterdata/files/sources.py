@@ -4,6 +4,7 @@ Only the format itself is interpreted here; a number in a workbook becomes the t
 total: any bytes give sheets and findings. Size, depth and breadth are bounded before anything is parsed.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator
@@ -67,8 +68,10 @@ def _bytes_of(path: Path, source: _Source) -> tuple[list[Sheet], list[Finding]]:
 
 
 def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return [], [Finding(name, 0, "", "expected UTF-8, got UTF-16: in Excel, save it as CSV UTF-8", "")]
     # An invalid byte becomes a surrogate, so that the finding names its cell, not only its file.
-    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
     lines = io.StringIO(text, newline="")
     header = lines.readline(MAX_ROW_CHARACTERS)
     before = 0

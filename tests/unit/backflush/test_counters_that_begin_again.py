@@ -6,6 +6,7 @@ import pytest
 
 from devices.messages import Reading
 from gateway.backflush.memory.events import Begin
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.errors import Reason
 from tests.book import Book, story, totals
 from tests.builders import counter, moment, plant
@@ -119,6 +120,14 @@ def test_a_counter_with_several_totals_begins_again_with_all_of_them() -> None:
 )
 def test_only_a_known_counter_begins_again_and_with_a_reason(action: Begin, reason: str, code: Reason) -> None:
     assert Book(plant()).ask(action, reason=reason).code == code
+
+
+def test_a_scanner_has_no_total_that_a_person_could_enter() -> None:
+    for edition, said in ((EDITION, "refused"), (3, "baseline")):
+        book = Book(plant(), rules=Rules(window="reading", open_names=(), edition=edition))
+        entered = book.run(totals={"S1": Reading(good=5)}).data["totals"]["S1"]
+        assert (entered["result"], entered["code"] == Reason.BAD_COMMAND) == (said, said == "refused")
+        assert book.run(begins={"S1": 5}).data["begins"]["S1"]["code"] == Reason.BAD_COMMAND
 
 
 def test_the_start_of_a_run_says_what_became_of_each_total() -> None:

@@ -68,6 +68,18 @@ def test_a_byte_order_mark_and_windows_line_ends_are_tolerated(tmp_path: Path) -
     assert [row.cells() for row in tables_in(tmp_path).rows["scrap_reasons"]] == [{"reason": "05", "text": "Scratched"}]
 
 
+def test_a_table_in_another_encoding_or_twice_is_one_sentence(tmp_path: Path) -> None:
+    for encoding in ("utf-16", "utf-16-be"):
+        text = "\ufeffreason,text\n05,x\n" if encoding == "utf-16-be" else "reason,text\n05,x\n"
+        (tmp_path / "scrap_reasons.csv").write_bytes(text.encode(encoding))
+        [found] = findings_in(tmp_path)
+        assert found.text == "expected UTF-8, got UTF-16: in Excel, save it as CSV UTF-8"
+    for name in ("scrap_reasons.csv", "scrap_reasons.CSV"):
+        (tmp_path / name).write_text("reason,text\n05,x\n")
+    [found] = findings_in(tmp_path)
+    assert found.text == "table scrap_reasons is in another file already"
+
+
 def test_blanks_empty_lines_and_columns_in_any_order_do_not_matter(tmp_path: Path) -> None:
     (tmp_path / "scrap_reasons.csv").write_text("text , reason\n\n Scratched ,05\n,\n")
     assert [row.cells() for row in tables_in(tmp_path).rows["scrap_reasons"]] == [{"reason": "05", "text": "Scratched"}]

@@ -12,8 +12,10 @@ from gateway.errors import UsageError
 from gateway.masterdata.amendments import amend, amendment, dump_amendment, load_amendment
 from gateway.masterdata.arrival import arrive_whole
 from gateway.masterdata.build import build, narrow
+from gateway.masterdata.checks.check import has_errors
 from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.files.write import export_tables, export_workbook
+from gateway.masterdata.importing import weigh
 from gateway.masterdata.merge import ACCUMULATED, Merged, Missing, diff, merge, replace
 from gateway.masterdata.rows import TABLES, Key, TableRow
 from gateway.masterdata.tables import Tables, dump_tables, load_tables, tables_of
@@ -326,6 +328,16 @@ def read(source: Path) -> Tables:
     found = read_tables(source)
     assert isinstance(found, Tables), "\n".join(map(str, found))
     return found
+
+
+@pytest.mark.parametrize("table", SMALL)
+def test_what_only_follows_from_rows_that_a_person_has_not_let_go_is_no_finding(table: str, tmp_path: Path) -> None:
+    in_force = small(tmp_path / "old")
+    header, first, *_ = SMALL[table].strip().splitlines()
+    new = read(write_folder(tmp_path / "new", {table: f"{header}\n{first}"}))
+    found = weigh(new, in_force)
+    assert not has_errors(found.findings)
+    assert found.refused == bool(found.going)
 
 
 def test_a_change_is_printed_as_one_line(tmp_path: Path) -> None:
