@@ -109,7 +109,7 @@ class Gateway(Part):
         self.connection = connect(broker_of(settings), self, **subscriptions(settings, topics), chance=random.random)
         self.front = Front(self.journal, clock_, self._acknowledge, self, sources=settings.sources, proven=False)
         self.pump = make_pump(settings, self.journal, clock_)
-        notifier = Notifier(topics, lines, self.loop.time)
+        notifier = Notifier(topics, lines, self.loop.time, lambda: self.broker_watch.at_qos0)
         presence = DevicePresence(topics, notifier.owns, settings.watch.flaps)
         reporter = Reporter(self.pump, notifier, presence, clock_)
         self.worker = Worker(self.pump, reporter, clock_, self, standby=settings.gateway.standby)

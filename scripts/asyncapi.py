@@ -98,6 +98,9 @@ def channels() -> dict[str, Channel]:
         "response": Channel(topics.response(*place, "{verb}"), "send", "Answer to a request", ("RequestAnswer",)),
         "status": Channel(topics.status(*place), "send", "Status of a line", ("LineStatus",), retain=True),
         "point": Channel(topics.point(*place, "{point}"), "send", "Status of a point", ("PointStatus",), retain=True),
+        "device-status": Channel(
+            topics.device_status(*device), "send", "Status of a device", ("DeviceStatus",), retain=True
+        ),
         "posting": Channel(
             f"{topics.base}/{{plant}}/{{line}}/_posting/{{kind}}", "send", "A posting", ("PostingEvent",)
         ),

@@ -38,7 +38,7 @@ _LONGEST_TAIL: Final = 4 * 41
 _KNOWN_TOPICS: Final = 32_768
 """The number of parsed topics remembered; the same ones come again and again."""
 _GATEWAY_TO_DEVICE: Final = frozenset({"command"})
-_OF_GATEWAYS: Final = frozenset({"_status", "_point", "_posting", "_response"})
+_OF_GATEWAYS: Final = frozenset({"_status", "_point", "_device", "_posting", "_response"})
 _WRITTEN: Final = 2
 """Their last segments, below plant and line."""
 
@@ -179,6 +179,10 @@ class Topics:
         """Build the topic of one reporting point."""
         return f"{self.base}/{plant}/{line}/_point/{point}"
 
+    def device_status(self, plant: str, line: str, device: str) -> str:
+        """Build the topic of one device's status."""
+        return f"{self.base}/{plant}/{line}/_device/{device}"
+
     def posting(self, plant: str, line: str, posting: Posting) -> str:
         """Build the topic of posting events."""
         return f"{self.base}/{plant}/{line}/_posting/{posting}"
@@ -245,7 +249,7 @@ class Topics:
     def filters_of_retained(self, lines: Sequence[str]) -> list[str]:
         """List the filters of this gateway's retained messages, to find those that it no longer publishes."""
         places = [_place(pattern) for pattern in lines]
-        found = [f"{self.base}/{place}/{tail}" for place in places for tail in ("_status", "_point/+")]
+        found = [f"{self.base}/{place}/{tail}" for place in places for tail in ("_status", "_point/+", "_device/+")]
         return [*found, self.alert("+")]
 
 

@@ -200,3 +200,34 @@ def test_a_line_that_is_not_there_is_refused_as_an_import_would_be(backflush: Co
     said = backflush("devices", "adopt", "NEW-1", "--line", "2000/L05", "--reason", "r", "--json")
     assert (said.status, said.json["imported"]) == (1, False)
     assert said.json["findings"]
+
+
+def test_a_device_is_shown_from_the_first_message_on_over_all_that_people_say_of_it(
+    backflush: Commands, say: Say, tmp_path: Path
+) -> None:
+    def told(device: str) -> tuple[str, bool, str]:
+        [row] = backflush("report", "devices", "--device", device, "--json").json
+        return row["state"], row["since"] is not None, row["change"]
+
+    say("NEW-1", "100")
+    assert told("NEW-1") == ("seen", True, "")
+    assert backflush("report", "devices", "--line", "1000/L05", "--json").json[-1]["line"] == "L05"
+    backflush("devices", "adopt", "NEW-1", "--set", "operation=", "--reason", "second counter")
+    backflush("quarantine", "dismiss", "--device", "NEW-1", "--reason", "seen")
+    assert told("NEW-1") == ("unknown", False, "added")
+    say("NEW-1", "100")
+    assert told("NEW-1") == ("baseline", True, "added")
+    say("NEW-1", "105")
+    assert told("NEW-1") == ("heard", False, "added")
+    backflush("devices", "replace", "NEW-1", "NEW-1", "--begin", "3", "--reason", "power cut")
+    assert told("NEW-1") == ("begins", True, "added")
+    say("NEW-1", "4")
+    assert told("NEW-1") == ("heard", False, "added")
+    backflush("devices", "replace", "NEW-1", "NEW-2", "--reason", "broken")
+    assert told("NEW-1") == ("disabled", False, "replaced by NEW-2")
+    assert told("NEW-2") == ("unknown", False, "replaces NEW-1")
+    backflush("masterdata", "export", str(tmp_path / "out"))
+    table = tmp_path / "out" / "devices.csv"
+    table.write_text(table.read_text().replace("NEW-2,1000,L05", "NEW-2,1000,L06"))
+    assert backflush("masterdata", "import", str(table), "--reason", "moved").status == 0
+    assert told("NEW-2") == ("unknown", False, "moved from 1000/L05")

@@ -10,7 +10,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database
 from gateway.ledger.database.schema import upgrade
-from gateway.ledger.reports import lists
+from gateway.ledger.reports import devices, lists
 from gateway.ledger.reports.produced import production
 from gateway.ledger.store.reload import read_runs
 from gateway.service.tell.lines import lines_now
@@ -22,8 +22,8 @@ NOW = START + 90 * SECOND
 
 def test_devices_show_their_marks_and_whether_they_are_there(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        found = lists.devices(connection, master_data(), device="C1")
-        told = lists.devices(connection, master_data())
+        found = devices.devices(connection, master_data(), device="C1")
+        told = devices.devices(connection, master_data())
         names = {record["device"] for record in told if record["heard_at"] or record["state"] != "unknown"}
     assert table(found, "device", "state", "boot", "kind", "total", "units") == [
         "C1 online a good 12 12",

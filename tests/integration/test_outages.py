@@ -252,7 +252,7 @@ def test_a_full_disk_refuses_scans_and_resumes_by_itself(
             assert booked(connection) == {"L05": (2, 0)}
             assert dict(documents_of_scans(connection)) == {"hand-1": 1, "hand-3": 1}
             kept = connection.execute(select(t.quarantine.c.code, t.quarantine.c.state)).all()
-            assert kept == [("BF9001", "open")]
+            assert kept == [("BF9001", "repeated")]
         gateway.audit()
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from gateway.ledger.database.schema import upgrade
-from gateway.ledger.reports import day_curve, lists, postings, present, produced, used
+from gateway.ledger.reports import day_curve, devices, lists, postings, present, produced, used
 from gateway.ledger.reports.postings import Record, inert
 from gateway.ledger.reports.trace import trace_device
 from gateway.service.tell.lines import lines_now
@@ -307,7 +307,7 @@ def test_reports_of_an_empty_ledger_are_empty(url: str) -> None:
             *(report(connection) for report in (present.collectors, present.quarantine, present.worklist)),
             *(report(connection) for report in (lists.runs, lists.holds)),
             lists.orders(connection, master_data()),
-            [record for record in lists.devices(connection, master_data()) if record["heard_at"]],
+            [record for record in devices.devices(connection, master_data()) if record["heard_at"]],
             list(lists.imports(connection)),
             [record for record in lines_now(connection, master_data(), NOW) if record["read"] != "0"],
             *(report(connection, NOW) for report in (present.backlog, present.sum_backlog)),
@@ -331,8 +331,8 @@ QUESTIONS = [
     (lambda found: lists.orders(found, master_data(), limit=9), "orders_start_date", True),
     (lambda found: lists.runs(found, limit=9), "runs_start_at", True),
     (lambda found: lists.runs(found, line="1000/L1", limit=9), "PRIMARY KEY", True),
-    (lambda found: lists.devices(found, master_data()), "quarantine_state", False),
-    (lambda found: lists.devices(found, master_data()), "sources_device", True),
+    (lambda found: devices.devices(found, master_data()), "quarantine_state", False),
+    (lambda found: devices.devices(found, master_data()), "sources_device", True),
 ]
 
 

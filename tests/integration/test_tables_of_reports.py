@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway.cli.shared.arguments import master_of
 from gateway.ledger.database.connection import reading
-from gateway.ledger.reports import day_curve, lists, present, produced, used
+from gateway.ledger.reports import day_curve, devices, present, produced, used
 from gateway.service.tell.lines import lines_now
 from tests.integration.cli_program import SHIPPED, Commands
 
@@ -32,7 +32,7 @@ def test_a_report_that_reads_some_tables_says_what_it_says_with_all(tmp_path: Pa
             "production": produced.sum_rows(produced.production(connection, master), "shift"),
             "statistics": used.statistics(connection, master),
             "curve 1000/L04 --date 2099-01-05": day_curve.curve(connection, master, "1000", "L04", "2099-01-05", NOW),
-            "devices": lists.devices(connection, master),
+            "devices": devices.devices(connection, master),
             "lines": lines_now(connection, master, time.time_ns() // 1000),
         }
     assert sum(float(row["planned"] or 0) for row in expected["curve 1000/L04 --date 2099-01-05"]) > 0

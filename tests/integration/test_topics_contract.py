@@ -288,7 +288,7 @@ def test_the_least_that_is_legal_is_understood(tmp_path: Path, mosquitto: Mosqui
 
 
 def test_retained_topics_of_an_earlier_life_are_emptied(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    gone = ["bf/v1/1000/L99/_status", f"{L04}/_point/0099", f"{OWN}/alert/of-old"]
+    gone = ["bf/v1/1000/L99/_status", f"{L04}/_point/0099", f"{L04}/_device/of-old", f"{OWN}/alert/of-old"]
     others = ["bf/v1/_gateway/gw2/alert/theirs", "bf/v1/_gateway/gw2/state"]
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
         for topic in (*gone, *others):
@@ -300,6 +300,30 @@ def test_retained_topics_of_an_earlier_life_are_emptied(tmp_path: Path, mosquitt
         assert not set(gone) & set(retained)
         assert set(others) <= set(retained)
         assert gateway.health()["quarantine"] == 0
+
+
+def test_a_device_tells_its_life_over_a_kill_until_it_is_disabled(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    topic = f"{L05}/_device/c-L05-good"
+    with Reader(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
+        stocked(gateway, tmp_path / "shop").start().ready()
+        monitor.wait(topic, lambda heard: heard.body["state"] == "unknown" and heard.retain)
+        monitor.say(f"{L05}/c-L05-good/state", {"state": "online"}, retain=True)
+        monitor.say(f"{L05}/c-L05-good/count", count(seq=1, good=7))
+        told = monitor.wait(topic, lambda heard: heard.body["state"] == "online" and heard.body["total"] == 7)
+        assert (told.body["seq"], told.body["kind"], told.body["quarantine"]) == (1, "counter", 0)
+        monitor.say(f"{L05}/c-L05-good/count", "minus one")
+        monitor.wait(topic, lambda heard: heard.body["quarantine"] == 1)
+        gateway.kill()
+        monitor.say(f"{L05}/c-L05-good/state", {"state": "offline"}, retain=True)
+        gateway.start().ready()
+        monitor.wait(topic, lambda heard: heard.body["state"] == "offline" and heard.body["since"] is not None)
+        alert = monitor.wait(f"{OWN}/alert/silent", lambda heard: bool(heard.payload))
+        assert (alert.body["object"], alert.body["objects"]) == ("c-L05-good", ["c-L05-good"])
+        gateway.backflush("devices", "disable", "c-L05-good", "--reason", "rebuilt")
+        assert monitor.wait(topic, lambda heard: heard.body["state"] == "disabled").body["disabled"]
+        monitor.say("bf/v1/1000/L05/c-nobody/count", count(seq=1, good=1))
+        until(lambda: gateway.health()["devices"]["unknown"] == 1, gateway.health)
+        assert f"{L05}/_device/c-nobody" not in monitor.retained(), "no message makes a topic"
 
 
 def test_an_alert_is_there_while_something_is_wrong(tmp_path: Path, mosquitto: Mosquitto) -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from devices.errors import Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.device_marks import find_mark, mark_of, newest_of, next_life, totals_of, yield_of
-from gateway.backflush.memory.changes import Ask
+from gateway.backflush.memory.changes import GAP, Ask
 from gateway.backflush.memory.records import Cover
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Books
@@ -98,7 +98,7 @@ def _move_marks(
     good = yield_of(books, device, reading, good, scrap)
     split = _by_reason(books, device, reading, boot, at, scrap) if scrap or reading.scrap_by else {}
     if gap and not good and not scrap:
-        ask_device(books, device.plant, device.line, device.device, "a gap in the sequence")
+        ask_device(books, device.plant, device.line, device.device, GAP)
     return good * weight, {reason: units * weight for reason, units in split.items()}, rework * weight
 
 

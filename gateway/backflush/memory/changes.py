@@ -285,6 +285,9 @@ class Signature(NamedTuple):
 _NOBODY: Final = Signature("", "", 0)
 
 
+GAP: Final = "a gap in the sequence"
+
+
 class Ask(NamedTuple):
     """A request to a device to report its totals again."""
 

@@ -4,7 +4,8 @@ Tables show the important figures and names; JSON and CSV have all of them.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -17,6 +18,7 @@ from gateway.errors import Unavailable, UsageError
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
 _material = click.option("--material", default="", help="Only this material.")
+_PING_S = 2.0
 _limit = click.option("--limit", default=100, show_default=True, type=ROWS, help="At most this many, the newest first.")
 
 
@@ -214,24 +216,31 @@ def imports(invocation: Invocation, limit: int, *, form: str) -> None:
 @_place
 @pass_invocation
 def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str) -> None:
-    """Show all devices of the master data, with the last accepted total of each life and kind.
+    """Show all devices: their state, and the last accepted total of each life and kind.
 
-    `heard` is the time of its last message that is kept; a repetition changes nothing.
+    `heard` is the time of its last message that is kept; a repetition changes nothing. Those that the running gateway
+    misses are stale or offline. Unknown ones are `seen`, as long as a message of theirs waits in quarantine.
     """
-    from gateway.ledger.reports import lists
+    from gateway.ledger.reports.devices import devices
+    from gateway.service.local.running import ping
 
+    alerts: Sequence[Mapping[str, Any]] = ()
+    with suppress(Unavailable):  # a frozen gateway misses no device
+        alerts = (ping(invocation.settings(), _PING_S) or {}).get("alerts", ())
+    silent = {name for alert in alerts if alert["id"] == "silent" for name in alert.get("objects", ())}
     with ledger(invocation) as connection:
-        records = lists.devices(connection, master_of(connection, "devices"), device=device, line=str(place))
+        master = master_of(connection, "devices")
+        records = devices(connection, master, device=device, line=str(place), silent=silent)
         refuse_unknown(connection, records, place=place, device=device)
         at = plant_times(connection)
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         plant = record["plant"] or ""
-        state = "disabled" if record["disabled"] else record["state"]
-        times = {"heard_at": at(plant, record["heard_at"]), "at": at(plant, record["at"])}
-        return {**record, **times, "state": state, **{name: record[name] or "" for name in ("quarantine", "late")}}
+        times = {name: at(plant, record[name]) for name in ("since", "heard_at", "at", "change_at")}
+        return {**record, **times, **{name: record[name] or "" for name in ("quarantine", "late")}}
 
-    columns = "device line point role state kind=total_of >total heard_at=heard >quarantine >late boot plant"
+    columns = "device line point role state since kind=total_of >total heard_at=heard >quarantine >late boot plant"
+    columns += " change change_at=changed"
     print_records(records, f"{columns} | units seq at disabled stale_s", form=form, empty="no devices", row=row)
 
 
@@ -251,7 +260,7 @@ def alerts(invocation: Invocation, *, form: str) -> None:
     records = said["alerts"]
     with ledger(invocation) as connection:
         at = plant_times(connection)
-    columns = "id=alert text=what_is_wrong hint=what_to_do severity since object"
+    columns = "id=alert text=what_is_wrong hint=what_to_do severity since object | objects"
     print_records(records, columns, form=form, empty=f"no alerts: gateway {said['gateway']} is {said['phase']}",
                   row=lambda record: {**record, "since": at("", record["since"])})  # fmt: skip
 

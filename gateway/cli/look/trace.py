@@ -82,14 +82,14 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
 
 def _device_of(connection: "Connection", device: str, limit: int) -> tuple[dict[str, Any] | None, str]:
     """Return the record of a device, and a hint if there is more."""
-    from gateway.ledger.reports.lists import devices
+    from gateway.ledger.reports.devices import devices
     from gateway.ledger.reports.trace import trace_device
 
     record = trace_device(connection, device, limit + 1)
     if record is None:
         return None, ""
-    [about, *_] = devices(connection, master_of(connection, "devices"), device=device)
-    record["state"] = "disabled" if about["disabled"] else about["state"]
+    about = devices(connection, master_of(connection, "devices"), device=device)
+    record["state"] = about[0]["state"] if about else "seen"
     said = [cut(record[name], limit) for name in ("documents", "quarantine")]
     record["documents"], record["quarantine"] = (kept for kept, _ in said)
     return record, next((more for _, more in said if more), "")

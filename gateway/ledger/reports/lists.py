@@ -4,33 +4,28 @@ Records with the names of the outside contract. Long lists are read from their n
 big ledger costs as much as it prints.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from devices.errors import Rejection
 from gateway.backflush.plant.explode import explode
 from gateway.backflush.plant.orders import QUANTITY, Order
-from gateway.backflush.plant.snapshot import Device, MasterData
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import COMPONENT, open_need
-from gateway.backflush.values.counting import NEXT_LIFE
 from gateway.backflush.values.documents import ISSUE, NEED
 from gateway.backflush.values.quantities import format_quantity
 from gateway.canonical import Texts, sides, split
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.reports.planned import place_of, version_of
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, on_line, restrict
 from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import chunks
 from gateway.ledger.store.facts import undone
 from gateway.ledger.store.stored_imports import Stored, content_of, read_difference, read_imports, text_of
-
-_OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
-_NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
 
 
 class OrderFilter(NamedTuple):
@@ -197,103 +192,16 @@ def imports(connection: Connection, *, limit: int = LIMIT) -> Iterator[Import]:
         own = columns.head == one.head, columns.sequence == one.sequence
         by = connection.execute(select(columns.actor, columns.reason).where(*own)).one()
         record = {"at": format_time(one.at), **fields(by, "actor", "reason"), "digest": one.digest}
-        yield Import(record, *_changes(connection, found, number))
+        yield Import(record, *changes_of(connection, found, number))
 
 
-def _changes(connection: Connection, found: Sequence[Stored], number: int) -> tuple[Texts, Texts]:
+def changes_of(connection: Connection, found: Sequence[Stored], number: int) -> tuple[Texts, Texts]:
     """Return the rows that an import removed and added, of the tables that it changed."""
     before = found[number + 1].digest if number + 1 < len(found) else ""
     if found[number].amends == before != "":
         return sides(read_difference(content_of(connection, found[number])) or {})
     was = split(text_of(connection, found, number + 1)) if before else {}
     return was, split(text_of(connection, found, number))
-
-
-def devices(connection: Connection, master: MasterData, *, device: str = "", line: str = "") -> list[Record]:
-    """Return every device of the master data, and every other one that was accepted, with its marks.
-
-    `heard_at` is the time of its last message that was accepted or kept: a repetition changes nothing, and is not
-    noted. A device that reports no presence is `heard`, or else `unknown`. `late` is the number of late telegrams in a
-    row, each higher than the one before, since the mark moved.
-    """
-    plant, _, name = line.partition("/")
-    known = {
-        each.device: each
-        for each in master.devices.values()
-        if device in ("", each.device) and plant in ("", each.plant) and name in ("", each.line)
-    }
-    believed: dict[str, list[Record]] = {}
-    newest: dict[str, int] = {}
-    for mark, at in _marks(connection, device):
-        believed.setdefault(mark["device"], []).append(mark)
-        newest[mark["device"]] = max(at, newest.get(mark["device"], 0))
-    waiting = _waiting(connection, device)
-    heard = _last_heard(connection, device, [each.device for each in known.values() if each.kind == "scanner"])
-    others = set() if line else believed.keys() - master.devices.keys()
-    result = []
-    for each in sorted({*known, *others}):
-        count, kept = waiting.get(each, (0, 0))
-        last = max(newest.get(each, 0), heard.get(each, 0), kept)
-        about = {"heard_at": format_time(last) if last else None, "quarantine": count}
-        unheard = {"device": each, "state": "unknown", **_NO_MARK}
-        for mark in believed.get(each, [unheard]):
-            state = "heard" if last and mark["state"] == "unknown" else mark["state"]
-            result.append({**mark, "state": state, **_describe(known.get(each)), **about})
-    return result
-
-
-def marks(connection: Connection, device: str) -> list[Record]:
-    """Return the marks of a device: totals and units are raw, as it counts."""
-    return [mark for mark, _ in _marks(connection, device)]
-
-
-def _marks(connection: Connection, device: str) -> Iterator[tuple[Record, int]]:
-    """Yield each mark with its time; for devices that reported only their presence, that."""
-    states = {
-        row.device: "online" if row.online else "offline" for row in connection.execute(_of(t.device_states, device))
-    }
-    found = _of(t.device_marks, device).order_by(*t.device_marks.primary_key)
-    rows = [row for row in connection.execute(found) if row.boot != NEXT_LIFE]
-    for row in rows:
-        strays = row_values.device_mark(row)[1].strays
-        mark = {**fields(row, *_OF_MARK), "at": format_time(row.at), "late": strays.late if strays else 0}
-        yield {"device": row.device, "state": states.get(row.device, "unknown"), **mark}, row.at
-    for name in sorted(states.keys() - {row.device for row in rows}):
-        yield {"device": name, "state": states[name], **_NO_MARK}, 0
-
-
-def _describe(device: Device | None) -> Record:
-    """Return place and kind of a device by the master data; nothing for one no longer there."""
-    if device is None:
-        return dict.fromkeys(("plant", "line", "point", "role", "disabled", "stale_s"))
-    return {
-        **fields(device, "plant", "line"),
-        "point": device.operation,
-        "role": device.role if device.kind == "counter" else "",
-        **fields(device, "disabled", "stale_s"),
-    }
-
-
-def _of(table: Any, device: str) -> Select[Any]:  # noqa: ANN401 - a table with a column of devices
-    return restrict(select(table), table, device=device)
-
-
-def _waiting(connection: Connection, device: str) -> Mapping[str, tuple[int, int]]:
-    """Return the number of open quarantine entries of each device, and the time of the newest."""
-    columns = t.quarantine.c
-    found = select(columns.device, func.count(), func.max(columns.at)).where(OPEN).group_by(columns.device)
-    return {name: (count, at) for name, count, at in connection.execute(restrict(found, t.quarantine, device=device))}
-
-
-def _last_heard(connection: Connection, device: str, scanners: Sequence[str]) -> Mapping[str, int]:
-    """Return the time of each scanner's last message: a scan without an id, or one that became a document."""
-    heard = {row.device: row.at for row in connection.execute(_of(t.last_scans, device))}
-    newest: ColumnElement[int]
-    for scanner in scanners:
-        newest = select(func.max(t.sources.c.document)).where(t.sources.c.device == scanner).scalar_subquery()
-        at = connection.scalar(select(t.documents.c.entered_at).where(t.documents.c.number == newest))
-        heard[scanner] = max(heard.get(scanner, 0), at or 0)
-    return heard
 
 
 _OF_PLACES: Final = (t.lines, t.documents, t.runs, t.orders, t.stock, t.holds, t.quarantine)

@@ -19,7 +19,7 @@ from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity, parse_whole
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import CAUSED, CUMULATED
-from gateway.ledger.reports.lists import marks
+from gateway.ledger.reports.devices import marks
 from gateway.ledger.reports.postings import Record, documents_of, fields
 from gateway.ledger.reports.present import Entries, quarantine
 from gateway.ledger.store.bulk import chunks

@@ -211,6 +211,13 @@ class Ledger:
             wanted = select(func.count()).where(t.quarantine.c.state == "open")
             return self._connection.scalar(wanted) or 0
 
+    def open_by_device(self) -> dict[str, int]:
+        """Return the number of open quarantine entries of each device."""
+        columns = t.quarantine.c
+        with self._transaction():
+            found = select(columns.device, func.count()).where(columns.state == "open").group_by(columns.device)
+            return {row[0]: row[1] for row in self._connection.execute(found)}
+
     def waiting_since(self) -> OldestWaiting:
         """Return the time of the oldest open worklist row and backlog record."""
         with self._transaction():

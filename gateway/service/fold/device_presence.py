@@ -8,7 +8,9 @@ kept.
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
+from gateway.backflush.memory.device_life import Signs
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import Device
 from gateway.journal import JournalBatch
 from gateway.mqtt.topics import KINDS, Topics
 
@@ -27,6 +29,8 @@ class DevicePresence:
         self._digest: str | None = None
         self._devices: dict[str, str] = {}
         self._heard: dict[str, int] = {}
+        self._begun: dict[str, int] = {}
+        """Devices of which nothing was known: the time at which waiting for them began."""
         self._said: dict[str, bytes] = {}
         self._spoke: set[str] = set()
         """Devices with another message since their last state: that makes the will of an older connection void."""
@@ -67,9 +71,18 @@ class DevicePresence:
             self._changes.setdefault(device, deque(maxlen=max(1, self._flaps))).append(at)
         self._said[device] = payload[:64]
 
+    def signs(self, state: State, device: Device) -> Signs:
+        """Return the signs of life of a device."""
+        name = device.device
+        heard_at, online = self._heard.get(name, 0), state.online.get(name)
+        if heard_at == self._begun.get(name):
+            heard_at = 0
+        return Signs(heard_at, None if online is False and name in self._spoke else online, name in self.silent)
+
     def begin_anew(self, now: int) -> None:
         """Restart the time of all devices: the clock was set, which proves nothing about them."""
         self._judged = 0
+        self._begun = {name: now for name, at in self._begun.items() if self._heard.get(name) == at}
         self._heard = dict.fromkeys(self._heard, now)
         self._changes.clear()
 
@@ -106,9 +119,11 @@ class DevicePresence:
         self._heard = {}
         for device in mine:
             marks = state.marks_of_devices.get(device.device, {}).values()
-            newest = max((mark.at for mark in marks), default=now)
-            self._heard[device.device] = known.get(device.device, min(newest, now))
-        for kept in (self._said, self._changes):
+            newest = max((mark.at for mark in marks), default=0)
+            if not newest and device.device not in known:
+                self._begun[device.device] = now
+            self._heard[device.device] = known.get(device.device, min(newest or now, now))
+        for kept in (self._said, self._changes, self._begun):
             for name in kept.keys() - self._heard.keys():
                 del kept[name]
         self._spoke &= self._heard.keys()

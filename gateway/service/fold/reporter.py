@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from gateway.backflush.memory.changes import Changes, Needs
 from gateway.backflush.memory.state import State
@@ -13,6 +14,7 @@ from gateway.ledger.reports.outbox import Posted
 from gateway.ledger.store.server_settings import OldestWaiting, Setting
 from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.pump import Pump
+from gateway.service.tell.device_status import KnownOfDevices
 from gateway.service.tell.loop_report import MOST_NAMES, NOTHING, Committed, HealthFigures, LoopReport
 from gateway.service.tell.messages import Message
 from gateway.service.tell.outgoing import Notifier
@@ -32,6 +34,9 @@ class Reporter:
 
     def __init__(self, pump: Pump, notifier: Notifier, presence: DevicePresence, clock: SteadyClock) -> None:
         self._pump = pump
+        self._held: Counter[str] = Counter()
+        """Open quarantine entries by device, as of the last count."""
+        self._recount = True
         self._notifier = notifier
         self._presence = presence
         self._clock = clock
@@ -87,7 +92,19 @@ class Reporter:
             self._followed = self._clock.followed
             self._presence.begin_anew(now)
         self._presence.judge(self._pump.state, now, self._complete_until(now, deaf_since))
-        return self._notifier.pictures(self._pump.state, now, self._presence.silent)
+        return [*self._notifier.pictures(self._pump.state, now, self._presence.silent), *self._show_devices()]
+
+    def _show_devices(self) -> list[Message]:
+        """Return the device statuses that are due."""
+        if not self._notifier.devices.is_due:
+            return []
+        state, presence = self._pump.state, self._presence
+        if self._recount:
+            held = self._pump.ledger.open_by_device()
+            self._held = Counter({name: n for name, n in held.items() if name in state.master.devices})
+            self._recount = False
+        known = KnownOfDevices(partial(presence.signs, state), presence.flapping, self._held)
+        return self._notifier.devices.look(state, known)
 
     @property
     def presence(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -127,7 +144,10 @@ class Reporter:
         self._quarantine += len(changes.quarantine) - settled
         if settled != len(changes.quarantine_states):
             self._examined_s = float("-inf")  # some were reopened: the next look counts them
+        self._recount = self._recount or bool(changes.quarantine_states)
         for entry in changes.quarantine:
+            if entry.device in self._pump.state.master.devices:
+                self._held[entry.device] += 1
             if entry.code == Reason.UNKNOWN_DEVICE and len(self._unknown) < MOST_NAMES:
                 self._unknown.add(entry.device)
             elif entry.code == Reason.NOT_ALLOWED:

@@ -37,18 +37,20 @@ class Alerts(Part):
         text: str,
         *,
         severity: Severity = "warning",
-        about: str = "",
+        about: str | Sequence[str] = "",
         hint: str = "",
         lasting_s: int = 0,
     ) -> None:
-        """Raise an alert, or change its text; it keeps the time at which it began."""
-        old = self.up.get(alert)
+        """Raise an alert, or change its text; it keeps the time at which it began. `about` is what it concerns."""
+        old, objects = self.up.get(alert), [about] if isinstance(about, str) else [*about[:MOST_CULPRITS]]
+        objects = [*filter(None, objects)]
         body: AlertMessage = {
             "id": alert,
             "severity": severity,
             "since": old["since"] if old else iso(self._clock()),
             "text": text,
-            "object": about,
+            "object": next(iter(objects), ""),
+            "objects": objects,
             "hint": hint,
         }
         if lasting_s:
@@ -88,7 +90,14 @@ class Alerts(Part):
         self._send([Message(self._topics.event, encode(body))])
 
     def when(
-        self, alert: str, wrong: object, text: str, *, hint: str, severity: Severity = "warning", about: str = ""
+        self,
+        alert: str,
+        wrong: object,
+        text: str,
+        *,
+        hint: str,
+        severity: Severity = "warning",
+        about: str | Sequence[str] = "",
     ) -> None:
         """Raise or clear an alert, by a condition."""
         if wrong:
@@ -96,9 +105,9 @@ class Alerts(Part):
         else:
             self.over(alert)
 
-    def name(self, alert: str, names: Sequence[str], text: str, hint: str, *, about: str = "") -> None:
-        """Raise an alert that names some things, or take it back where there are none; it is about the first."""
-        self.when(alert, names, f"{text}: {name_some(names)}", about=about or next(iter(names), ""), hint=hint)
+    def name(self, alert: str, names: Sequence[str], text: str, hint: str, *, about: str | Sequence[str] = "") -> None:
+        """Raise an alert that names some things, or take it back where there are none; by default it is about them."""
+        self.when(alert, names, f"{text}: {name_some(names)}", about=about or names, hint=hint)
 
     def tell_all(self) -> list[Message]:
         """Return all present alerts, for a new session."""

@@ -14,6 +14,7 @@ from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.store.leases import overlap
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
+from gateway.service.tell.device_status import DeviceStatuses
 from gateway.service.tell.line_status import Look, Rates, line_picture, point_picture
 from gateway.service.tell.loop_report import Committed, Reply
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
@@ -31,8 +32,18 @@ PICTURE_AGAIN_S = 30.0
 class Notifier:
     """Turns commits into messages; remembers which line statuses are due."""
 
-    def __init__(self, topics: Topics, lines: Sequence[str], monotonic: Callable[[], float]) -> None:
-        """Take patterns of lines; `monotonic` gives seconds, so that setting the clock changes no interval."""
+    def __init__(
+        self,
+        topics: Topics,
+        lines: Sequence[str],
+        monotonic: Callable[[], float],
+        unsafe: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
+        """Take patterns of lines; `monotonic` gives seconds, so that setting the clock changes no interval.
+
+        `unsafe` names the devices that publish with QoS 0.
+        """
+        self.devices = DeviceStatuses(topics, self.owns, monotonic, unsafe)
         self._topics = topics
         self._lines = lines
         self._monotonic = monotonic
@@ -53,6 +64,7 @@ class Notifier:
             for r in changes.responses
             if r.plant and r.line and r.verb
         ]
+        self.devices.note(changes.asks, committed.at)
         for ask in changes.asks:
             command: ReportCommand = {"command": "report", "reason": ask.reason, "ts": iso(committed.at)}
             topic = self._topics.command(ask.plant, ask.line, ask.device)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from gateway.backflush.memory.device_life import DeviceState
 from gateway.backflush.memory.records import Result
 
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -135,6 +136,27 @@ class LineStatus(TypedDict):
     ts: Time
 
 
+class DeviceStatus(TypedDict):
+    """The status of a device; the topic is emptied when it goes."""
+
+    state: DeviceState
+    since: Time | None
+    heard_at: Time | None
+    kind: Literal["counter", "scanner"]
+    role: Literal["good", "gross", "scrap", ""]
+    point: str
+    total: int | None
+    seq: int | None
+    gap: Time | None
+    """When a gap in its sequence was last found that no total had made up for."""
+    flapping: bool
+    skew_s: int | None
+    """Seconds that its clock is off; null: it is right, or unknown."""
+    qos0: bool
+    disabled: bool
+    quarantine: int
+
+
 class GatewayState(TypedDict):
     """The state of a gateway; its last will has no phase."""
 
@@ -247,7 +269,9 @@ class AlertMessage(TypedDict):
     since: Time
     text: str
     object: str
-    """The thing concerned; may be empty."""
+    """The first thing concerned; may be empty."""
+    objects: list[str]
+    """The things concerned, 1,000 at most."""
     hint: str
     """The remedy; may be empty."""
 

@@ -60,6 +60,8 @@ class BrokerWatch(Part):
         self._ask_at = 0.0
         self._probed = False
         self._unsafe = {kind: RecentOffenders(LASTS_S) for kind in ("QoS 0", "retained")}
+        self.at_qos0: frozenset[str] = frozenset()
+        """Devices that published with QoS 0 lately; any thread may read it."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.answers = False
         """Whether the broker reports drops."""
@@ -105,9 +107,11 @@ class BrokerWatch(Part):
     def look(self) -> None:
         """Find the devices that publish unsafely."""
         now = self._clock()
+        unsafe = self._unsafe["QoS 0"].names(now)
+        self.at_qos0 = frozenset(topic.split("/")[-2] for topic in unsafe)
         self._alerts.name(
             "qos",
-            self._unsafe["QoS 0"].names(now),
+            unsafe,
             "published with QoS 0, so lost messages are not repeated",
             "let these devices publish with QoS 1",
         )

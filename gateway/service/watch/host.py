@@ -253,7 +253,7 @@ class Watch(Part):
             [f"{name} by {off / 1e6:+.0f} s" for name, off in sorted(figures.skewed.items())],
             "clocks of devices are off, so the time of receipt is used",
             "let the devices follow a time server; posting.skew_s is the limit",
-            about=min(figures.skewed, default=""),
+            about=sorted(figures.skewed),
         )
 
 
