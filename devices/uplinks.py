@@ -215,12 +215,15 @@ class Uplink:
         pause_s = _FIRST_RETRY_S
         while True:
             self._lost.clear()
-            will = self._presence.will()
-            if will is not None:
-                self._client.will_set(will.topic, will.payload, will.qos, will.retain)
             try:
+                if self._owner is not None:
+                    self._client = self._build()
+                    self._waiting.clear()
+                will = self._presence.will()
+                if will is not None:
+                    self._client.will_set(will.topic, will.payload, will.qos, will.retain)
                 await asyncio.to_thread(self._client.reconnect)
-            except OSError as error:
+            except (OSError, UnicodeError) as error:  # a file that is being replaced, or a name that none can have
                 self._refused = str(error)
             else:
                 while not self._lost.is_set():
@@ -230,9 +233,6 @@ class Uplink:
                         async with asyncio.timeout(_KEEPALIVE_CHECK_S):
                             await self._lost.wait()
                     pause_s = _FIRST_RETRY_S if self._client.is_connected() else pause_s
-            if self._owner is not None:
-                self._client = self._build()
-                self._waiting.clear()
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LAST_RETRY_S)
 

@@ -130,7 +130,8 @@ def _check(options: argparse.Namespace) -> None:
     address = urlsplit(options.broker)
     _ = address.port
     if address.scheme not in ("mqtt", "mqtts") or address.username is not None or not address.hostname:
-        raise ValueError(f"--broker: expected an address like mqtt://host:1883, got {options.broker}")
+        # Not shown: it may hold a password.
+        raise ValueError("--broker: expected an address like mqtt://host:1883, without a login, got another one")
 
 
 def _read_file(parser: argparse.ArgumentParser, path: Path) -> list[str]:

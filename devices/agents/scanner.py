@@ -14,7 +14,8 @@ from devices.agents.store_file import Full
 from devices.answers import NOT_STORED, ScanAnswer
 from devices.messages import MAX_SCAN
 
-_GS: Final = "\x1d"
+_SEPARATORS: Final = "\x1d\x1e\x04"
+"""GS of GS1; RS and EOT of messages of ISO 15434."""
 
 
 class LabelScanner:
@@ -41,7 +42,7 @@ class LabelScanner:
         text = str(value).strip("\r\n")
         if not text.strip():
             return
-        if len(text) > MAX_SCAN or any(ord(letter) < ord(" ") and letter != _GS for letter in text):
+        if len(text) > MAX_SCAN or any(ord(letter) < ord(" ") and letter not in _SEPARATORS for letter in text):
             self._panel.show("red", "NOT READ", "no text of a barcode: scan again", 3)
             return
         now = self._clock_ms()

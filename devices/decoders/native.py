@@ -169,31 +169,33 @@ def decode_count(payload: bytes, zone: tzinfo | None) -> Reading | Rejection:
     return Reading(**fields) if contradiction is None else contradiction
 
 
-def decode_scan(payload: bytes, zone: tzinfo | None) -> Scan | Rejection:
+def decode_scan(payload: bytes, zone: tzinfo | None, message_in: str = "data") -> Scan | Rejection:
     """Read a scan telegram: JSON if it begins with a brace, else the bare text of the barcode.
+
+    Without `message_in` the text may hold no RS and EOT, as before messages of ISO 15434 were read.
 
     >>> decode_scan(b"]C1010761234567890010LOT7", None) == Scan("]C1010761234567890010LOT7")
     True
     """
     if not payload.startswith(b"{"):
-        return _bare_scan(payload)
+        return _bare_scan(payload, is_message=bool(message_in))
     refused = too_many_bytes(payload) if len(payload) > MAX_BYTES else too_deep(payload)
     if refused is not None:
         return refused
     try:
         fields: dict[str, Any] = _read_scan(payload)
     except ValidationError as error:
-        return explain(payload, error)
+        return explain(payload, error, message_in)
     texts = sum(value.__class__ is str for value in fields.values())
     # Barcode text may hold any character; the separator of GS1 takes a backslash.
     if payload.count(b'"') != 2 * (len(fields) + texts) or _BACKSLASH in payload or control_character(fields["data"]):
-        found = fault(payload)
+        found = fault(payload, message_in=message_in)
         if found is not None:
             return found
     if "ts" in fields:
         moment = _moment(fields["ts"], zone)
         if moment is None:
-            return fault(payload) or _bad_time(fields["ts"], zone)
+            return fault(payload, message_in=message_in) or _bad_time(fields["ts"], zone)
         fields["ts"] = moment
     if "sales_order_item" in fields and "sales_order" not in fields:
         return Rejection(Malformed.MISSING_FIELD, "sales_order: expected one beside sales_order_item, got none")
@@ -278,13 +280,13 @@ def _bare_total(payload: bytes) -> Reading | Rejection:
         return explain(payload, error)
 
 
-def _bare_scan(payload: bytes) -> Scan | Rejection:
+def _bare_scan(payload: bytes, *, is_message: bool) -> Scan | Rejection:
     if len(payload) > MAX_BYTES:
         return too_many_bytes(payload)
     text = text_of(payload)
     if isinstance(text, Rejection):
         return text
-    character = control_character(text)
+    character = control_character(text, is_message=is_message)
     if character is not None:
         return Rejection(Malformed.CONTROL_CHARACTER, f"scan: expected no control characters but GS, got {character}")
     if len(text) > MAX_SCAN:

@@ -13,6 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from pydantic import ValidationError
@@ -28,6 +29,7 @@ MAX_BRACKETS: Final = 2_500
 """The most objects and lists in one payload: a thousand components and a thousand activities."""
 MAX_DIGITS: Final = 4_300
 
+_MESSAGE = str.maketrans("", "", "\x1e\x04")
 _CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
 # Possessive, and each alternative matches even at the end of input: linear for hostile quotes and backslashes.
 _STRINGS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
@@ -79,16 +81,20 @@ def text_of(payload: bytes) -> str | Rejection:
     return text
 
 
-def fault(payload: bytes, brackets: int = MAX_BRACKETS) -> Rejection | None:
-    """Name the first fault of a payload as JSON text; types and ranges are not checked."""
+def fault(payload: bytes, brackets: int = MAX_BRACKETS, message_in: str = "") -> Rejection | None:
+    """Name the first fault of a payload as JSON text; types and ranges are not checked.
+
+    The key `message_in` may hold a message of ISO 15434, with RS and EOT.
+    """
     deep = too_deep(payload, brackets)
     if deep is not None:
         return deep
     text = text_of(payload)
     if isinstance(text, Rejection):
         return text
+    pairs = partial(_check_pairs, message_in=message_in)
     try:
-        json.loads(text, object_pairs_hook=_check_pairs, parse_int=str, parse_float=str, parse_constant=_no_constant)
+        json.loads(text, object_pairs_hook=pairs, parse_int=str, parse_float=str, parse_constant=_no_constant)
     except _Fault as found:
         return found.rejection
     except json.JSONDecodeError as error:
@@ -121,15 +127,18 @@ def read_object(payload: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def control_character(text: str) -> str | None:
-    """Return the first character that no telegram may carry, as its code point; GS, the GS1 separator, is allowed."""
-    found = _CONTROL.search(text)
+def control_character(text: str, *, is_message: bool = False) -> str | None:
+    """Return the first character that no telegram may carry, as its code point.
+
+    GS, the GS1 separator, is allowed, in a message of ISO 15434 RS and EOT as well.
+    """
+    found = _CONTROL.search(text.translate(_MESSAGE) if is_message else text)
     return f"U+{ord(found.group()):04X}" if found else None
 
 
-def explain(payload: bytes, error: ValidationError) -> Rejection:
+def explain(payload: bytes, error: ValidationError, message_in: str = "") -> Rejection:
     """Explain why the strict reader refused a payload: as text, else by type and range of its first bad field."""
-    found = fault(payload)
+    found = fault(payload, message_in=message_in)
     if found is not None:
         return found
     details = error.errors(include_url=False, include_context=True)[0]
@@ -138,13 +147,13 @@ def explain(payload: bytes, error: ValidationError) -> Rejection:
     return Rejection(reason, f"{where}: {_describe_expectation(details)}, got {show(details['input'])}")
 
 
-def _check_pairs(pairs: list[tuple[str, Any]]) -> None:
+def _check_pairs(pairs: list[tuple[str, Any]], message_in: str) -> None:
     if len({key for key, _ in pairs}) < len(pairs):
         [(double, times)] = Counter(key for key, _ in pairs).most_common(1)
         raise _Fault(Malformed.DUPLICATE_KEY, f"{show(double)}: expected each key once, got it {times} times")
     for key, value in pairs:
         for text in _texts([key, value]):
-            character = control_character(text)
+            character = control_character(text, is_message=key == message_in)
             if character is not None:
                 raise _Fault(
                     Malformed.CONTROL_CHARACTER, f"{show(key)}: expected no control characters, got {character}"

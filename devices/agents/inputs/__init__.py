@@ -88,7 +88,9 @@ def open_input(text: str, kinds: dict[str, Kind]) -> InputSource:
     address = read_address(text)
     kind = kinds.get(address.scheme)
     if kind is None:
-        raise ValueError(f"expected an address that begins with {', '.join(f'{name}:' for name in kinds)}, got {text}")
+        raise ValueError(
+            f"expected an address that begins with {', '.join(f'{name}:' for name in kinds)}, got {address.scheme}:"
+        )
     try:
         module = import_module(f"devices.agents.inputs.{kind.module}")
     except ModuleNotFoundError as error:
@@ -108,6 +110,7 @@ def read_address(text: str) -> InputAddress:
     try:
         port = parts.port
     except ValueError:
-        raise ValueError(f"expected a port from 1 to 65535, got {text}") from None
+        # Not shown: an address may hold a password.
+        raise ValueError("expected a port from 1 to 65535 in the address, got another one") from None
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     return InputAddress(text, parts.scheme, parts.hostname or "", port, parts.path, options)

@@ -1,8 +1,8 @@
 """A scanner that types like a keyboard: the key events of a Linux input device become texts, by a layout.
 
-The device is grabbed, so that its keys reach no console. A key that the layout does not have makes the whole text
-unreadable: half a text is never taken for one. A group separator is Ctrl+], or, like any character, Alt with its number
-on the keypad.
+The device is grabbed, so that its keys reach no console. A key that the layout does not have, or that the kernel has
+dropped, makes the whole text unreadable: half a text is never taken for one. GS is Ctrl+], RS is Ctrl+^, EOT is Ctrl+D,
+or each, like any character, Alt with its number on the keypad.
 """
 
 import fcntl
@@ -17,14 +17,16 @@ from devices.agents.inputs.texts import UNREADABLE
 _EVENT = struct.Struct("llHHi")
 """The kernel's `input_event`: seconds, microseconds, type, code, value."""
 _KEY, _RELEASE = 1, 0
+_DROPPED = 0, 3
+"""The kernel's queue was full: keys are missing."""
 _GRAB = 0x40044590
 _SHIFTS, _CTRLS, _ALT, _ALT_GR = {42, 54}, {29, 97}, 56, 100
 _ENDS = {28, 96, 15}
 """Enter, Enter of the keypad, Tab."""
 _PAD = {82: "0", 79: "1", 80: "2", 81: "3", 75: "4", 76: "5", 77: "6", 71: "7", 72: "8", 73: "9"}
 _PAD_SIGNS = {83: ".", 74: "-", 78: "+", 55: "*", 98: "/"}
-_CONTROLS = {26: "\x1b", 43: "\x1c", 27: "\x1d"}
-"""The keys `[`, `\\` and `]` of a US keyboard."""
+_CONTROLS = {26: "\x1b", 43: "\x1c", 27: "\x1d", 7: "\x1e", 32: "\x04"}
+"""The keys `[`, `\\`, `]`, `^` and `D` of a US keyboard."""
 _LOCKS = {69, 70}
 """Num and Scroll; Caps Lock is a key without character, because nothing says which letters it has changed."""
 _ACCENTS = {"^": "\u0302", "´": "\u0301", "`": "\u0300", "¨": "\u0308", "~": "\u0303"}
@@ -50,7 +52,9 @@ class WedgeScanner:
             # The kernel gives whole events.
             while data := device.read(64 * _EVENT.size):
                 for _, _, kind, code, value in _EVENT.iter_unpack(data):
-                    if kind == _KEY and (text := keys.press(code, value)) is not None:
+                    if (kind, code) == _DROPPED:
+                        keys.spoil()
+                    elif kind == _KEY and (text := keys.press(code, value)) is not None:
                         yield text
         raise Lost(f"{self._path} has ended")
 
@@ -64,6 +68,11 @@ class Keys:
         self._text = ""
         self._dead = ""
         self._pad = ""
+
+    def spoil(self) -> None:
+        """Take note that keys are missing: the text is unreadable, and no key is known to be held."""
+        self._down.clear()
+        self._text, self._dead, self._pad = "\0", "", ""
 
     def press(self, code: int, value: int) -> str | None:
         """Take a key that was pressed (1), is held (2) or was released (0); return the text that it ends."""

@@ -39,7 +39,7 @@ def _scan(scope: str, told: dict[str, object]) -> Publication | Rejection:
         return unlike("event_id", "a UUID", name)
     if not isinstance(code, str) or not 1 <= len(code) <= MAX_SCAN:
         return unlike("scan_code", f"a text of 1 to {MAX_SCAN} characters", code)
-    character = control_character(code)
+    character = control_character(code, is_message=True)
     if character is not None:
         return Rejection(
             Malformed.CONTROL_CHARACTER, f"scan_code: expected no control characters but GS, got {character}"

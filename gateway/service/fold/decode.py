@@ -64,6 +64,7 @@ class Intake:
         self._topics = topics
         self._allowed = frozenset(rules.requests)
         self._dialect = rules.dialect
+        self._message_in = "" if rules.dialect.is_first else "data"
         self._loose = ANYTHING in rules.open_names
         self._master: MasterData | None = None
         self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
@@ -83,7 +84,7 @@ class Intake:
             case "refused":
                 topic = self._topics.parse(entry.topic)
                 if isinstance(topic, DeviceTopic):
-                    scan = decode_scan(entry.payload, None)
+                    scan = decode_scan(entry.payload, None, self._message_in)
                     text = "" if isinstance(scan, Rejection) else scan.data
                     return _refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False, text=text)
                 return self._readable(entry_id, entry, master)  # no scanner got an answer
@@ -197,7 +198,7 @@ class Intake:
         )
 
     def _scan(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
-        scan = decode_scan(entry.payload, zone_in(master, topic.device))
+        scan = decode_scan(entry.payload, zone_in(master, topic.device), self._message_in)
         if isinstance(scan, Rejection):
             return _refuse(entry_id, entry, topic, scan)
         meaning = meaning_of(scan.data, master, self._dialect)

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -112,6 +113,27 @@ def test_a_text_is_whole_or_unreadable(presses: list[tuple[int, int]], texts: li
     assert typed("us", presses) == texts
 
 
+def test_keys_that_the_kernel_has_dropped_spoil_their_text_and_no_other(tmp_path: Path) -> None:
+    """The end of Shift is among those that are missing."""
+    event, press, dropped = struct.Struct("llHHi"), (1, 1), (0, 3, 0)
+    keys = [(1, SHIFT, 1), (1, 30, 1), dropped, (1, 48, 1), (1, ENTER, 1), (1, 46, 1), (1, ENTER, 1)]
+    (tmp_path / "events").write_bytes(b"".join(event.pack(*press, *key) for key in keys))
+    texts = open_input(f"keyboard:{tmp_path / 'events'}?grab=no", SCANNERS).values()
+    assert [next(texts), next(texts)] == [UNREADABLE, "c"]
+
+
+def test_a_message_of_iso_15434_is_typed_whole() -> None:
+    presses = [
+        *pressed(CTRL, SHIFT, 7),
+        *pressed(11),
+        *pressed(7),
+        *pressed(CTRL, 27),
+        *pressed(30),
+        *pressed(CTRL, 32),
+    ]
+    assert typed("us", [*presses, *pressed(ENTER)]) == ["\x1e06\x1da\x04"]
+
+
 def test_an_accent_waits_for_its_letter() -> None:
     assert typed(
         "de", [*pressed(41), *pressed(18), *pressed(13), *pressed(57), *pressed(41), *pressed(2), *pressed(28)]
@@ -143,6 +165,8 @@ def test_a_line_is_cut_where_it_ends(pieces: list[bytes], lines: list[str]) -> N
         ("gpio:/dev/gpiochip0?line=1&edge=up", "counter", "expected rising, falling, got up"),
         ("gpio:/dev/gpiochip0?line=1&colour=red", "counter", "gpio has no colour"),
         ("modbus://h:99999?register=1", "counter", "expected a port"),
+        ("opc.tcp://me:secret@h:99999?node=i=1", "counter", "expected a port"),
+        ("opc://me:secret@h?node=i=1", "counter", "got opc:"),
         ("opc.tcp://h:4840", "counter", "expected node=NODE"),
         ("mqtt://h", "counter", "begins with gpio:"),
         ("keyboard:/dev/input/event0?layout=xx", "scanner", "expected us, uk, de"),
@@ -165,6 +189,7 @@ def test_an_address_is_taken_whole_or_refused_in_one_line(address: str, kinds: s
     with pytest.raises(ValueError, match=fault) as refused:
         open_input(address, known)
     assert "\n" not in str(refused.value)
+    assert "secret" not in str(refused.value)
 
 
 def test_an_agent_needs_paho_and_nothing_else() -> None:
@@ -228,7 +253,9 @@ def test_options_are_those_of_the_file_and_over_them_those_of_the_command_line(
     if fault:
         with pytest.raises(SystemExit, match="2"):
             read_options(counter_options("backflush-counter"), arguments)
-        assert fault in capsys.readouterr().err
+        told = capsys.readouterr().err
+        assert fault in told
+        assert "secret" not in told
         return
     options = read_options(counter_options("backflush-counter"), [*arguments, "--line", "L07"])
     assert (options.plant, options.line, options.every, options.alive, options.store) == (
@@ -310,8 +337,10 @@ def test_a_scan_that_is_no_barcode_is_refused(tmp_path: Path) -> None:
     assert shown.getvalue().count("NOT READ") == 4
     assert not store.waiting
     scanner.take("]C1\x1d10\r\n")
-    [said] = store.waiting.values()
+    scanner.take("[)>\x1e06\x1d1PA\x1e\x04\r\n")
+    said, message = store.waiting.values()
     assert said == {"id": said["id"], "ts": 1, "data": "]C1\x1d10", "point": "0020"}
+    assert message["data"] == "[)>\x1e06\x1d1PA\x1e\x04"
 
 
 def test_feedback_is_shown_once_and_moves_no_cursor(tmp_path: Path) -> None:

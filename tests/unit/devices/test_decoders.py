@@ -174,6 +174,8 @@ def test_brackets_in_strings_are_no_depth() -> None:
             Scan("]C110A\x1d3024", "0199f3c2-1", micros(2026, 11, 22, 8, 15, 30), "4711", "0020", hist=True),
         ),
         (b'{"data":"x","battery":99}', Scan("x")),
+        (b"[)>\x1e06\x1d1PA\x1e\x04", Scan("[)>\x1e06\x1d1PA\x1e\x04")),
+        (rb'{"data":"[)>\u001e06\u001d1PA\u001e\u0004"}', Scan("[)>\x1e06\x1d1PA\x1e\x04")),
         (
             b"""{"data":"x","components":[{"material":"A","quantity":"0.5","unit":"KG","batch":"L7"}],"lot":"L",
             "activities":[{"work_center":"W1","activity":"LABOUR","hours":"1.25"}],"sales_order":"4500"}""",
@@ -215,6 +217,7 @@ def test_legal_scans(payload: bytes, scan: Scan) -> None:
         ('{"data":"a","x":"\x85"}'.encode(), Malformed.CONTROL_CHARACTER),
         (b'{"data":"a","ts":"\x7f"}', Malformed.CONTROL_CHARACTER),
         (b'{"data":"a\\u0000"}', Malformed.CONTROL_CHARACTER),
+        (b'{"data":"a","x":"\\u001e"}', Malformed.CONTROL_CHARACTER),
         (b'{"data":"a\\ud800"}', Malformed.CONTROL_CHARACTER),
         (b'{"data":"a","point":"00/20"}', Malformed.OUT_OF_RANGE),
         (b'{"data":"a","id":7}', Malformed.WRONG_TYPE),
@@ -355,7 +358,7 @@ def test_the_worst_telegrams_cost_bounded_cpu(payload: bytes) -> None:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    parse_barcode("0104006381333931")  # the tables of GS1 are there from the first label on
+    parse_barcode("]C10104006381333931")  # the tables of GS1 are there from the first label on
     tracemalloc.start()
     try:
         for number in range(2_000):

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from devices.barcodes import Control, Dialect, Label, Verb
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from devices.sources.knowledge import Knowledge
-from gateway.backflush.memory.events import Scanned
+from gateway.backflush.memory.events import Refused, Scanned
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import UsageError
@@ -43,6 +43,17 @@ def test_a_text_is_read_by_the_patterns_that_its_journal_says() -> None:
 def test_a_journal_of_before_has_no_printed_cards() -> None:
     assert meaning("BF5152474810", Rules(edition=EDITION)) == Control(Verb.STOP)
     assert meaning("BF5152474810", Rules(edition=2)) == Label("BF5152474810", is_plain=True)
+
+
+@pytest.mark.parametrize("text", ["[)>\x1e06\x1d1PFG\x1e\x04", r'{"data":"[)>\u001e06\u001d1PFG\u001e\u0004"}'])
+def test_a_message_is_read_with_the_separators_that_its_scanner_sends(text: str) -> None:
+    label = meaning(text, Rules(edition=EDITION))
+    assert isinstance(label, Label)
+    assert label.items == ("FG",)
+    intake = Intake(Topics("bf/v1", "gw1"), Rules(edition=2), Knowledge())
+    before = intake.decode(1, Entry(MESSAGE, "bf/v1/1000/L1/S1/scan", text.encode()), MASTER, b"")
+    assert isinstance(before, Refused)
+    assert before.rejection.code == Malformed.CONTROL_CHARACTER
 
 
 @pytest.mark.parametrize(
