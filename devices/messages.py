@@ -128,7 +128,7 @@ class Sample(NamedTuple):
     """The value was stored by the publisher and is sent late on purpose."""
     why: str = ""
     most: int = MAX_TOTAL
-    """The highest total that the publisher's numbers can show exactly."""
+    """The highest total that the publisher's numbers can show exactly; a float is exact only below it."""
 
     @property
     def total(self) -> int | Rejection:
@@ -136,9 +136,11 @@ class Sample(NamedTuple):
         value = self.value
         if value.__class__ is int or (isinstance(value, float) and value.is_integer()):
             assert isinstance(value, int | float)
-            if 0 <= value <= self.most:
+            # The next number, as a float, may be rounded to the limit.
+            most = self.most - isinstance(value, float)
+            if 0 <= value <= most:
                 return int(value)
-            return self._refuse(Malformed.OUT_OF_RANGE, f"a total from 0 to {self.most}", show(value))
+            return self._refuse(Malformed.OUT_OF_RANGE, f"a total from 0 to {most}", show(value))
         if value is None or (isinstance(value, float) and isnan(value)):
             return self._refuse(Malformed.NO_VALUE, "a value", f"none: {self.why or value or 'null'}")
         if isinstance(value, float):

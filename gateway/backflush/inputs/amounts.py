@@ -53,13 +53,13 @@ def _exact(units: int, factor: tuple[int, int], known: Material) -> int | Reject
 
 
 def _convert_amount(amount: Amount, factor: tuple[int, int], known: Material) -> int | Rejection:
-    """Convert an amount: of units of the GTIN (`factor`), unless it names a unit."""
+    """Convert an amount: of units of the GTIN (`factor`), unless it names a unit, in any case if that is clear."""
     if amount.unit:
         units = {known.unit: (1, 1), **known.units}
-        named = next((each for unit, each in units.items() if unit.upper() == amount.unit.upper()), None)
-        if named is None:
+        alike = [unit for unit in units if unit.upper() == amount.unit.upper()]
+        if amount.unit not in alike and len(alike) != 1:
             return no_unit(known, amount.unit)
-        factor = named
+        factor = units[amount.unit if amount.unit in alike else alike[0]]
     return _exact(int(amount.value.scaleb(6)), factor, known)
 
 

@@ -23,7 +23,10 @@ GTIN = "04012345000009"
 
 def site(**more: Any) -> MasterData:
     settings: dict[str, Any] = {
-        "materials": [product(units={"BOX": (12, 1)}), product("G2", 30)],
+        "materials": [
+            product(units={"BOX": (12, 1), "M": (5, 1), "m": (3, 1), "ROLL": (2, 1), "roll": (4, 1)}),
+            product("G2", 30),
+        ],
         "routings": [routing(points("0010", "0020"))],
         "devices": [scanner("S2")],
         "gtins": {GTIN: Gtin("FG", "BOX")},
@@ -58,6 +61,10 @@ def message(*fields: str) -> str:
         (message("8P" + GTIN, "Q24", "3QPC"), "24"),
         (message("1PFG", "7Q2BO"), Reason.NO_UNIT),
         (message("1PFG", "Q2", "3QBOX"), "24"),
+        (message("1PFG", "Q2", "3Qbox"), "24"),
+        (message("1PFG", "Q2", "3Qm"), "6"),
+        (message("1PFG", "Q2", "3QM"), "10"),
+        (message("1PFG", "Q2", "3QROll"), Reason.NO_UNIT),
         (message("1PFG", "Q24", "3QPC", "7Q24PC"), "24"),
         (message("1PFG", "Q24", "7Q25PC"), Reason.BAD_QUANTITY),
         (message("1PFG", "Q2.5"), Reason.BAD_QUANTITY),

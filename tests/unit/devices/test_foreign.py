@@ -2,10 +2,11 @@
 
 import gzip
 import json
+import struct
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devices.decoders.foreign import READERS, decoder_of
@@ -137,7 +138,16 @@ def test_a_key_that_comes_twice_is_found_anywhere() -> None:
         assert told(decoder_of("kepware").parse("t", payload, retained=False)) == "BF1005"
 
 
-@given(st.integers(-(2**60), 2**60) | st.floats() | st.text() | st.booleans() | st.none(), st.booleans())
+def as_float(number: int, form: str) -> float:
+    """Return a number as a float of a publisher shows it."""
+    [shown] = struct.unpack(form, struct.pack(form, number))
+    assert isinstance(shown, float)
+    return shown
+
+
+@example(value=2.0**24, single=True)
+@example(value=2.0**53, single=False)
+@given(value=st.integers(-(2**60), 2**60) | st.floats() | st.text() | st.booleans() | st.none(), single=st.booleans())
 def test_a_total_is_exact_or_refused(value: float | str | None, single: bool) -> None:
     most = MAX_FLOAT32 if single else MAX_TOTAL
     total = Sample("T", value, most=most).total
@@ -147,11 +157,12 @@ def test_a_total_is_exact_or_refused(value: float | str | None, single: bool) ->
         assert total.text.isascii()
         assert total.text.isprintable()
         if isinstance(value, int | float) and not isinstance(value, bool):
-            assert not 0 <= value <= most or value != int(value)
+            assert not 0 <= value <= most - isinstance(value, float) or value != int(value)
     else:
         assert type(total) is int
         assert 0 <= total <= most
         assert total == value
+        assert type(value) is int or as_float(total + 1, "<f" if single else "<d") != value
         assert not isinstance(value, bool)
 
 
