@@ -18,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from devices.decoders import native
 from gateway.mqtt.topics import KINDS, Posting, Topics
 from gateway.service.fold import forms
-from gateway.service.tell import payloads
+from gateway.service.tell import payloads, scan_payloads
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S
 
 ROOT = Path(__file__).parents[1]
@@ -132,7 +132,10 @@ def schemas() -> dict[str, Any]:
     for telegram in TELEGRAMS:
         with_config(ConfigDict(strict=True) | described)(telegram)
     written = [
-        value for value in vars(payloads).values() if isinstance(value, type) and value.__module__ == payloads.__name__
+        value
+        for module in (payloads, scan_payloads)
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
     ]
     kinds: dict[str, Any] = {each.__name__: (each, ...) for each in (*TELEGRAMS, *FORMS.values(), *written)}
     model = create_model("All", __config__=described, **kinds)

@@ -40,6 +40,11 @@ _TAKEN_OFF = re.compile(r"scrap of (\S+) is taken off what is posted")
 _WAIT = re.compile(r"([\d.]+) waits? for point (\S+?)[,;]?(?:\s|$)")
 
 
+def reason_in(outcome: Outcome) -> str:
+    """Return the sentence of a refusal, as quarantine and commands have it; else the answer's text."""
+    return dict(outcome.facts).get("reason", outcome.text)
+
+
 class AnsweringBook(Book):
     """A book whose answers are held against it."""
 

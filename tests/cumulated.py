@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gateway.backflush.memory.balance import Row
 from gateway.backflush.memory.changes import EntryFilter, Facts, Held, Needs
 from gateway.backflush.memory.records import Flow, QuarantineEntry
-from gateway.backflush.memory.state import MADE
+from gateway.backflush.memory.state import MADE, YIELD, State, days_before, month_before
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.posting.serials import BESIDE
 from gateway.backflush.values.documents import ACTIVITY
@@ -40,6 +40,16 @@ def made_of(statistics: Mapping[tuple[str, ...], int], since: str) -> dict[tuple
         if measure in MADE and date[:7] >= since:
             made[plant, line, date[:7]] = made.get((plant, line, date[:7]), 0) + quantity
     return made
+
+
+def sum_statistics(state: State, statistics: Mapping[tuple[str, ...], int]) -> None:
+    """Set the sums of the statistics that a state holds: pieces by month, yield by shift and point."""
+    state.made = made_of(statistics, month_before(state.now))
+    state.shift_yield_since = days_before(state.now)
+    for (plant, date, shift, line, _, _, measure, point, unit), quantity in statistics.items():
+        if measure == YIELD and date >= state.shift_yield_since:
+            key = plant, line, date, shift, point, unit
+            state.shift_yield[key] = state.shift_yield.get(key, 0) + quantity
 
 
 def sold_of(flows: Iterable[Flow], plant: str, cost_object: str, material: str) -> dict[str, int]:

@@ -12,10 +12,10 @@ from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.backflush.inputs.repetition import find_refusal
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
 from gateway.backflush.memory.changes import Changes, Dossier, Facts, Later, Needs, Unvalued, still_held
+from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
-    Context,
     Cover,
     EntryState,
     Flow,
@@ -26,7 +26,7 @@ from gateway.backflush.memory.records import (
     Window,
     WindowKey,
 )
-from gateway.backflush.memory.state import EDITION, Rules, State, month_before
+from gateway.backflush.memory.state import EDITION, Rules, State
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import Order
 from gateway.backflush.plant.schedules import DAY_US
@@ -47,7 +47,7 @@ from gateway.backflush.values.documents import (
 )
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import QueuedUnits
-from tests.cumulated import add_there, beside_of, chosen_of, held_of, in_order, made_of, reports_of, sold_of
+from tests.cumulated import add_there, beside_of, chosen_of, held_of, in_order, reports_of, sold_of, sum_statistics
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
@@ -182,7 +182,7 @@ class Ledger:
         """Return the state as a restart reads it, after a tick or before that of the newest batch."""
         state = State(documents=self.numbers[0], quarantines=self.numbers[1], now=self.now)
         state.rules, state.master = self.rules, self.master
-        state.made = made_of(self.statistics, month_before(self.now))
+        sum_statistics(state, self.statistics)
         for (device, boot, kind), mark in self.device_marks.items():
             told = [(m.at, b, k) for (d, b, k), m in self.device_marks.items() if d == device]
             newest = (sorted(((at, b) for at, b, k in told if k == n), reverse=True)[:BOOTS] for _, _, n in told)

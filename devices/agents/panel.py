@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Final, TextIO
 
-_COLOURS: Final = {"green": 32, "yellow": 33, "red": 31, "blue": 34}
+_COLOURS: Final = {"green": 32, "yellow": 33, "red": 31, "blue": 34, "purple": 35}
 
 
 class Panel:

@@ -8,7 +8,7 @@ memory.
 from functools import lru_cache
 from typing import Final
 
-from devices.barcodes.controls import VALUES, Control, Verb, control_code, parse_control
+from devices.barcodes.controls import LATE_CARDS, VALUES, Control, Verb, control_code, parse_control
 from devices.barcodes.envelopes import parse_message
 from devices.barcodes.measures import Amount, Measure
 from devices.barcodes.normal import GS, normal_form
@@ -19,6 +19,7 @@ from devices.barcodes.values import Form, Label
 from devices.errors import Malformed, Rejection
 
 __all__ = [
+    "LATE_CARDS",
     "VALUES",
     "Amount",
     "Control",
@@ -79,10 +80,11 @@ def _parse(text: str, dialect: Dialect) -> Label | Control | Rejection:
             return _unknown(f"expected no GS in a plain {symbology} code, got one")
         case Form.PLAIN:
             return Label(data, symbology, is_plain=True)
-        case Form.CONTROL:
-            return parse_control(data)
-        case Form.PRINTED:
-            return parse_printed(data)
+        case Form.CONTROL | Form.PRINTED:
+            control = parse_control(data) if form is Form.CONTROL else parse_printed(data)
+            if isinstance(control, Control) and control.verb in dialect.without:
+                return _unknown(f"expected a known card, got {control.verb}")
+            return control
         case Form.MESSAGE:
             return parse_message(data, symbology)
         case Form.SITE:

@@ -22,6 +22,8 @@ class Verb(StrEnum):
 
     RUN = "RUN"
     """The line makes this material by this version from now on."""
+    START = "START"
+    """The line makes the product of the next label from now on."""
     STOP = "STOP"
     """The line makes nothing from now on."""
     POINT = "POINT"
@@ -38,7 +40,9 @@ class Verb(StrEnum):
     """Quantities are good pieces again."""
     OPERATOR = "OPERATOR"
     UNDO = "UNDO"
-    """Reverse the last scan of this device."""
+    """Reverse the last posting of this device that is not reversed yet."""
+    INFO = "INFO"
+    """Show the settings of this scanner and its line."""
     LINE = "LINE"
     """This roaming device works at this plant and line."""
     CLOSE = "CLOSE"
@@ -56,6 +60,7 @@ class Control(NamedTuple):
 
 VALUES: Final[dict[Verb, tuple[str, ...]]] = {
     Verb.RUN: ("material", "version"),
+    Verb.START: (),
     Verb.STOP: (),
     Verb.POINT: ("point",),
     Verb.QTY: ("pieces",),
@@ -65,11 +70,14 @@ VALUES: Final[dict[Verb, tuple[str, ...]]] = {
     Verb.YIELD: (),
     Verb.OPERATOR: ("operator",),
     Verb.UNDO: (),
+    Verb.INFO: (),
     Verb.LINE: ("plant", "line"),
     Verb.CLOSE: (),
     Verb.BEGIN: ("device", "total"),
 }
 """The names of each verb's values, in order."""
+LATE_CARDS: Final = (Verb.START, Verb.INFO)
+"""Cards that older readers do not know."""
 
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _NUMBERS = {

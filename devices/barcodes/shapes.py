@@ -7,7 +7,7 @@ precede a text that only looks like a trade item number or element strings.
 import re
 from typing import Final, NamedTuple
 
-from devices.barcodes.controls import PREFIX
+from devices.barcodes.controls import PREFIX, Verb
 from devices.barcodes.envelopes import EOT, HEAD, RS, normal_message
 from devices.barcodes.normal import AIM_IDENTIFIER, GS, ITEM_LENGTHS, LINK, MESSAGES, normal_form
 from devices.barcodes.patterns import fits_any
@@ -24,6 +24,8 @@ class Dialect(NamedTuple):
     """The site's own, as regular expressions (`patterns`)."""
     is_first: bool = False
     """Whether texts are read as before printed control codes, messages of ISO 15434 and forms of sites existed."""
+    without: tuple[Verb, ...] = ()
+    """Cards that are unknown."""
 
 
 class Shape(NamedTuple):

@@ -23,7 +23,7 @@ Laws
 
 from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import Facts, Needs
-from gateway.backflush.memory.state import State, month_before
+from gateway.backflush.memory.state import State, days_before, month_before
 from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.values.counting import CounterPosition
 
@@ -116,6 +116,8 @@ def evict(state: State) -> None:
     for lives in state.marks_of_devices.values():
         _forget_lives(lives)
     state.made = {key: units for key, units in state.made.items() if key[2] >= month_before(state.now)}
+    since_day = state.shift_yield_since = max(state.shift_yield_since, days_before(state.now))
+    state.shift_yield = {key: units for key, units in state.shift_yield.items() if key[2] >= since_day}
     state.resolved.forget()
     state.kept = (state.now // DAY_US, _size(state))
 

@@ -18,6 +18,7 @@ from gateway.backflush.plant.snapshot import ROAMING, BomItem, Imported, MasterD
 from gateway.backflush.plant.versions import ProductionVersion, Run
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.phrases import LANGUAGES
 from gateway.masterdata import rows as r
 from gateway.masterdata.amendments import Amendment
 from gateway.masterdata.cells import microseconds
@@ -258,6 +259,11 @@ PARTS: Mapping[str, SnapshotPart] = {
     ),
     "operators": SnapshotPart(
         1, lambda tables: {row.operator: row.name for row in tables.of(r.OperatorRow)}, (r.OperatorRow,)
+    ),
+    "languages": SnapshotPart(
+        1,
+        lambda tables: {row.operator: row.language for row in tables.of(r.OperatorRow) if row.language in LANGUAGES},
+        (r.OperatorRow,),
     ),
     "sales_orders": SnapshotPart(
         0,

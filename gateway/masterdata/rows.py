@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from gateway.backflush.plant import choices as w
 from gateway.backflush.plant.snapshot import EARLIEST, LATEST
 from gateway.backflush.values.documents import ONLINE, Timing
+from gateway.backflush.values.phrases import Language
 from gateway.backflush.values.quantities import MICRO
 from gateway.masterdata import cells as c
 
@@ -84,6 +85,7 @@ class PlantRow(TableRow, table="plants", key="plant"):
     currency: c.Code = "EUR"
     issue_location_strategy: c.Strategy = 3
     closed_period_policy: Annotated[w.ClosedPeriod, c.one_of(w.ClosedPeriod)] = "next"
+    language: Annotated[Language | Literal[""], c.one_of(Language)] = ""
 
 
 class ShiftRow(TableRow, table="shifts", key="plant shift"):
@@ -308,6 +310,8 @@ class DeviceRow(TableRow, table="devices", key="device"):
     time_zone: c.Zone = ""
     stale_s: c.Count = 0
     disabled: c.YesNo = False
+    language: Annotated[Language | Literal[""], c.one_of(Language)] = ""
+    context_s: c.CountFromOne = 120
 
 
 class RunRow(TableRow, table="runs", key="plant line start"):

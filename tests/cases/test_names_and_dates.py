@@ -267,10 +267,10 @@ def test_what_is_wrong_gets_one_code_and_one_sentence_at_every_door_and_books_no
         told["request"] = answer["code"], answer["text"]
     if wrong.card[0]:
         answer = shop.scan(*wrong.card)
-        told["card"] = answer["code"], answer["text"]
+        told["card"] = answer["code"], answer["data"]["reason"]
     for scanner, label, beside in wrong.label:
         answer = shop.scan(scanner, label, **beside)
-        told[f"label {label}"] = answer["code"], answer["text"]
+        told[f"label {label}"] = answer["code"], answer["data"]["reason"]
     if wrong.telegram[0]:
         shop.say(f"bf/v1/1000/{wrong.telegram[0]}/count", wrong.telegram[1])
         shop.settle()

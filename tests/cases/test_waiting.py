@@ -73,7 +73,7 @@ def test_an_answer_says_what_was_posted_and_what_waits(waiting: Rig) -> None:
     answer = waiting.scan("s1", "P")
     assert (answer["result"], answer["code"]) == ("info", "BF0005")
     assert (answer["data"]["posted"], answer["data"]["waiting"]) == ("0", "1")
-    assert answer["text"].endswith("L1 total 8")
+    assert answer["text"].endswith("L1: 8 this shift")
     assert waiting.scan("s1", "BF:UNDO")["result"] == "ok"
     dry = waiting.json("post", "1000/L1", "--quantity", "1", "--dry-run")["text"]
     assert dry == "dry run: nothing was posted; 1 waits for point 0010"

@@ -76,7 +76,7 @@ def test_who_makes_more_than_a_sales_order_wants_is_told() -> None:
                                "1000 L1 P 1 2026-01-01T00:00 S1 10"))  # fmt: skip
         rig.take_masterdata()
         rig.start()
-        beyond = "more than is open of sales order S1 10: 5 are made, 3 are wanted"
+        beyond = "more than is open of sales order S1 10: 5 are made, 3 ordered"
         order = ("--sales-order", "S1", "--sales-order-item", "10")
         assert beyond in str(rig.done("post", "1000/L1", "--quantity", "5", *order))
         until(lambda: f"1000/L1: {beyond}" in {alert["text"] for alert in rig.alerts()}, lambda: str(rig.alerts()))

@@ -12,12 +12,12 @@ from sqlalchemy import text
 
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
 from gateway.backflush.memory.changes import Changes, Signature
+from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     UNBOOKED,
     UNTRUSTED,
     Backlog,
-    Context,
     Cover,
     EntryKind,
     Flow,

@@ -12,6 +12,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import judges, unknown_line
 from gateway.backflush.posting.places import needs_of_place, unclear_bearer, without_run
 from gateway.backflush.values.cost_objects import cost_object_of
+from gateway.backflush.values.phrases import ENGLISH
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
@@ -65,7 +66,7 @@ def begin_run(books: Books, event: Command, action: RunStart) -> Answer | Reject
     for device, total in action.begins.items():
         begins = begin_on(books, action.plant, action.line, device, {"": total})
         begun[device] = _became(begins if isinstance(begins, Rejection) else f"begins again at {total}")
-    makes = start_run(books, run)
+    makes = start_run(books, ENGLISH, run)
     if isinstance(makes, Rejection):
         return makes
     each = [f"{device}: {_print(became)}" for device, became in (*told.items(), *begun.items())]
@@ -92,10 +93,10 @@ def end_run(books: Books, action: RunStop) -> Answer | Rejection:
     taken = withdraw_run(books, plant, line, end)
     if taken:
         return Answer(taken, {"stopped": True})
-    stopped = stop_run(books, plant, line, end)
+    stopped = stop_run(books, ENGLISH, plant, line, end)
     told = stopped or f"{plant}/{line} had no run{at_time(books, plant, end)}"
     since = max(end, books.now)
-    then = going_on(books, plant, line, since) or without_run(books, plant, line, since)
+    then = going_on(books, plant, line, since) or without_run(books, ENGLISH, plant, line, since)
     return Answer(f"{told}; {then}", {"stopped": bool(stopped)})
 
 

@@ -42,6 +42,7 @@ from gateway.backflush.reversal.returns import give_back
 from gateway.backflush.reversal.reversal import Reversed, may_reverse, reverse
 from gateway.backflush.reversal.sharing import yield_alone, yield_left
 from gateway.backflush.values.documents import FINAL, HEAD_STRIDE, Document, format_number
+from gateway.backflush.values.phrases import ENGLISH
 from gateway.backflush.values.quantities import agree, format_quantity, number_of
 from gateway.errors import Reason
 
@@ -200,7 +201,7 @@ def _post(books: Books, event: Command, action: Post) -> Answer | Rejection:
     documents = post(books, action, event.sender)
     if isinstance(documents, Rejection):
         return documents
-    done = describe_reports(books, documents)
+    done = describe_reports(books, documents, ENGLISH)
     return Answer("; ".join(filter(None, (done.text, _without_reason(books, action)))), done.data)
 
 
@@ -218,9 +219,9 @@ def _close(books: Books, action: WindowClose) -> Answer | Rejection:
     if isinstance(closed, Rejection):
         return closed
     if not closed.documents:
-        return Answer(closed.late, {"documents": [], "posted": "0", "waiting": "0"})
-    done = describe_reports(books, closed.documents)
-    return Answer("; ".join(filter(None, (done.text, closed.late))), done.data)
+        return Answer(closed.late(ENGLISH), {"documents": [], "posted": "0", "waiting": "0"})
+    done = describe_reports(books, closed.documents, ENGLISH)
+    return Answer("; ".join(filter(None, (done.text, closed.late(ENGLISH)))), done.data)
 
 
 def _begin(books: Books, event: Command, action: Begin) -> Answer | Rejection:
@@ -277,8 +278,8 @@ def _answer_reversal(document: Document, done: Reversed, part: ReportPart) -> An
     text = f"{what} reversed by {', '.join(numbers)}"
     data = {"document": numbers[-1], "reverses": number, "documents": numbers}
     data["withdrawn"] = format_quantity(done.withdrawn)
-    late = describe_dates((each.posting_date, document.posting_date) for each in done.documents)
-    return Answer("; ".join(filter(None, (text, withdrawn(done.withdrawn), *late))), data)
+    late = describe_dates(ENGLISH, ((each.posting_date, document.posting_date) for each in done.documents))
+    return Answer("; ".join(filter(None, (text, withdrawn(ENGLISH, done.withdrawn), *late))), data)
 
 
 def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answer | Rejection:
@@ -322,7 +323,7 @@ def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answ
         name = format_number(dossier.document.number)
         of.append(f"{format_quantity(taken)} of document {name} of {dossier.document.production_date}")
         late |= {(each.posting_date, dossier.document.posting_date) for each in done.documents}
-    text = "; ".join((f"reversed by {', '.join(numbers)}: {', '.join(of)}", *describe_dates(late)))
+    text = "; ".join((f"reversed by {', '.join(numbers)}: {', '.join(of)}", *describe_dates(ENGLISH, late)))
     return Answer(text, {"documents": numbers, "complete": True})
 
 
@@ -339,7 +340,7 @@ def _close_short_yield(books: Books, action: Work, answer: Answer) -> Answer:
     short = 0 if action.process else end_short(books, action.plant, action.line)
     if not short:
         return answer
-    return Answer(f"{answer.text}; {describe_short(short)}", {**answer.data, "scrap": format_quantity(short)})
+    return Answer(f"{answer.text}; {describe_short(ENGLISH, short)}", {**answer.data, "scrap": format_quantity(short)})
 
 
 def _name_holds(books: Books, action: Work, answer: Answer) -> Answer:

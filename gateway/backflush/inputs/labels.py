@@ -4,25 +4,25 @@ A label is a report of its own. Further data of its telegram (another type, actu
 an order), and lost or reworked pieces, are posted as a person would post them by hand.
 """
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Literal, NamedTuple
 
 from devices.barcodes import Label
 from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.amounts import amount_of
+from gateway.backflush.inputs.contexts import language_of, place_of_scan, point_of_scan
 from gateway.backflush.inputs.counts import unknown_reason
-from gateway.backflush.inputs.quarantine import keep_units, refuse
+from gateway.backflush.inputs.quarantine import keep_units
 from gateway.backflush.inputs.repetition import UNITS, code_of
+from gateway.backflush.inputs.scan_answers import Posting, describe_posting, not_posted, product_of, refuse_scan
 from gateway.backflush.inputs.senders import NO_PLACE, event_time, time_of
+from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.events import Post, Scanned, Sender, actual_of
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.records import Context, Outcome, WindowSource
+from gateway.backflush.memory.records import Outcome, WindowSource
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Named
-from gateway.backflush.posting.answers import describe_reports
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import report_at
 from gateway.backflush.posting.manual import post
@@ -49,11 +49,12 @@ from gateway.backflush.values.documents import (
     REWORK,
     SCRAP,
     Disposition,
-    Document,
     DocumentType,
     document_type,
+    format_number,
 )
 from gateway.backflush.values.names import quote
+from gateway.backflush.values.phrases import phrase
 from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 
@@ -75,31 +76,8 @@ class Meaning(NamedTuple):
     at: int
     serials: tuple[str, ...]
     operator: str
-
-
-def refuse_scan(books: Books, event: Scanned, rejection: Rejection) -> Outcome:
-    """Keep a scan that is not posted, with its operator's choices, and answer so."""
-    refuse(books, event, rejection, choice_at(books, event.device, event.scan.data))
-    return Outcome("nok", rejection.code, "NOT POSTED", rejection.text)
-
-
-def choice_at(books: Books, device: str, text: str) -> str:
-    """Return the choices of a scanner's operator, as a replay of its scan needs them, and the digest of its code."""
-    context = books.state.contexts.get(device)
-    code = code_of(books, text, context.mode if context else "")
-    return json.dumps({**(asdict(context) if context else {}), **code})
-
-
-def place_of_scan(event: Scanned, context: Context) -> tuple[str, str]:
-    """Return plant and line: those of the topic, or those that a roaming scanner has chosen."""
-    if event.line != ROAMING:
-        return event.plant, event.line
-    return context.plant or event.plant, context.line or ROAMING
-
-
-def _point_of_scan(event: Scanned, context: Context, device: Device) -> str:
-    """Return the reporting point: that of the telegram, of a card, or of the scanner; empty is the final one."""
-    return event.scan.point or context.point or device.operation
+    number: str
+    """The serial number or SSCC on the label."""
 
 
 def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
@@ -109,7 +87,7 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
         return
     context = inquiry.state.contexts.get(event.device) or Context()
     if label.serial or label.sscc:
-        stands_at = _point_of_scan(event, context, device) or FINAL
+        stands_at = point_of_scan(event.scan, context, device) or FINAL
         points = dict.fromkeys((stands_at, *inquiry.points.get(event.device, ()), LOST))
         inquiry.serials.extend(serial for point in points for serial in names_to_confirm(label, point))
     places: Iterable[tuple[str, str]] = [place_of_scan(event, context)]
@@ -127,11 +105,11 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
 def post_label(books: Books, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
     """Process a label."""
     plant, line = place_of_scan(event, context)
-    operation = _point_of_scan(event, context, device)
+    operation = point_of_scan(event.scan, context, device)
     if label.is_pallet:
         done = _pallet(books, event, label, Said(plant, line, point=operation), context)
         outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
-        _use_up(context)
+        context.forget_label()
         return outcome
     goods = _goods(books, plant, line, label, context)
     if isinstance(goods, Rejection):
@@ -140,18 +118,19 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
     named = Named(goods.material, goods.version)
     wanted = PlaceRequest(plant, line, operation, named, goods.batch, device.window or "reading")
     mode, reason = context.mode, context.reason
+    assert mode != "start"
     serials = _serials(label, operation, mode, event.scan.type)
     before = find_confirmed(books, serials)
     if before:
-        _use_up(context)
-        return _already(books, before, "LOST" if mode == LOST else "COUNTED")
-    meaning = Meaning(wanted, at, serials, context.operator)
+        context.forget_label()
+        return _already(books, event, before, goods, lost=mode == LOST)
+    meaning = Meaning(wanted, at, serials, context.operator, label.serial or label.sscc or "")
     if mode in (LOST, REWORK) or event.scan.says_more or goods.order:
         done = _by_hand(books, event, meaning, goods, (mode, reason))
         outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
-        _use_up(context)
+        context.forget_label()
         return outcome
-    _use_up(context)
+    context.forget_label()
     scrap = {reason: goods.quantity} if mode else {}
     return post_scan(books, event, meaning, Increment(0 if mode else goods.quantity, scrap, 0, at))
 
@@ -161,12 +140,9 @@ def _refuse(books: Books, event: Scanned, rejection: Rejection, context: Context
     outcome = refuse_scan(books, event, rejection)
     if rejection.code in (Reason.BAD_QUANTITY, Reason.JUMP):
         context.quantity = 0
+        if not context.mode:
+            context.chosen = 0
     return outcome
-
-
-def _use_up(context: Context) -> None:
-    """Forget the choices for one label."""
-    context.quantity, context.mode, context.reason = 0, "", ""
 
 
 def _by_hand(
@@ -192,12 +168,9 @@ def _by_hand(
     for serial in meaning.serials:
         books.confirm_serial(serial, documents[0].number)
     books.outcome("counted")
-    unit = books.state.master.materials[wanted.plant, goods.material].unit
-    kind = action.type if action.type in CONSUMPTION else chosen[0]
-    title = f"{format_quantity(goods.quantity)} {unit} {kind.upper().replace('_', ' ')}".rstrip()
-    point = wanted.operation or FINAL
-    where = wanted.line if point == FINAL else f"{wanted.line}/{point}"
-    return describe_posting(books, documents, title, where, goods.quantity, point)
+    kind = action.type if action.type in CONSUMPTION else chosen[0] or "yield"
+    posting = Posting(documents, goods.quantity, wanted.operation or FINAL, kind, meaning.number)
+    return describe_posting(books, language_of(books.state, event.plant, event.device), posting)
 
 
 def _action(
@@ -227,10 +200,21 @@ def _action(
     )
 
 
-def _already(books: Books, before: tuple[str, int], done: str) -> Outcome:
+def _already(books: Books, event: Scanned, before: tuple[str, int], goods: Goods | None, *, lost: bool) -> Outcome:
+    """Answer that a serial number or pallet is confirmed, in which document, and of which product."""
     books.outcome("duplicate")
     name, document = before
-    return Outcome("dup", Reason.SERIAL_USED, f"ALREADY {done}", f"{name} is in document {document:010d}", document)
+    language = language_of(books.state, event.plant, event.device)
+    kind, _, number = name.partition(" ")
+    text = phrase(language, f"{kind}_in", number=number, document=format_number(document))
+    facts: tuple[tuple[str, str], ...] = (("serial", number),)
+    if goods is not None:
+        product = product_of(books.state, event.plant, goods.material, goods.quantity)
+        text = f"{product.amount} {product.name}: {text}"
+        facts = (("material", product.material), ("description", product.description), ("unit", product.unit), *facts)
+        facts = tuple(fact for fact in facts if fact[1])
+    title = phrase(language, "lost_before" if lost else "counted_before")
+    return Outcome("dup", Reason.SERIAL_USED, title, text, document, facts=facts)
 
 
 def _serials(label: Label, operation: str, mode: Disposition | Literal[""], type_: str) -> tuple[str, ...]:
@@ -240,7 +224,7 @@ def _serials(label: Label, operation: str, mode: Disposition | Literal[""], type
     return names_to_confirm(label, LOST if mode == LOST else operation or FINAL)
 
 
-def product_of(state: State, plant: str, label: Label) -> tuple[Named, str] | Rejection:
+def product_named(state: State, plant: str, label: Label) -> tuple[Named, str] | Rejection:
     """Return what a label names in a plant, and the unit of its GTIN (empty: the base unit); all that it says agrees.
 
     Of several numbers of an item the plant has to know one: a label has those of its maker and of its customer.
@@ -295,7 +279,7 @@ def _unknown_code(plant: str, label: Label, code: str) -> Rejection:
 
 
 def _goods(books: Books, plant: str, line: str, label: Label, context: Context) -> Goods | Rejection:
-    product = product_of(books.state, plant, label)
+    product = product_named(books.state, plant, label)
     if isinstance(product, Rejection):
         return product
     (material, version, order), unit = product
@@ -322,7 +306,7 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     serials = names_to_confirm(label, said.point or FINAL)
     before = find_confirmed(books, serials)
     if before:
-        return _already(books, before, "COUNTED")
+        return _already(books, event, before, None, lost=False)
     number = f"{'SSCC' if (label.sscc or '').isdigit() else 'licence plate'} {label.sscc}"
     stands_for = f"{number} stands for what was counted for it"
     if context.quantity or context.mode:
@@ -332,15 +316,18 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     documents = close_windows(books, said.plant, said.line, "scan")
     if not documents:
         text = f"{number}: nothing was counted for it on {said.plant}/{said.line}"
-        return Rejection(Reason.UNKNOWN_CODE, text)
+        refused = refuse_scan(books, event, Rejection(Reason.UNKNOWN_CODE, text))
+        language = language_of(books.state, event.plant, event.device)
+        return refused._replace(text=phrase(language, "nothing_counted", line=f"{said.plant}/{said.line}"))
     confirm_pallet(books, serials, documents)
     books.outcome("counted")
-    return describe_posting(books, documents, "PALLET", number)
+    posting = Posting(documents, serial=label.sscc or "", frame="pallet")
+    return describe_posting(books, language_of(books.state, event.plant, event.device), posting)
 
 
 def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) -> Outcome:
     """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
-    wanted, at, serials, operator = meaning
+    wanted, at, serials, operator, _ = meaning
     good, scrap = new.good, new.scrap
     units = good + sum(scrap.values())
     place = place_at(books, wanted, at) if wanted.line != ROAMING else NO_PLACE
@@ -355,31 +342,14 @@ def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) ->
         said |= {"operator": operator, "reference": reference}
         said |= code_of(books, event.scan.data, UNITS)
         keep_units(books, event, wanted, missing, new, at, serials=serials, **said)
-        return Outcome("nok", missing.code, "NOT POSTED", missing.text)
+        return not_posted(books, event, missing, "which_line" if missing is NO_PLACE else "not_posted")
     assert not isinstance(what, Rejection)
     books.line(wanted.plant, wanted.line).count(units, at)
     source = WindowSource(books.entry, at)
     source.readings, source.good, source.scrap = 1, good, units - good
-    flow = what.flow
     documents = report(books, what, {event.device: source})
     for serial in serials:
         books.confirm_serial(serial, documents[0].number)
     books.outcome("counted")
-    unit = books.state.master.materials[wanted.plant, flow.material].unit
-    total = flow.segments[flow.points.index(what.point)].documented.good
-    where = wanted.line if what.point == FINAL else f"{wanted.line}/{what.point}"
-    title = f"{format_quantity(units)} {unit}{' SCRAP' if scrap else ''}"
-    return describe_posting(books, documents, title, f"{where} total {format_quantity(total)}", units, what.point)
-
-
-def describe_posting(
-    books: Books, documents: list[Document], title: str, text: str, units: int = 0, point: str = ""
-) -> Outcome:
-    """Answer a scanner that its units are posted, or how many of them wait: those are not posted yet."""
-    done = describe_reports(books, documents)
-    number, text = done.documents[0], "; ".join((text, *done.aside))
-    if not done.waiting:
-        return Outcome("ok", Reason.OK, title, text, number, units, point)
-    waits = f"{format_quantity(done.posted)} posted, {done.waits}"
-    units = done.posted + done.waiting
-    return Outcome("info", Reason.WAITS, f"{title} WAIT", f"{waits}; {text}", number, units, point, done.waiting)
+    posting = Posting(documents, units, what.point, SCRAP if scrap else "yield", meaning.number)
+    return describe_posting(books, language_of(books.state, event.plant, event.device), posting)

@@ -7,14 +7,15 @@ Its parts are taken in the order sent, each by the rule of its kind. The outcome
 from collections.abc import Iterator
 from typing import Final, assert_never
 
+from gateway.backflush.inputs.contexts import context_at
 from gateway.backflush.inputs.counts import confirm, needs_of_count
-from gateway.backflush.inputs.labels import choice_at
 from gateway.backflush.inputs.quarantine import refuse
 from gateway.backflush.inputs.readings import cover_of_unknown
+from gateway.backflush.inputs.scan_answers import not_posted
 from gateway.backflush.inputs.scans import needs_of_scan, scan
+from gateway.backflush.memory.changes import Feedback
 from gateway.backflush.memory.events import Counted, Presence, Published, Refused, Scanned
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.records import Outcome
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.ownership import not_ours
@@ -94,8 +95,8 @@ def notice(books: Books, event: Presence) -> None:
 def refuse_unread(books: Books, event: Refused) -> None:
     """Keep a message that no decoder understood."""
     scanned = event.rejection.code == Reason.NOT_STORED
-    content = choice_at(books, event.device, event.text) if scanned else cover_of_unknown(books, event.device)
+    content = context_at(books, event.device, event.text) if scanned else cover_of_unknown(books, event.device)
     refuse(books, event, event.rejection, content)
     if event.feedback:
-        outcome = Outcome("nok", event.rejection.code, "NOT POSTED", event.rejection.text)
-        books.feedback(event.entry, event.plant, event.line, event.device, "", outcome)
+        outcome = not_posted(books, event, event.rejection)
+        books.feedback(Feedback(event.entry, event.plant, event.line, event.device, "", outcome, books.now))

@@ -2,7 +2,6 @@
 
 from bisect import insort
 from datetime import datetime
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from devices.errors import Rejection
@@ -14,13 +13,14 @@ from gateway.backflush.posting.places import pieces_for
 from gateway.backflush.posting.windows import end_short
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.names import quote
+from gateway.backflush.values.phrases import Language, phrase
 from gateway.errors import Reason
 
 _TAKEN_BACK_SINCE = 2
 """The first edition in which a run may be withdrawn: before, it ended at its start."""
 
 
-def start_run(books: Books, run: Run) -> str | Rejection:
+def start_run(books: Books, language: Language, run: Run) -> str | Rejection:
     """Begin a run, and describe it, or return why it may not begin; its line's counters are asked to report.
 
     It ends at the start of a later run, which stays.
@@ -42,21 +42,22 @@ def start_run(books: Books, run: Run) -> str | Rejection:
     for device in books.state.master.devices.values():
         if (device.plant, device.line, device.kind) == (run.plant, run.line, "counter") and not device.disabled:
             books.changes.asks.append(Ask(run.plant, run.line, device.device, "a run starts"))
-    return _describe(books, run, after)
+    return _describe(books, language, run, after)
 
 
-def _describe(books: Books, run: Run, after: Run | None) -> str:
+def _describe(books: Books, language: Language, run: Run, after: Run | None) -> str:
     """Describe the period of a run, if it starts at another time than now or ends at the next run."""
-    where, what, clock = f"{run.plant}/{run.line}", f"{run.material} {run.version}", partial(_clock, books, run.plant)
-    since = f" from {clock(run.start)}" if run.start != books.now else ""
+    said = {"line": f"{run.plant}/{run.line}", "product": f"{run.material} {run.version}"}
+    late = run.start != books.now
+    if late:
+        said["start"] = _clock(books, run.plant, run.start)
     if after is None:
-        return f"{where} makes {what}{since and f'{since} on'}"
-    then = f"{after.material} {after.version}"
+        return phrase(language, "makes_from" if late else "makes", **said)
+    said |= {"end": _clock(books, run.plant, after.start), "next": f"{after.material} {after.version}"}
     if after.start > books.now:
-        return f"{where} makes {what}{since} until {clock(after.start)}, when {then} begins"
+        return phrase(language, "makes_within" if late else "makes_until", **said)
     goes_on = after.end is None or after.end > books.now
-    made = f"{where} made {what} from {clock(run.start)} to {clock(after.start)} only"
-    return f"{made}: {then} goes on since then" if goes_on else f"{made}, when {then} began"
+    return phrase(language, "made_only" if goes_on else "made_before", **said)
 
 
 def _clock(books: Books, plant: str, at: int) -> str:
@@ -84,7 +85,7 @@ def version_of(books: Books, run: Run) -> ProductionVersion | Rejection:
     return resolve(versions, Named(run.material, run.version), plant.day(run.start).date, None, f"plant {run.plant}")
 
 
-def stop_run(books: Books, plant: str, line: str, end: int) -> str:
+def stop_run(books: Books, language: Language, plant: str, line: str, end: int) -> str:
     """End the run in force, and describe it; empty if there was none."""
     runs = books.state.runs_from(plant, line, end)
     run = run_at(runs, end)
@@ -92,7 +93,10 @@ def stop_run(books: Books, plant: str, line: str, end: int) -> str:
         return ""
     runs[runs.index(run)] = run._replace(end=end)
     note_change(books, plant, line, run.start)
-    return f"the run of {plant}/{line} ends{at_time(books, plant, end)}: {run.material} {run.version}".rstrip()
+    said = {"line": f"{plant}/{line}", "product": f"{run.material} {run.version}".rstrip()}
+    if end == books.now:
+        return phrase(language, "run_ends", **said)
+    return phrase(language, "run_ended", end=_clock(books, plant, end), **said)
 
 
 def going_on(books: Books, plant: str, line: str, at: int) -> str:

@@ -7,10 +7,11 @@ from typing import Any, Literal, assert_never
 from devices.barcodes import Control
 from devices.errors import Malformed, Rejection
 from devices.messages import Reading
+from gateway.backflush.inputs.cards import CHOICES
 from gateway.backflush.inputs.counts import NOT_COUNTED, book_units, confirm, needs_of_count, uncountable
 from gateway.backflush.inputs.labels import Meaning, post_scan
 from gateway.backflush.inputs.quarantine import forget_entry
-from gateway.backflush.inputs.scans import CHOICES, needs_of_scan, remember_replay, rescan
+from gateway.backflush.inputs.scans import needs_of_scan, remember_replay, rescan
 from gateway.backflush.memory.changes import Signature
 from gateway.backflush.memory.events import (
     Answer,
@@ -326,7 +327,8 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
     books.entry = entry.entry
     again = event.replays.get(entry.number)
     if isinstance(again, Scanned):
-        meaning = Meaning(wanted, entry.at, serials, said.get("operator", ""))
+        number = serials[0].split(" ")[1] if serials else ""
+        meaning = Meaning(wanted, entry.at, serials, said.get("operator", ""), number)
         outcome = post_scan(books, again, meaning, new)
         remember_replay(books, again, outcome)
         document = outcome.document

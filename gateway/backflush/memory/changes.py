@@ -6,10 +6,10 @@ from typing import Final, Literal, NamedTuple
 
 from devices.sources.knowledge import Node, Scope
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
+from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
-    Context,
     EntryState,
     Flow,
     LastScan,
@@ -253,6 +253,8 @@ class Feedback(NamedTuple):
     reference: str
     outcome: Outcome
     received_at: int
+    context: tuple[tuple[str, str], ...] = ()
+    """The scanner's choices in force, by name."""
 
 
 Status = Literal["ok", "error"]

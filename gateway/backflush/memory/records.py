@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
 from gateway.backflush.values.cost_objects import parse_cost_object
-from gateway.backflush.values.documents import EXPLODED, ISSUE, Disposition, Origin, Process
+from gateway.backflush.values.documents import EXPLODED, ISSUE, Origin, Process
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, work_in_process
 from gateway.backflush.values.quantities import LIMIT, LIMIT_AT_ONCE
@@ -289,6 +289,8 @@ class Outcome(NamedTuple):
     point: str = ""
     waiting: int = 0
     """The part of the quantity that waits for an earlier point."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """Further data by name: product, batch, serial number, line, unit, kind of pieces, total of the shift."""
 
 
 class LastScan(NamedTuple):
@@ -298,6 +300,8 @@ class LastScan(NamedTuple):
     """Digest of the text."""
     at: int
     """Time of receipt."""
+    answer: Outcome | None = None
+    """Its answer, unless it was a repetition."""
 
 
 class ScanRecord(NamedTuple):
@@ -306,23 +310,6 @@ class ScanRecord(NamedTuple):
     content: str
     """Digest of the scanned text: the same id with another content is a conflict."""
     outcome: Outcome
-
-
-@dataclass(slots=True)
-class Context:
-    """The choices of a scanner's operator by control codes."""
-
-    plant: str = ""
-    line: str = ""
-    point: str = ""
-    operator: str = ""
-    quantity: int = 0
-    mode: Disposition | Literal[""] = ""
-    """The kind of the next quantity, if not good pieces."""
-    reason: str = ""
-    undo: int = 0
-    undo_to: int = 0
-    """The first and the last document of the scanner's last scan."""
 
 
 class Cover(NamedTuple):

@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from devices.barcodes import Dialect
+from devices.barcodes import LATE_CARDS, Dialect
 from devices.errors import Rejection
 from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Charge, Row
+from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.noise import Noise
 from gateway.backflush.memory.records import (
-    Context,
     Cover,
     Flow,
     FlowKind,
@@ -42,7 +42,8 @@ from gateway.backflush.values.movements import StockKey
 RECENT_SCANS = 20_000
 """The scan identities kept in memory; older ones are read from the ledger."""
 
-MADE = ("yield", "scrap")
+YIELD = "yield"
+MADE = (YIELD, "scrap")
 """The measures of the statistics in pieces."""
 
 ANYTHING = "*"
@@ -59,6 +60,15 @@ def month_before(now: int) -> str:
     '2026-12'
     """
     return datetime.fromtimestamp(now // 1_000_000 - 31 * 86_400, UTC).strftime("%Y-%m")
+
+
+def days_before(now: int) -> str:
+    """Return the day four days before a time, as ISO text: totals of shifts are shown since then.
+
+    >>> days_before(1_800_000_000_000_000)   # 2027-01-15
+    '2027-01-11'
+    """
+    return datetime.fromtimestamp(now // 1_000_000 - 4 * 86_400, UTC).strftime("%Y-%m-%d")
 
 
 class Rules(NamedTuple):
@@ -92,8 +102,14 @@ class Rules(NamedTuple):
 
     @property
     def dialect(self) -> Dialect:
-        """The forms in which scanned texts are read; before edition 3 there were fewer."""
-        return Dialect(self.patterns, is_first=self.edition < 3)  # noqa: PLR2004 - said above
+        """The forms in which scanned texts are read; before edition 3 there were fewer, before 4 fewer cards."""
+        cards = () if self.leads else LATE_CARDS
+        return Dialect(self.patterns, is_first=self.edition < 3, without=cards)  # noqa: PLR2004 - said above
+
+    @property
+    def leads(self) -> bool:
+        """Whether scanners are led: choices end with time, operator and line, and an undo goes back ten postings."""
+        return self.edition >= 4  # noqa: PLR2004 - it is the first edition that does
 
 
 @dataclass(slots=True)
@@ -187,6 +203,9 @@ class State:
     """The time of the machine's clock, while it is in doubt whether that or the batch's time is right."""
     made: dict[tuple[str, str, str], int] = field(default_factory=dict)
     """(plant, line, YYYY-MM): yield and scrap in the statistics, of the months from `month_before` on."""
+    shift_yield: dict[tuple[str, str, str, str, str, str], int] = field(default_factory=dict)
+    """(plant, line, date, shift, point, unit): yield in the statistics, of the days from `shift_yield_since` on."""
+    shift_yield_since: str = ""
     updates: list[Row] = field(default_factory=list)
     """Open rows of the update worker, oldest first."""
     handed: int = 0

@@ -31,6 +31,7 @@ from gateway.backflush.plant.choices import (
 from gateway.backflush.plant.versions import ProductionVersion, Run
 from gateway.backflush.values.documents import ONLINE, Timing
 from gateway.backflush.values.movements import StockKey
+from gateway.backflush.values.phrases import Language
 from gateway.backflush.values.quantities import MICRO
 
 ROAMING = "_"
@@ -75,6 +76,7 @@ class Plant:
     shifts: tuple[Shift, ...] = ()
     exceptions: frozenset[tuple[str, str]] = frozenset()
     """(date, shift) that are not worked; an empty shift is the whole day."""
+    language: Language | Literal[""] = ""
 
     def day(self, at: int) -> ProductionDay:
         """Return the production date and shift of a moment."""
@@ -288,6 +290,9 @@ class Device:
     time_zone: str = ""
     stale_s: int = 0
     disabled: bool = False
+    language: Language | Literal[""] = ""
+    context_s: int = 120
+    """How long a choice for the next label holds."""
 
 
 class StorageLocation(NamedTuple):
@@ -358,6 +363,8 @@ class MasterData:
     """By (plant, material, batch)."""
     scrap_reasons: Mapping[str, str] = field(default_factory=dict)
     operators: Mapping[str, str] = field(default_factory=dict)
+    languages: Mapping[str, Language] = field(default_factory=dict)
+    """Operator: the language of the feedback to them."""
     closed_orders: frozenset[str] = frozenset()
     """Planned orders without further needs, however much of them was made."""
     sales_orders: Mapping[str, SalesOrder] = field(default_factory=dict)

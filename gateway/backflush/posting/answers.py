@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.places import beyond_order
 from gateway.backflush.values.documents import Document, format_number
-from gateway.backflush.values.quantities import agree, format_quantity
+from gateway.backflush.values.phrases import ENGLISH, Language, inflect, phrase
+from gateway.backflush.values.quantities import MICRO, format_quantity
 
 _TOLD = 5
 """An answer names at most this many missing components."""
@@ -46,7 +47,7 @@ class Told(NamedTuple):
     @property
     def waits(self) -> str:
         """Describe the waiting units; empty if there are none."""
-        return waits(self.waiting, self.point) if self.waiting else ""
+        return waits(ENGLISH, self.waiting, self.point) if self.waiting else ""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -56,17 +57,17 @@ class Told(NamedTuple):
         return {"documents": documents, **units, **({"point": self.point} if self.waiting else {})}
 
 
-def waits(units: int, point: str) -> str:
+def waits(language: Language, units: int, point: str) -> str:
     """Describe units that wait for an earlier point."""
-    return f"{format_quantity(units)} {agree(units, 'waits')} for point {point}"
+    return inflect(language, "waits", units, MICRO, units=format_quantity(units), point=point)
 
 
-def withdrawn(units: int) -> str:
+def withdrawn(language: Language, units: int) -> str:
     """Describe units that had waited and no longer do; empty if there are none."""
-    return f"{format_quantity(units)} that no document held {agree(units, 'is')} withdrawn" if units else ""
+    return inflect(language, "withdrawn", units, MICRO, units=format_quantity(units)) if units else ""
 
 
-def describe_reports(books: Books, documents: Sequence[Document]) -> Told:
+def describe_reports(books: Books, documents: Sequence[Document], language: Language) -> Told:
     """Describe the result of reports, given their documents of this turn."""
     flows = {document.number: books.state.flows[document.flow] for document in documents}
     own: dict[int, None] = {}
@@ -89,22 +90,22 @@ def describe_reports(books: Books, documents: Sequence[Document]) -> Told:
     alone = sorted(own) or [document.number for document in documents[:1]]
     dates = {(d.posting_date, d.production_date) for d in documents}
     sold = {(f.plant, f.material, f.cost_object): None for f in flows.values() if not f.to_stock}
-    beyond = filter(None, (beyond_order(books.state, *order) for order in sold))
-    aside = (*describe_dates(dates), *_missing(books, documents), *beyond)
+    beyond = filter(None, (beyond_order(books.state, language, *order) for order in sold))
+    aside = (*describe_dates(language, dates), *_missing(books, documents, language), *beyond)
     return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside)
 
 
-def describe_dates(dates: Iterable[tuple[str, str]]) -> list[str]:
+def describe_dates(language: Language, dates: Iterable[tuple[str, str]]) -> list[str]:
     """Describe postings that are dated on another day than requested: (posting date, requested date).
 
-    >>> describe_dates([("2026-12-01", "2026-11-29"), ("2026-12-01", "2026-12-01")])
+    >>> describe_dates("en", [("2026-12-01", "2026-11-29"), ("2026-12-01", "2026-12-01")])
     ['posted on 2026-12-01, because period 2026-11 is closed']
     """
     moved = sorted({(on, day[:7]) for on, day in dates if on != day})
-    return [f"posted on {on}, because period {period} is closed" for on, period in moved]
+    return [phrase(language, "posted_on", date=on, period=period) for on, period in moved]
 
 
-def _missing(books: Books, documents: Sequence[Document]) -> list[str]:
+def _missing(books: Books, documents: Sequence[Document], language: Language) -> list[str]:
     """Describe the components that could not be issued: pieces are posted all the same."""
     if not books.changes.backlog:
         return []
@@ -114,5 +115,6 @@ def _missing(books: Books, documents: Sequence[Document]) -> list[str]:
             name = record.material, record.unit
             short[name] = short.get(name, 0) + record.required
     told = [f"{format_quantity(units)} {unit} {material}" for (material, unit), units in sorted(short.items())]
-    more = [f"{len(told) - _TOLD} more components"] if len(told) > _TOLD else []
-    return [f"missing, and kept in the backlog: {', '.join([*told[:_TOLD], *more])}"] if told else []
+    if len(told) > _TOLD:
+        told[_TOLD:] = [phrase(language, "more_components", count=str(len(told) - _TOLD))]
+    return [phrase(language, "missing", components=", ".join(told))] if told else []

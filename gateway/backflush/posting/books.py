@@ -11,7 +11,7 @@ from devices.errors import Rejection
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey
 from gateway.backflush.memory.changes import Changes, Facts, Feedback
 from gateway.backflush.memory.records import Backlog, Flow, LineFigures, Outcome, ScanRecord
-from gateway.backflush.memory.state import MADE, RECENT_SCANS, State
+from gateway.backflush.memory.state import MADE, RECENT_SCANS, YIELD, State
 from gateway.backflush.plant.explode import explode
 from gateway.backflush.plant.explosion import ExplodedItem, Explosion, Terms
 from gateway.backflush.plant.orders import Order
@@ -221,6 +221,9 @@ class Books:
         if measure in MADE:
             month = plant, line, date[:7]
             self.state.made[month] = self.state.made.get(month, 0) + quantity
+            if measure == YIELD:
+                day = plant, line, date, made.shift, detail, unit
+                self.state.shift_yield[day] = self.state.shift_yield.get(day, 0) + quantity
 
     def shortage(
         self, document: Document, portion: Portion, cause: Reason, production_date: str, *, determination: bool
@@ -279,6 +282,6 @@ class Books:
         _, was = self.changes.serials.get(key, (0, before))
         self.changes.serials[key] = document, was
 
-    def feedback(self, entry: int, plant: str, line: str, device: str, reference: str, outcome: Outcome) -> None:
+    def feedback(self, feedback: Feedback) -> None:
         """Answer a scanner, after the commit."""
-        self.changes.feedback.append(Feedback(entry, plant, line, device, reference, outcome, self.now))
+        self.changes.feedback.append(feedback)

@@ -25,7 +25,8 @@ from gateway.backflush.posting.prices import MOST_WORTH, most_units
 from gateway.backflush.values.cost_objects import Bearer, collector_of, cost_object_of, parse_cost_object
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.names import quote
-from gateway.backflush.values.quantities import LIMIT, agree, format_quantity
+from gateway.backflush.values.phrases import ENGLISH, Language, phrase
+from gateway.backflush.values.quantities import LIMIT, format_quantity
 from gateway.backflush.values.window_policy import WindowPolicy, parse_window
 from gateway.errors import Reason
 
@@ -169,15 +170,14 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
     )
 
 
-def without_run(books: Books, plant: str, line: str, at: int) -> str:
+def without_run(books: Books, language: Language, plant: str, line: str, at: int) -> str:
     """Describe the treatment of a line's reports from a time on while it has no run: it may still be producing."""
     known = books.state.master.plants.get(plant)
     date = known.day(at).date if known is not None else ""
     counted, _ = _version(books, PlaceRequest(plant, line, "", Named(), "", ""), None, date)
-    labels = "labels are posted by the product that they name"
     if isinstance(counted, Rejection):
-        return f"until a run begins, messages of its counters wait in quarantine ({counted.text}); {labels}"
-    return f"until a run begins, its counters count {counted.material} {counted.version}; {labels}"
+        return phrase(language, "counters_wait", why=counted.text)
+    return phrase(language, "counters_count", product=f"{counted.material} {counted.version}")
 
 
 def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
@@ -286,7 +286,9 @@ def _sum_made(read: Mapping[str, int], newer: Iterable[Flow]) -> int:
     return sum({**read, **{flow.id: flow.segments[-1].documented.good for flow in newer}}.values())
 
 
-def beyond_order(state: State, plant: str, material: str, cost_object: str, read: Mapping[str, int] = NO_PIECES) -> str:
+def beyond_order(
+    state: State, language: Language, plant: str, material: str, cost_object: str, read: Mapping[str, int] = NO_PIECES
+) -> str:
     """Describe the pieces made beyond a sales order, by memory and the ledger; empty if there are none."""
     item = state.master.sales_orders.get(cost_object)
     if item is None or (item.plant, item.material) != (plant, material):
@@ -296,8 +298,8 @@ def beyond_order(state: State, plant: str, material: str, cost_object: str, read
     made = _sum_made(read, (flow for kind in kinds for flow in state.flows_of.get(kind, ())))
     if made <= item.quantity:
         return ""
-    amounts = f"{format_quantity(made)} are made, {format_quantity(item.quantity)} {agree(item.quantity, 'is')} wanted"
-    return f"more than is open of sales order {parse_cost_object(cost_object).name}: {amounts}"
+    amounts = {"made": format_quantity(made), "wanted": format_quantity(item.quantity)}
+    return phrase(language, "beyond_order", order=parse_cost_object(cost_object).name, **amounts)
 
 
 def sold_by_runs(state: State) -> dict[tuple[str, str], tuple[str, str, str]]:
@@ -314,7 +316,7 @@ def runs_beyond_orders(state: State, read: Mapping[tuple[str, str], Mapping[str,
     """Describe the lines whose run makes more than its sales order wants; `read` holds made pieces by flow."""
     told = []
     for (_, line), (plant, cost_object, material) in sold_by_runs(state).items():
-        beyond = beyond_order(state, plant, material, cost_object, read.get((plant, cost_object), NO_PIECES))
+        beyond = beyond_order(state, ENGLISH, plant, material, cost_object, read.get((plant, cost_object), NO_PIECES))
         told += [f"{plant}/{line}: {beyond}"] if beyond else []
     return tuple(told)
 

@@ -28,6 +28,7 @@ from gateway.backflush.posting.places import BookingPlace
 from gateway.backflush.posting.report import report
 from gateway.backflush.values.counting import Increment
 from gateway.backflush.values.documents import Document
+from gateway.backflush.values.phrases import Language, phrase
 from gateway.backflush.values.quantities import MICRO, format_quantity
 from gateway.backflush.values.window_policy import FOREVER, WindowKind
 from gateway.errors import Reason
@@ -159,10 +160,9 @@ class Closed(NamedTuple):
     short: int
     """Scrap to be taken back from posted yield."""
 
-    @property
-    def late(self) -> str:
+    def late(self, language: Language) -> str:
         """Describe the scrap that was reported late; empty if there is none."""
-        return describe_short(self.short) if self.short else ""
+        return describe_short(language, self.short) if self.short else ""
 
 
 def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
@@ -176,9 +176,9 @@ def close_line(books: Books, plant: str, line: str) -> Closed | Rejection:
     return unknown or Rejection(Reason.NOTHING_TO_UNDO, f"nothing is open on {plant}/{line}")
 
 
-def describe_short(units: int) -> str:
+def describe_short(language: Language, units: int) -> str:
     """Describe the treatment of missing yield: the tick takes it back, but not of pieces with serial numbers."""
-    return f"scrap of {format_quantity(units)} is taken off what is posted, but off no piece with a serial number"
+    return phrase(language, "late_scrap", units=format_quantity(units))
 
 
 def close_windows(books: Books, plant: str, line: str, policy: WindowKind | Literal[""] = "") -> list[Document]:

@@ -109,6 +109,7 @@ def _control(control: "Control") -> dict[str, Any]:
     values = dict(zip(VALUES[control.verb], control.values, strict=True))
     would = {
         Verb.RUN: "begin a run of {material} {version} on the scanner's line",
+        Verb.START: "begin a run of the next label's product on the scanner's line",
         Verb.STOP: "end the run of the scanner's line",
         Verb.POINT: "assign this scanner to reporting point {point}",
         Verb.QTY: "multiply the next label by {pieces}",
@@ -118,6 +119,7 @@ def _control(control: "Control") -> dict[str, Any]:
         Verb.YIELD: "count quantities as good pieces again",
         Verb.OPERATOR: "record operator {operator} from now on",
         Verb.UNDO: "reverse what this scanner posted last",
+        Verb.INFO: "show what the scanner's line makes, and what is chosen",
         Verb.LINE: "assign this roaming scanner to {plant}/{line}",
         Verb.CLOSE: "close the line's open windows",
         Verb.BEGIN: "restart counter {device} of the scanner's line at {total}",

@@ -120,5 +120,5 @@ def _would(data: Mapping[str, str]) -> str:
 
     posted = f"; {data['posted']} would be posted" if data["posted"] != "0" else ""
     left = parse_quantity(data["waiting"])
-    waiting = f"; {waits(left, data['point'])}" if left else ""
+    waiting = f"; {waits('en', left, data['point'])}" if left else ""
     return f"dry run: nothing was posted{posted}{waiting}"

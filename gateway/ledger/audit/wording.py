@@ -18,8 +18,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-_SENTENCES: Final = {"quarantine": ("text",), "quarantine_folds": ("text",), "scans": ("title", "text")}
-"""Columns that hold only a sentence of the program."""
+_SENTENCES: Final = {
+    "quarantine": ("text",),
+    "quarantine_folds": ("text",),
+    "scans": ("title", "text", "facts"),
+    "last_scans": ("answer",),
+}
+"""Columns that hold only a sentence of the program, or what an answer shows besides."""
 _PROGRAM: Final = frozenset(["window", "arrival", "schedule", "update"])
 """Actors of documents that the gateway posts automatically, with a reason of its own."""
 _NUMBER: Final = re.compile(r"\b\d{10}\b")

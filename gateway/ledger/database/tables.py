@@ -198,7 +198,9 @@ device_marks = _table("device_marks", "device boot kind", "total# seq? ts? at# u
 
 device_states = _table("device_states", "device", "online#")
 
-contexts = _table("contexts", "device", "plant line point operator quantity# mode reason undo# undo_to#")
+contexts = _table(
+    "contexts", "device", "plant line point operator quantity# mode reason undo# undo_to# chosen# earlier"
+)
 
 source_names = _table("source_names", "head#>heads.ordinal decoder scope", "names")
 """The meaning of the ids of another publisher, as its metadata or births have said: id and name as JSON, by scope."""
@@ -206,9 +208,9 @@ source_names = _table("source_names", "head#>heads.ordinal decoder scope", "name
 edge_nodes = _table("edge_nodes", "head#>heads.ordinal node", "seq? bdseq? devices asked_at?")
 """The lives of edge nodes (`devices.edge_nodes`); `devices` is JSON: those that are born."""
 
-scans = _table("scans", "device scan", "content result code title text document# quantity# point waiting#")
+scans = _table("scans", "device scan", "content result code title text document# quantity# point waiting# facts")
 
-last_scans = _table("last_scans", "device", "content at#")
+last_scans = _table("last_scans", "device", "content at# answer")
 """The last scan of each scanner without an id: within `duplicate_window_s` the same content is the same scan."""
 
 serials = _table("serials", "serial", "document#", Index("serials_document", "document"))

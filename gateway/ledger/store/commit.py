@@ -268,7 +268,7 @@ def _write_devices(bulk: Bulk, changes: Changes, ordinal: int) -> None:
     _put(bulk, t.device_states, changes.online, lambda device, online: (device, int(online)))
     _put(bulk, t.contexts, changes.contexts, row_values.context_row)
     _put(bulk, t.scans, changes.scans, row_values.scan_row, _KEEP)
-    _put(bulk, t.last_scans, changes.last_scans, lambda device, scan: (device, *scan))
+    _put(bulk, t.last_scans, changes.last_scans, row_values.last_scan_row)
     _put(bulk, t.commands, changes.commands, lambda command, answer: (command, *answer), _KEEP)
     bulk.write(t.quarantine, list(map(row_values.quarantine_row, changes.quarantine)), _FAIL)
     _put(bulk, t.quarantine_folds, changes.groups, lambda _, group: row_values.group_row(group))

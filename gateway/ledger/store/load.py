@@ -17,8 +17,8 @@ from devices.sources.knowledge import Lesson
 from gateway.backflush.eviction import LIVES, find_pinned, recall, since
 from gateway.backflush.inputs.repetition import find_refusal
 from gateway.backflush.memory.changes import Facts, Needs
-from gateway.backflush.memory.records import UNTRUSTED, Cover, LastScan
-from gateway.backflush.memory.state import MADE, State, month_before
+from gateway.backflush.memory.records import UNTRUSTED, Cover
+from gateway.backflush.memory.state import MADE, YIELD, State, days_before, month_before
 from gateway.backflush.plant.schedules import DAY_US
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import index_orders
@@ -66,6 +66,12 @@ def _load_made(connection: Connection, state: State) -> None:
     for plant, line, date, units in connection.execute(found):
         month = plant, line, date[:7]
         state.made[month] = state.made.get(month, 0) + int(units)
+    state.shift_yield_since = days_before(state.now)
+    shift = made.plant, made.line, made.date, made.shift, made.detail, made.unit
+    since = made.date >= state.shift_yield_since, made.measure == YIELD, own_lines(t.statistics, state.owned)
+    yielded = select(*shift, func.sum(made.quantity)).where(*since).group_by(*shift)
+    for plant, line, date, name, point, unit, units in connection.execute(yielded):
+        state.shift_yield[plant, line, date, name, point, unit] = int(units)
 
 
 def load_lines(connection: Connection, master: MasterData, now: int) -> State:
@@ -145,7 +151,7 @@ def _load_devices(connection: Connection, state: State) -> None:
     for row in _all(connection, t.contexts):
         state.contexts[row.device] = row_values.context(row)
     for row in _all(connection, t.last_scans):  # old ones too: a clock that was ahead may have dated them
-        state.last_scans[row.device] = LastScan(row.content, row.at)
+        state.last_scans[row.device] = row_values.last_scan(row)
     entries = t.quarantine
     alone = (
         entries.c.state == "open",

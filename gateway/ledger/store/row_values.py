@@ -13,11 +13,12 @@ from typing import Any
 
 from devices.sources.knowledge import Node, Scope
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
+from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
-    Context,
     Flow,
+    LastScan,
     LineFigures,
     Outcome,
     QuarantineEntry,
@@ -306,12 +307,34 @@ def quarantine(row: Sequence[Any]) -> QuarantineEntry:
 
 def scan_row(key: tuple[str, str], scan: ScanRecord) -> Values:
     """Return the row of a scan."""
-    return (*key, scan.content, *scan.outcome)
+    return (*key, scan.content, *outcome_values(scan.outcome))
+
+
+def outcome_values(outcome: Outcome) -> Values:
+    """Return the values of an answer to a scan; its facts are JSON."""
+    return (*outcome[:-1], json.dumps(dict(outcome.facts)) if outcome.facts else "")
+
+
+def _outcome(values: Sequence[Any]) -> Outcome:
+    *plain, facts = values
+    return Outcome._make((*plain, tuple(json.loads(facts).items()) if facts else ()))
 
 
 def scan(row: Sequence[Any]) -> tuple[tuple[str, str], ScanRecord]:
     """Read a scan and its key."""
-    return (row[0], row[1]), ScanRecord(row[2], Outcome(*row[3:]))
+    return (row[0], row[1]), ScanRecord(row[2], _outcome(row[3:]))
+
+
+def last_scan_row(device: str, scan: LastScan) -> Values:
+    """Return the row of a scanner's last scan without an id; its answer is JSON."""
+    answer = json.dumps(outcome_values(scan.answer)) if scan.answer is not None else ""
+    return (device, scan.content, scan.at, answer)
+
+
+def last_scan(row: Sequence[Any]) -> LastScan:
+    """Read a scanner's last scan without an id."""
+    _, content, at, answer = row
+    return LastScan(content, at, _outcome(json.loads(answer)) if answer else None)
 
 
 def context_row(device: str, context: Context) -> Values:

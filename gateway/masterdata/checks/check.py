@@ -8,6 +8,7 @@ those in force after the import, so an import of runs alone finds its materials.
 from collections.abc import Iterator
 
 from devices.barcodes import Control, Label, Verb, control_code, parse_barcode
+from gateway.backflush.values.phrases import LANGUAGES
 from gateway.backflush.values.quantities import format_quantity, step_of
 from gateway.masterdata import rows as r
 from gateway.masterdata.checks import boms, estimates, later, remainders
@@ -133,6 +134,14 @@ def cards(known: Catalogue) -> Iterator[Finding]:
                 yield known.at(row, column, f"commands alone can say it; {error}", "warning")
 
 
+def languages(known: Catalogue) -> Iterator[Finding]:
+    """Warn of an operator's language in which scanners do not answer."""
+    for operator in known.tables.of(r.OperatorRow):
+        if operator.language and operator.language not in LANGUAGES:
+            text = f"expected {' or '.join(LANGUAGES)}, got {operator.language}: answers are in the scanner's language"
+            yield known.at(operator, "language", text, "warning")
+
+
 def whole_quantities(known: Catalogue) -> Iterator[Finding]:
     """Refuse a quantity that the base unit cannot hold, and stock below zero at a location that forbids it."""
     negative = {row.key() for row in known.tables.of(r.StorageLocationRow) if row.negative_stock}
@@ -171,4 +180,16 @@ def net_flags(known: Catalogue) -> Iterator[Finding]:
             yield known.at(item, "net", text, "warning")
 
 
-RULES = (plants, validities, lot_sizes, units, gtins, aliases, cards, whole_quantities, bulk_phantoms, net_flags)
+RULES = (
+    plants,
+    validities,
+    lot_sizes,
+    units,
+    gtins,
+    aliases,
+    cards,
+    languages,
+    whole_quantities,
+    bulk_phantoms,
+    net_flags,
+)

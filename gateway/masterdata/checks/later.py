@@ -27,7 +27,6 @@ LATER = {
         "demands.quantity",
         "demands.kind",
     ),
-    "displays": ("operators.language",),
     "costing": ("overheads.percent",),
 }
 _COMPONENT_SCRAP = ("materials.component_scrap_percent",), ("bom_items.component_scrap_percent",)

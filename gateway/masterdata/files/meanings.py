@@ -39,6 +39,7 @@ plants A plant: its clock, its currency, its rules.
     currency: the currency of its prices and values
     issue_location_strategy: the search for the place of a component: 1 its material, 2 the version and the product, 3 first 1, then 2, 4 first 2, then 1
     closed_period_policy: the treatment of a piece of a closed period: `next` posts it on the first open day, `wait` keeps it in quarantine
+    language: the language of the feedback to its scanners, `en` or `de`; empty is English
 
 shifts Shifts by the wall clock of the plant; a night shift belongs to the day on which it starts.
     shift: the name of the shift
@@ -183,6 +184,8 @@ devices Counters and scanners: their places, and the limits of what they may rep
     time_zone: the zone of its times without an offset; empty is UTC
     stale_s [s]: how long a device may be silent before an alert; 0 raises none
     disabled: its messages go to quarantine
+    language: the language of its feedback, `en` or `de`, unless its operator has another; empty is that of the plant
+    context_s [s]: how long the cards for the next label hold: quantity, scrap, loss, rework, start of a run
 
 runs Runs: the version that a line makes, with start and end. They accumulate: one that is left out stays.
     start: when it begins
@@ -212,7 +215,7 @@ demands Planned independent requirements; for planning only, and not used yet.
 
 operators People who scan their card.
     operator: the number on the card
-    language: not used yet
+    language: the language of the feedback to them, en or de; empty is that of the scanner
 
 scrap_reasons Reasons for scrapping pieces.
     reason: the key in telegrams and on cards

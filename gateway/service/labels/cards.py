@@ -11,11 +11,11 @@ from gateway.backflush.plant.snapshot import MasterData
 
 KINDS: Final = ("controls", "lines", "points", "versions", "operators", "reasons")
 """The kinds of cards, in the order of printing."""
-LANGUAGES: Final = ("en", "de")
 _COUNTS: Final = ("2", "3", "5", "10", "20", "50", "100")
 _TITLES: Final = {
     "en": {
         Verb.RUN: "Make {0} {1}",
+        Verb.START: "Start a run",
         Verb.STOP: "Stop the run",
         Verb.POINT: "Point {0}",
         Verb.QTY: "x {0}",
@@ -25,11 +25,13 @@ _TITLES: Final = {
         Verb.YIELD: "Good pieces",
         Verb.OPERATOR: "Operator {0}",
         Verb.UNDO: "Undo",
+        Verb.INFO: "Info",
         Verb.LINE: "Line {1}",
         Verb.CLOSE: "Pallet full",
     },
     "de": {
         Verb.RUN: "{0} {1} fertigen",
+        Verb.START: "Lauf beginnen",
         Verb.STOP: "Lauf beenden",
         Verb.POINT: "Meldepunkt {0}",
         Verb.QTY: "x {0}",
@@ -39,29 +41,34 @@ _TITLES: Final = {
         Verb.YIELD: "Gutteile",
         Verb.OPERATOR: "Werker {0}",
         Verb.UNDO: "Rückgängig",
+        Verb.INFO: "Auskunft",
         Verb.LINE: "Linie {1}",
         Verb.CLOSE: "Palette voll",
     },
 }
 _WORDS: Final = {
     "en": {
+        Verb.START: "The line makes the product of the next label.",
         Verb.STOP: "The line makes nothing from now on.",
         Verb.QTY: "The next label counts as {0}.",
         Verb.SCRAP: "The next label is scrap.",
         Verb.LOST: "The next label was scrapped behind this point.",
         Verb.REWORK: "The next label was worked again.",
         Verb.YIELD: "Labels are good pieces again.",
-        Verb.UNDO: "Reverses the last scan of this scanner.",
+        Verb.UNDO: "Reverses the last posting of this scanner; again: the one before it.",
+        Verb.INFO: "Shows what the line makes, and what is chosen.",
         Verb.CLOSE: "Posts what is open on the line.",
     },
     "de": {
+        Verb.START: "Die Linie fertigt das Produkt des nächsten Etiketts.",
         Verb.STOP: "Die Linie fertigt ab jetzt nichts.",
         Verb.QTY: "Das nächste Etikett zählt als {0}.",
         Verb.SCRAP: "Das nächste Etikett ist Ausschuss.",
         Verb.LOST: "Das nächste Etikett wurde hinter diesem Meldepunkt Ausschuss.",
         Verb.REWORK: "Das nächste Etikett wurde nachgearbeitet.",
         Verb.YIELD: "Etiketten sind wieder Gutteile.",
-        Verb.UNDO: "Nimmt den letzten Scan dieses Scanners zurück.",
+        Verb.UNDO: "Nimmt die letzte Buchung dieses Scanners zurück; noch einmal: die davor.",
+        Verb.INFO: "Zeigt, was die Linie fertigt und was gewählt ist.",
         Verb.CLOSE: "Bucht, was auf der Linie offen ist.",
     },
 }
@@ -114,7 +121,7 @@ _Source = tuple[Verb, tuple[str, ...], str]
 
 
 def _controls(_master: MasterData, _plant: str, _line: str) -> Iterator[_Source]:
-    for verb in (Verb.YIELD, Verb.REWORK, Verb.CLOSE, Verb.UNDO, Verb.STOP):
+    for verb in (Verb.YIELD, Verb.REWORK, Verb.CLOSE, Verb.UNDO, Verb.INFO, Verb.START, Verb.STOP):
         yield verb, (), ""
     for count in _COUNTS:
         yield Verb.QTY, (count,), ""

@@ -5,7 +5,7 @@ from typing import Any, Final
 from devices.barcodes import Control, Dialect, Label, parse_barcode
 from devices.barcodes.shapes import shape_of
 from devices.errors import Rejection
-from gateway.backflush.inputs.labels import product_of
+from gateway.backflush.inputs.labels import product_named
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.names import quote
@@ -96,7 +96,7 @@ def lines_for(state: State, label: Label) -> list[tuple[str, str]]:
     """Return plant and line of all lines that can make a label's product."""
     found = []
     for (plant, line), versions in sorted(state.master.versions_of_line.items()):
-        product = product_of(state, plant, label)
+        product = product_named(state, plant, label)
         if not isinstance(product, Rejection) and any(each.material == product[0].material for each in versions):
             found.append((plant, line))
     return found

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 from pydantic_core import PydanticSerializationError, to_json
 
 from gateway.backflush.memory.records import Result
-from gateway.service.tell.payloads import Signal
+from gateway.backflush.values.documents import DISPOSITIONS
+from gateway.service.tell.scan_payloads import Signal
 
 FEEDBACK_EXPIRY_S = 30
 COMMAND_EXPIRY_S = 60
@@ -43,3 +44,9 @@ SIGNALS: Final[dict[Result, Signal]] = {
     "info": {"led": "blue", "beep": 1},
 }
 """The light and sound of a handheld, by result."""
+_NOT_GOOD: Final[Signal] = {"led": "purple", "beep": 1}
+
+
+def signal_of(result: Result, kind: str) -> Signal:
+    """Return the light and sound of an answer: pieces that are posted, but are no good ones, have their own."""
+    return _NOT_GOOD if result == "ok" and kind in DISPOSITIONS else SIGNALS[result]

@@ -6,6 +6,7 @@ by the next or stale within seconds.
 """
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Any, cast
 
 from gateway.backflush.memory.changes import Feedback, Response
 from gateway.backflush.memory.records import LineFigures
@@ -17,9 +18,10 @@ from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
 from gateway.service.tell.device_status import DeviceStatuses
 from gateway.service.tell.line_status import Look, Rates, line_picture, point_picture
 from gateway.service.tell.loop_report import Committed, Reply
-from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
-from gateway.service.tell.payloads import ReportCommand, ScanEffect, ScanFeedback
+from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, Message, encode, signal_of
+from gateway.service.tell.payloads import ReportCommand
 from gateway.service.tell.pending_replies import answer_of
+from gateway.service.tell.scan_payloads import ScanEffect, ScanFeedback
 from gateway.service.times import iso
 
 PICTURE_EVERY_S = 1.0
@@ -27,6 +29,30 @@ LOOK_EVERY_S = 0.2
 """The shortest interval between two looks at the state, whatever the number of commits."""
 PICTURE_AGAIN_S = 30.0
 """The interval of repeating an unchanged line: its rate and its silent devices change without commits."""
+
+
+def feedback_body(feedback: Feedback) -> ScanFeedback:
+    """Return the answer to a scan in the form of the protocol."""
+    outcome = feedback.outcome
+    data: dict[str, Any] = {"document": format_number(outcome.document)} if outcome.document else {}
+    if outcome.quantity:
+        data |= {"quantity": format_quantity(outcome.quantity), "point": outcome.point}
+    if outcome.waiting:
+        posted = format_quantity(outcome.quantity - outcome.waiting)
+        data |= {"posted": posted, "waiting": format_quantity(outcome.waiting)}
+    data.update(outcome.facts)
+    if feedback.context:
+        data["context"] = dict(feedback.context)
+    return {
+        "ref": feedback.reference,
+        "ts": iso(feedback.received_at),
+        "result": outcome.result,
+        "code": str(outcome.code),
+        "title": outcome.title,
+        "text": outcome.text,
+        "data": cast("ScanEffect", data),
+        "signal": signal_of(outcome.result, data.get("kind", "")),
+    }
 
 
 class Notifier:
@@ -111,25 +137,7 @@ class Notifier:
         return messages
 
     def _feedback(self, feedback: Feedback, reply: Reply | None) -> Message:
-        outcome = feedback.outcome
-        data: ScanEffect = {}
-        if outcome.document:
-            data = {"document": format_number(outcome.document)}
-        if outcome.quantity:
-            data |= {"quantity": format_quantity(outcome.quantity), "point": outcome.point}
-        if outcome.waiting:
-            posted = format_quantity(outcome.quantity - outcome.waiting)
-            data |= {"posted": posted, "waiting": format_quantity(outcome.waiting)}
-        body: ScanFeedback = {
-            "ref": feedback.reference,
-            "ts": iso(feedback.received_at),
-            "result": outcome.result,
-            "code": str(outcome.code),
-            "title": outcome.title,
-            "text": outcome.text,
-            "data": data,
-            "signal": SIGNALS[outcome.result],
-        }
+        body = feedback_body(feedback)
         sender = DeviceTopic(feedback.plant, feedback.line, feedback.device, "scan")
         topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)
         return self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)

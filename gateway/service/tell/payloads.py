@@ -3,58 +3,17 @@
 Quantities, amounts and hours are decimal texts, so that no reader rounds them; times are UTC.
 """
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Any, Literal, NotRequired
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from gateway.backflush.memory.device_life import DeviceState
-from gateway.backflush.memory.records import Result
+from gateway.service.tell.scan_payloads import DocumentNumber, Quantity, Time
 
-Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-Quantity = Annotated[str, Field(pattern=r"^-?[0-9]+(\.[0-9]{1,6})?$")]
-DocumentNumber = Annotated[str, Field(pattern=r"^[0-9]{10,}$")]
 Severity = Literal["warning", "error"]
 Phase = Literal["starting", "ready", "degraded", "draining", "stopped"]
 _Yield = TypedDict("_Yield", {"yield": Quantity})
 """The word is one of Python's too, so it stands in this form."""
-
-
-class Signal(TypedDict):
-    """The light and sound of a handheld."""
-
-    led: Literal["green", "yellow", "red", "blue"]
-    beep: int
-
-
-class ScanEffect(TypedDict, total=False):
-    """The effect of a scan."""
-
-    document: DocumentNumber
-    """The newest document of the scan."""
-    quantity: Quantity
-    point: str
-    """The reporting point; `final` is the receipt."""
-    posted: Quantity
-    """Given with `waiting`."""
-    waiting: Quantity
-    """Units that wait for an earlier reporting point."""
-
-
-class ScanFeedback(TypedDict):
-    """The result of a scan."""
-
-    ref: str
-    """The scan's `id`; empty if it had none."""
-    ts: Time
-    """When the scan was received."""
-    result: Result
-    code: str
-    """A reason code; stable, unlike the texts."""
-    title: str
-    text: str
-    data: ScanEffect
-    signal: Signal
 
 
 class ReportCommand(TypedDict):

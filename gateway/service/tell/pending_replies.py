@@ -21,7 +21,8 @@ from gateway.mqtt.topics import DeviceTopic, Topics
 from gateway.service.entries import is_scan
 from gateway.service.parts import Part
 from gateway.service.tell.messages import FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
-from gateway.service.tell.payloads import RequestAnswer, ScanFeedback
+from gateway.service.tell.payloads import RequestAnswer
+from gateway.service.tell.scan_payloads import ScanFeedback
 from gateway.service.times import iso
 
 MOST_ANSWERS = 1_000

@@ -209,16 +209,19 @@ def test_the_end_of_a_run_says_what_becomes_of_what_is_counted_then(case: str, b
 # -- undo
 
 
-def test_a_second_undo_says_that_the_last_scan_is_undone_and_takes_back_nothing_older() -> None:
+def test_an_undo_goes_back_posting_by_posting_and_never_to_those_of_another_scanner() -> None:
     book = Book(plant(devices=[scanner("S2")]))
     assert book.scan("BF:UNDO").text == "this scanner has posted nothing that could be undone"
-    book.scan("FG", id="1")
-    book.scan("FG", id="2")
-    assert book.scan("BF:UNDO", id="u1").text == "document 0000000002 is reversed"
+    for number in ("1", "2", "3"):
+        book.scan("FG", id=number)
+    book.reverse(2)
+    assert book.scan("BF:UNDO", id="u1").text == "1 PC FG: document 0000000003 is reversed"
     second = book.scan("BF:UNDO", id="u2")
     assert (second.result, second.code) == ("nok", Reason.NOTHING_TO_UNDO)
-    assert second.text.startswith("document 0000000002 is reversed already, by 0000000003; UNDO takes back only")
+    assert second.text == "document 0000000002 is reversed already; the next UNDO goes on to the posting before it"
     assert book.stock("FG") == "1"
+    assert book.scan("BF:UNDO", id="u3").text == "1 PC FG: document 0000000001 is reversed"
+    assert book.stock("FG") == "0"
     assert book.scan("BF:UNDO", "S2").text == "this scanner has posted nothing that could be undone"
 
 
@@ -343,7 +346,7 @@ def test_an_answer_names_the_posting_date_that_is_not_the_day_asked_for(closed: 
     for told in (book.post(5), book.reverse(1, 2), book.post(1, "component")):
         assert told.status == "ok"
         assert told.text.partition("; ")[2] == date
-    assert book.scan("FG").text.endswith(f"; {date}" if date else "total 9")
+    assert book.scan("FG").text.endswith(f"; {date}" if date else "L1: 9 today")
 
 
 def test_an_answer_names_what_is_missing() -> None:

@@ -20,6 +20,7 @@ from gateway.backflush.posting.dates import instant
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
+from tests.answers import reason_in
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, component, counter, moment, order, plant, product, q, scanner, version
 
@@ -56,7 +57,7 @@ def scan(*texts: str, device: str = "S1", line: str = LINE, **said: Any) -> Door
         for text in texts[:-1]:
             shop.scan(text, device, line=line)
         told = shop.scan(texts[-1], device, line=line, **said)
-        return told.code, told.text
+        return told.code, reason_in(told)
 
     return knock
 

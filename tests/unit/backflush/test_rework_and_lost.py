@@ -246,7 +246,7 @@ def test_a_lost_serial_number_is_lost_once_and_free_again_after_undo() -> None:
         book.scan(f"{LABEL}21{name}", id=f"l{name}")
     book.scan("BF:LOST:DENT", id="1")
     told = book.scan(f"{LABEL}21S1", id="2")
-    assert (told.result, told.title, told.text, book.wip()["0010"]) == ("ok", "1 PC LOST", "L1/0010", "1")
+    assert (told.result, told.title, told.text, book.wip()["0010"]) == ("ok", "1 PC LOST", "FG, L1/0010: 2 today", "1")
     book.scan("BF:LOST:DENT", id="3")
     book.crash()
     assert book.scan(f"{LABEL}21S1", id="4").code == Reason.SERIAL_USED

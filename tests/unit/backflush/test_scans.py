@@ -268,9 +268,9 @@ def test_a_replay_means_what_its_operator_had_chosen_and_is_booked_when_it_was_s
     book.scan("BF:SCRAP:DENT")
     book.scan("NEW-SKU", id="s1")
     book.scan("BF:YIELD")
-    book.scan("BF:QTY:9")
     book.at("2026-03-17 08:00")
     book.load(labelled(aliases={"NEW-SKU": ("material", "FG")}))
+    book.scan("BF:QTY:9")
     book.replay()
     assert book.confirmed(1) == ["final 0+5 DENT"]
     assert book.ledger.documents[1].production_date == "2026-03-16"

@@ -104,8 +104,5 @@ def test_two_undo_cards_that_are_replayed_together_reverse_one_document_once() -
         assert book.scan("BF:UNDO", id=number).result == "nok"
     book.load(plant())
     first, second = book.replay().data["entries"].values()
-    assert (first, second.partition(";")[0]) == (
-        "replayed",
-        "still refused: document 0000000001 is reversed already, by 0000000002",
-    )
+    assert (first, second.partition(";")[0]) == ("replayed", "still refused: document 0000000001 is reversed already")
     assert book.stock("FG") == "0"

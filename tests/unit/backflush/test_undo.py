@@ -109,7 +109,7 @@ def pallet_again(book: Book) -> Outcome:
 def test_an_undo_takes_a_pallet_back_whole_and_frees_it() -> None:
     book = counted_for_a_pallet()
     told = book.scan("BF:UNDO", id="u")
-    assert (told.title, told.text) == ("UNDONE", "documents 0000000001, 0000000002 are reversed")
+    assert (told.title, told.text) == ("UNDONE", "9 PC FG: documents 0000000001, 0000000002 are reversed")
     assert (book.stock("FG"), book.line()["reversed"]) == ("0", "9")
     assert (pallet_again(book).result, book.stock("FG")) == ("ok", "1")
 
@@ -117,7 +117,7 @@ def test_an_undo_takes_a_pallet_back_whole_and_frees_it() -> None:
 def test_an_undo_takes_back_what_a_person_has_left_of_a_pallet() -> None:
     book = counted_for_a_pallet()
     book.reverse(2)
-    assert book.scan("BF:UNDO", id="u").text == "document 0000000001 is reversed"
+    assert book.scan("BF:UNDO", id="u").text == "5 PC FG: document 0000000001 is reversed"
     assert book.stock("FG") == "0"
     assert book.scan("BF:UNDO", id="u2").code == Reason.NOTHING_TO_UNDO
 
@@ -133,7 +133,7 @@ def test_a_pallet_of_several_reports_is_free_when_nothing_of_any_is_left(first: 
         book.crash(only_if=restarts)
         if left:
             told = book.scan(SSCC, id=f"beside {number}")
-            assert (told.code, told.text) == (Reason.SERIAL_USED, f"sscc {SSCC[2:]} is in document {left:010d}")
+            assert (told.code, told.text) == (Reason.SERIAL_USED, f"pallet {SSCC[2:]} is in document {left:010d}")
     assert (book.scan(SSCC, id="free").result, book.stock("FG")) == ("ok", "1")
     assert book.scan(SSCC, id="used").code == Reason.SERIAL_USED
 

@@ -208,6 +208,9 @@ def happen(book: Book) -> None:
         say(book, "L1/s1/scan", id=f"card-{n}", data=label)
     for n, gtin in enumerate(("02000000000015", "02000000001012")):
         say(book, "L1/s1/scan", id=f"label-{n}", data=f"01{gtin}21X{n}")
+    say(book, "L1/s1/scan", id="two", data="BF:QTY:2")
+    book.wait(60)
+    say(book, "L1/s1/scan", id="of-these", data="pump")
     book.at("13:30")
     book.post(3)
     book.post(2, line="L2", material="")

@@ -19,14 +19,7 @@ from gateway.masterdata.tables import Tables
 from tests.unit.masterdata.busy_plant import PLANT, days, key_of, parsed, read, write
 
 ROOT = Path(__file__).parents[3]
-TEXTS = (
-    "plants.name",
-    "storage_locations.name",
-    "lines.name",
-    "materials.description",
-    "work_centers.name",
-    "operations.description",
-)
+TEXTS = ("plants.name", "storage_locations.name", "lines.name", "work_centers.name", "operations.description")
 """Texts for whoever reads the tables: they decide nothing, and never will."""
 
 
@@ -44,10 +37,12 @@ CHANGED = (
     Changed("plants.currency", "1000", "JPY"),
     Changed("plants.issue_location_strategy", "1000", "2"),
     Changed("plants.closed_period_policy", "1000", "wait"),
+    Changed("plants.language", "1000", "de"),
     Changed("shifts.days", "E", "Tue-Sun"),
     Changed("shifts.start", "E", "07:00"),
     Changed("shifts.end", "E", "13:00"),
     Changed("storage_locations.negative_stock", "RAW", "no"),
+    Changed("materials.description", "FG", "Pump"),
     Changed("materials.unit", "A", "G"),
     Changed("materials.decimals", "A", "0"),
     Changed("materials.standard_price", "A", "6"),
@@ -116,6 +111,8 @@ CHANGED = (
     Changed("devices.decoder", "c1", "number"),
     Changed("devices.time_zone", "c1", "Asia/Tokyo"),
     Changed("devices.disabled", "c1", "yes"),
+    Changed("devices.language", "s1", "de"),
+    Changed("devices.context_s", "s1", "59"),
     Changed("runs.material", "L2", "FG"),
     Changed("runs.version", "L2", "V2"),
     Changed("runs.end", "L2", "2026-02-01T00:00"),
@@ -139,6 +136,7 @@ CHANGED = (
     Changed("sales_orders.material", "S1", "FG"),
     Changed("sales_orders.quantity", "S1", "1"),
     Changed("operators.name", "7", "Berta"),
+    Changed("operators.language", "7", "de"),
     Changed("scrap_reasons.text", "DENT", "beaten"),
     Changed("batches.received", "B2", "2026-02-01"),
     Changed("batches.expires", "B2", "2026-03-20"),
@@ -157,7 +155,6 @@ LATER_COLUMNS = {
     "sales_orders.date": ("S1", "2026-03-21"),
     "demands.quantity": ("FG", "11"),
     "demands.kind": ("FG", "X"),
-    "operators.language": ("7", "de"),
     "overheads.percent": ("material", "6"),
 }
 """A word of a row, and what is written there."""

@@ -60,7 +60,7 @@ def codes_of_svg(svg: str) -> list[str]:
 
 
 @pytest.mark.parametrize("symbol", ["qr", "code128"])
-@pytest.mark.parametrize(("paper", "pages"), [("a4", 3), ("100x50", 21)])
+@pytest.mark.parametrize(("paper", "pages"), [("a4", 3), ("100x50", 23)])
 def test_every_card_of_a_sheet_is_read_back_from_its_picture(symbol: str, paper: str, pages: int) -> None:
     cards = [card.text for card in cards_of(busy()).cards]
     printed = sheets(symbol, paper)

@@ -1,4 +1,7 @@
-"""What other publishers have said of themselves, per journal: the meaning of their ids, and the lives of edge nodes."""
+"""What other publishers have said of themselves, per journal: the meaning of their ids, and the lives of edge nodes.
+
+Scanners are led: the time of a choice, the postings that an undo can reverse, and what an answer shows besides.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,3 +30,6 @@ def upgrade() -> None:
         sa.Column("devices", text, nullable=False),
         sa.Column("asked_at", bigint, nullable=True),
     )
+    op.add_column("contexts", sa.Column("chosen", bigint, nullable=False, server_default="0"))
+    for name, column in (("contexts", "earlier"), ("scans", "facts"), ("last_scans", "answer")):
+        op.add_column(name, sa.Column(column, text, nullable=False, server_default=""))
