@@ -10,7 +10,7 @@ Laws
     a message that no row asks for is `unmapped`, and not even refused
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -179,6 +179,10 @@ class Sources:
         self, route: _Route, topic: str, told: Publication, knowledge: Knowledge, *, replay: bool
     ) -> Interpretation:
         source, rows = route.source.source, route.rows
+        if told.online is None and told.scan is None and not told.names:  # values alone, as nearly all have
+            found = _fit(route, told, knowledge) if rows else []
+            mapped = bool(found) or (route.mapped and not told.samples)
+            return Interpretation(source, _parts(found), NO_LESSON, mapped, False, "", told)  # noqa: FBT003 - in order
         parts: list[Part] = []
         lesson, named = NO_LESSON, False
         if told.names and not replay:
@@ -196,9 +200,9 @@ class Sources:
             parts += [DeviceScan(row.device, told.scan)] if row is not None else []
         fitted = bool(parts)
         if told.samples and rows:
-            found = list(_fit(source, rows, told, _names_in(told, source, knowledge)))
+            found = _fit(route, told, knowledge)
             fitted = fitted or bool(found)
-            parts += _parts(found)
+            parts.extend(_parts(found))
         mapped = fitted or named or (route.mapped and not told.samples and told.scan is None)
         return Interpretation(source, tuple(parts), lesson, mapped=mapped, publication=told)
 
@@ -274,37 +278,34 @@ def _bare(route: _Route, payload: bytes, zone: Zone, counter: CountDecoder, *, r
     return Interpretation(source, (DeviceReading(row.device, told),))
 
 
-def _names_in(told: Publication, source: ForeignSource, knowledge: Knowledge) -> Callable[[Sample], str | None]:
-    """Return the function from samples to their tags: a birth brings the names of its own values."""
-    known = knowledge.names.get((source.decoder, told.scope), {})
-    return lambda sample: sample.name or known.get(sample.id)
-
-
-def _fit(
-    source: ForeignSource, rows: dict[str, MapRow], told: Publication, tag_of: Callable[[Sample], str | None]
-) -> Iterator[tuple[MapRow, Sample, int | Rejection]]:
+def _fit(route: _Route, told: Publication, knowledge: Knowledge) -> list[tuple[MapRow, Sample, int | Rejection]]:
     """Find the row of each sample; samples that no row asks for are left out."""
+    source, rows = route.source.source, route.rows
     alone = rows.get("") if source.decoder == "esphome" else None
-    unknown = ""
+    found: list[tuple[MapRow, Sample, int | Rejection]] = []
+    unknown: Sample | None = None
     for sample in told.samples:
-        tag = tag_of(sample)
-        if tag is None:
-            if not unknown:
-                unknown = sample.id
-                text = f"{show(sample.id)}: expected its name in the metadata or birth of {show(told.scope)}, got none"
-                yield MapRow(_sole(rows)), sample, Rejection(Malformed.NO_NAME, text)
-            continue
-        row = rows.get(tag, alone)
-        if row is not None:
-            yield row, sample, sample.total
+        tag = sample.name or knowledge.name_of(source.decoder, told.scope, sample.id)
+        if tag is not None:
+            row = rows.get(tag, alone)
+            if row is not None:
+                found.append((row, sample, sample.total))
+        elif unknown is None:
+            unknown = sample
+            text = f"{show(sample.id)}: expected its name in the metadata or birth of {show(told.scope)}, got none"
+            found.append((MapRow(_sole(rows)), sample, Rejection(Malformed.NO_NAME, text)))
+    return found
 
 
-def _parts(found: list[tuple[MapRow, Sample, int | Rejection]]) -> list[Part]:
+def _parts(found: list[tuple[MapRow, Sample, int | Rejection]]) -> tuple[Part, ...]:
     """Put the totals of one device at one moment into one telegram."""
     if len(found) == 1:
         row, sample, total = found[0]
         if not isinstance(total, Rejection):
-            return [DeviceReading(row.device, _reading({row.kind: total}, sample.ts, hist=sample.hist))]
+            if row.kind in ("", "good"):
+                _, _, ts, _, hist, _, _ = sample
+                return (DeviceReading(row.device, Reading(total, None, None, (), ts, None, None, None, None, hist)),)
+            return (DeviceReading(row.device, _reading({row.kind: total}, sample.ts, hist=sample.hist)),)
     totals: list[tuple[str, dict[Kind, int], int | None, bool]] = []
     refused: list[Part] = []
     newest: dict[tuple[str, int | None, bool, bool], dict[Kind, int]] = {}
@@ -321,7 +322,7 @@ def _parts(found: list[tuple[MapRow, Sample, int | Rejection]]) -> list[Part]:
             totals.append((row.device, told, sample.ts, sample.hist))
         told[row.kind] = total
     readings = [DeviceReading(device, _reading(said, ts, hist=hist)) for device, said, ts, hist in totals]
-    return [*readings, *refused]
+    return (*readings, *refused)
 
 
 def _reading(totals: dict[Kind, int], ts: int | None, *, hist: bool) -> Reading:

@@ -17,7 +17,7 @@ from gateway.service.local.submission import submit
 from tests.benchmarks.figures import Figures
 from tests.benchmarks.floor import beside, quantile, two_syncs
 from tests.benchmarks.folding import fold_alone
-from tests.benchmarks.foreign import decode_alone
+from tests.benchmarks.foreign import count_alone, decode_alone
 from tests.benchmarks.importing import imports
 from tests.benchmarks.plant import Shape
 from tests.benchmarks.processes import ROOT, Commit, Publishing, publish
@@ -295,6 +295,7 @@ def all_cases(sizes: Sizes) -> dict[str, Callable[[Bench], Figures]]:
         cases[f"folding alone, {database}"] = partial(fold_alone, database=database)
         cases[f"worklist, {database}"] = partial(worklist, database=database)
     cases["decoding alone"] = decode_alone
+    cases["counting alone"] = count_alone
     cases[f"backlog, {sizes.counters:,} counters, SQLite"] = many_counters
     cases["backlog, BOM of 500 items, SQLite"] = long_bom
     for database in both:

@@ -80,6 +80,8 @@ def story(device: dict[str, Any], rules: Rules, steps: list[Any]) -> tuple[dict[
 @example({"max_step": 3}, "demand", [[(1, 1, None), (1, 5, None), (0, -3, None), (1, 3, None)]])
 @example({}, "demand", [[(1, 1, None), (1, 1, 400), (1, 1, 0), (1, 1, 0)]])
 @example({}, "demand", [[(1, 5, None), (1, 5, None), (-1, -3, None), (2, 5, None)]])
+@example({"max_step": 40}, "demand", [{"good": 1}, {"good": 3}, {"good": 3}, {"good": 2}, {"good": 9, "ago": 2}, 7])
+@example({}, "demand", [{"good": 1, "ago": 2}, {"good": 3, "ago": 90}, {"good": 5, "ago": 2}, {"good": 6}, {"good": 9}])
 @given(
     settings,
     st.sampled_from(["demand", "3 rows", "10s"]),

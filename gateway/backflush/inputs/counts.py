@@ -83,7 +83,7 @@ def confirm(books: Books, event: Counted) -> Ending | Rejection:
 
 
 def _take_next(books: Books, event: Counted, home: Home) -> Ending | None:
-    """Take the usual telegram: one bare number at home, the next in sequence and no lower; None for any other.
+    """Take the usual telegram: one bare number at home, the next one and no lower; None for any other.
 
     Law: `confirm` returns the same without it.
     """
@@ -91,7 +91,12 @@ def _take_next(books: Books, event: Counted, home: Home) -> Ending | None:
     total, gross, scrap, _, ts, boot, seq, _, _, _, delta, _, _, rework = event.reading
     if total is None or gross is not None or scrap is not None or rework is not None or delta or mark is None:
         return None
-    if mark.seq is None or seq != mark.seq + 1 or mark.strays is not None or mark.restart == PASSED_ON:
+    if mark.strays is not None or mark.restart == PASSED_ON:
+        return None
+    if seq is None:  # that of another publisher, which has none: a higher total, and no older time
+        if mark.seq is not None or mark.restart or total <= mark.total or (ts or 0) < (mark.ts or 0):
+            return None
+    elif mark.seq is None or seq != mark.seq + 1:
         return None
     if event.device in state.skewed or event.device in state.untrusted:
         return None

@@ -4,9 +4,9 @@ Its parts are taken in the order sent, each by the rule of its kind. The outcome
 `ENDINGS` that one of them has. What is of a line of another gateway is left to that one, which hears it as well.
 """
 
-from collections.abc import Iterator
 from typing import Final, assert_never
 
+from devices.sources.knowledge import NO_LESSON
 from gateway.backflush.inputs.contexts import context_at
 from gateway.backflush.inputs.counts import confirm, needs_of_count
 from gateway.backflush.inputs.quarantine import refuse
@@ -39,7 +39,7 @@ ENDINGS: Final[tuple[Ending, ...]] = (
 
 def needs_of_published(inquiry: Inquiry, event: Published) -> None:
     """Name the records that the parts of a message touch."""
-    for part in _own(inquiry.state, event):
+    for part in event.parts:
         if isinstance(part, Counted):
             needs_of_count(inquiry, part)
         elif isinstance(part, Scanned):
@@ -48,14 +48,19 @@ def needs_of_published(inquiry: Inquiry, event: Published) -> None:
 
 def take_parts(books: Books, event: Published) -> None:
     """Take each part of a message, and count the message once."""
-    changes = books.changes
-    changes.names.update(event.lesson.names)
-    changes.nodes.update(event.lesson.nodes)
+    changes, lesson = books.changes, event.lesson
+    if lesson is not NO_LESSON:
+        changes.names.update(lesson.names)
+        changes.nodes.update(lesson.nodes)
     if event.ask:
         changes.rebirths.append(event.ask)
+    if len(event.parts) == 1 and _is_own(books.state, event.parts[0]):
+        _take(books, event.parts[0])  # its outcome is that of the message
+        return
     before, changes.outcomes = changes.outcomes, {}
-    for part in _own(books.state, event):
-        _take(books, part)
+    for part in event.parts:
+        if _is_own(books.state, part):
+            _take(books, part)
     found, changes.outcomes = changes.outcomes, before
     if found.get("quarantine", 0) > 1:
         changes.outcomes["further"] = changes.outcomes.get("further", 0) + found["quarantine"] - 1
@@ -63,8 +68,8 @@ def take_parts(books: Books, event: Published) -> None:
     books.outcome(next((ending for ending in ENDINGS if found.get(ending)), nothing))
 
 
-def _own(state: State, event: Published) -> Iterator[Part]:
-    return (part for part in event.parts if not part.line or not_ours(state, part.plant, part.line) is None)
+def _is_own(state: State, part: Part) -> bool:
+    return not part.line or not_ours(state, part.plant, part.line) is None
 
 
 def _take(books: Books, part: Part) -> None:

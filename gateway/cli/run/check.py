@@ -57,6 +57,7 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
 
 def _check(invocation: Invocation, source: Path | None) -> Checked:
     from gateway.masterdata.checks.check import check_tables
+    from gateway.masterdata.checks.sources import check_sources
     from gateway.masterdata.importing import prepare
     from gateway.masterdata.tables import Finding, Tables
     from gateway.service.local.imports import prepare_import
@@ -95,9 +96,22 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
     findings += _of_lines(settings, tables, file)
     findings += _of_scanners(settings, tables, file)
     findings += _of_patterns(settings, tables, file)
+    if settings.source:
+        findings += check_sources(settings.sources, tables, str(file))
+        looked_at.append(_count_sources(settings))
     if not unread:
         findings += _of_lots(invocation, tables)
     return Checked(findings, looked_at, away)
+
+
+def _count_sources(settings: "Settings") -> str:
+    """Count what the sources would read: the sources of each decoder, and their rows."""
+    from gateway.backflush.values.quantities import number_of
+
+    rows = sum(len(source.rows) for source in settings.sources)
+    decoders = sorted({source.decoder for source in settings.sources})
+    sources = number_of(len(settings.source), "source")
+    return f"{sources} ({', '.join(decoders)}) with {number_of(rows, 'row')}"
 
 
 def _of_lines(settings: "Settings", tables: "Tables", file: Path) -> Iterator["Finding"]:

@@ -59,6 +59,7 @@ class Intake:
         self.at = 0
         """The time of the batch in work."""
         self._sources = rules.sources
+        self._prefix = f"{topics.base}/"
         self._reader: PublicationReader | None = None
         self._knowledge = knowledge
         self._topics = topics
@@ -112,6 +113,10 @@ class Intake:
                 reading = decoder(entry.payload, zone)
                 if not isinstance(reading, Rejection):
                     return Counted(entry_id, plant, line, device, reading, entry.topic, entry.payload)
+            if self._sources and not entry.topic.startswith(self._prefix):
+                published = self._read_foreign(entry_id, entry, master, replay=False)
+                if published is not None:
+                    return published
             return self._message(entry_id, entry, master)
         except Exception as error:  # noqa: BLE001 - the boundary: outside input never ends the gateway
             unread = Rejection(Malformed.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")

@@ -6,8 +6,17 @@ from typing import assert_never
 
 from devices.barcodes import Dialect
 from devices.errors import Rejection
-from devices.sources.knowledge import Knowledge
-from devices.sources.reading import DeviceConnection, DeviceReading, DeviceScan, ForeignMessage, Part, Refusal, Sources
+from devices.sources.knowledge import NO_LESSON, Knowledge
+from devices.sources.reading import (
+    DeviceConnection,
+    DeviceReading,
+    DeviceScan,
+    ForeignMessage,
+    Part,
+    Refusal,
+    Sources,
+    Zone,
+)
 from devices.sources.source import ForeignSource
 from gateway.backflush.memory.events import Counted, Presence, Published, Refused, Scanned
 from gateway.backflush.plant.snapshot import MasterData
@@ -15,6 +24,10 @@ from gateway.errors import Reason
 from gateway.journal import Entry
 from gateway.service.entries import WAITED
 from gateway.service.fold.meanings import meaning_of, unfit, zone_in
+
+
+def _nowhere(_: str) -> None:
+    """No device is known yet."""
 
 
 class PublicationReader:
@@ -25,17 +38,23 @@ class PublicationReader:
         self._sources = Sources([ForeignSource.parse(text) for text in sources])
         self._knowledge = knowledge
         self._dialect = dialect
+        self._master: MasterData | None = None
+        self._zone: Zone = _nowhere
 
     def read(self, entry_id: int, entry: Entry, master: MasterData, at: int, *, replay: bool) -> Published | None:
         """Read a message that arrived at `at`; None if no source has its topic."""
         wrong = unfit(entry, self._sources.limit_of(entry.topic)) if entry.size else None
         message = ForeignMessage(entry.topic, entry.payload, at, retained=entry.retain, unfit=wrong)
-        said = self._sources.read(message, self._knowledge, partial(zone_in, master), replay=replay)
+        if master is not self._master:
+            self._master, self._zone = master, partial(zone_in, master)
+        said = self._sources.read(message, self._knowledge, self._zone, replay=replay)
         if said is None:
             return None
-        self._knowledge.learn(said.lesson)
-        parts = tuple(self._event(entry_id, entry, part, master) for part in said.parts)
-        return Published(entry_id, parts, said.lesson, said.mapped, said.repeated, said.ask)
+        _, parts, lesson, mapped, repeated, ask, _ = said
+        if lesson is not NO_LESSON:
+            self._knowledge.learn(lesson)
+        events = tuple([self._event(entry_id, entry, part, master) for part in parts])
+        return Published(entry_id, events, lesson, mapped, repeated, ask)
 
     def _event(
         self, entry_id: int, entry: Entry, part: Part, master: MasterData
@@ -43,14 +62,16 @@ class PublicationReader:
         """Make the event of a part: its device stands where its row of the master data says."""
         name, topic, payload = part.device, entry.topic, entry.payload
         device = master.devices.get(name)
+        if device is not None and isinstance(part, DeviceReading):  # nearly all are
+            return Counted(entry_id, device.plant, device.line, name, part.reading, topic, payload)
         if device is None:
             unknown = Rejection(Reason.UNKNOWN_DEVICE, f"device {name} of a source is not in the master data")
             why = part.rejection if isinstance(part, Refusal) else unknown
             return Refused(entry_id, "", "", name, topic, payload, why, feedback=False)
         plant, line = device.plant, device.line
         match part:
-            case DeviceReading(_, reading):
-                return Counted(entry_id, plant, line, name, reading, topic, payload)
+            case DeviceReading():
+                raise AssertionError("read above")
             case DeviceScan(_, scan):
                 label = meaning_of(scan.data, master, self._dialect)
                 return Scanned(entry_id, plant, line, name, scan, label, topic, payload, waited=entry.kind == WAITED)
