@@ -123,8 +123,8 @@ class Gateway(Part):
         self.session = BrokerSession(topics, lines, self.connection, self.alerts, send, inquiry)
         self.owner = SessionOwner(self.worker, self.connection, self._fail, contested=settings.gateway.standby)
         self.hosts = [
-            SparkplugHost(access, self.front, clock_, self.alerts, self.owner, random.random)
-            for access in host_access(settings)
+            SparkplugHost(access, self.front, clock_, self.alerts, self.owner)
+            for access in host_access(settings, random.random)
         ]
         self.watch = Watch(settings, self.alerts, clock_)
         self.broker_watch = BrokerWatch(broker_of(settings), topics, self.session, inquiry, self.alerts, clock_)

@@ -48,9 +48,11 @@ class HostAccess(NamedTuple):
     host: str
     broker: Broker
     filter: str
+    chance: Callable[[], float]
+    """Chance in [0, 1), which spreads its reconnects."""
 
 
-def host_access(settings: Settings) -> list[HostAccess]:
+def host_access(settings: Settings, chance: Callable[[], float]) -> list[HostAccess]:
     """Return the host applications of a configuration: each with a client id and a login of its own."""
     found = []
     for source in settings.source:
@@ -65,7 +67,7 @@ def host_access(settings: Settings) -> list[HostAccess]:
                 cert_file=source.cert_file,
                 key_file=source.key_file,
             )
-            found.append(HostAccess(source.host, own, source.filter))
+            found.append(HostAccess(source.host, own, source.filter, chance))
     return found
 
 
@@ -75,13 +77,7 @@ class SparkplugHost(Part):
     every_s = 0.25
 
     def __init__(
-        self,
-        access: HostAccess,
-        front: Front,
-        clock: SteadyClock,
-        alerts: Alerts,
-        owner: SessionOwner,
-        chance: Callable[[], float],
+        self, access: HostAccess, front: Front, clock: SteadyClock, alerts: Alerts, owner: SessionOwner
     ) -> None:
         """`owner` knows whose the lines are."""
         self.host = access.host
@@ -100,7 +96,7 @@ class SparkplugHost(Part):
         self._running: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self.connection = Connection(
-            access.broker, self, will=self._will, filters=(access.filter, self._topic), chance=chance, clean=True
+            access.broker, self, will=self._will, filters=(access.filter, self._topic), chance=access.chance, clean=True
         )
 
     def _will(self) -> Will:
