@@ -115,7 +115,7 @@ class Gateway(Part):
         self.worker = Worker(self.pump, reporter, clock_, self, standby=settings.gateway.standby)
         self.publisher = Publisher(self.connection, topics, partial(read_outbox, settings.database_url), self.worker)
         send = self.publisher.send
-        self.scanners = Scanners(topics, settings.posting.feedback_timeout_ms / 1000, clock_, send)
+        self.scanners = Scanners(topics, settings.posting.feedback_timeout_ms, clock_, send, lambda: self.pump.state)
         self.callers = Callers()
         self.alerts = Alerts(topics, clock_, send)
         self.vitals = Vitals(settings, topics, self._flow, clock_, self.alerts, send)

@@ -2,7 +2,7 @@
 
 The sentence of a `Rejection` is for the person who mends the cause. An operator reads first, in his language, what is
 wrong in words of the trade; then in English that sentence, in other languages what to do. Of a barcode or message that
-cannot be read the sentence is a program's, so that what to do stands in its place in every language.
+cannot be read the sentence is a program's: what to do stands before it, or in its place.
 """
 
 from collections.abc import Mapping
@@ -121,7 +121,10 @@ def refusal(language: Language, rejection: Rejection, named: str) -> str:
     step, *wrong = REFUSALS[rejection.code]
     if language == ENGLISH and rejection.code not in _UNREADABLE:
         return rejection.text if rejection.text.startswith(wrong[at]) else f"{wrong[at]}: {rejection.text}"
-    return f"{' '.join(filter(None, (wrong[at], named)))}: {STEPS[step][at]}"
+    told = f"{' '.join(filter(None, (wrong[at], named)))}: {STEPS[step][at]}"
+    # Of a barcode its sentence says which identifier, digit or bracket decided.
+    return f"{told}; {rejection.text}" if language == ENGLISH and rejection.code in _BARCODES else told
 
 
+_BARCODES: Final = frozenset({Malformed.BAD_CHECK_DIGIT, Malformed.UNKNOWN_BARCODE, Malformed.CONTRADICTING_BARCODE})
 _UNREADABLE: Final = frozenset(Malformed) - {Malformed.OUT_OF_RANGE}

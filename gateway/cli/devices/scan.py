@@ -12,6 +12,7 @@ from gateway.cli.shared.arguments import LINE, LinePlace
 from gateway.cli.shared.command import Invocation, answer_no, command, database_errors, pass_invocation, tell
 from gateway.cli.shared.document import print_document
 from gateway.cli.shared.output import cell, inert, print_json, say
+from gateway.errors import UsageError
 
 if TYPE_CHECKING:
     from devices.barcodes import Control, Label
@@ -24,10 +25,18 @@ _SCANNER: Final = "scanner"
 @click.argument("code")
 @click.option("--line", "place", type=LINE, help="The line; by default all that can make it.")
 @click.option("--point", help="The reporting point.")
+@click.option("--device", help="The scanner, with its line and what its operator has chosen.")
 @click.option("--explain", "only", is_flag=True, help="Explain how it is read, and nothing else; needs no ledger.")
 @pass_invocation
 def scan(
-    invocation: Invocation, code: str, place: LinePlace | None, point: str | None, *, only: bool, as_json: bool
+    invocation: Invocation,
+    code: str,
+    place: LinePlace | None,
+    point: str | None,
+    device: str | None,
+    *,
+    only: bool,
+    as_json: bool,
 ) -> None:
     r"""Explain step by step how a barcode is read, and what its effect would be.
 
@@ -36,7 +45,7 @@ def scan(
     """
     from devices.barcodes import Control, parse_barcode
     from devices.errors import Rejection
-    from gateway.service.local.barcodes import explain, lines_for, read_text
+    from gateway.service.local.barcodes import describe_scanner, explain, line_of, lines_for, read_text
     from gateway.service.local.dry_run import load_state
 
     settings = invocation.settings()
@@ -49,6 +58,11 @@ def scan(
         state = load_state(settings)
     found, alias = read_text(code, state)
     steps = explain(code, state.rules.dialect, state.master)
+    if device is not None:
+        if device not in state.master.devices:
+            raise UsageError(f"--device: expected a device of the master data, got {inert(device)}")
+        steps += describe_scanner(state, device)
+        place = LinePlace(*line_of(state, device))
     said: dict[str, Any] = {"alias_of": alias}
     answers: list[dict[str, Any]] = []
     refused: dict[str, Any] | None = None
@@ -57,13 +71,13 @@ def scan(
             said |= {"kind": "rejection", "code": str(found.code), "text": found.text}
         case Control():
             said |= _control(found)
-            refused = _refuse(invocation, state.master, place, code, found)
+            refused = _refuse(invocation, state.master, place, code, found, device)
             if refused is not None:
                 said |= {"would": "", "code": refused["code"], "text": refused["text"]}
         case _:
             said |= _label(found)
             lines = [place] if place is not None else [LinePlace(*each) for each in lines_for(state, found)]
-            answers = [_would(invocation, each, code, found, point) for each in lines]
+            answers = [_would(invocation, each, code, found, point, device) for each in lines]
             said["would"] = answers
     if as_json:
         print_json({name: value for name, value in said.items() if value not in (None, "")} | {"steps": steps})
@@ -128,20 +142,25 @@ def _control(control: "Control") -> dict[str, Any]:
 
 
 def _refuse(
-    invocation: Invocation, master: "MasterData", place: LinePlace | None, text: str, control: "Control"
+    invocation: Invocation,
+    master: "MasterData",
+    place: LinePlace | None,
+    text: str,
+    control: "Control",
+    device: str | None,
 ) -> dict[str, Any] | None:
     """Return why a card would be refused: at a line, or anywhere if its name belongs to no line."""
     from devices.barcodes.controls import Verb
     from gateway.backflush.plant.snapshot import ROAMING
 
-    if control.verb is Verb.UNDO:
+    if control.verb is Verb.UNDO and device is None:
         return None  # the scanner's last posting is unknown
     anywhere = control.verb in (Verb.SCRAP, Verb.LOST, Verb.OPERATOR, Verb.LINE) and master.plants
     if place is None and anywhere:
         place = LinePlace(min(master.plants), ROAMING)
     if place is None:
         return None
-    answer = _would(invocation, place, text, control, None)
+    answer = _would(invocation, place, text, control, None, device)
     return answer if answer["result"] == "nok" else None
 
 
@@ -153,7 +172,12 @@ def _label(label: "Label") -> dict[str, Any]:
 
 
 def _would(
-    invocation: Invocation, place: LinePlace, text: str, label: "Label | Control", point: str | None
+    invocation: Invocation,
+    place: LinePlace,
+    text: str,
+    label: "Label | Control",
+    point: str | None,
+    scanner: str | None,
 ) -> dict[str, Any]:
     """Return the answer to a scanner at this line, and the documents that would be posted."""
     from devices.messages import Scan
@@ -163,9 +187,12 @@ def _would(
     from gateway.service.local.dry_run import dry_step
 
     def make_scan(state: State) -> Event:
+        said = Scan(text, point=point)
+        if scanner is not None:
+            known = state.master.devices[scanner]
+            return Scanned(0, known.plant, known.line, scanner, said, label, "", text.encode())
         device = Device(_SCANNER, place.plant, place.line, kind="scanner")
         state.master = replace(state.master, devices={**state.master.devices, _SCANNER: device})
-        said = Scan(text, point=point)
         return Scanned(0, place.plant, place.line, _SCANNER, said, label, "", text.encode())
 
     with database_errors():

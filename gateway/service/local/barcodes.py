@@ -5,11 +5,15 @@ from typing import Any, Final
 from devices.barcodes import Control, Dialect, Label, parse_barcode
 from devices.barcodes.shapes import shape_of
 from devices.errors import Rejection
+from gateway.backflush.inputs.contexts import describe_choice
 from gateway.backflush.inputs.labels import product_named
+from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.state import State
-from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.plant.snapshot import ROAMING, MasterData
 from gateway.backflush.values.names import quote
+from gateway.backflush.values.phrases import ENGLISH
 from gateway.service.fold.meanings import meaning_of
+from gateway.service.times import iso
 
 _SYMBOLOGIES: Final = {
     "A": "Code 39",
@@ -90,6 +94,29 @@ def read_text(text: str, state: State) -> tuple[Label | Control | Rejection, str
         return meaning, ""
     kind, value = state.master.aliases[read.text]
     return meaning, value if kind == "control" else f"{kind} {value}"
+
+
+def line_of(state: State, device: str) -> tuple[str, str]:
+    """Return plant and line of a scanner: where it stands, or those that it has chosen."""
+    known, context = state.master.devices[device], state.contexts.get(device) or Context()
+    if known.line != ROAMING:
+        return known.plant, known.line
+    return context.plant or known.plant, context.line or ROAMING
+
+
+def describe_scanner(state: State, device: str) -> list[str]:
+    """Describe what a scanner is set to, as its next scan finds it."""
+    known, context = state.master.devices[device], state.contexts.get(device) or Context()
+    plant, line = line_of(state, device)
+    steps = [f"scanner {device} is at {plant}/{line}" if line != ROAMING else f"scanner {device} has chosen no line"]
+    if point := context.point or known.operation:
+        steps.append(f"it reports at point {point}")
+    if context.operator:
+        steps.append(f"its operator is {context.operator}")
+    if choice := describe_choice(ENGLISH, context):
+        until = f", until {iso(context.chosen + known.context_s * 1_000_000)}" if context.chosen else ""
+        steps.append(f"its next label is {choice}{until}")
+    return steps
 
 
 def lines_for(state: State, label: Label) -> list[tuple[str, str]]:

@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from devices.decoders.strict_json import read_object
+from gateway.backflush.inputs.contexts import language_of
 from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.noise import LARGEST_SCAN
 from gateway.backflush.memory.records import Result
+from gateway.backflush.memory.state import State
+from gateway.backflush.values.phrases import phrase
 from gateway.errors import Reason
 from gateway.journal import Entry, JournalBatch, entry_id
 from gateway.mqtt.topics import DeviceTopic, Topics
@@ -38,10 +41,17 @@ class Scanners:
     """The scans that are durable, but not committed yet."""
 
     def __init__(
-        self, topics: Topics, timeout_s: float, clock: Callable[[], int], send: Callable[[list[Message]], None]
+        self,
+        topics: Topics,
+        timeout_ms: float,
+        clock: Callable[[], int],
+        send: Callable[[list[Message]], None],
+        state: Callable[[], State],
     ) -> None:
+        """Take the present state, for the language of each scanner."""
         self._topics = topics
-        self._timeout_s = timeout_s
+        self._state = state
+        self._timeout_s = timeout_ms / 1000
         self._clock = clock
         self._send = send
         self._loop = asyncio.get_running_loop()
@@ -76,13 +86,13 @@ class Scanners:
 
     def not_stored(self, entries: Iterable[Entry]) -> None:
         """Answer the senders of scans that nothing was stored."""
-        self._tell(entries, "nok", Reason.NOT_STORED, "NOT STORED", "not stored, scan again")
+        self._tell(entries, "nok", Reason.NOT_STORED, "not_stored", "scan_again")
 
     def _tell_queued(self, keys: list[int]) -> None:
         waiting = {key: self._scans.pop(key) for key in keys if key in self._scans}
         self._queued.update((key, scan.since) for key, scan in waiting.items())
         entries = (scan.entry for scan in waiting.values())
-        self._tell(entries, "queued", Reason.QUEUED, "STORED", "safe, not yet posted")
+        self._tell(entries, "queued", Reason.QUEUED, "stored", "safe")
 
     def _tell(self, entries: Iterable[Entry], result: Result, code: Reason, title: str, text: str) -> None:
         messages = []
@@ -92,13 +102,14 @@ class Scanners:
                 to = self._topics.feedback(topic.plant, topic.line, topic.device)
                 if entry.response_topic and self._topics.may_answer(topic, entry.response_topic):
                     to = entry.response_topic
+                language = language_of(self._state(), topic.plant, topic.device)
                 body: ScanFeedback = {
                     "ref": _reference(entry.payload),
                     "ts": iso(self._clock()),
                     "result": result,
                     "code": str(code),
-                    "title": title,
-                    "text": text,
+                    "title": phrase(language, title),
+                    "text": phrase(language, text),
                     "data": {},
                     "signal": SIGNALS[result],
                 }

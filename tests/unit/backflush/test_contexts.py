@@ -9,6 +9,7 @@ from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData
 from gateway.backflush.values.phrases import Language
 from gateway.errors import Reason
+from gateway.service.local.barcodes import describe_scanner
 from tests.book import Book
 from tests.builders import bom, counter, plant, points, product, routing, scanner, version
 
@@ -223,6 +224,19 @@ def test_the_language_is_that_of_the_operator_else_the_scanner_else_the_plant(
     book = Book(replace(master, plants=plants, devices=devices), rules=LED)
     book.scan("FG", **({"operator": operator} if operator else {}))
     assert book.scan("BF:UNDO").title == title
+
+
+def test_the_explanation_of_a_code_begins_with_the_settings_of_its_scanner() -> None:
+    book = Book(shop(), rules=LED)
+    assert describe_scanner(book.state, "ROAM") == ["scanner ROAM has chosen no line"]
+    for text in ("BF:LINE:1000:L1", "BF:POINT:0010", "BF:OPERATOR:7", "BF:SCRAP:DENT", "BF:QTY:2"):
+        book.scan(text, "ROAM", line="_")
+    assert describe_scanner(book.state, "ROAM") == [
+        "scanner ROAM is at 1000/L1",
+        "it reports at point 0010",
+        "its operator is 7",
+        "its next label is 2 x SCRAP DENT, until 2026-03-16T08:02:00.000Z",
+    ]
 
 
 def test_cards_of_today_were_unknown_to_older_journals() -> None:

@@ -52,7 +52,7 @@ def test_words_are_those_of_the_trade() -> None:
         (
             Rejection(Malformed.BAD_CHECK_DIGIT, "barcode: expected a number whose check digit is right"),
             "",
-            "wrong check digit: scan the whole label again",
+            "wrong check digit: scan the whole label again; barcode: expected a number whose check digit is right",
             "falsche Prüfziffer: das ganze Etikett noch einmal scannen",
         ),
         (
