@@ -298,5 +298,7 @@ def _common(rest: int, base: int, numerator: int, denominator: int) -> tuple[int
 
 
 def _text(rest: int, base: int) -> str:
+    if not rest:
+        return "0/1"
     divisor = gcd(rest, base)
     return f"{rest // divisor}/{base // divisor}"

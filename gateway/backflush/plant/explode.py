@@ -122,7 +122,7 @@ def explode(
         if isinstance(component, Rejection):
             return component
         process: Process = ISSUE if is_backflushed(master, version.plant, component, routing) else NEED
-        items.append(_component_item(master, version, component, segments)._replace(process=process))
+        items.append(_component_item(master, version, component, process, segments))
     activities = activities_of(master, version, profile, routing, date)
     if isinstance(activities, Rejection):
         return activities
@@ -201,7 +201,8 @@ def _expand(
         if include_scrap and scrap:
             numerator, denominator = numerator * (_HUNDRED + scrap), denominator * _HUNDRED
         operation, mode = item.operation or above.operation, item.issue_mode or above.issue_mode
-        placed = replace(item, operation=operation, issue_mode=mode)
+        same = operation == item.operation and mode == item.issue_mode
+        placed = item if same else replace(item, operation=operation, issue_mode=mode)
         if material.phantom:
             inner = _phantom_bom(master, bom.plant, item.component, date)
             if inner is None:
@@ -267,11 +268,15 @@ def _receipt(master: MasterData, version: ProductionVersion) -> ExplodedItem | R
 
 
 def _component_item(
-    master: MasterData, version: ProductionVersion, component: UnitComponent, segments: tuple[str, ...]
+    master: MasterData,
+    version: ProductionVersion,
+    component: UnitComponent,
+    process: Process,
+    segments: tuple[str, ...],
 ) -> ExplodedItem:
     item, material, numerator, denominator = component
     return ExplodedItem(
-        process=ISSUE,
+        process=process,
         segment=segment_of(item.operation, segments),
         fixed=item.fixed,
         sign=1 if numerator < 0 else -1,

@@ -222,8 +222,9 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
     bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
     segments = [row for name in sorted(changes.flows) for row in row_values.flow_segment_rows(changes.flows[name])]
     bulk.write(t.flow_segments, segments, _REPLACE)
-    _put(bulk, t.marks, changes.balances, row_values.balance_row)
-    _put(bulk, t.accounts, changes.accounts, row_values.account_row)
+    # Not sorted: whoever writes them has written their flow just now.
+    bulk.write(t.marks, [row_values.balance_row(*pair) for pair in changes.balances.items()], _REPLACE)
+    bulk.write(t.accounts, [row_values.account_row(*pair) for pair in changes.accounts.items()], _REPLACE)
 
 
 def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:
