@@ -229,7 +229,7 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
 
 def _write_dues(bulk: Bulk, changes: Changes, state: State) -> None:
     bulk.write(t.worklist_rows, list(map(row_values.worklist_row, changes.rows)), _FAIL)
-    bulk.write(t.worklist_rows, list(map(row_values.worklist_row, changes.updated_rows.values())), _REPLACE)
+    _put(bulk, t.worklist_rows, changes.updated_rows, lambda _, row: row_values.worklist_row(row))
     bulk.change(_CLOSE_WINDOW, [key for key, window in changes.windows.items() if window is None])
     if changes.waiting:
         gone = [key for key, units in changes.waiting.items() if units is None]

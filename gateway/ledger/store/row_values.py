@@ -43,6 +43,8 @@ _WINDOW_SOURCE = ("first_entry", "first_at", "last_entry", "last_at", "readings"
 _backlog_fields, _context_fields, _line_fields, _source_fields = (
     attrgetter(*names) for names in (_BACKLOG[:-1], _CONTEXT[1:], _LINE, _WINDOW_SOURCE)
 )
+_CUMULATE = 7
+"""The place of the only yes or no among the columns of a due that are no part of its key."""
 _SOURCE = "%s:[" + ",".join(["%d"] * len(_WINDOW_SOURCE)) + "]"
 """A source within a window's JSON: a hundred windows are written again with every commit."""
 _quoted = lru_cache(maxsize=65_536)(json.dumps)
@@ -106,24 +108,9 @@ def worklist_row(row: Row) -> Values:
 
 def due(row: Sequence[Any]) -> Row:
     """Read a due."""
-    number, process, segment, explosion, scope, flow, units, plant, line = row[:9]
-    posting_date, production_date, shift, timing, cumulate, state, low, posted_by, reversed_ = row[9:]
-    return Row(
-        document=number,
-        key=BalanceKey(flow, explosion, segment, process, scope),
-        units=units,
-        plant=plant,
-        line=line,
-        posting_date=posting_date,
-        production_date=production_date,
-        shift=shift,
-        timing=timing,
-        cumulate=bool(cumulate),
-        state=state,
-        low=low,
-        posted_by=posted_by,
-        reversed=reversed_,
-    )
+    number, process, segment, explosion, scope, flow, *fields = row
+    fields[_CUMULATE] = bool(fields[_CUMULATE])
+    return Row(number, BalanceKey(flow, explosion, segment, process, scope), *fields)
 
 
 def backlog_row(record: Backlog) -> Values:
