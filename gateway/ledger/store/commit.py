@@ -13,6 +13,7 @@ most shared ones come last, to be locked for the shortest time.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table
@@ -139,7 +140,7 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     if until:
         renew(bulk, after, until)
     reach(Point.COMMIT_BEGUN)
-    bulk.write(t.batches, commit.links, _FAIL)
+    _link(bulk, commit)
     for table, rows in commit.sealed:
         bulk.write(table, rows, _FAIL)
     reach(Point.COMMIT_HALF)
@@ -150,8 +151,6 @@ def write(bulk: Bulk, commit: Commit, until: int) -> None:
     _write_plant(bulk, commit)
     _write_shared(bulk, changes, after.ordinal, list(commit.orders.values()))
     _guard(bulk, changes)
-    if changes.documents:
-        _date(bulk, changes, state, after)
     reach(Point.COMMIT_WRITTEN)
 
 
@@ -214,6 +213,23 @@ def _guard_newest(bulk: Bulk, head: Head, newest: int) -> None:
     bulk.change(sql, [(head.ordinal, newest)], lambda: Moved("another gateway has imported master data"))
 
 
+def _link(bulk: Bulk, commit: Commit) -> None:
+    """Add the link of the hash chain; refuse documents of a period that another gateway has closed meanwhile.
+
+    They belong to the next open one.
+    """
+    dated = {(document.plant, document.posting_date[:7]) for document in commit.changes.documents}
+    dated -= commit.state.closed_periods
+    names, places = (", ".join(words) for words in (t.batches.columns.keys(), "?" * len(t.batches.columns)))
+    of = " OR ".join(["plant = ? AND period = ?"] * len(dated)) or "1 = 0"
+    sql = (
+        f"INSERT INTO batches ({names}) SELECT {places}"  # noqa: S608 - names of our own columns
+        f" WHERE NOT EXISTS (SELECT 1 FROM periods WHERE closed <> 0 AND ({of}))"
+    )
+    rows = [(*link, *chain.from_iterable(sorted(dated))) for link in commit.links]
+    bulk.change(sql, rows, lambda: Moved("a period was closed by another gateway"))
+
+
 def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str, int]) -> None:
     rows: list[Values] = []
     for name, revision in revisions.items():
@@ -222,7 +238,7 @@ def _write_flows(bulk: Bulk, changes: Changes, state: State, revisions: dict[str
     bulk.write(t.flows, rows, _SUCCEED, lambda: Moved("a flow was changed by another gateway"))
     segments = [row for name in sorted(changes.flows) for row in row_values.flow_segment_rows(changes.flows[name])]
     bulk.write(t.flow_segments, segments, _REPLACE)
-    # Not sorted: whoever writes them has written their flow just now.
+    # Not sorted: the flow that they belong to is locked by now.
     bulk.write(t.marks, [row_values.balance_row(*pair) for pair in changes.balances.items()], _REPLACE)
     bulk.write(t.accounts, [row_values.account_row(*pair) for pair in changes.accounts.items()], _REPLACE)
 
@@ -346,17 +362,6 @@ def _guard(bulk: Bulk, changes: Changes) -> None:
     for name, segment, reduced in bulk.find(t.order_segments, sorted(wanted)):
         if reduced != wanted[name, segment]:
             raise Moved(f"order {name} was reduced by another gateway")
-
-
-def _date(bulk: Bulk, changes: Changes, state: State, head: Head) -> None:
-    """Refuse documents of a period that another gateway has closed meanwhile: they belong to the next open one."""
-    dated = {(document.plant, document.posting_date[:7]) for document in changes.documents} - state.closed_periods
-    sql = (
-        "UPDATE heads SET sequence = sequence WHERE ordinal = ? AND NOT EXISTS"
-        " (SELECT 1 FROM periods WHERE plant = ? AND period = ? AND closed <> 0)"
-    )
-    rows = [(head.ordinal, *key) for key in sorted(dated)]
-    bulk.change(sql, rows, lambda: Moved("a period was closed by another gateway"))
 
 
 def _put(
