@@ -59,7 +59,7 @@ def weigh(
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}
     found = check_tables(merged)
     if asked and missing is Missing.REFUSED:
-        # What only follows from their absence is not wrong yet: a person has not decided that the rows go.
+        # A finding that only follows from their absence is no fault yet: a person has not decided that the rows go.
         stays = set(check_tables(merge(in_force, new, Missing.KEPT).tables))
         found = [finding for finding in found if finding in stays]
     across = [f for f in found if not f.row or (f.file, f.table, f.row, f.field) not in told]

@@ -178,6 +178,13 @@ def test_a_reversal_mirrors_its_document_and_happens_once(backflush: Commands) -
     assert "0000000001" in backflush("trace", "2").out
 
 
+def test_a_device_that_only_the_quarantine_knows_is_traced(backflush: Commands) -> None:
+    _imported(backflush)
+    assert backflush("run-start", "1000/L06", "PUMP-40", "--total", "nobody=5").status == 0
+    said = backflush("trace", "nobody", "--json")
+    assert (said.status, said.json["state"], len(said.json["quarantine"])) == (0, "seen", 1)
+
+
 def test_what_was_bought_is_brought_in_by_one_row_of_one_file(backflush: Commands, tmp_path: Path) -> None:
     _imported(backflush)
     exported = tmp_path / "exported"

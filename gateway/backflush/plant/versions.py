@@ -113,4 +113,7 @@ def resolve(
     if not good:
         return next(defect for defect in defects if defect is not None)
     names = ", ".join(f"{v.material}/{v.version}" for v in good[:5])
-    return Rejection(Reason.AMBIGUOUS_VERSION, f"{where} may make {names} on {date}: begin a run, or name the version")
+    lacking = "material" if named.version else "version"
+    return Rejection(
+        Reason.AMBIGUOUS_VERSION, f"{where} may make {names} on {date}: begin a run, or name the {lacking}"
+    )

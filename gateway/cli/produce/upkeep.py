@@ -9,7 +9,7 @@ import click
 from gateway.cli.produce.requests import ask, asking
 from gateway.cli.shared.arguments import PLACE, QUANTITY, LinePlace, ledger, master_of, refuse_unknown
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
-from gateway.cli.shared.output import TABLE, cut, print_records, print_table
+from gateway.cli.shared.output import TABLE, age, cut, print_records, print_table
 from gateway.cli.shared.unanswered import Asked
 from gateway.errors import Reason
 
@@ -171,18 +171,6 @@ def period_open(invocation: Invocation, plant: str, month: str, **said: Unpack[A
 def period_close(invocation: Invocation, plant: str, month: str, *, force: bool, **said: Unpack[Asked]) -> None:
     """Close a period for postings."""
     _period(invocation, plant, month, said, closed=True, force=force)
-
-
-def age(seconds: int) -> str:
-    """Print an age in its largest unit.
-
-    >>> age(42), age(3_600), age(200_000)
-    ('42 s', '60 min', '2 d')
-    """
-    for limit, size, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
-        if seconds < limit:
-            return f"{seconds // size} {unit}"
-    return f"{seconds // 86_400} d"
 
 
 for _group, _commands in (

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, judge
+from gateway.cli.shared.output import age
 from gateway.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
@@ -89,5 +90,5 @@ def _ledger(connection: Any, settings: "Settings") -> Iterator[Diagnosis]:  # no
         ("backlog", waiting.backlog, limits.backlog_age, "`backflush backlog list --sum`"),
     ):
         waits = (now - since) // 1_000_000 if since else 0
-        got = f"the oldest open {name} record has waited for {waits} s" if since else f"the {name} is empty"
-        yield judge("ledger", got, ok=not (limit and waits > limit), expected=f"at most {limit} s", hint=hint)
+        got = f"the oldest open {name} record has waited for {age(waits)}" if since else f"the {name} is empty"
+        yield judge("ledger", got, ok=not (limit and waits > limit), expected=f"at most {age(limit)}", hint=hint)

@@ -72,6 +72,18 @@ def cell(value: object) -> str:
             return inert(str(value))
 
 
+def age(seconds: int) -> str:
+    """Print an age in its largest unit.
+
+    >>> age(42), age(3_600), age(200_000)
+    ('42 s', '60 min', '2 d')
+    """
+    for limit, size, unit in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+        if seconds < limit:
+            return f"{seconds // size} {unit}"
+    return f"{seconds // 86_400} d"
+
+
 def money(amount: str, currency: str) -> str:
     """Print an amount with the decimals of its currency, or with more if it has more.
 

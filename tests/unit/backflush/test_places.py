@@ -61,6 +61,17 @@ def test_exactly_one_version_or_a_reason(
     assert (found.code if isinstance(found, Rejection) else found) == expected
 
 
+@pytest.mark.parametrize(
+    ("candidates", "named", "lacks"), [([V1, V2], Named("FG"), "version"), ([V1, OTHER], Named("", "V1"), "material")]
+)
+def test_a_choice_between_versions_names_what_was_not_said(
+    candidates: list[ProductionVersion], named: Named, lacks: str
+) -> None:
+    found = resolve(candidates, named, "2026-03-16", None, "line L1")
+    assert isinstance(found, Rejection)
+    assert found.text.endswith(f"or name the {lacks}")
+
+
 @pytest.mark.parametrize(("date", "fits"), [("01-31", 0), ("02-01", 1), ("02-28", 1), ("03-01", 0)])
 def test_a_version_is_valid_from_its_first_to_its_last_day(date: str, fits: int) -> None:
     assert (usable(version(valid_from="2026-02-01", valid_to="2026-02-28"), f"2026-{date}", None) is None) == fits
