@@ -147,7 +147,7 @@ class Sources:
             return Interpretation(source, (Refusal(_sole(rows), told),) if mapped else (), mapped=mapped)
         if told.turn is not None and mapped and not replay:
             return self._in_turn(route, topic, told, knowledge, at)
-        if source.host and topic == f"{NAMESPACE}/STATE/{source.host}":
+        if topic == _state_of(source):
             # This host has connected again, and may have missed a birth: no alias and no order holds any longer.
             forgotten: dict[str, Node | None] = dict.fromkeys(knowledge.nodes)
             return Interpretation(source, lesson=Lesson(nodes=forgotten), publication=told)
@@ -207,7 +207,7 @@ class Sources:
         return Interpretation(source, tuple(parts), lesson, mapped=mapped, publication=told)
 
     def _find_route(self, topic: str) -> _Route | None:
-        compiled = next((each for each in self._sources if matches(each.source.filter, topic)), None)
+        compiled = next((each for each in self._sources if _hears(each.source, topic)), None)
         if compiled is None:
             return None
         source = compiled.source
@@ -234,6 +234,15 @@ class Sources:
 _TOO_MANY: Final = Rejection(
     Malformed.TOO_MANY_NAMES, f"expected at most {MOST_NAMES} names and {MOST_NODES} edge nodes, got more"
 )
+
+
+def _state_of(source: ForeignSource) -> str:
+    """Return the topic of a host application's own state; empty if it is none."""
+    return source.host and f"{NAMESPACE}/STATE/{source.host}"
+
+
+def _hears(source: ForeignSource, topic: str) -> bool:
+    return matches(source.filter, topic) or topic == _state_of(source)
 
 
 def _compile(source: ForeignSource) -> _Compiled:

@@ -38,9 +38,13 @@ class TahuNode:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.die()
+
+    def die(self) -> None:
+        """Lose the connection: the broker publishes the will."""
         self._client.loop_stop()
         if (socket := self._client.socket()) is not None:
-            socket.close()  # the broker publishes the will
+            socket.close()
 
     def _topic(self, kind: str, device: str = "") -> str:
         return f"spBv1.0/{self._place.format(kind)}" + f"/{device}" * bool(device)

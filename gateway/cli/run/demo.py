@@ -10,6 +10,7 @@ import signal
 import socket
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ from gateway.cli.shared.command import FiniteNumber, Invocation, answer_no, comm
 from gateway.cli.shared.output import print_json
 
 if TYPE_CHECKING:
-    from devices.simulators import SimulatedPlant
+    from devices.simulators import ForeignPlant, SimulatedPlant
     from gateway.masterdata.tables import Tables
     from gateway.settings import Settings
 
@@ -32,11 +33,16 @@ _SETTLE_S = 20.0
 _DRAIN_S = 20.0
 _QUIET_S = 1.0
 _SOON_US = 10_000_000
+_LINES = 6
 _HOME = Path(__file__).parents[3] / "config" / "masterdata"
+_FOREIGN = Path(__file__).parent / "foreign"
+_LABEL = "]C10102000000000015" + "21"
+"""The GS1 label of the foreign plant's product, up to the serial number."""
 
 
 @command(example="backflush demo --lines 4 --rate 20 --for 60", data=True)
-@click.option("--lines", type=click.IntRange(1, 500), default=6, show_default=True, help="Production lines.")
+@click.option("--plant", type=click.Choice(["foreign"]), help="A plant of machines of other makers, a line for each.")
+@click.option("--lines", type=click.IntRange(1, 500), help="Production lines; by default 6, or one for each maker.")
 @click.option(
     "--rate", type=FiniteNumber(0.01, 1_000_000), default=5.0, show_default=True, help="Pieces per second of each line."
 )
@@ -71,6 +77,7 @@ def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa
         settings = _settings(invocation, wish, folder, url, broker)
         if wish.url is not None:
             tell(f"the demo uses topics below {settings.mqtt.base_topic} on {url}")
+            _refuse_publishers(settings)
             stack.callback(_leave_nothing, settings)
         with_uvloop(whole())
         [end] = ended
@@ -84,7 +91,8 @@ def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa
 class _Wish(NamedTuple):
     """The options of the demo."""
 
-    lines: int
+    plant: str | None
+    lines: int | None
     rate: float
     seconds: float | None
     seed: int | None
@@ -110,13 +118,15 @@ def _tables(wish: _Wish) -> "Tables":
     from gateway.errors import UsageError
     from gateway.masterdata.files.read import read_tables
 
-    source = wish.source or _HOME
+    if wish.plant is not None and wish.source is not None:
+        raise UsageError("--plant foreign has a plant of its own: expected no --masterdata")
+    source = wish.source or (_FOREIGN / "plant.yaml" if wish.plant is not None else _HOME)
     if not source.exists():
         raise UsageError(f"expected the demo's plant in {source}, found none; --masterdata DIR names another")
     found = read_tables(source)
     if isinstance(found, list):
         raise UsageError(f"{source} cannot be used: {found[0]}; `backflush check {source}` lists all findings")
-    return widen(found, wish.lines)
+    return found if wish.plant is not None else widen(found, wish.lines or _LINES)
 
 
 def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str, broker: str) -> "Settings":
@@ -131,14 +141,19 @@ def _settings(invocation: Invocation, wish: _Wish, folder: Path, url: str, broke
         options["mqtt"]["protocol"] = "3.1.1"
     if wish.database:
         options["database"] = {"url": wish.database}
+    if wish.plant is not None:
+        found = tomllib.loads((_FOREIGN / "sources.toml").read_text(encoding="utf-8"))
+        sources = {"source": Settings.model_validate(found).source}
+    else:
+        sources = {}
     if invocation.config is not None:
-        return invocation.settings(options)
+        return invocation.settings(options).model_copy(update=sources)
     options["gateway"]["id"] = "demo"
     options["mqtt"]["client_id"] = f"bf-demo-{random.SystemRandom().getrandbits(32):08x}"
     # This session is never resumed: it ends soon after the demo.
     options["mqtt"]["session_expiry_s"] = 60
     options["journal"] = {"min_free": 64 << 20}
-    return Settings.model_validate(options)
+    return Settings.model_validate(options).model_copy(update=sources)
 
 
 @contextmanager
@@ -160,6 +175,22 @@ def _broker(url: str | None) -> Iterator[tuple[str, str]]:
         yield str(broker.address), broker.kind
 
 
+def _refuse_publishers(settings: "Settings") -> None:
+    """Refuse a broker on which real machines have the topics of the demo's: it would count them, and disturb others."""
+    from gateway.backflush.values.names import quote
+    from gateway.cli.shared.broker_client import Tool
+    from gateway.errors import UsageError
+
+    filters = [source.filter for source in settings.sources]
+    if filters:
+        with Tool(settings, "demo") as tool:
+            tool.subscribe(*filters)
+            if (message := tool.next(_QUIET_S)) is not None:
+                raise UsageError(
+                    f"--mqtt: expected a broker without publishers of this plant, heard {quote(message.topic)}"
+                )
+
+
 def _leave_nothing(settings: "Settings") -> None:
     """Clear the demo's retained messages on a broker that is not its own."""
     from gateway.cli.shared.broker_client import Tool
@@ -168,7 +199,7 @@ def _leave_nothing(settings: "Settings") -> None:
     base = settings.mqtt.base_topic
     try:
         with Tool(settings, "demo") as tool:
-            tool.subscribe(f"{base}/#")
+            tool.subscribe(f"{base}/#", *(source.filter for source in settings.sources))
             while (message := tool.next(_QUIET_S)) is not None:
                 if message.retain and message.payload:
                     tool.publish(message.topic, b"", retain=True)
@@ -190,19 +221,25 @@ def _reach(url: str) -> None:
 
 async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: bool, broker: str) -> _End:
     """Start the gateway, let the plant work, and end both in order."""
-    from devices.simulators import BrokerAccess, Faults, SimulatedPlant, Unreachable
+    from devices.simulators import BrokerAccess, Faults, ForeignPlant, SimulatedPlant, Unreachable
     from gateway.app import run_gateway
     from gateway.cli.run.demo_screen import Screen
     from gateway.cli.shared.simulated_plant import Pace, lines_of, specs_of
-    from gateway.errors import BrokerUnavailable
+    from gateway.errors import BrokerUnavailable, UsageError
     from gateway.masterdata.build import build
 
     await asyncio.to_thread(_import, settings, tables)
     master = build(tables).master
     seed = random.SystemRandom().randrange(10**6) if wish.seed is None else wish.seed
-    lines = lines_of(master)[: wish.lines]
-    plant = SimulatedPlant(specs_of(master, lines, Pace(wish.rate), seed), Faults(), seed)
     before = _figures(settings)
+    if wish.plant is not None:
+        lines = sorted(master.versions_of_line)[: wish.lines]
+        plant: SimulatedPlant | ForeignPlant = ForeignPlant([line for _, line in lines], _LABEL, wish.rate, seed)
+        if before.read:
+            raise UsageError("--data-dir: expected an empty one, because the machines of this plant begin at zero")
+    else:
+        lines = lines_of(master)[: wish.lines or _LINES]
+        plant = SimulatedPlant(specs_of(master, lines, Pace(wish.rate), seed), Faults(), seed)
     end, stop, ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -304,7 +341,7 @@ def _closing(settings: "Settings") -> int:
         return connection.scalar(wanted) or 0
 
 
-def _pieces_made(plant: "SimulatedPlant") -> int:
+def _pieces_made(plant: "SimulatedPlant | ForeignPlant") -> int:
     return sum(truth.good + truth.scrap for truth in plant.truth())
 
 

@@ -1,0 +1,71 @@
+"""Issue: a plant that is described by configuration alone, with a machine of each publisher, over a real broker."""
+
+import asyncio
+import random
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from devices.simulators import BrokerAccess, ForeignPlant
+from devices.simulators.publishers import PUBLISHERS
+from gateway.backflush.values.quantities import MICRO
+from gateway.ledger.database import tables as t
+from gateway.masterdata.files.read import read_tables
+from gateway.masterdata.tables import Tables, dump_tables
+from tests.integration.cli_program import Program
+from tests.integration.gateway_process import GatewayProcess, until
+from tests.servers import Mosquitto
+
+FOREIGN = Path(__file__).parents[2] / "gateway" / "cli" / "run" / "foreign"
+LABEL = "]C10102000000000015" + "21"
+KILLS = 4
+
+
+def sources() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads((FOREIGN / "sources.toml").read_text(encoding="utf-8"))["source"]
+    return found
+
+
+def test_a_plant_of_all_publishers_posts_what_it_made_however_often_the_gateway_is_killed(mosquitto: Mosquitto) -> None:
+    plant, chance = ForeignPlant(list(PUBLISHERS), LABEL, 5.0, 7), random.Random(7)
+    broker = BrokerAccess(url=mosquitto.url, client_id="machines")
+
+    async def produce(gateway: GatewayProcess) -> None:
+        publishing = asyncio.create_task(plant.run(broker, seconds=8))
+        while gateway.kills < KILLS or not publishing.done():
+            await asyncio.sleep(chance.uniform(0.5, 3.0))
+            gateway.kill()
+            gateway.start()
+        await publishing
+        await asyncio.to_thread(gateway.ready)
+        assert await plant.settle(150) == 0, "the host application is online"
+
+    def lines(gateway: GatewayProcess) -> dict[str, tuple[int, int]]:
+        columns = t.lines.c
+        with gateway.ledger() as connection:
+            found = connection.execute(select(columns.line, columns.posted, columns.scrap)).all()
+        return {line: (posted // MICRO, scrap // MICRO) for line, posted, scrap in found if posted}
+
+    with GatewayProcess(mosquitto.url, source=sources()) as gateway:
+        tables = read_tables(FOREIGN / "plant.yaml")
+        assert isinstance(tables, Tables)
+        gateway.import_tables(dump_tables(tables))
+        gateway.start().ready()
+        asyncio.run(produce(gateway))
+        made = {machine.machine: (machine.good + machine.scrap, machine.scrap) for machine in plant.truth()}
+        assert all(pieces > 0 for pieces, _ in made.values())
+        until(lambda: lines(gateway) == made, lambda: f"{made} made, {lines(gateway)} posted\n{gateway.log}")
+        assert gateway.stop() == 0
+        gateway.audit()
+        assert gateway.backflush("audit", "--deep")["audit"] == "ok"
+
+
+def test_the_demo_runs_it_and_reads_what_was_made(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    words = "demo", "--plant", "foreign", "--for", "4", "--seed", "3", "--json"
+    for broker in ((), ("--mqtt", mosquitto.url)):
+        said = Program(tmp_path)(*words, *broker)
+        assert said.status == 0, said.err
+        assert said.json["read"] == said.json["truth"] > 0
+        assert (said.json["audit"], said.json["unanswered"], said.json["quarantined"]) == ("ok", 0, 0)
