@@ -231,3 +231,20 @@ def test_a_device_is_shown_from_the_first_message_on_over_all_that_people_say_of
     table.write_text(table.read_text().replace("NEW-2,1000,L05", "NEW-2,1000,L06"))
     assert backflush("masterdata", "import", str(table), "--reason", "moved").status == 0
     assert told("NEW-2") == ("unknown", False, "moved from 1000/L05")
+
+
+def test_what_filters_have_settled_page_by_page_folds_again(backflush: Commands, say: Say) -> None:
+    say("s-roaming", *("NEW-SKU", "]C10", "NEW-SKU") * 2, kind="scan")
+    sums = backflush("quarantine", "list", "--sum", "--json").json
+    assert {(each["device"], each["code"], each["entries"]) for each in sums} >= {("s-roaming", "BF3014", 3)}
+    again = backflush("quarantine", "replay", "--all", "--transaction", "t1", "--json")
+    assert (again.status, again.json["data"]["refused"], again.json["data"]["left"]) == (1, 5, 0)
+    assert backflush("quarantine", "replay", "--all", "--transaction", "t1", "--json").out == again.out
+    assert backflush("quarantine", "dismiss", "--code", "bf3014", "--reason", "torn").status == 0
+    assert len(backflush("quarantine", "list", "--json").json) == 2
+    assert backflush("quarantine", "dismiss", "--line", "1000/L05", "--age", "3d", "--reason", "torn").status == 2
+    for wrong in (("--code", "BF9999"), ("--age", "soon"), ("--line", "1000/L99"), ("3", "--all")):
+        assert backflush("quarantine", "dismiss", *wrong, "--reason", "torn").status in (1, 2), wrong
+    done = backflush("quarantine", "dismiss", "--all", "--reason", "torn")
+    assert (done.status, done.out.splitlines()[-1]) == (0, "2 dismissed, 0 refused again")
+    assert backflush("audit", "--deep").status == 0

@@ -75,7 +75,7 @@ def test_it_notices_what_the_broker_drops_and_that_it_was_restarted_and_asks_for
         fill_the_queue_of_an_absent_client(broker, 60)
         dropped = monitor.wait(alert("dropped"))
         assert dropped.retain
-        assert set(dropped.body) == {"id", "severity", "since", "text", "object", "hint"}
+        assert set(dropped.body) == {"id", "severity", "since", "text", "object", "objects", "hint"}
         report = monitor.wait(f"{L05}/c-L05-good/command", after=asked).body
         assert (report["command"], report["reason"]) == ("report", "the broker has dropped messages")
 

@@ -333,7 +333,7 @@ def test_an_alert_is_there_while_something_is_wrong(tmp_path: Path, mosquitto: M
         monitor.say(f"{L05}/c-L05-good/count", "minus one")
         raised = monitor.wait(alert)
         assert raised.retain
-        assert set(raised.body) == {"id", "severity", "since", "text", "object", "hint"}
+        assert set(raised.body) == {"id", "severity", "since", "text", "object", "objects", "hint"}
         assert monitor.retained()[alert].body["id"] == "quarantine"
         answer = gateway.ask("quarantine-dismiss", {"numbers": ["0000000001"]}, reason="a test")
         assert answer["status"] == "ok"

@@ -183,8 +183,13 @@ def _settle(
 ) -> None:
     """Settle the named entries, or those of a filter: page by page, so that no request is without bounds."""
     place, device = chosen["place"], chosen["device"]
-    filters = {"device": device, "code": _code(chosen["code"]), "age": chosen["age"], "all": every or None}
-    if bool(numbers) == bool(place.plant or any(filters.values())):
+    filters = {
+        "device": device,
+        "code": _code(chosen["code"]),
+        "age": chosen["age"],
+        "all": every or bool(place.plant) or None,
+    }
+    if bool(numbers) == any(filters.values()):
         raise click.UsageError("expected numbers, or a filter, or --all")
     if numbers:
         answer = ask(invocation, verb, place, {"numbers": list(numbers)}, said)

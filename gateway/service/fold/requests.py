@@ -193,9 +193,8 @@ def _upkeep(request: Request) -> Action | Rejection:
 def _entries(request: Request) -> tuple[tuple[int, ...], EntryFilter | None] | Rejection:
     """Read which quarantine entries a request is about: numbers, or a filter; `all` needs none."""
     form, (plant, line) = forms.QuarantineForm.model_validate(request.data), (request.plant, request.line)
-    filters = bool(plant or form.device or form.code or form.age or form.all)
-    if bool(form.numbers) == filters and not (form.numbers and plant):
-        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: expected numbers, or a line, device, code, age or all")
+    if bool(form.numbers) == bool(form.device or form.code or form.age or form.all):
+        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: expected numbers, or a device, code, age or all")
     if form.numbers:
         return tuple(form.numbers), None
     which = EntryFilter(plant, line, form.device, form.code, form.age * 1_000_000, form.after, form.limit)

@@ -1,8 +1,12 @@
 """What a request says is read by one rule, whichever door it comes through, and told in plain words."""
 
+from typing import Any
+
 import pytest
 
 from devices.errors import Rejection
+from gateway.backflush.memory.changes import EntryFilter
+from gateway.backflush.memory.events import QuarantineReplay
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.service.fold.requests import Request, action_of, parse_request
 
@@ -40,3 +44,31 @@ def test_a_choice_is_told_by_its_words(verb: str, words: str) -> None:
     refused = action_of(Request(verb=verb, plant="1000", line="L1", data={"kind": "x"}), MasterData())
     assert isinstance(refused, Rejection)
     assert refused.text == f"{verb}: kind: expected {words}"
+
+
+@pytest.mark.parametrize(
+    ("place", "data", "expected"),
+    [
+        (("", ""), {"numbers": ["0000000003", 4]}, QuarantineReplay((3, 4))),
+        (("", ""), {"all": True}, QuarantineReplay((), EntryFilter())),
+        (("1000", "L1"), {"all": True}, QuarantineReplay((), EntryFilter("1000", "L1"))),
+        (("1000", ""), {"code": "BF3014"}, QuarantineReplay((), EntryFilter("1000", code="BF3014"))),
+        (
+            ("", ""),
+            {"device": "S1", "age": "2h", "after": "0000000007", "limit": 9},
+            QuarantineReplay((), EntryFilter(device="S1", age=7_200_000_000, after=7, limit=9)),
+        ),
+        (("", ""), {}, None),
+        (("1000", "L1"), {}, None),
+        (("", ""), {"numbers": ["3"], "device": "S1"}, None),
+        (("", ""), {"age": "soon"}, None),
+        (("", ""), {"all": True, "limit": 20_000}, None),
+    ],
+)
+def test_entries_are_named_by_number_or_chosen_by_a_filter(
+    place: tuple[str, str], data: dict[str, Any], expected: QuarantineReplay | None
+) -> None:
+    said = action_of(
+        Request(verb="quarantine-replay", plant=place[0], line=place[1], transaction="t", data=data), MasterData()
+    )
+    assert isinstance(said, Rejection) if expected is None else said == expected
