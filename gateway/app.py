@@ -7,7 +7,7 @@ import asyncio
 import gc
 import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -33,7 +33,6 @@ from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.loop_report import HealthFigures, LoopReport
 from gateway.service.tell.messages import Message
 from gateway.service.tell.outgoing import Notifier
-from gateway.service.tell.payloads import RequestAnswer
 from gateway.service.tell.pending_replies import Callers, Scanners
 from gateway.service.tell.publisher import Publisher
 from gateway.service.times import SteadyClock
@@ -109,7 +108,8 @@ class Gateway(Part):
         self.connection = connect(broker_of(settings), self, **subscriptions(settings, topics), chance=random.random)
         self.front = Front(self.journal, clock_, self._acknowledge, self, sources=settings.sources, proven=False)
         self.pump = make_pump(settings, self.journal, clock_)
-        notifier = Notifier(topics, lines, self.loop.time, lambda: self.broker_watch.at_qos0)
+        self.notifier = notifier = Notifier(topics, lines, self.loop.time, lambda: self.broker_watch.at_qos0)
+        notifier.home.on = settings.mqtt.home_assistant
         presence = DevicePresence(topics, notifier.owns, settings.watch.flaps)
         reporter = Reporter(self.pump, notifier, presence, clock_)
         self.worker = Worker(self.pump, reporter, clock_, self, standby=settings.gateway.standby)
@@ -283,6 +283,7 @@ class Gateway(Part):
             f"the broker refused {', '.join(terms.refused)}",
             hint="check the broker's access list for this login",
         )
+        self.notifier.home.begin_anew()
         self.publisher.resend()
         self.publisher.send([self.vitals.state(), self.vitals.info(), *self.alerts.tell_all()])
         if terms.session_present:
@@ -393,7 +394,7 @@ class Gateway(Part):
 
     # -- commands
 
-    async def submit(self, entry: Entry) -> RequestAnswer:
+    async def submit(self, entry: Entry) -> Mapping[str, object]:
         """Journal an entry, wait for its commit, and return its answer."""
         key = await self.front.put(entry)
         return await self.callers.answer(key)

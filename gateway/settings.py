@@ -86,6 +86,8 @@ class MqttSection(Section):
     allow_requests: list[Literal["run-start", "run-stop", "post", "reverse", "work", "window-close"]] = Field(
         ["run-start", "run-stop", "work"]
     )
+    home_assistant: bool = False
+    """Whether Home Assistant discovers the lines."""
 
     def secret(self) -> str | None:
         """Return the password, from its file or the environment; None if there is none."""

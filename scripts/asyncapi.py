@@ -14,11 +14,12 @@ from typing import Any, Literal, NamedTuple, get_args
 import yaml
 from pydantic import ConfigDict, create_model, with_config
 from pydantic.json_schema import GenerateJsonSchema
+from typing_extensions import is_typeddict
 
 from devices.decoders import native
 from gateway.mqtt.topics import KINDS, Posting, Topics
 from gateway.service.fold import forms
-from gateway.service.tell import payloads, scan_payloads
+from gateway.service.tell import home_assistant, payloads, scan_payloads
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,8 @@ PARAMETERS = {
     "verb": "The name of the request's message; `[mqtt] allow_requests` allows it. Any other is answered with an error",
     "gateway": "The gateway's id",
     "alert": "The alert's name",
+    "home": "Base topic, __ and plant; all but A-Z a-z 0-9 - as _ and two hexadecimal digits, such as bf_2Fv1__1000",
+    "home_line": "The line, likewise",
     "subscription": "The kind of subscription that is tried",
 }
 VALUES = {"kind": get_args(Posting), "subscription": KINDS}
@@ -122,6 +125,13 @@ def channels() -> dict[str, Channel]:
             ("Canary",),
             expiry_s=30,
         ),
+        "home-assistant": Channel(
+            "homeassistant/device/_{home}/{home_line}/config",
+            "send",
+            "A line for Home Assistant",
+            ("HomeLine",),
+            retain=True,
+        ),
         "gateway-log": Channel(topics.log, "send", "A line of the log", ("LogLine",), qos=0),
     }
 
@@ -133,9 +143,9 @@ def schemas() -> dict[str, Any]:
         with_config(ConfigDict(strict=True) | described)(telegram)
     written = [
         value
-        for module in (payloads, scan_payloads)
-        for value in vars(module).values()
-        if isinstance(value, type) and value.__module__ == module.__name__
+        for module in (payloads, scan_payloads, home_assistant)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__ and is_typeddict(value) and name[0] != "_"
     ]
     kinds: dict[str, Any] = {each.__name__: (each, ...) for each in (*TELEGRAMS, *FORMS.values(), *written)}
     model = create_model("All", __config__=described, **kinds)

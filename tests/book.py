@@ -217,8 +217,8 @@ class Book:
         if isinstance(action, QuarantineReplay):
             quarantine = self.ledger.quarantine
             named = quarantine if action.which is not None else action.numbers
-            replays = {n: self.sent[quarantine[n].entry] for n in named if n in quarantine}
-            replays = {n: e for n, e in replays.items() if isinstance(e, Counted | Scanned)}
+            sent = {n: self.sent.get(quarantine[n].entry) for n in named if n in quarantine}
+            replays = {n: event for n, event in sent.items() if isinstance(event, Counted | Scanned)}
         place = (PLANT, getattr(action, "line", "") or LINE)
         if isinstance(action, QuarantineReplay | QuarantineDismiss):
             place = ("", "")

@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from copy import deepcopy
 
+from gateway.backflush.eviction import find_pinned
 from gateway.backflush.inputs.quarantine import NEVER_HEALED
 from gateway.backflush.inputs.repetition import find_refusal
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row
@@ -214,6 +215,7 @@ class Ledger:
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]
         state.short = {(r.plant, r.material, r.location) for r in self.backlog.values() if r.open}
         state.holds, state.last_scans = set(self.holds), dict(self.last_scans)
+        state.scopes = {*find_pinned(state).scopes}
         derive_state(state, midway=midway)
         return state
 

@@ -93,6 +93,7 @@ def is_crowded(state: State) -> bool:
 def evict(state: State) -> None:
     """Drop records that nothing pins. Everything must be committed: afterwards only the ledger has them."""
     stays = find_pinned(state)
+    assert state.scopes.issuperset(stays.scopes), "a lot or shift is in progress and was not read"
     state.scopes = scopes = set(stays.scopes)
     state.bearers = {(flow.plant, flow.cost_object) for name in stays.flows if not (flow := state.flows[name]).to_stock}
     for flow in list(state.flows.values()):

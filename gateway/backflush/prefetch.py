@@ -16,7 +16,7 @@ from gateway.backflush.inputs.counts import needs_of_count
 from gateway.backflush.inputs.imports import needs_of_import
 from gateway.backflush.inputs.published import needs_of_published
 from gateway.backflush.inputs.scans import needs_of_refused, needs_of_scan
-from gateway.backflush.inputs.upkeep import needs_of_entries, serials_of
+from gateway.backflush.inputs.upkeep import needs_of_entries
 from gateway.backflush.memory.changes import NO_FACTS, Facts, Needs
 from gateway.backflush.memory.events import Command, Configured, Counted, Event, MasterDataImport, Published, Scanned
 from gateway.backflush.memory.inquiry import Inquiry
@@ -66,15 +66,18 @@ def gather(inquiry: Inquiry, read: Callable[[Needs], Facts]) -> Facts:
     state, found = inquiry.state, read(wanted)
     facts = found
     refused = needs_of_refused(facts.scans)
+    replays = {n: e for event in inquiry.events if isinstance(event, Command) for n, e in event.replays.items()}
     if refused or facts.quarantine:
-        beside = read(Needs(scans=refused, serials=serials_of(facts.quarantine.values())))
+        entries = Inquiry(state, inquiry.now)
+        needs_of_entries(entries, facts.quarantine.values(), replays)
+        beside = read(Needs(scans=refused, serials=tuple(entries.serials)))
         facts.scans |= beside.scans
         facts.serials |= beside.serials
     while True:
         recall(state, wanted, found)
         # The runs of a time bring the lots and sales orders that they were for.
         rest = inquire(state, inquiry.events, inquiry.now) if wanted.runs else Inquiry(state, inquiry.now)
-        _add_rest(rest, facts, inquiry.times)
+        _add_rest(rest, facts, replays)
         before, wanted = wanted, rest.names()
         if not wanted:
             return facts
@@ -82,10 +85,10 @@ def gather(inquiry: Inquiry, read: Callable[[Needs], Facts]) -> Facts:
         found = read(wanted)
 
 
-def _add_rest(inquiry: Inquiry, facts: Facts, times: Mapping[int, int]) -> None:
+def _add_rest(inquiry: Inquiry, facts: Facts, replays: Mapping[int, Event]) -> None:
     """Name the rows that the answers refer to."""
     needs_of_rows(inquiry, facts.worklist)
     needs_of_dossiers(inquiry, facts.documents.values())
-    needs_of_entries(inquiry, facts.quarantine.values(), times)
+    needs_of_entries(inquiry, facts.quarantine.values(), replays)
     for waiting in facts.unvalued:
         inquiry.explosion(waiting.explosion)

@@ -29,6 +29,8 @@ Posting = Literal["receipt", "issue", "activity", "scrap", "rework", "reversal",
 KINDS: Final[tuple[Kind, ...]] = ("count", "scan", "state")
 DROPPED: Final = "$SYS/broker/publish/messages/dropped"
 """Mosquitto's own count of messages that it could not keep."""
+_HOME_ASSISTANT: Final = "homeassistant/device"
+"""The levels on which Home Assistant discovers devices, unless it is told others."""
 UPTIME: Final = "$SYS/broker/uptime"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
@@ -96,6 +98,11 @@ class Topics:
         return f"{self.base}/_gateway/{self.gateway}"
 
     @cached_property
+    def _home(self) -> str:
+        """The beginning of the level that names base and plant; the first `_` marks it as the gateway's."""
+        return f"_{_escape(self.base)}__"
+
+    @cached_property
     def _known(self) -> Callable[[str], Topic | Rejection]:
         return lru_cache(_KNOWN_TOPICS)(self._parse)
 
@@ -134,7 +141,7 @@ class Topics:
     def is_written(self, topic: str) -> bool:
         """Return whether only gateways write a topic: statuses, points, postings, responses, all below `_gateway`."""
         if not topic.startswith(self._prefix):
-            return False
+            return topic.startswith(f"{_HOME_ASSISTANT}/{self._home}")
         parts = topic[len(self._prefix) :].split("/")
         return parts[0] == "_gateway" or (len(parts) > _WRITTEN and parts[_WRITTEN] in _OF_GATEWAYS)
 
@@ -195,6 +202,10 @@ class Topics:
         """Build the topic of the answer to a request."""
         return f"{self.base}/{plant}/{line}/_response/{verb}"
 
+    def home_assistant(self, plant: str, line: str) -> str:
+        """Build the topic by which Home Assistant discovers a line; its levels hold no `.`, and no base within."""
+        return f"{_HOME_ASSISTANT}/{self._home}{_escape(plant)}/{_escape(line)}/config"
+
     @property
     def state(self) -> str:
         """The gateway's own state, and its last will."""
@@ -250,7 +261,13 @@ class Topics:
         """List the filters of this gateway's retained messages, to find those that it no longer publishes."""
         places = [_place(pattern) for pattern in lines]
         found = [f"{self.base}/{place}/{tail}" for place in places for tail in ("_status", "_point/+", "_device/+")]
-        return [*found, self.alert("+")]
+        home = [self._place_at_home(*place.split("/")) for place in places]
+        return [*found, *home, self.alert("+")]
+
+    def _place_at_home(self, plant: str, line: str) -> str:
+        """Return the filter of lines for Home Assistant; one of all plants finds those of other programs as well."""
+        line = line if line == "+" else _escape(line)
+        return f"{_HOME_ASSISTANT}/{'+' if plant == '+' else self._home + _escape(plant)}/{line}/config"
 
 
 def _place(pattern: str) -> str:
@@ -271,6 +288,15 @@ def is_plant(text: str) -> bool:
 def is_line(text: str) -> bool:
     """Return whether a line may have this name; `_` is that of roaming devices."""
     return text == ROAMING or is_plant(text)
+
+
+def _escape(text: str) -> str:
+    """Return a text in letters, digits and `-`, every other byte as `_` and two digits: no two texts look alike.
+
+    >>> _escape("bf/v1")
+    'bf_2Fv1'
+    """
+    return re.sub(rb"[^A-Za-z0-9-]", lambda found: b"_%02X" % ord(found[0]), text.encode()).decode()
 
 
 def _bad(topic: str, expected: str) -> Rejection:

@@ -339,3 +339,29 @@ def test_an_alert_is_there_while_something_is_wrong(tmp_path: Path, mosquitto: M
         assert answer["status"] == "ok"
         monitor.wait(alert, lambda heard: heard.payload == b"")
         assert alert not in monitor.retained()
+
+
+def test_home_assistant_discovers_the_lines_while_it_is_switched_on(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    home = "homeassistant/device"
+    config, status = f"{home}/_bf_2Fv1__1000/L05/config", f"{L05}/_status"
+    others = {f"{home}/plug7/config", f"{home}/_other_2Fv1__1000/L05/config"}
+    with Reader(mosquitto, "bf/v1/#", f"{home}/_bf_2Fv1__1000/#") as monitor:
+        for other in others:
+            monitor.say(other, {"name": "not ours"}, retain=True)
+        with GatewayProcess(mosquitto.url, mqtt={"home_assistant": True}) as gateway:
+            stocked(gateway, tmp_path / "shop").start().ready()
+            monitor.say(f"{L05}/c-L05-good/count", count(seq=1, good=7))
+            line = monitor.wait(config)
+            assert line.retain
+            assert (line.body["state_topic"], line.body["availability"][0]["topic"]) == (status, f"{OWN}/state")
+            sensors = line.body["components"]
+            assert set(sensors) == {"counted", "posted", "open", "scrap", "rate", "state"}
+            assert len({sensor["unique_id"] for sensor in sensors.values()}) == 6
+            assert gateway.stop() == 0
+            assert config in monitor.retained(), "the sensors are unavailable meanwhile, and not gone"
+            gateway.environment["BACKFLUSH_MQTT__HOME_ASSISTANT"] = "false"
+            begun = len(monitor.has_heard)
+            gateway.start().ready()
+            monitor.wait(config, lambda heard: heard.payload == b"", after=begun)
+    with Monitor(mosquitto, f"{home}/#") as monitor:
+        assert set(monitor.retained()) == others

@@ -205,7 +205,9 @@ def test_the_layers_are_those_that_are_checked() -> None:
         assert [re.split(r"  +", line.strip())[0] for line in block[1].splitlines()] == layers
 
 
-@pytest.mark.parametrize("heading", ["## One telegram's walk", "## One scan's walk, and its answer's"])
+@pytest.mark.parametrize(
+    "heading", ["## One telegram's walk", "## One scan's walk, and its answer's", "## Where it is decided"]
+)
 def test_the_walk_of_a_telegram_meets_functions_that_are_there(heading: str) -> None:
     walk = section(DOCS["architecture"], heading)
     steps = re.findall(r"\]\(\.\./([\w/]+\.py)\)((?:,? `\w+`)+)", walk)

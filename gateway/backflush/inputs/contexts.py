@@ -14,6 +14,7 @@ from gateway.backflush.inputs.repetition import code_of
 from gateway.backflush.inputs.senders import believable
 from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.events import Scanned
+from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.plant.versions import Run, run_at
@@ -53,6 +54,13 @@ def context_at(books: Books, device: str, text: str) -> str:
     code = code_of(books, text, context.mode if context else "")
     chosen = {} if context is None else {name: value for name, value in asdict(context).items() if _stands(name, value)}
     return json.dumps({**chosen, **code})
+
+
+def choices_of(entry: QuarantineEntry) -> Context:
+    """Return the choices that were kept with a refused scan."""
+    said = json.loads(entry.content)
+    said.pop("code", None)
+    return Context(**said)
 
 
 def _stands(name: str, value: object) -> bool:

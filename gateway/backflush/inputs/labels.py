@@ -80,12 +80,15 @@ class Meaning(NamedTuple):
     """The serial number or SSCC on the label."""
 
 
-def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label) -> None:
-    """Name the records that a label touches at its scanner's place, or at places that the batch's cards chose."""
+def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label, chosen: Context | None = None) -> None:
+    """Name the records that a label touches at its scanner's place, or at places that the batch's cards chose.
+
+    chosen: the choices of then, if it is replayed.
+    """
     device = inquiry.state.master.devices.get(event.device)
     if device is None:
         return
-    context = inquiry.state.contexts.get(event.device) or Context()
+    context = chosen or inquiry.state.contexts.get(event.device) or Context()
     if label.serial or label.sscc:
         stands_at = point_of_scan(event.scan, context, device) or FINAL
         points = dict.fromkeys((stands_at, *inquiry.points.get(event.device, ()), LOST))

@@ -8,7 +8,6 @@ was posted.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 
 from devices.barcodes import Control, Label, Verb
@@ -17,6 +16,7 @@ from gateway.backflush.inputs.cards import begin_run_of, needs_of_card, obey
 from gateway.backflush.inputs.contexts import (
     change_context,
     change_operator,
+    choices_of,
     end_choices,
     language_of,
     place_of_scan,
@@ -130,9 +130,7 @@ def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
     if seen is not None and entry.code == Reason.NOT_STORED:
         again = as_before(_language_of(books, event), seen.outcome)
         return again._replace(text=f"scan {name} has come again since")
-    chosen = json.loads(entry.content)
-    chosen.pop("code", None)
-    return _work(books, event, Context(**chosen))
+    return _work(books, event, choices_of(entry))
 
 
 def remember_replay(books: Books, event: Scanned, outcome: Outcome) -> None:

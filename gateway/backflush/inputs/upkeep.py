@@ -4,12 +4,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, assert_never
 
-from devices.barcodes import Control
+from devices.barcodes import Control, Label
 from devices.errors import Malformed, Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.cards import CHOICES
+from gateway.backflush.inputs.contexts import choices_of
 from gateway.backflush.inputs.counts import NOT_COUNTED, book_units, confirm, needs_of_count, uncountable
-from gateway.backflush.inputs.labels import Meaning, post_scan
+from gateway.backflush.inputs.labels import Meaning, needs_of_label, post_scan
 from gateway.backflush.inputs.quarantine import forget_entry
 from gateway.backflush.inputs.scans import needs_of_scan, remember_replay, rescan
 from gateway.backflush.memory.changes import Signature
@@ -69,44 +70,31 @@ def needs_of_upkeep(inquiry: Inquiry, event: Command, action: Upkeep) -> None:
             timing, limit = (UPDATE, 0) if judges(state) else ("", WORK_AT_ONCE)
             inquiry.once = inquiry.once._replace(worklist=(plant, line, process, limit), timing=timing, held=held)
         case QuarantineReplay(numbers, which) | QuarantineDismiss(numbers, which):
-            _needs_of_replays(inquiry, event.replays)
+            for replay in event.replays.values():
+                if isinstance(replay, Counted):
+                    needs_of_count(inquiry, replay)
+                elif isinstance(replay, Scanned):
+                    needs_of_scan(inquiry, replay)
             wanted = (which, inquiry.now - which.age, state.ordinal) if which is not None else None
             inquiry.once = inquiry.once._replace(quarantine=numbers, entries=wanted)
         case _:
             pass
 
 
-def _needs_of_replays(inquiry: Inquiry, replays: Mapping[int, Event]) -> None:
-    """Name the records that replayed messages touch; those in their entries are named once these are read."""
-    state = inquiry.state
-    # Their entries tell the scanners' places of then; they are among these points and plants.
-    points = sorted({point for flow in state.flows.values() for point in flow.points})
-    plants = [(plant, "") for plant in state.master.plants]
-    for number, replay in replays.items():
-        if isinstance(replay, Counted):
-            needs_of_count(inquiry, replay)
-        elif isinstance(replay, Scanned):
-            inquiry.points[replay.device], inquiry.lines[replay.device] = points, plants
-            needs_of_scan(inquiry, replay)
-        ts = time_said(replay)
-        if ts is not None:
-            inquiry.times[number] = ts
-
-
-def needs_of_entries(inquiry: Inquiry, entries: Iterable[QuarantineEntry], times: Mapping[int, int]) -> None:
+def needs_of_entries(inquiry: Inquiry, entries: Iterable[QuarantineEntry], replays: Mapping[int, Event]) -> None:
     """Name the records of entries: a replay is of the entry's time, or of the message's own; a run's card acts now."""
     for entry in entries:
-        said = json.loads(entry.content)
+        said, replay = json.loads(entry.content), replays.get(entry.number)
+        inquiry.serials.extend(said.get("serials", ()))
+        ts = time_said(replay) if replay is not None else None
         for plant, line in {(entry.plant, entry.line), (said.get("plant", ""), said.get("line", ""))}:
             if line:
                 inquiry.runs(plant, line, inquiry.now)
-            for at in {entry.at, times.get(entry.number, entry.at)}:
+            for at in {entry.at, entry.at if ts is None else ts}:
                 needs_of_place(inquiry, plant, line, at, said.get("batch", ""))
-
-
-def serials_of(entries: Iterable[QuarantineEntry]) -> tuple[str, ...]:
-    """Name the serial numbers of units without a place."""
-    return tuple(serial for entry in entries for serial in json.loads(entry.content).get("serials", ()))
+        refused = entry.state == "open" and entry.kind != UNBOOKED
+        if refused and isinstance(replay, Scanned) and isinstance(replay.label, Label):
+            needs_of_label(inquiry, replay, replay.label, choices_of(entry))
 
 
 def upkeep(books: Books, event: Command, action: Upkeep) -> Answer | Rejection:

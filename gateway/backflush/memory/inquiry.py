@@ -33,7 +33,6 @@ class Inquiry:
         "serials",
         "sold",
         "state",
-        "times",
     )
 
     def __init__(self, state: State, now: int, events: Iterable[Event] = (), once: Needs = NOTHING) -> None:
@@ -52,8 +51,6 @@ class Inquiry:
         """
         self.lines: dict[str, list[tuple[str, str]]] = {}
         """Device: (plant, line) likewise."""
-        self.times: dict[int, int] = {}
-        """Quarantine entry: the time in its replayed message."""
         self._scopes: dict[str, None] = {}
         self._bearers: dict[tuple[str, str], None] = {}
         self._flows: dict[str, None] = {}

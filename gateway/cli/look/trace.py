@@ -196,7 +196,7 @@ def _document(record: Mapping[str, Any]) -> Node:
         [(_activity(row, record["currency"]) + _bearer(row, record), []) for row in record["activities"]],
     )
     below += _branch("orders reduced", [(_print_reduction(row), []) for row in record["orders"]])
-    below += _branch("what was due", [(text, []) for _, text in _dues(record)])
+    below += _branch("processes", [(text, []) for _, text in _dues(record)])
     below += _branch("missing", [(_missing(row), []) for row in record["backlog"]])
     below += _branch("reversals", [(_title(row), []) for row in record["reversals"]])
     cause = record["caused_by_document"]

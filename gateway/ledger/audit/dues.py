@@ -74,7 +74,7 @@ class Marks(Law):
                 self.broken(f"{path(key)}: posted {format_quantity(balance.posted)}, rows cover {shown or 'nothing'}")
         for key in self._ranges:
             self.broken(f"{path(key)}: units are posted, and there is no balance")
-        return f"{count} marks"
+        return f"{count} balances"
 
     def _cover(self, due: Any) -> None:  # noqa: ANN401 - a row of worklist_rows
         """Join the range of a due with its adjacent ranges."""

@@ -91,7 +91,7 @@ aliases Label texts that are no standard barcode, and their meanings.
     kind: what it stands for: a material, a version or a planned order that is made, a control code, or the reporting point or operator of what is scanned next
     value: the material, material/version, order, control code such as BF:STOP, point or operator
 
-boms Heads of bills of material.
+boms Bills of material.
     base_quantity [base units of the product]: the product quantity for which the quantities of the items are
 
 bom_items Items of bills of material.
@@ -113,7 +113,7 @@ work_centers Work centers, whose activities are charged.
 activity_rates The price of an hour of an activity.
     rate_per_hour [currency per h]: the price, in force from this import on
 
-routings Heads of rate routings.
+routings Rate routings.
     base_quantity [base units of the product]: the product quantity for which the hours of the operations are
 
 operations Operations of routings; numbers sort as text, so they are of equal length.

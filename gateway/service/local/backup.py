@@ -247,8 +247,8 @@ def _is_what_it_says(part: LedgerPart | JournalPart, fresh: Path, file: Path) ->
         said = f"journal {part.id} with batches {part.first} to {part.last}"
     elif part.database == "sqlite":
         facts = facts_at(of_file(fresh))
-        found = f"schema {facts.schema}, {facts.documents} documents, heads {list(map(tuple, facts.heads))}"
-        said = f"schema {part.schema_revision}, {part.documents} documents, heads {list(map(tuple, part.heads))}"
+        found = f"schema {facts.schema}, {facts.documents} documents, read up to {list(map(tuple, facts.heads))}"
+        said = f"schema {part.schema_revision}, {part.documents} documents, read up to {list(map(tuple, part.heads))}"
     else:
         return  # `pg_restore` reads it, all or nothing
     if found != said:

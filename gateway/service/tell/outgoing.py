@@ -16,6 +16,7 @@ from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.store.leases import overlap
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
 from gateway.service.tell.device_status import DeviceStatuses
+from gateway.service.tell.home_assistant import HomeAssistant
 from gateway.service.tell.line_status import Look, Rates, line_picture, point_picture
 from gateway.service.tell.loop_report import Committed, Reply
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, Message, encode, signal_of
@@ -73,6 +74,7 @@ class Notifier:
         self._topics = topics
         self._lines = lines
         self._monotonic = monotonic
+        self.home = HomeAssistant(topics)
         self._looked_s = self._again_s = float("-inf")
         self._rates = Rates()
         self._dirty: set[tuple[str, str]] = set()
@@ -129,6 +131,7 @@ class Notifier:
             line = state.lines.get(key) or LineFigures(*key)
             picture = line_picture(look, line, self._rates.sample(line, now_s))
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
+            messages += self.home.show(*key)
             flow = look.flow(*key)
             for index in range(len(flow.points) - 1) if flow is not None else ():
                 assert flow is not None
