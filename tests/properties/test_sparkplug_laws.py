@@ -123,6 +123,27 @@ def test_a_node_that_does_not_answer_is_asked_again() -> None:
     assert set(host.ends) == {(1, NO_BIRTH)}
 
 
+def test_a_clock_that_was_set_back_keeps_no_node_from_being_asked() -> None:
+    host = Host()
+    host.now = 3 * ASK_AGAIN_US
+    host.hear(life(4)[3:])
+    host.now = 0
+    assert len(host.hear(life(4)[3:]).asked) == 2
+
+
+def test_the_death_of_a_newer_connection_ends_the_life() -> None:
+    host = Host().hear([*life(3, bdseq=255), death(0)])
+    assert host.ends[-1] == (-1, Fate.TAKEN)
+    assert host.node.seq is None
+
+
+def test_a_message_may_overtake_as_many_as_the_window_holds() -> None:
+    sent = life(WINDOW + 6)
+    early, too_early = (Host().hear([*sent[:3], sent[3 + WINDOW + more]]) for more in (0, 1))
+    assert (len(early.node.held), len(early.ends)) == (1, 3)
+    assert too_early.ends[3:] == [(3 + WINDOW + 1, GAP)]
+
+
 def test_a_device_that_was_not_born_is_asked_for() -> None:
     host = Host().hear([*life(3), NodeMessage(Turn("DDATA", 3), "C", 9), NodeMessage(Turn("NDATA", 4), "", 10)])
     assert host.ends[3:] == [(9, NO_BIRTH), (10, Fate.TAKEN)]

@@ -75,6 +75,7 @@ S7DATABUS = [
     (S7, "before the first value", {"seq": 1, "vals": [{"id": "101", "qc": 1, "val": 0}]}, "#101=BF1020"),
     (S7, "a Real for a count", {"seq": 1, "vals": [{"id": "1", "qc": 3, "val": 175.87498474121094}]}, "#1=BF1021"),
     (S7, "whole seconds", {"seq": 1, "vals": [{"id": "1", "ts": "2026-11-22T08:15:30Z", "val": 1}]}, "#1=1"),
+    (S7, "more digits than can be read", {"vals": [{"id": "1", "val": "9" * 5000}]}, "#1=BF1007"),
     (S7, "a text", {"seq": 1, "vals": [{"id": "1", "qc": 3, "val": "17.5"}]}, "#1=BF1007"),
     (S7, "one value, the old way", {"seq": 1, "val": 5}, "BF1023"),
     (S7, "an id that is a number", {"seq": 1, "vals": [{"id": 101, "val": 5}]}, "BF1023"),

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devices.decoders.foreign import READERS, decoder_of
+from devices.decoders.foreign.payloads import moment
 from devices.errors import Rejection
 from devices.messages import MAX_FLOAT32, MAX_FOREIGN, MAX_TOTAL, Publication, Sample
 from tests.unit.devices.publishers import ALL, ESP, NOW, RPC, S7, SCAN, UMH, ZIGBEE, told
@@ -136,6 +137,11 @@ def test_a_key_that_comes_twice_is_found_anywhere() -> None:
         b'{"x":{"a":{"b":"c","d":"e"},"a":1},"values":[]}',
     ):
         assert told(decoder_of("kepware").parse("t", payload, retained=False)) == "BF1005"
+
+
+@pytest.mark.parametrize("stamp", [946_684_799.5, "1999-12-31T23:59:59.5Z", 946_684_799_999])
+def test_a_clock_that_was_never_set_gives_no_time(stamp: object) -> None:
+    assert moment(stamp) is None
 
 
 def as_float(number: int, form: str) -> float:

@@ -95,6 +95,7 @@ PUBLISHED: list[tuple[str, str, dict[str, Any] | Malformed]] = [
     ("GTIN, wrong digit", message("8P09506000134353", "Q5"), BAD),
     ("unit of the quantity", message("P1", "Q2.5", "3QKG"), {"amounts": (Amount(Decimal("2.5"), "KG"),)}),
     ("quantity with its unit", message("P1", "7Q2.5LB"), {"amounts": (Amount(Decimal("2.5"), "LB"),)}),
+    ("licence plate and a quantity of nothing", message("1JUN043325711MH8031200000000001", "Q5"), UNKNOWN),
     ("licence plate", message("1JUN043325711MH8031200000000001"), {"sscc": "1JUN043325711MH8031200000000001"}),
     (
         "format 05",

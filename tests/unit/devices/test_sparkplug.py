@@ -224,3 +224,28 @@ def test_bytes_are_fields_or_refused(data: bytes) -> None:
     except (ValueError, IndexError):
         return
     assert len(found) <= len(data)
+
+
+@pytest.mark.parametrize(
+    ("metric", "bdseq", "totals"),
+    [
+        (b"\x0a\x05bdSeq\x50\x07", 7, []),
+        (b"\x0a\x05bdSeq\x58\x07", 7, []),
+        (b"\x0a\x01n\x20\x01\x50\x80\x02", None, ["BF1008"]),
+    ],
+    ids=["a connection's number as int", "as long", "256 in 8 bits"],
+)
+def test_a_number_is_read_from_the_field_that_an_encoder_chose(
+    metric: bytes, bdseq: int | None, totals: list[str]
+) -> None:
+    said = heard("NBIRTH", b"\x12" + bytes([len(metric)]) + metric)
+    assert said.turn is not None
+    assert said.turn.bdseq == bdseq
+    assert [each.total.code for each in said.samples if isinstance(each.total, Rejection)] == totals
+    assert len(said.samples) == len(totals)
+
+
+def test_a_number_of_more_than_ten_bytes_is_none() -> None:
+    assert fields(b"\x08" + b"\xff" * 9 + b"\x01") == [(8, 2**64 - 1)]
+    with pytest.raises(ValueError, match="ten bytes"):
+        fields(b"\x08" + b"\xff" * 10 + b"\x01")
