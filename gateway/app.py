@@ -109,7 +109,7 @@ class Gateway(Part):
         self.front = Front(self.journal, clock_, self._acknowledge, self, sources=settings.sources, proven=False)
         self.pump = make_pump(settings, self.journal, clock_)
         self.notifier = notifier = Notifier(topics, lines, self.loop.time, lambda: self.broker_watch.at_qos0)
-        notifier.home.on = settings.mqtt.home_assistant
+        notifier.obey(settings)
         presence = DevicePresence(topics, notifier.owns, settings.watch.flaps)
         reporter = Reporter(self.pump, notifier, presence, clock_)
         self.worker = Worker(self.pump, reporter, clock_, self, standby=settings.gateway.standby)

@@ -64,6 +64,8 @@ class SourceSection(Section):
     cert_file: Path | None = None
     key_file: Path | None = None
     """The login of the host application, which has a connection of its own."""
+    answers: str = ""
+    """For `proglove` alone: the topic of commands to its scanners."""
     expressions: dict[str, str] = {}
     map: list[MapSection] = Field([], max_length=20_000)
 

@@ -13,11 +13,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_core import ErrorDetails
 
 from devices.barcodes.patterns import fault_of
+from devices.filters import is_filter, matches
 from devices.plain import plain
 from devices.sources.source import ForeignSource
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.schedules import parse_age, parse_schedule
+from gateway.backflush.values.names import quote
 from gateway.backflush.values.window_policy import parse_window
 from gateway.errors import UsageError
 from gateway.files import read_secret, read_text
@@ -172,6 +174,12 @@ class Settings(Section):
     watch: WatchSection = WatchSection()
     log: LogSection = LogSection()
 
+    def _may_answer(self, source: SourceSection) -> bool:
+        """Return whether answers may go to the topic of a source: no source, and not the gateway, hears it."""
+        heard = (f"{self.mqtt.base_topic}/#", *(other.filter for other in self.source))
+        is_topic = is_filter(source.answers) and not set(source.answers) & set("+#")
+        return source.decoder == "proglove" and is_topic and not any(matches(each, source.answers) for each in heard)
+
     @model_validator(mode="after")
     def _sources_agree(self) -> Self:
         """Refuse sources with a fault, or that overlap: a message has one meaning."""
@@ -185,6 +193,9 @@ class Settings(Section):
                 found.append(
                     f"{number}.username: expected a login with a host alone, which has a connection of its own"
                 )
+            if source.answers and not self._may_answer(source):
+                text = "expected one topic, for proglove alone, outside the base topic and every source"
+                found.append(f"{number}.answers: {text}, got {quote(source.answers)}")
             if source.username and source.username in (self.mqtt.username, self.client_id):
                 found.append(f"{number}.username: {source.username} is the gateway's own, and would disconnect it")
         if found:

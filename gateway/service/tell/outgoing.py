@@ -22,8 +22,10 @@ from gateway.service.tell.loop_report import Committed, Reply
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, Message, encode, signal_of
 from gateway.service.tell.payloads import ReportCommand
 from gateway.service.tell.pending_replies import answer_of
+from gateway.service.tell.proglove import Recipient, commands, recipients
 from gateway.service.tell.scan_payloads import ScanEffect, ScanFeedback
 from gateway.service.times import iso
+from gateway.settings import Settings
 
 PICTURE_EVERY_S = 1.0
 LOOK_EVERY_S = 0.2
@@ -72,6 +74,7 @@ class Notifier:
         """
         self.devices = DeviceStatuses(topics, self.owns, monotonic, unsafe)
         self._topics = topics
+        self._foreign: dict[str, Recipient] = {}
         self._lines = lines
         self._monotonic = monotonic
         self.home = HomeAssistant(topics)
@@ -82,11 +85,16 @@ class Notifier:
         self.refused_replies = 0
         """The number of ignored response topics, outside their sender's own prefix."""
 
+    def obey(self, settings: Settings) -> None:
+        """Take what the settings say of messages in the form of others."""
+        self.home.on = settings.mqtt.home_assistant
+        self._foreign = recipients(settings)
+
     def tell(self, committed: Committed) -> list[Message]:
         """Return the immediate messages of one commit."""
         changes = committed.changes
         self._dirty.update(changes.lines, changes.runs)
-        messages = [self._feedback(f, committed.replies.get(f.entry)) for f in changes.feedback]
+        messages = [m for f in changes.feedback for m in self._feedback(f, committed.replies.get(f.entry))]
         messages += [
             self._response(r, committed.replies.get(r.entry))
             for r in changes.responses
@@ -139,11 +147,13 @@ class Notifier:
                 messages.append(Message(topic, encode(point_picture(flow, index)), retain=True))
         return messages
 
-    def _feedback(self, feedback: Feedback, reply: Reply | None) -> Message:
+    def _feedback(self, feedback: Feedback, reply: Reply | None) -> list[Message]:
         body = feedback_body(feedback)
+        if to := self._foreign.get(feedback.device):
+            return commands(to, body, feedback.received_at, feedback.entry)
         sender = DeviceTopic(feedback.plant, feedback.line, feedback.device, "scan")
         topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)
-        return self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)
+        return [self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)]
 
     def _response(self, response: Response, reply: Reply | None) -> Message:
         sender = RequestTopic(response.plant, response.line, response.verb)
