@@ -25,7 +25,7 @@ def test_a_posting_is_reversed_after_a_person_has_closed_its_shortage() -> None:
         rig.audit()
 
 
-def test_what_is_used_is_what_was_issued_whoever_has_posted_it() -> None:
+def test_what_is_used_is_what_was_issued_by_whomever_it_was_posted() -> None:
     """What a person had closed without an issue counted as used for good; by hand, and by a cumulated worklist."""
     timed = "profile goods_issue_timing cumulate_goods_issues\nR background yes"
     for profiles in ({}, {"rem_profiles": timed}):

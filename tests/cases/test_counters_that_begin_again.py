@@ -33,7 +33,7 @@ def codes(rig: Rig, state: str = "open") -> dict[str, list[str]]:
     return found
 
 
-def test_what_cannot_be_an_order_holds_nothing_back_and_a_counter_that_began_again_is_told_of() -> None:
+def test_what_cannot_be_an_order_holds_nothing_back_and_a_counter_that_began_again_is_reported() -> None:
     """I01 I02 I06 I07 I20 I24 W08: orders that begin again, drops that are no resets, 16 bits."""
     ahead = {"good": 10, "seq": 2, "ts": "2099-01-01T00:00:00Z"}
     said: dict[str, list[object]] = {

@@ -59,7 +59,7 @@ def test_a_line_that_was_given_to_another_gateway_is_posted_by_that_one_alone(tm
         one.audit()
 
 
-def test_what_a_session_has_kept_of_a_line_that_was_given_away_is_refused_and_the_line_is_heard_no_more(
+def test_what_a_session_has_kept_of_a_line_that_was_given_away_is_refused_and_the_line_is_not_heard_again(
     tmp_path: Path,
 ) -> None:
     """The broker has kept what came for the line meanwhile, and its new gateway has posted that."""

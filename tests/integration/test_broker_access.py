@@ -167,7 +167,7 @@ def test_no_client_connects_without_a_login(shipped: ShippedBroker, login: str, 
         assert speaker.answer == "Not authorized"
 
 
-def test_a_login_with_a_nul_is_thrown_out(shipped: ShippedBroker) -> None:
+def test_a_login_with_a_nul_is_refused(shipped: ShippedBroker) -> None:
     login = b"L04-CNT1\0x"
     content = b"\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a" + b"".join(len(t).to_bytes(2, "big") + t for t in (login, login))
     with socket.create_connection(("127.0.0.1", shipped.port), timeout=10) as client:

@@ -129,7 +129,7 @@ def test_what_a_device_said_before_it_was_accepted_waits_for_a_person_who_is_tol
 
 
 @pytest.mark.parametrize(("first", "units"), [("baseline", 2), ("zero", 9)])
-def test_new_hardware_takes_the_place_of_old_and_nothing_is_doubled(
+def test_new_hardware_takes_the_place_of_the_former_and_nothing_is_doubled(
     backflush: Commands, say: Say, first: str, units: int, tmp_path: Path
 ) -> None:
     say("c-L05-good", "50")

@@ -102,7 +102,7 @@ def test_check_finds_a_variable_that_means_a_setting_and_a_window_that_holds_not
     assert (refused.status, "BACKFLUSH_MQTT__URL" in refused.err) == (2, True)
 
 
-def test_check_finds_lines_that_nobody_has_a_journal_that_keeps_nothing_and_a_password_that_all_can_read(
+def test_check_finds_lines_that_no_gateway_has_a_journal_that_keeps_nothing_and_a_password_that_all_can_read(
     tmp_path: Path,
 ) -> None:
     secret = tmp_path / "password"

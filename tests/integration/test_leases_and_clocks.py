@@ -76,7 +76,7 @@ def test_who_waits_looks_at_no_clock_but_whether_a_lease_is_renewed(url: str, wr
     waiting.close()
 
 
-def test_what_was_given_back_is_free_for_whoever_waits(tmp_path: Path) -> None:
+def test_what_was_given_back_is_free_for_the_next_that_waits(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/ledger.db"
     owner, _ = open_ledger(url, now=DAY)
     owner.release()

@@ -115,7 +115,7 @@ def test_a_document_is_read_with_all_that_stands_under_it(url: str) -> None:
     ledger.close()
 
 
-def test_an_entry_that_counts_a_further_message_is_open_whoever_has_settled_it(url: str) -> None:
+def test_an_entry_that_counts_a_further_message_is_open_even_if_it_was_settled(url: str) -> None:
     ledger, state = open_ledger(url)
     folded = everything(state)
     ledger.commit(folded, offset=1, now=0)

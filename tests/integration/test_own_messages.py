@@ -36,7 +36,7 @@ def test_a_connection_lost_while_it_tidies_up_leaves_no_message_of_its_own_in_qu
         assert quarantined(gateway) == 1
 
 
-def test_a_gateway_that_ends_leaves_no_alert_behind_since_nobody_looks_after_it(
+def test_a_gateway_that_ends_leaves_no_alert_behind_since_nothing_updates_it(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     def left(monitor: Monitor) -> set[str]:

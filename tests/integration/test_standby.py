@@ -40,7 +40,7 @@ def stopped(process: GatewayProcess) -> bool:
     return Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T"
 
 
-def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_goes_on(
+def test_a_standby_takes_over_from_a_paused_gateway_which_posts_nothing_when_it_goes_on(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
     url = postgres.fresh_url()
@@ -79,7 +79,7 @@ def test_a_standby_takes_over_from_a_paused_gateway_which_posts_no_more_when_it_
         first.audit()
 
 
-def test_a_gateway_paused_in_the_middle_of_a_commit_posts_no_more_when_it_goes_on(
+def test_a_gateway_paused_in_the_middle_of_a_commit_posts_nothing_when_it_goes_on(
     database: str, url: str, tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     with (

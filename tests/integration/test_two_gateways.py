@@ -110,7 +110,7 @@ def test_the_same_gateway_does_not_start_twice_on_its_journal(mosquitto: Mosquit
         assert gateway.ready().stop() == 0
 
 
-def test_who_was_away_longer_than_its_lease_posts_no_more(url: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
+def test_who_was_away_longer_than_its_lease_posts_nothing(url: str, tmp_path: Path, mosquitto: Mosquitto) -> None:
     with (
         Monitor(mosquitto) as monitor,
         GatewayProcess(mosquitto.url, database=url, gateway="gw1") as away,

@@ -11,14 +11,14 @@ OF_THE_BOOKS = (
         "device marks are written in another transaction",
         3,
         (
-            Edit("gateway/ledger/store/commit.py", "    _write_devices(bulk, changes)\n", ""),
+            Edit("gateway/ledger/store/commit.py", "    _write_devices(bulk, changes, after.ordinal)\n", ""),
             Edit(
                 "gateway/ledger/store/writer.py",
                 "        reach(Point.COMMITTED)\n",
                 "        reach(Point.COMMITTED)\n"
                 "        from gateway.ledger.store.commit import _write_devices\n"
                 "        with self._writes() as bulk:\n"
-                "            _write_devices(bulk, changes)\n",
+                "            _write_devices(bulk, changes, commit.after.ordinal)\n",
             ),
         ),
         f"{CORE} -k committed",
@@ -206,7 +206,7 @@ OF_THE_BOOKS = (
         (
             Edit(
                 "gateway/ledger/store/commit.py",
-                "    _put(bulk, t.last_scans, changes.last_scans, lambda device, scan: (device, *scan))\n",
+                "    _put(bulk, t.last_scans, changes.last_scans, row_values.last_scan_row)\n",
                 "",
             ),
         ),

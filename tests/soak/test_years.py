@@ -148,7 +148,7 @@ def size(state: State) -> dict[str, int]:
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.timeout(7_200)
-def test_years_leave_what_a_month_leaves_and_a_start_reads_no_more(
+def test_years_leave_what_a_month_leaves_and_a_start_reads_as_much(
     database: str, tmp_path: Path, postgres: Postgres
 ) -> None:
     years = Years(fresh_url(database, tmp_path, postgres), forgets=True)

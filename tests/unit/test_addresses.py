@@ -62,7 +62,7 @@ def said(read: Callable[[str], object], address: str) -> str:
 
 
 @given(st.sampled_from(BEGINNINGS), rubbish, rubbish)
-def test_a_password_is_told_of_no_address_however_wrong_it_is(scheme: str, before: str, after: str) -> None:
+def test_no_address_shows_its_password_however_wrong_it_is(scheme: str, before: str, after: str) -> None:
     # After a user's colon, in an option or a fragment; where else a password stands it reads like a host or a file.
     for address in (f"{scheme}{before}u:{SECRET}{after}@h/d", f"{scheme}{before}?password={SECRET}{after}",
                     f"{scheme}{before}#{SECRET}{after}", f"{scheme}{before}u:{SECRET}"):  # fmt: skip

@@ -37,6 +37,10 @@ FOREIGN_ON_PAGES = re.compile(
 )
 OF_THE_PROGRAM = re.compile(r"(?i)\b(fold(s|ed|ing)?|tenure|heads?|dues?|due and|marks?|sheets of)\b")
 """Words that explain the program, and nothing of a plant."""
+FOREIGN_IN_NAMES = re.compile(
+    r"(?<![a-z])(nobody|whoever|of_old|anew|believed|told_of|any_more|no_more(?!_(than|is))|is_no_more)(?![a-z])"
+)
+"""The same of the sentences that name tests."""
 INSIDE = re.compile(r"(?i)(?<!byte-order )\b(fold(s|ed|ing)?|tenure|heads?|dues|marks?)\b")
 FOR_DATABASES = re.compile(r"#|\b(SELECT|UPDATE|DELETE|LOCK)\b")
 PARTICIPLE = re.compile(
@@ -124,6 +128,16 @@ def test_a_module_says_what_it_is() -> None:
     first = re.compile(r"(What|Who|Whether|Where|How|When|Until|Would)\b")
     modules = {path: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for path in PRODUCT}
     assert [str(path.relative_to(ROOT)) for path, text in modules.items() if first.match(text)] == []
+
+
+def test_the_name_of_a_test_needs_no_translation() -> None:
+    found = [
+        name
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for name in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8"))
+        if FOREIGN_IN_NAMES.search(name)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("pattern", [FOREIGN, OF_THE_PROGRAM], ids=["foreign", "of the program"])

@@ -245,7 +245,7 @@ def test_a_reversal_that_is_refused_names_those_documents_that_hold_the_pieces_n
     assert book.reverse(1).status == "ok"
 
 
-def test_whoever_reverses_what_a_refusal_names_may_reverse_what_was_refused() -> None:
+def test_a_person_who_reverses_what_a_refusal_names_may_reverse_what_was_refused() -> None:
     book = Book(two_points())
     book.post(9, "point", point="0010")
     for _ in range(8):

@@ -240,7 +240,7 @@ def test_what_a_point_had_reported_itself_waits_again_after_its_demander_is_reve
 ORDERS: dict[str, Any] = {"order_reduction": "own_and_unassigned", "recreate_orders_on_reversal": True}
 
 
-def test_a_reversal_gives_back_what_its_document_took_and_no_more() -> None:
+def test_a_reversal_gives_back_what_its_document_took_and_nothing_else() -> None:
     book = book_with(orders=[order("O1", 100)], **ORDERS)
     book.post(10)
     book.post(20)

@@ -170,7 +170,7 @@ def test_a_lost_piece_leaves_the_line_and_issues_nothing() -> None:
 @pytest.mark.parametrize(
     ("passed", "lost", "code"), [(5, 5, "BF0000"), (5, 6, Reason.NOT_ON_LINE), (0, 1, Reason.NOT_ON_LINE)]
 )
-def test_no_more_is_lost_than_is_on_the_line(passed: int, lost: int, code: str) -> None:
+def test_what_is_lost_was_on_the_line(passed: int, lost: int, code: str) -> None:
     book = line("0010", "0020")
     if passed:
         book.post(passed, "point", point="0010")

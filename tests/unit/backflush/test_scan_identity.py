@@ -92,7 +92,7 @@ def test_a_pull_that_a_person_replays_is_posted_once() -> None:
     assert (book.stock("FG"), book.open_entries()) == ("2", [])
 
 
-def test_a_pull_that_another_gateway_posted_is_known_to_whoever_comes_to_its_journal() -> None:
+def test_a_pull_that_another_gateway_posted_is_known_to_the_next_gateway_on_its_journal() -> None:
     book = Book(labelled(), now=NOW)
     pull(book, 0)
     other = Book(labelled(), now="08:10", ledger=book.ledger)

@@ -271,7 +271,7 @@ def test_nothing_that_is_not_short_is_looked_up() -> None:
 
 
 @pytest.mark.parametrize("together", [True, False])
-def test_documents_of_one_cumulated_issue_put_back_into_its_lots_and_no_more(together: bool) -> None:
+def test_documents_of_one_cumulated_issue_put_back_into_its_lots_and_nothing_else(together: bool) -> None:
     profile = RemProfile("R", stock_determination=True, goods_issue_timing="background", cumulate_goods_issues=True)
     book = Book(replace(master(), profiles={"R": profile}), stock=lots("B2 30, B1 20"))
     before = {key: units for key, units in book.ledger.stock.items() if units}

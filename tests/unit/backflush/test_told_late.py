@@ -243,7 +243,7 @@ def test_pieces_that_are_on_the_line_without_a_receipt_are_the_scrap_first() -> 
     assert book.stock("FG") == "11"
 
 
-def test_what_a_later_point_had_told_of_before_is_told_late_as_well() -> None:
+def test_what_a_later_point_had_reported_before_is_late_as_well() -> None:
     """Gross pieces of an earlier point that automatic lines have covered: no document of their own holds them."""
     profile = RemProfile("R", reporting_points="optional")
     devices = [counter("F"), *(counter(name, operation="0010", role=role) for name, role in ROLES)]

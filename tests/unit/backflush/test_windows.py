@@ -194,7 +194,7 @@ def test_no_import_makes_a_window_forget_its_issues() -> None:
     assert (book.stock("FG"), book.stock("A")) == ("10", "-10")
 
 
-def test_stock_that_may_not_go_negative_any_more_is_what_it_was() -> None:
+def test_stock_that_may_no_longer_go_negative_is_what_it_was() -> None:
     free, strict = plant(boms=[bom({"A": 1})]), plant(boms=[bom({"A": 1})], negative_stock=False)
     book = Book(free, stock=stock(A=100))
     book.load(strict)

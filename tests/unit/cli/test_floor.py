@@ -92,7 +92,7 @@ def test_a_gateway_that_ended_is_no_gateway_that_is_gone(told: Told) -> None:
     assert told.floor.gateways == {"gw1": "has ended, last heard 0 s ago"}
 
 
-def test_a_line_that_is_no_more_is_shown_no_more(told: Told) -> None:
+def test_a_line_that_is_gone_is_not_shown(told: Told) -> None:
     told.floor.hear("bf/v1/1000/L1/_status", b"", retained=False)
     assert told.floor.rows == []
 

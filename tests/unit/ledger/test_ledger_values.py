@@ -83,7 +83,7 @@ def test_what_no_database_stores_is_spelled_out() -> None:
     assert row_values.printable("Jörg \0 \ud800") == "Jörg \\x00 \\ud800"
 
 
-def test_a_setting_that_is_not_known_any_more_is_left_out() -> None:
+def test_a_setting_that_is_no_longer_known_is_left_out() -> None:
     assert row_values.rules('{"window":"5s","forgotten":1}') == Rules(window="5s")
 
 

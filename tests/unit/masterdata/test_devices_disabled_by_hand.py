@@ -74,7 +74,7 @@ def test_a_file_without_some_columns_says_nothing_of_them(in_force: Tables) -> N
         assert weigh(replace(said, origins=origins), in_force).changes == [], lacks
 
 
-def test_what_a_command_enables_is_remembered_no_more(in_force: Tables) -> None:
+def test_what_a_command_enables_is_no_longer_remembered(in_force: Tables) -> None:
     undone = after(weigh(devices(file=False), in_force), in_force)
     assert not is_disabled(undone)
     by_file = after(weigh(devices(file=True, disabled="yes"), undone), undone)

@@ -31,7 +31,7 @@ def said(tail: str, number: int, payload: bytes = b"7") -> Delivery:
     return Delivery(topic, payload, 1, retain=False, response_topic=None, correlation=None, mid=mid)
 
 
-async def test_a_scan_waits_for_no_more_than_the_flood_that_came_before_it_in_full_batches(tmp_path: Path) -> None:
+async def test_a_scan_waits_for_the_flood_before_it_alone_in_full_batches(tmp_path: Path) -> None:
     flood = 3 * MOST_ENTRIES
     batches: list[JournalBatch] = []
     acknowledged: list[int] = []

@@ -39,7 +39,7 @@ def test_home_assistant_learns_a_line_once_for_each_connection_and_reads_what_it
     assert notifier(passed).home.show(*LINE) == []
 
 
-def test_a_line_is_told_of_once_a_second_whatever_the_clock_says_and_its_rate_is_by_the_stopwatch() -> None:
+def test_a_line_is_published_once_a_second_whatever_the_clock_says_and_its_rate_is_by_the_stopwatch() -> None:
     passed = [0.0]
     state = State()
     line = state.lines[LINE] = LineFigures(*LINE)
