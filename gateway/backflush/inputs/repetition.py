@@ -3,7 +3,9 @@
 A scanner that was told `nok` scans again, so the later posting answers the earlier refusal. What settles depends on
 what the entry holds:
 
-    untrusted   no units: the same code of the same scanner, read for the same disposition (good, scrap, lost, rework)
+    untrusted   no units: the same code of the same scanner, read for the same disposition (good, scrap, lost, rework);
+                a code without a serial number only if it was refused a few times: a person tries again, a fixed scanner
+                goes on, and reads the same code from other pieces
     unbooked    certain units: only if their serial number is confirmed at their point, else they may be other pieces
 
 Laws
@@ -15,6 +17,7 @@ import hashlib
 import json
 from typing import Final
 
+from devices.barcodes import Label
 from gateway.backflush.memory.events import Scanned
 from gateway.backflush.memory.records import QuarantineEntry, RefusedScan
 from gateway.backflush.posting.books import Books
@@ -26,6 +29,8 @@ _SINCE: Final = 4
 """The first edition in which a repetition settles entries."""
 _FOR_A_PERSON: Final = frozenset({Reason.WAITED, Reason.LEFT_BEHIND})
 """The reasons of entries that may stand for other pieces than their repetition."""
+MOST_TRIES: Final = 10
+"""The most refusals of a code without a serial number that one posting answers."""
 UNITS: Final = "units"
 """In place of a disposition: the entry holds units, whatever they are."""
 
@@ -64,8 +69,10 @@ def settle_refused(books: Books, event: Scanned, disposition: str, document: int
     refused = books.state.refused.get(event.device)
     if refused is None:
         return
-    codes = (_digest(event.scan.data, each) for each in (disposition, UNITS))
-    for scan in [scan for code in codes for scan in refused.get(code, ())]:
+    tries = refused.get(_digest(event.scan.data, disposition), [])
+    one_piece = isinstance(event.label, Label) and bool(event.label.serial or event.label.sscc)
+    held = refused.get(_digest(event.scan.data, UNITS), [])
+    for scan in [*held, *(tries if one_piece or len(tries) <= MOST_TRIES else ())]:
         if scan.units:
             if not find_confirmed(books, scan.serials) or not_ours(books.state, scan.plant, scan.line):
                 continue

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import pytest
+
 from devices.errors import Rejection
+from gateway.backflush.inputs.repetition import MOST_TRIES
 from gateway.backflush.memory.events import Refused
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, plant, scanner
-from tests.unit.backflush.test_scans import labelled
+from tests.unit.backflush.test_scans import G2, labelled
 
 
 def test_one_trigger_pull_is_one_scan() -> None:
@@ -106,3 +109,17 @@ def test_two_undo_cards_that_are_replayed_together_reverse_one_document_once() -
     first, second = book.replay().data["entries"].values()
     assert (first, second.partition(";")[0]) == ("replayed", "still refused: document 0000000001 is reversed already")
     assert book.stock("FG") == "0"
+
+
+@pytest.mark.parametrize(
+    ("code", "tries", "left"),
+    [("NEW", MOST_TRIES, 0), ("NEW", MOST_TRIES + 1, MOST_TRIES + 1), ("]C101" + G2 + "21S1", MOST_TRIES + 1, 0)],
+)
+def test_a_scanner_that_goes_on_under_its_refusals_has_read_other_pieces(code: str, tries: int, left: int) -> None:
+    book = Book(labelled(gtins={}, aliases={}))
+    for _ in range(tries):
+        assert book.scan(code).result == "nok"
+        book.wait(4)
+    book.load(labelled(aliases={"NEW": ("material", "FG")}))
+    assert book.scan(code).result == "ok"
+    assert len(book.open_entries()) == left
