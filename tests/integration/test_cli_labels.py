@@ -48,5 +48,6 @@ def test_a_scan_is_read_by_the_patterns_in_force_when_it_came(tmp_path: Path) ->
         with open_pump(in_force):
             pass
     assert [row["yield"] for row in backflush("report", "documents", "--json").json] == ["12", "12"]
-    assert [row["code"] for row in backflush("quarantine", "list", "--json").json] == ["BF3014"]
+    kept = backflush("quarantine", "list", "--state", "all", "--json").json
+    assert [(row["code"], row["state"]) for row in kept] == [("BF3014", "repeated")]
     assert backflush("audit", "--deep").status == 0
