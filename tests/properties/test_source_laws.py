@@ -65,7 +65,7 @@ def test_any_payload_is_read_or_refused_for_a_device_of_the_row(
     )
 )
 def test_telegrams_hold_every_total_of_a_message_once_and_in_its_order(sent: list[tuple[str, int, int]]) -> None:
-    rows = tuple(MapRow("c-1", kind, kind=kind) for kind in ("good", "scrap"))
+    rows = tuple(MapRow("c-1", kind, kind=kind) for kind in ("good", "scrap", "rework"))
     base = 1_795_335_330_120
     values = [{"id": kind, "v": total, "q": True, "t": base + at} for kind, at, total in sent]
     body = json.dumps({"values": values}).encode()
@@ -79,7 +79,7 @@ def test_telegrams_hold_every_total_of_a_message_once_and_in_its_order(sent: lis
         told: dict[str, Any] = part.reading._asdict()
         assert told["ts"] is not None
         at = told["ts"] // 1000 - base
-        found += [(kind, at, told[kind]) for kind in ("good", "scrap") if told[kind] is not None]
+        found += [(kind, at, told[kind]) for kind in ("good", "scrap", "rework") if told[kind] is not None]
     assert sorted(found) == sorted(sent)
     for kind, at in {(kind, at) for kind, at, _ in sent}:
         assert [e for e in found if e[:2] == (kind, at)] == [e for e in sent if e[:2] == (kind, at)]
