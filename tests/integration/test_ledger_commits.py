@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from gateway.backflush.eviction import recall
 from gateway.backflush.memory.changes import Changes, Facts, Needs
 from gateway.backflush.memory.records import UNBOOKED
-from gateway.backflush.memory.state import State
+from gateway.backflush.memory.state import YIELD, State
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.movements import StockKey
 from gateway.ledger.database import tables as t
@@ -66,6 +66,15 @@ def assert_same_state(loaded: State, stepped: State) -> None:
             assert plain(getattr(loaded, field.name)) == plain(getattr(stepped, field.name)), field.name
 
 
+def yield_of(changes: Changes) -> dict[tuple[str, str, str, str, str, str], int]:
+    """The yield of shifts that the statistics of changes hold."""
+    return {
+        (plant, line, date, shift, detail, unit): units
+        for (plant, date, shift, line, _, _, measure, detail, unit), units in changes.statistics.items()
+        if measure == YIELD
+    }
+
+
 def test_what_a_step_changed_is_what_the_next_start_loads(url: str) -> None:
     ledger, state = open_ledger(url)
     state.now = 4 * SECOND
@@ -81,6 +90,7 @@ def test_what_a_step_changed_is_what_the_next_start_loads(url: str) -> None:
     done = Needs(scopes=("lot 1",))
     recall(loaded, done, ledger.read(done))
     state.stock = dict(changes.stock)
+    state.shift_yield, state.shift_yield_since = yield_of(changes), loaded.shift_yield_since
     assert_same_state(loaded, state)
     assert loaded.master is MASTER
     ledger.close()
