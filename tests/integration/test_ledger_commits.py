@@ -67,7 +67,7 @@ def assert_same_state(loaded: State, stepped: State) -> None:
 
 
 def yield_of(changes: Changes) -> dict[tuple[str, str, str, str, str, str], int]:
-    """The yield of shifts that the statistics of changes hold."""
+    """Return the yield of shifts that the statistics of changes hold."""
     return {
         (plant, line, date, shift, detail, unit): units
         for (plant, date, shift, line, _, _, measure, detail, unit), units in changes.statistics.items()
