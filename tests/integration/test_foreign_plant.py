@@ -1,6 +1,7 @@
 """Issue: a plant that is described by configuration alone, with a machine of each publisher, over a real broker."""
 
 import asyncio
+import json
 import random
 import tomllib
 from pathlib import Path
@@ -69,3 +70,39 @@ def test_the_demo_runs_it_and_reads_what_was_made(tmp_path: Path, mosquitto: Mos
         assert said.status == 0, said.err
         assert said.json["read"] == said.json["truth"] > 0
         assert (said.json["audit"], said.json["unanswered"], said.json["quarantined"]) == ("ok", 0, 0)
+
+
+def test_listen_says_what_messages_would_become_and_writes_sources_that_check_reads(
+    tmp_path: Path, mosquitto: Mosquitto
+) -> None:
+    backflush = Program(tmp_path, MQTT__URL=mosquitto.url)
+    assert backflush("masterdata", "import", str(FOREIGN / "plant.yaml")).status == 0
+    plant = ForeignPlant(["tasmota", "zigbee2mqtt", "umh"], LABEL, 20.0, 7)
+
+    def hear(*words: str) -> list[dict[str, Any]]:
+        with backflush.running("listen", *words, "--messages", "60", "--json", until="listening") as ears:
+            asyncio.run(plant.run(BrokerAccess(url=mosquitto.url, client_id="machines"), seconds=6))
+            told, errors = ears.communicate(timeout=150)
+            assert ears.returncode == 0, errors
+        return [json.loads(line) for line in told.splitlines()]
+
+    first = tmp_path / "first.toml"
+    unknown = hear("#", "--write", str(first))
+    assert {said["outcome"] for said in unknown} == {"no source"}
+    assert any(said["why"].startswith("tasmota, because its topic begins with tele") for said in unknown)
+    assert {source["decoder"] for source in tomllib.loads(first.read_text())["source"]} == {
+        "tasmota",
+        "zigbee2mqtt",
+        "umh",
+    }
+    checked = backflush("check", "-c", str(first))
+    assert checked.status == 0, checked.err
+    assert "device 'tasmota-C1' is not in the master data" in checked.out + checked.err
+
+    config = tmp_path / "gateway.toml"
+    config.write_text((FOREIGN / "sources.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    known = hear("-c", str(config))
+    assert {said["outcome"] for said in known} >= {"counted", "heartbeat"}
+    assert not any(said["outcome"] in ("no source", "quarantine") for said in known)
+    assert any("m-tasmota: good" in line for said in known for line in said["reading"])
+    assert backflush("report", "documents", "--json").json == []

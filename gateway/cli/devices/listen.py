@@ -1,18 +1,26 @@
-"""Listen to the broker, and show the outcome that each message would have. Posts nothing.
+"""Listen to the broker, and show the outcome that each message would have, and why. Posts nothing.
 
 Each message is decoded as the gateway decodes it and stepped by the engine on a copy of the state in memory, which was
 read from the ledger at the start. So a repeated telegram shows as a duplicate and a jump as a jump, without a posting.
+Messages of other publishers are read by their sources; for those without one a decoder is guessed.
 """
 
 import time
-from typing import Any, Final
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from gateway.backflush.values.names import quote
+from gateway.backflush.values.quantities import number_of
 from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, database_errors, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json, say
+from gateway.errors import UsageError
+
+if TYPE_CHECKING:
+    from devices.sources.first_sources import FirstSources
 
 _LONGEST: Final = 120
 _INDENT: Final = " " * 9
@@ -25,6 +33,8 @@ _WAIT_S: Final = 0.5
 @login_options
 @click.option("--for", "seconds", type=FiniteNumber(), metavar="S", help="Stop after this many seconds.")
 @click.option("--messages", type=click.IntRange(1), help="Stop after this many messages.")
+@click.option("--write", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write the first [[source]] for publishers without one into this new file.")  # fmt: skip
 @pass_invocation
 def listen(
     invocation: Invocation,
@@ -32,26 +42,34 @@ def listen(
     *,
     seconds: float | None,
     messages: int | None,
+    file: Path | None,
     as_json: bool,
     **login: Any,  # noqa: ANN401 - the options of `login_options`
 ) -> None:
     """Show what each message on the broker would become.
 
-    FILTER is an MQTT topic filter; by default all topics below the base topic. With --json there is
-    one object a line. Ctrl-C ends.
+    FILTER is an MQTT topic filter; by default all topics below the base topic, and those of the
+    sources. Of another publisher's message it shows how its source reads it, and without a source
+    which decoder would. With --json there is one object a line. Ctrl-C ends.
     """
     from gateway.service.local.dry_run import Shadow
 
     settings = invocation.settings()
+    if file is not None and file.exists():
+        raise click.UsageError(f"--write: expected a new file, but {file} exists")
     with database_errors():
         shadow = Shadow(settings)
     if not shadow.has_master_data:
         tell("no master data is in force: every device is unknown")
-    with Tool(settings, "listen", **login) as tool:
-        wanted = filter_ or f"{settings.mqtt.base_topic}/#"
-        if not tool.subscribe(wanted)[wanted]:
-            raise click.UsageError(f"the broker refuses the subscription of {quote(wanted)} to this login")
-        tell(f"listening to {wanted} at {tool.address}; Ctrl-C ends")
+    with ExitStack() as stack, Tool(settings, "listen", **login) as tool:
+        own = [f"{settings.mqtt.base_topic}/#", *(source.filter for source in settings.sources)]
+        wanted = [filter_] if filter_ else own
+        for name, granted in tool.subscribe(*wanted).items():
+            if not granted:
+                raise click.UsageError(f"the broker refuses the subscription of {quote(name)} to this login")
+        tell(f"listening to {', '.join(wanted)} at {tool.address}; Ctrl-C ends")
+        if file is not None:
+            stack.callback(_write, file, shadow.first_sources, own)
         end = time.monotonic() + seconds if seconds is not None else None
         heard = 0
         while (end is None or time.monotonic() < end) and (messages is None or heard < messages):
@@ -69,10 +87,23 @@ def listen(
                 _print(said, settings.mqtt.base_topic)
 
 
+def _write(file: Path, sources: "FirstSources", others: list[str]) -> None:
+    """Write the sources of what was heard, also after Ctrl-C."""
+    text = sources.write("Written by `backflush listen`: sources of the publishers that had none.", others)
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--write: {file} cannot be written: {error.strerror}") from error
+    sources_, rows = number_of(text.count("[[source]]"), "source"), number_of(text.count("[[source.map]]"), "device")
+    tell(f"{file} has {sources_} with {rows}; `backflush check -c {file}` says what is missing")
+
+
 def _print(said: dict[str, Any], base: str) -> None:
     clock = time.strftime("%H:%M:%S")
     colour = {"quarantine": "red", "counted": "green"}.get(said["outcome"], "yellow")
     topic, outcome = cell(said["topic"].removeprefix(f"{base}/")), f"  {said['outcome']}  "
     say(f"{clock} {topic}{outcome}{cell(said['why'])}", indent=_INDENT, paint=(outcome, colour))
+    if said["reading"]:
+        say(_INDENT + cell("; ".join(said["reading"])), indent=_INDENT)
     if said["outcome"] == "quarantine":
         say(_INDENT + cell(said["payload"][:_LONGEST]), indent=_INDENT)

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from devices.errors import Rejection
+from devices.errors import Rejection, show
+from devices.sources.first_sources import FirstSources
+from devices.sources.guess import guess
+from devices.sources.reading import ForeignMessage, Sources, explain
 from gateway.backflush.eviction import recall
 from gateway.backflush.memory.changes import NO_FACTS, Changes
 from gateway.backflush.memory.events import Command, Event
@@ -27,6 +30,7 @@ from gateway.masterdata.build import build
 from gateway.masterdata.tables import tables_in
 from gateway.mqtt.topics import Topics
 from gateway.service.fold.decode import Intake
+from gateway.service.fold.meanings import zone_in
 from gateway.service.fold.requests import Request, action_of
 from gateway.service.local.read_only import read_ledger
 from gateway.service.local.submission import system_clock
@@ -111,6 +115,8 @@ def _documents(changes: Changes, master: MasterData) -> list[dict[str, Any]]:
     return result
 
 
+_SHOWN = 6
+"""Values of a message that are shown."""
 _BRACKET = ("type", "plant", "line", "material", "version", "batch", "posting_date", "production_date", "shift")
 _ITEM = ("movement", "material", "location", "batch", "stock_type")
 _ACTIVITY = ("activity", "work_center", "cost_center")
@@ -125,18 +131,40 @@ class Shadow:
         self._topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
         self._state = load_state(settings)
         self._intake = Intake(self._topics, settings.rules, self._state.knowledge)
+        self._sources = Sources(settings.sources)
+        self.first_sources = FirstSources()
+        """The sources that messages without one need."""
         self.has_master_data = bool(self._state.master.digest)
 
     def hear(self, topic: str, payload: bytes, *, retain: bool) -> dict[str, Any]:
-        """Return the outcome that a message would have."""
-        outcome, why = self._judge(topic, payload, retain=retain)
-        return {"topic": topic, "outcome": outcome, "why": why, "payload": inert(payload)}
+        """Return the outcome that a message would have; of another publisher's, how a source reads it as well."""
+        now, knowledge = system_clock(), self._state.knowledge
+        zone = partial(zone_in, self._state.master)
+        reading = self._sources.read(ForeignMessage(topic, payload, now, retained=retain), knowledge, zone)
+        if reading is None and isinstance(self._topics.parse(topic), Rejection):
+            outcome, why = self._guess(topic, payload)
+        else:
+            outcome, why = self._judge(topic, payload, now, retain=retain)
+        reads = explain(reading, topic) if reading is not None else []
+        return {"topic": topic, "outcome": outcome, "why": why, "reading": reads, "payload": inert(payload)}
 
-    def _judge(self, topic: str, payload: bytes, *, retain: bool) -> tuple[str, str]:
-        parsed = self._topics.parse(topic)
-        if isinstance(parsed, Rejection):
+    def _guess(self, topic: str, payload: bytes) -> tuple[str, str]:
+        """Name the decoder that a message without a source would need, and the values that it would read."""
+        if topic.startswith((f"{self._topics.base}/", "$")):
             return "not read", "the gateway does not subscribe to it"
-        now = system_clock()
+        found = guess(topic, payload)
+        if found is None:
+            return "no source", "no decoder reads it"
+        values = [f"{tag} {show(value)}" for tag, value in self.first_sources.hear(topic, found).items()]
+        values += [f"{len(names.names)} names" for names in found.publication.names if names.names]
+        values += ["online" if found.publication.online else "offline"] * (found.publication.online is not None)
+        more = [f"{len(values) - _SHOWN} more"] if len(values) > _SHOWN else []
+        return (
+            "no source",
+            f"{found.decoder}, because {found.why}: {', '.join([*values[:_SHOWN], *more]) or 'no value'}",
+        )
+
+    def _judge(self, topic: str, payload: bytes, now: int, *, retain: bool) -> tuple[str, str]:
         event = self._intake.decode(0, Entry("message", topic, payload, retain=retain), self._state.master, b"")
         if event is None:
             return "canary", "a gateway proves its subscriptions"
@@ -163,7 +191,7 @@ def _describe_ending(changes: Changes, state: State, read: int) -> tuple[str, st
         units = entry.good + entry.scrap
         return "quarantine", f"{entry.code} {entry.text}" + (f" ({format_quantity(units)} units)" if units else "")
     if changes.groups:
-        [group] = changes.groups.values()
+        *_, group = changes.groups.values()
         return "quarantine", f"{group.text} (message {group.messages + 1} that is counted with one entry)"
     if changes.feedback:
         answer = changes.feedback[-1].outcome
