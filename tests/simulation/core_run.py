@@ -374,9 +374,10 @@ class Simulation:
                 yield from batch.entries
 
     def _check_refused(self, ledger: Connection) -> None:
-        """Hold what was told to be not stored against the quarantine: each is there, and has become nothing else."""
+        """Hold what was told to be not stored against the quarantine: each is there, or settled by a later scan."""
         q = t.quarantine.c
-        kept = ledger.scalar(select(func.count()).where(q.code == "BF9001", q.state == "open"))
+        settled = q.state.in_(("open", "repeated"))
+        kept = ledger.scalar(select(func.count()).where(q.code == "BF9001", settled))
         folded = ledger.scalar(
             select(func.sum(t.quarantine_folds.c.messages)).where(
                 t.quarantine_folds.c.number.in_(select(q.number).where(q.code == "BF9001"))
