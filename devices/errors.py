@@ -51,12 +51,17 @@ class Rejection(NamedTuple):
 
 
 def show(value: object) -> str:
-    """Print a foreign value short and inert."""
+    r"""Print a foreign value short and inert, and as it is written if each character can be seen.
+
+    >>> show("Stück gut"), show("a\u202eb")
+    ("'Stück gut'", "'a\\u202eb'")
+    """
     if isinstance(value, int) and value.bit_length() > _BITS:
         return "an integer of more than 64 bits"
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
     if isinstance(value, bytes | bytearray):
         return f"{len(value)} bytes"
-    text = ascii(value[:_SHOWN] if isinstance(value, str) else value)
+    short = value[:_SHOWN] if isinstance(value, str) else value
+    text = repr(short) if isinstance(short, str) and short.isprintable() else ascii(short)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."

@@ -10,7 +10,9 @@ from typing import Final, NamedTuple
 
 from devices.decoders import DECODERS
 from devices.decoders.foreign import READERS, decoder_of
+from devices.decoders.foreign.jmespath import WORDS
 from devices.decoders.foreign.sparkplug import NAMESPACE
+from devices.errors import show
 from devices.filters import is_filter, overlaps
 from devices.messages import is_device_id
 from devices.sources.source import ForeignSource, MapRow, topic_of
@@ -45,9 +47,9 @@ def faults(sources: Sequence[ForeignSource], base: str) -> Iterator[Fault]:
 
 def _faults(source: ForeignSource) -> Iterator[tuple[str, str]]:
     if not is_filter(source.filter):
-        yield "filter", f"expected a topic filter such as tele/+/SENSOR, got {source.filter!a}"
+        yield "filter", f"expected a topic filter such as tele/+/SENSOR, got {show(source.filter)}"
     if source.decoder not in NAMES:
-        yield "decoder", f"expected one of {', '.join(NAMES)}, got {source.decoder!a}"
+        yield "decoder", f"expected one of {', '.join(NAMES)}, got {show(source.decoder)}"
         return
     if source.decoder in DECODERS and source.expressions:
         yield "expressions", "expected none, which are for jmespath, got some"
@@ -60,7 +62,7 @@ def _faults(source: ForeignSource) -> Iterator[tuple[str, str]]:
         got = "none" if source.decoder == "sparkplug" else "one"
         yield "host", f"expected the id of a host application for sparkplug, and for no other decoder, got {got}"
     elif source.host and (not source.host.isprintable() or set(source.host) & set("/+#")):
-        yield "host", f"expected one level of a topic, got {source.host!a}"
+        yield "host", f"expected one level of a topic, got {show(source.host)}"
     if source.decoder == "sparkplug" and not source.filter.startswith(f"{NAMESPACE}/"):
         yield "filter", f"expected topics of Sparkplug such as {NAMESPACE}/plant/#, got {source.filter}"
     for number, row in enumerate(source.rows):
@@ -87,24 +89,27 @@ def _twice(source: ForeignSource) -> Iterator[tuple[str, str]]:
 
 
 def _faults_of_row(source: ForeignSource, row: MapRow) -> Iterator[tuple[str, str]]:
-    decoder, tags = source.decoder, {tag for tag, _ in source.expressions}
+    decoder, tags = source.decoder, {tag for tag, _ in source.expressions} - {*WORDS}
     if not is_device_id(row.device):
-        yield "device", f"expected a device id of A-Z a-z 0-9 _ -, at most 40, and no reserved name, got {row.device!a}"
+        yield (
+            "device",
+            f"expected a device id of A-Z a-z 0-9 _ -, at most 40, and no reserved name, got {show(row.device)}",
+        )
     if row.kind and decoder in (*DECODERS, "proglove"):
         yield "kind", f"expected none, because what {decoder} reads says itself what it is, got {row.kind}"
     if decoder in DECODERS and row.tag:
-        yield "tag", f"expected none, because {decoder} has no tags, got {row.tag!a}"
+        yield "tag", f"expected none, because {decoder} has no tags, got {show(row.tag)}"
     elif not row.tag and decoder not in BARE:
         yield (
             "tag",
             "expected the serial number of a scanner" if decoder == "proglove" else "expected the name of a tag",
         )
     elif decoder == "jmespath" and row.tag not in tags:
-        yield "tag", f"no expression has the tag {row.tag!a}, so that it can never match"
+        yield "tag", f"no expression has the tag {show(row.tag)}, so that it can never match"
     if not row.topic:
         return
     if not is_filter(row.topic):
-        yield "topic", f"expected a topic or a filter, got {row.topic!a}"
+        yield "topic", f"expected a topic or a filter, got {show(row.topic)}"
     elif not overlaps(row.topic, source.filter):
         yield "topic", f"{row.topic} is not within {source.filter}, so that it can never match"
     elif decoder == "sparkplug" and row.topic.split("/")[_KIND_LEVEL : _KIND_LEVEL + 1] not in (["+"], ["#"]):

@@ -124,7 +124,7 @@ def decoder_of(name: str, expressions: Mapping[str, str] | None = None, max_byte
     if name == "jmespath":
         return Decoder(Expressions.of(expressions or {}).read, max_bytes)
     if name not in READERS:
-        raise ValueError(f"expected one of {', '.join((*READERS, 'jmespath'))}, got {name!a}")
+        raise ValueError(f"expected one of {', '.join((*READERS, 'jmespath'))}, got {show(name)}")
     if expressions:
         raise ValueError(f"{name}: expected no expressions, which are for jmespath, got some")
     return Decoder(READERS[name], max_bytes)

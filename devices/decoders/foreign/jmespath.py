@@ -18,7 +18,9 @@ from devices.errors import Rejection, show
 from devices.messages import Publication, Sample
 
 MAX_EXPRESSION: Final = 500
-_EACH, _TIME, _HISTORY = "each", "ts", "hist"
+WORDS: Final = "each", "ts", "hist"
+"""Expressions that are no tags: the list of readings, the time, whether a reading was stored before."""
+_EACH, _TIME, _HISTORY = WORDS
 _FUNCTIONS: Final = frozenset(
     {"contains", "ends_with", "length", "max", "min", "not_null", "starts_with", "sum", "to_number", "type"}
 )
@@ -43,7 +45,7 @@ class Expressions(NamedTuple):
         5
         """
         known = {tag: _compile(tag, text) for tag, text in written.items()}
-        said = [known.pop(word, None) for word in (_EACH, _TIME, _HISTORY)]
+        said = [known.pop(word, None) for word in WORDS]
         if not known:
             raise ValueError("expected an expression for at least one tag, got none")
         return cls(tuple(known.items()), *said)
@@ -75,18 +77,18 @@ class Expressions(NamedTuple):
 
 def _compile(tag: str, text: str) -> Parsed:
     if not is_name(tag):
-        raise ValueError(f"expected the name of a tag, got {tag!a}")
+        raise ValueError(f"expected the name of a tag, got {show(tag)}")
     if len(text) > MAX_EXPRESSION:
         raise ValueError(f"{tag}: expected an expression of at most {MAX_EXPRESSION} characters, got {len(text)}")
     try:
         compiled = jmespath.compile(text).parsed
     except (JMESPathError, RecursionError) as error:
-        raise ValueError(f"{tag}: expected a JMESPath expression, got {text!a}") from error
+        raise ValueError(f"{tag}: expected a JMESPath expression, got {show(text)}") from error
     rest: list[Any] = [compiled]
     while rest:
         node = rest.pop()
         if node["type"].startswith("multi_select"):
-            raise ValueError(f"{tag}: expected an expression that selects, got one that builds: {text!a}")
+            raise ValueError(f"{tag}: expected an expression that selects, got one that builds: {show(text)}")
         if node["type"] == "function_expression" and node["value"] not in _FUNCTIONS:
             raise ValueError(f"{tag}: expected one of {', '.join(sorted(_FUNCTIONS))}, got {node['value']}")
         rest += [child for child in node["children"] if isinstance(child, dict)]

@@ -281,6 +281,7 @@ FAULTS = [
     (ForeignSource("tele/#", "number", (ROW,)), "map.0.tag"),
     (ForeignSource("tele/#", "tasmota", (ROW,), expressions=(("C1", "a"),)), "expressions"),
     (ForeignSource("tele/#", "jmespath", (ROW,), expressions=(("good", "a"),)), "map.0.tag"),
+    (ForeignSource("a", "jmespath", (MapRow("c-1", "ts"),), expressions=(("C1", "n"), ("ts", "t"))), "map.0.tag"),
     (ForeignSource("tele/#", "jmespath", (ROW,), expressions=(("C1", "["),)), "expressions"),
     (ForeignSource("spBv1.0/#", "sparkplug", (MapRow("c-1", "good", "spBv1.0/G/DDATA/E/D"),), host="h"), "map.0.topic"),
     (ForeignSource("ie/#", "s7databus", (MapRow("c-1", "good", "ie/m/j/x"),)), "map.0.topic"),
