@@ -376,8 +376,7 @@ class Simulation:
     def _check_refused(self, ledger: Connection) -> None:
         """Hold what was told to be not stored against the quarantine: each is there, or settled by a later scan."""
         q = t.quarantine.c
-        settled = q.state.in_(("open", "repeated"))
-        kept = ledger.scalar(select(func.count()).where(q.code == "BF9001", settled))
+        kept = ledger.scalar(select(func.count()).where(q.code == "BF9001", q.state.in_(("open", "repeated"))))
         folded = ledger.scalar(
             select(func.sum(t.quarantine_folds.c.messages)).where(
                 t.quarantine_folds.c.number.in_(select(q.number).where(q.code == "BF9001"))
