@@ -225,3 +225,27 @@ def test_what_a_source_cannot_read_is_kept_with_its_reason_and_read_again_after_
         assert gateway.stop() == 0
         gateway.audit()
         assert gateway.backflush("audit", "--deep")
+
+
+def test_a_source_that_is_no_longer_configured_is_no_longer_heard(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    with Monitor(mosquitto) as monitor, foreign_plant(mosquitto, tmp_path / "shop") as gateway:
+        gateway.start().ready()
+        assert gateway.stop() == 0
+        monitor.say("plc", "5")  # the broker keeps it for the session
+        config = gateway.config.read_text(encoding="utf-8")
+        gateway.config.write_text(config.replace('filter = "plc"', 'filter = "plc/new"'), encoding="utf-8")
+        gateway.start().ready()
+        for _ in range(3):
+            monitor.say("plc", "6")
+        monitor.say("plc/new", "7")
+
+        def ended() -> bool:
+            messages = gateway.health()["messages"]
+            return (messages.get("quarantine"), messages.get("counted")) == (1, 1)
+
+        until(ended, gateway.health)
+        with gateway.ledger() as connection:
+            rows = connection.execute(select(t.quarantine)).all()
+        assert [(row.topic, row.code) for row in rows] == [("plc", "BF1017")]
+        assert gateway.stop() == 0
+        gateway.audit()

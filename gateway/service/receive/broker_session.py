@@ -154,7 +154,7 @@ class BrokerSession(Part):
     def leave_sources(self, before: Rules | None, now: Sequence[ForeignSource]) -> None:
         """Remove subscriptions of the kept session to sources that are no longer configured."""
         old = {ForeignSource.parse(text).filter for text in before.sources} if before is not None else set()
-        gone = old - {source.filter for source in now}
+        gone = old - {source.filter for source in now if not source.host}
         if gone:
             self._strange_filters |= gone
             self._connection.unsubscribe(sorted(gone))
