@@ -141,9 +141,9 @@ def _tasmota(machine: Machine, now: int) -> Iterator[UplinkMessage]:
 
 
 def _shelly(machine: Machine, now: int) -> Iterator[UplinkMessage]:
-    """Send what has changed."""
+    """Send what has changed; the first two inputs cannot count."""
     params: dict[str, Any] = {"ts": round(now / 1_000_000, 2)}
-    for number, (total, told) in enumerate(zip(machine.totals, machine.told, strict=True)):
+    for number, (total, told) in enumerate(zip(machine.totals, machine.told, strict=True), 2):
         if machine.last or total != told:
             params[f"input:{number}"] = {"id": number, "counts": {"total": total}}
     method = "NotifyFullStatus" if machine.last else "NotifyStatus"

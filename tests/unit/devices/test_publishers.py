@@ -1,6 +1,12 @@
 """Simulated publishers of other makers: what the decoders read of them is true, and the last report has all of it."""
 
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
 from random import Random
+from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -8,7 +14,10 @@ from devices.decoders.foreign import decoder_of
 from devices.decoders.foreign.sparkplug import host_state, rebirth
 from devices.messages import Publication
 from devices.simulators.publishers import PUBLISHERS, Machine
+from devices.sources.knowledge import Knowledge
+from devices.sources.reading import DeviceReading, DeviceScan, ForeignMessage, Refusal, Sources
 from devices.uplinks import UplinkMessage
+from gateway.sections import SourceSection
 
 BEGIN = 1_795_335_330_120_000
 EXPRESSIONS = {"each": "readings", "good": "n", "scrap": "ng", "ts": "t"}
@@ -79,3 +88,52 @@ def test_an_edge_node_is_silent_while_its_host_application_is_away() -> None:
     assert list(publisher.tell(machine, BEGIN))
     assert not list(publisher.answer(machine, BEGIN, *host_state("h", BEGIN, online=False)))
     assert not list(publisher.tell(machine, BEGIN))
+
+
+PAGE = (Path(__file__).parents[3] / "docs/sources.md").read_text(encoding="utf-8")
+BLOCKS = tomllib.loads(dedent(PAGE.partition("## A source for each publisher")[2].partition("\n## ")[0]))["source"]
+PLAYED = {
+    "kepware": "Press1",
+    "s7databus": "PLC1",
+    "neuron": "press2",
+    "umh": "l1",
+    "tasmota": "press3",
+    "shelly": "shellyplusuni-a0b1",
+    "zigbee2mqtt": "press5",
+    "esphome": "press6",
+    "sparkplug": "edge1",
+    "proglove": "M2MD110000001",
+    "jmespath": "press8",
+}
+"""The machine that each source of the page reads, by decoder."""
+
+
+def say_all(name: str, machine: Machine) -> Iterator[UplinkMessage]:
+    """Play a connection of a machine, in which it makes two pieces and reports after each."""
+    publisher = PUBLISHERS[name]
+    machine.connections = 0
+    yield from publisher.greet(machine, BEGIN)
+    if publisher.hears:
+        yield from publisher.answer(machine, BEGIN, *host_state("h", BEGIN, online=True))
+    for number in (1, 2):
+        machine.good, machine.scrap, machine.last = number, 1, number == 2
+        yield from publisher.tell(machine, BEGIN + number * 1_000_000)
+        machine.reports, machine.told = number, machine.totals
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=[block["decoder"] for block in BLOCKS])
+def test_a_source_of_the_page_reads_its_publisher_as_printed(block: dict[str, Any]) -> None:
+    source = SourceSection.model_validate(block).source
+    name, knowledge = source.decoder, Knowledge()
+    machine = Machine(PLAYED.get(name, ""), label="]C10102000000000015" + "21000007")
+    said = say_all(name, machine) if name in PLAYED else [UplinkMessage(source.filter, b"2")]
+    reader, last = Sources([source]), {}
+    for message in said:
+        read = reader.read(ForeignMessage(message.topic, message.payload, BEGIN), knowledge, lambda _device: UTC)
+        assert read is not None, message.topic
+        knowledge.learn(read.lesson)
+        assert not [part for part in read.parts if isinstance(part, Refusal)], (message, read.parts)
+        last |= {part.device: part for part in read.parts if isinstance(part, DeviceReading | DeviceScan)}
+    assert set(last) == {row.device for row in source.rows}
+    for part in last.values():
+        assert isinstance(part, DeviceScan) or part.reading.good == 2, part
