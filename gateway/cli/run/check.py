@@ -1,7 +1,7 @@
 """Check the configuration and master data: every finding with its place, not only the first."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -11,16 +11,20 @@ import click
 from gateway.cli.run.masterdata import count_findings, print_findings
 from gateway.cli.shared.arguments import in_force
 from gateway.cli.shared.command import BROKEN, Invocation, answer_no, command, pass_invocation, tell
-from gateway.cli.shared.output import print_json
+from gateway.cli.shared.output import print_json, print_records
 from gateway.errors import NoLedger, Unavailable, UsageError
 
 if TYPE_CHECKING:
+    from gateway.masterdata.checks.sources import SourceMatch
     from gateway.masterdata.tables import Finding, Tables
     from gateway.settings import Settings
 
 
 _SAFE_SQLITE: Final = (3, 51, 3)
 """In older versions two connections that reset a write-ahead log at once may damage the database."""
+
+
+_SHOWN: Final = 5
 
 
 class Checked(NamedTuple):
@@ -30,6 +34,10 @@ class Checked(NamedTuple):
     looked_at: list[str]
     away: bool = False
     """Whether the database did not answer, so that the master data in force is unknown."""
+    matches: Sequence["SourceMatch"] = ()
+    """The rows of the sources."""
+    unheard: Sequence[str] = ()
+    """Devices that neither their own topics nor a row reach."""
 
 
 @command(example="backflush check config/masterdata", data=True)
@@ -39,15 +47,24 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
     """Check configuration and master data, and print every finding.
 
     Checks the master data of a folder or file, by default those in force. Changes nothing. A warning may be
-    intended; an error must be corrected before the gateway runs or the data is imported. Status 3: the database did
-    not answer.
+    intended; an error must be corrected before the gateway runs or the data is imported. With sources in the
+    configuration it lists what each of their rows reads. Status 3: the database did not answer.
     """
     checked = _check(invocation, source)
+    matches = [match._asdict() for match in checked.matches]
     if as_json:
         records = [finding._asdict() for finding in checked.findings]
-        print_json({"findings": records, "checked": checked.looked_at})
+        print_json(
+            {"findings": records, "checked": checked.looked_at, "sources": matches, "unheard": [*checked.unheard]}
+        )
     else:
+        if matches:
+            print_records(matches, ">source decoder device kind tag topic", empty="")
         print_findings(checked.findings)
+        if checked.unheard:
+            first, more = ", ".join(checked.unheard[:_SHOWN]), len(checked.unheard) - _SHOWN
+            left = f" and {more} more (--json)" if more > 0 else ""
+            tell(f"devices that are not heard here, because their lines are of other gateways: {first}{left}")
         tell(f"checked {', '.join(checked.looked_at)}: {count_findings(checked.findings)}")
     if checked.away:
         raise click.exceptions.Exit(BROKEN)
@@ -57,7 +74,7 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
 
 def _check(invocation: Invocation, source: Path | None) -> Checked:
     from gateway.masterdata.checks.check import check_tables
-    from gateway.masterdata.checks.sources import check_sources
+    from gateway.masterdata.checks.sources import check_sources, match_rows, out_of_reach
     from gateway.masterdata.importing import prepare
     from gateway.masterdata.tables import Finding, Tables
     from gateway.service.local.imports import prepare_import
@@ -101,7 +118,8 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         looked_at.append(_count_sources(settings))
     if not unread:
         findings += _of_lots(invocation, tables)
-    return Checked(findings, looked_at, away)
+    unheard = [row.device for row in out_of_reach(settings.sources, tables, settings.gateway.lines)]
+    return Checked(findings, looked_at, away, [*match_rows(settings.sources, tables)], unheard)
 
 
 def _count_sources(settings: "Settings") -> str:

@@ -127,7 +127,8 @@ def test_a_source_of_the_page_reads_its_publisher_as_printed(block: dict[str, An
     name, knowledge = source.decoder, Knowledge()
     machine = Machine(PLAYED.get(name, ""), label="]C10102000000000015" + "21000007")
     said = say_all(name, machine) if name in PLAYED else [UplinkMessage(source.filter, b"2")]
-    reader, last = Sources([source]), {}
+    reader = Sources([source])
+    last: dict[str, DeviceReading | DeviceScan] = {}
     for message in said:
         read = reader.read(ForeignMessage(message.topic, message.payload, BEGIN), knowledge, lambda _device: UTC)
         assert read is not None, message.topic

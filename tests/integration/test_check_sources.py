@@ -1,0 +1,47 @@
+"""`check` lists what the sources of a configuration read of the devices in the master data."""
+
+from pathlib import Path
+
+from tests.integration.cli_program import SHIPPED, Program
+
+SOURCES = """
+[[source]]
+filter = "tele/#"
+decoder = "tasmota"
+map = [
+  { topic = "tele/press1/SENSOR", tag = "C1", device = "c-L06-good" },
+  { topic = "tele/press1/SENSOR", tag = "C2", device = "c-L06-good", kind = "scrap" },
+  { topic = "tele/+/STATUS8", tag = "C3", device = "s-roaming" },
+  { topic = "tele/press2/SENSOR", tag = "C1", device = "c-nobody" },
+]
+
+[[source]]
+filter = "spare"
+decoder = "number"
+"""
+
+
+def test_check_lists_what_sources_read_and_which_devices_are_not_heard(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.toml"
+    file.write_text(f'[gateway]\nlines = ["1000/L06"]\n{SOURCES}', encoding="utf-8")
+    check = Program(tmp_path)
+    said = check("check", str(SHIPPED), "-c", str(file), "--json")
+    assert said.status == 0, said
+    assert [tuple(row.values()) for row in said.json["sources"]] == [
+        (0, "tasmota", "c-L06-good", "good", "C1", "tele/press1/SENSOR"),
+        (0, "tasmota", "c-L06-good", "scrap", "C2", "tele/press1/SENSOR"),
+        (0, "tasmota", "s-roaming", "scan", "C3", "tele/+/STATUS8"),
+        (0, "tasmota", "c-nobody", "", "C1", "tele/press2/SENSOR"),
+    ]
+    found = {row["field"]: row["text"] for row in said.json["findings"] if row["field"].startswith("source.")}
+    assert found == {
+        "source.0.map.2.device": "expected a counter, got s-roaming, which is a scanner",
+        "source.0.map.3.device": "device 'c-nobody' is not in the master data: its messages go to quarantine",
+        "source.1.map": "spare has no row, so that nothing of it is counted",
+    }
+    assert "c-L04-good" in said.json["unheard"]
+    assert not {"c-L06-good", "s-roaming"} & {*said.json["unheard"]}
+    shown = check("check", str(SHIPPED), "-c", str(file))
+    assert shown.out.splitlines()[1].split() == ["0", "tasmota", "c-L06-good", "good", "C1", "tele/press1/SENSOR"]
+    assert max(map(len, shown.out.splitlines())) <= 80
+    assert "are not heard here, because their lines are of other gateways: c-L01-good, c-L01-scrap," in shown.err
