@@ -59,7 +59,7 @@ def test_a_release_releases_what_was_held_by_kind_and_a_stopped_line_is_told_wha
         assert rig.scan("s1", "P")["result"] == "ok"
         assert rig.scan("s1", "BF:UNDO")["result"] == "ok"
         again = rig.scan("s1", "BF:UNDO")
-        assert (again["code"], "posted nothing" in again["text"]) == ("BF4005", True)
+        assert (again["code"], "left to undo" in again["text"]) == ("BF4005", True)
         rig.audit()
 
 

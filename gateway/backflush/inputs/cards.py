@@ -23,7 +23,6 @@ from gateway.backflush.inputs.device_marks import begin_on
 from gateway.backflush.inputs.labels import product_named
 from gateway.backflush.inputs.runs import start_run, stop_run
 from gateway.backflush.inputs.scan_answers import Posting, describe_posting, describe_undone, not_posted, product_of
-from gateway.backflush.inputs.senders import NO_PLACE
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.events import Scanned, Sender
@@ -35,11 +34,11 @@ from gateway.backflush.posting.answers import withdrawn
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, unknown_line
 from gateway.backflush.posting.ownership import not_ours
-from gateway.backflush.posting.places import without_run
+from gateway.backflush.posting.places import NO_PLACE, without_run
 from gateway.backflush.posting.windows import close_line
 from gateway.backflush.reversal.reversal import undo
 from gateway.backflush.values.documents import LOST, REWORK, SCRAP, Disposition, format_number
-from gateway.backflush.values.phrases import Language, inflect, phrase
+from gateway.backflush.values.phrases import ENGLISH, Language, inflect, phrase
 from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
 
@@ -236,8 +235,7 @@ def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     known, made = books.facts.documents, range(context.undo, context.undo_to + 1)
     reports = [known[number] for number in made if number in known and not known[number].document.caused_by]
     if not reports:
-        text = phrase(language, "posted_nothing")
-        return Outcome("nok", Reason.NOTHING_TO_UNDO, phrase(language, "nothing_to_undo"), text)
+        return _nothing_undone(language, "nothing_left")
     elsewhere = (not_ours(state, each.document.plant, each.document.line) for each in reports)
     refused = next(filter(None, elsewhere), None)
     products, facts = describe_undone(books, reports)
@@ -262,9 +260,14 @@ def _undone_before(
     books: Books, language: Language, context: Context, reports: list[Dossier], done: Rejection
 ) -> Outcome:
     """Answer that a person has reversed the posting meanwhile; the next card goes on to the one before it."""
-    text = phrase(language, "only_last", why=done.text)
-    if books.state.rules.leads:
-        documents = ", ".join(format_number(each.document.number) for each in reports)
-        text = phrase(language, "undone_before", documents=documents)
-        context.drop_posting()
-    return Outcome("nok", Reason.NOTHING_TO_UNDO, phrase(language, "nothing_to_undo"), text)
+    if not books.state.rules.leads:
+        return _nothing_undone(language, "only_last", why=done.text)
+    context.drop_posting()
+    documents = ", ".join(format_number(each.document.number) for each in reports)
+    return _nothing_undone(language, "undone_before", documents=documents)
+
+
+def _nothing_undone(language: Language, key: str, **fields: str) -> Outcome:
+    facts = (("reason", phrase(ENGLISH, key, **fields)),)
+    text = phrase(language, key, **fields)
+    return Outcome("nok", Reason.NOTHING_TO_UNDO, phrase(language, "nothing_to_undo"), text, facts=facts)

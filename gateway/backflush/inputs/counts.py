@@ -11,12 +11,12 @@ from devices.errors import Rejection
 from gateway.backflush.inputs.device_marks import needs_of_life
 from gateway.backflush.inputs.quarantine import keep_units, refuse
 from gateway.backflush.inputs.readings import NO_SCRAP, add_totals, ask_device, cover_of, delta_identity, heal
-from gateway.backflush.inputs.senders import NO_PLACE, event_time, find_device, time_of
+from gateway.backflush.inputs.senders import event_time, find_device, time_of
 from gateway.backflush.memory.events import Counted
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import LineFigures
 from gateway.backflush.memory.state import State
-from gateway.backflush.plant.snapshot import ROAMING, Device
+from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, judges, no_unit
 from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at, too_many
@@ -165,7 +165,7 @@ def book_units(
     books: Books, event: Counted, wanted: PlaceRequest, new: Increment, at: int, unit: str
 ) -> BookingPlace | Rejection:
     """Book units that were read: into the window of their place, and return that, or into quarantine."""
-    place = place_at(books, wanted, at) if wanted.line != ROAMING else NO_PLACE
+    place = place_at(books, wanted, at)
     if isinstance(place, BookingPlace):
         place = uncountable(books, place, unit, new) or place
     if isinstance(place, Rejection):

@@ -15,7 +15,7 @@ from gateway.backflush.inputs.counts import unknown_reason
 from gateway.backflush.inputs.quarantine import keep_units
 from gateway.backflush.inputs.repetition import UNITS, code_of
 from gateway.backflush.inputs.scan_answers import Posting, describe_posting, not_posted, product_of, refuse_scan
-from gateway.backflush.inputs.senders import NO_PLACE, event_time, time_of
+from gateway.backflush.inputs.senders import event_time, time_of
 from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.events import Post, Scanned, Sender, actual_of
 from gateway.backflush.memory.inquiry import Inquiry
@@ -28,6 +28,7 @@ from gateway.backflush.posting.drafts import report_at
 from gateway.backflush.posting.manual import post
 from gateway.backflush.posting.names import Said, judge, judges, no_material, no_order
 from gateway.backflush.posting.places import (
+    NO_PLACE,
     BookingPlace,
     PlaceRequest,
     needs_of_place,
@@ -333,7 +334,7 @@ def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) ->
     wanted, at, serials, operator, _ = meaning
     good, scrap = new.good, new.scrap
     units = good + sum(scrap.values())
-    place = place_at(books, wanted, at) if wanted.line != ROAMING else NO_PLACE
+    place = place_at(books, wanted, at)
     if isinstance(place, BookingPlace):
         unknown = unknown_reason(books, scrap) if scrap else None
         place = unknown or too_many(books, place, units) or place

@@ -128,8 +128,7 @@ def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
     if seen is not None and seen.content.removeprefix(_DOUBT) != _content(event):
         return not_posted(books, event, Rejection(Reason.CONFLICT, f"scan {name} is another scan's id"))
     if seen is not None and entry.code == Reason.NOT_STORED:
-        again = as_before(_language_of(books, event), seen.outcome)
-        return again._replace(text=f"scan {name} has come again since")
+        return as_before(_language_of(books, event), seen.outcome)
     return _work(books, event, choices_of(entry))
 
 

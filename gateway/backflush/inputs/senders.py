@@ -9,8 +9,6 @@ from gateway.backflush.posting.names import Said, judge
 from gateway.backflush.posting.ownership import not_ours
 from gateway.errors import Reason
 
-NO_PLACE = Rejection(Reason.NO_LINE, "the device roams and has scanned no card that names its line")
-
 
 def find_device(books: Books, name: str, plant: str, line: str, claimed: str | None) -> Device | Rejection:
     """Return the device that a topic names, if it may publish there."""

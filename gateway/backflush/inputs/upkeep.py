@@ -43,6 +43,7 @@ from gateway.backflush.posting.worklist import WORK_AT_ONCE, close_backlog, corr
 from gateway.backflush.values.counting import Ending, Increment
 from gateway.backflush.values.documents import UPDATE, Timing, format_number
 from gateway.backflush.values.names import quote
+from gateway.backflush.values.phrases import in_english
 from gateway.backflush.values.quantities import agree, format_quantity, number_of
 from gateway.errors import Reason
 
@@ -263,7 +264,7 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
         forget_entry(books, refused.device, refused.number)
         return f"still refused: {refused.text}"
     if refused is None and isinstance(told, Outcome) and told.result == "nok":
-        return f"still refused: {told.text}"
+        return f"still refused: {dict(told.facts).get('reason', told.text)}"
     why = f"its units are kept as {format_number(refused.number)}: {refused.text}" if refused else _why_not_booked(told)
     if isinstance(told, Outcome) and isinstance(again, Scanned):
         if isinstance(again.label, Control) and again.label.verb in CHOICES:
@@ -281,7 +282,11 @@ def _replay_message(books: Books, event: Command, entry: QuarantineEntry, again:
 def _why_not_booked(told: Outcome | Rejection | Ending) -> str:
     """Explain why a message that is no longer refused books nothing; empty if it has booked units."""
     if isinstance(told, Outcome):
-        return f"{told.title}, {told.text}" if told.result == "dup" else ""
+        # A person who replays it reads English, whatever its scanner speaks.
+        if told.result != "dup":
+            return ""
+        held = f"document {told.document:010d} has it" if told.code == Reason.SERIAL_USED else "it has come again since"
+        return f"{in_english(told.title)}, {held}"
     return NOT_COUNTED.get(told, "") if isinstance(told, str) else ""
 
 

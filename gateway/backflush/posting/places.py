@@ -17,7 +17,7 @@ from gateway.backflush.memory.records import Flow, Window, WindowKey
 from gateway.backflush.memory.state import State, month_before
 from gateway.backflush.plant.explode import points_of, profile_of, routing_at
 from gateway.backflush.plant.orders import QUANTITY
-from gateway.backflush.plant.snapshot import LATEST, ProductionDay
+from gateway.backflush.plant.snapshot import LATEST, ROAMING, ProductionDay
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, bearer_names, judge, judges, unknown_order
@@ -31,6 +31,7 @@ from gateway.backflush.values.window_policy import WindowPolicy, parse_window
 from gateway.errors import Reason
 
 NO_PIECES: Final[Mapping[str, int]] = MappingProxyType({})
+NO_PLACE: Final = Rejection(Reason.NO_LINE, "the device roams and has scanned no card that names its line")
 
 
 class PlaceRequest(NamedTuple):
@@ -96,7 +97,9 @@ def needs_of_place(inquiry: Inquiry, plant: str, line: str, at: int, batch: str 
 
 
 def place_at(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Rejection:
-    """Return the booking place of an event, resolved at its own time."""
+    """Return the booking place of an event, resolved at its own time; a device that roams has none without a line."""
+    if wanted.line == ROAMING:
+        return NO_PLACE
     known: BookingPlace | None = books.state.resolved.places.get(wanted)
     if known is not None and known.start <= at < known.end:
         return known

@@ -124,9 +124,9 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "{why}; UNDO takes back only the last scan; reverse older documents by their number",
         "{why}; RÜCKGÄNGIG nimmt nur den letzten Scan zurück; ältere Belege nach ihrer Nummer stornieren",
     ),
-    "posted_nothing": (
-        "this scanner has posted nothing that could be undone",
-        "dieser Scanner hat nichts gebucht, was sich zurücknehmen lässt",
+    "nothing_left": (
+        "nothing of this scanner is left to undo: UNDO goes back ten postings; reverse older documents by their number",
+        "dieser Scanner kann nichts mehr zurücknehmen: höchstens zehn Buchungen; ältere Belege nach Nummer stornieren",
     ),
     "begins_again": ("{device} begins again at {total}", "{device} beginnt neu bei {total}"),
     "late_scrap": (
@@ -160,6 +160,15 @@ def phrase(language: Language, key: str, **fields: str) -> str:
     'L06: 42 in dieser Schicht'
     """
     return PHRASES[key][LANGUAGES.index(language)].format(**fields)
+
+
+def in_english(text: str) -> str:
+    """Return the English of a phrase without fields.
+
+    >>> in_english("BEREITS GESCANNT")
+    'ALREADY SCANNED'
+    """
+    return next(row[LANGUAGES.index(ENGLISH)] for row in PHRASES.values() if text in row)
 
 
 def inflect(language: Language, key: str, number: int, one: int, /, **fields: str) -> str:

@@ -211,7 +211,7 @@ def test_the_end_of_a_run_says_what_becomes_of_what_is_counted_then(case: str, b
 
 def test_an_undo_goes_back_posting_by_posting_and_never_to_those_of_another_scanner() -> None:
     book = Book(plant(devices=[scanner("S2")]))
-    assert book.scan("BF:UNDO").text == "this scanner has posted nothing that could be undone"
+    assert book.scan("BF:UNDO").text.startswith("nothing of this scanner is left to undo")
     for number in ("1", "2", "3"):
         book.scan("FG", id=number)
     book.reverse(2)
@@ -222,7 +222,17 @@ def test_an_undo_goes_back_posting_by_posting_and_never_to_those_of_another_scan
     assert book.stock("FG") == "1"
     assert book.scan("BF:UNDO", id="u3").text == "1 PC FG: document 0000000001 is reversed"
     assert book.stock("FG") == "0"
-    assert book.scan("BF:UNDO", "S2").text == "this scanner has posted nothing that could be undone"
+    assert book.scan("BF:UNDO", "S2").text.startswith("nothing of this scanner is left to undo")
+
+
+def test_an_eleventh_undo_says_how_far_undo_goes_and_why_in_english_too() -> None:
+    book = Book(plant(devices=[scanner(language="de")]))
+    for number in range(11):
+        book.scan("FG", id=f"{number}")
+    undone = [book.scan("BF:UNDO", id=f"u{number}") for number in range(11)]
+    assert [each.result for each in undone] == ["ok"] * 10 + ["nok"]
+    assert ("zehn Buchungen" in undone[-1].text, "ten postings" in dict(undone[-1].facts)["reason"]) == (True, True)
+    assert book.stock("FG") == "1"
 
 
 # -- reversals

@@ -10,6 +10,7 @@ from gateway.backflush.memory.changes import Changes
 from gateway.backflush.memory.events import Refused
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
+from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter, plant, scanner, version
 from tests.memory import Ledger
@@ -147,3 +148,28 @@ def test_a_replay_writes_no_choices_because_another_gateway_may_hear_the_scanner
     ledger.chosen.clear()
     assert became(book) == [("replayed", "replayed")]
     assert (ledger.chosen, book.line()["scrap"]) == (set(), "1"), "with what was chosen then"
+
+
+GERMAN = [scanner(language="de"), scanner("S2", language="de"), scanner("ROAM", line="_")]
+
+
+def test_who_replays_reads_english_whatever_the_scanner_speaks() -> None:
+    book = Book(labelled(devices=[replace(GERMAN[0], disabled=True), *GERMAN[1:]]))
+    book.scan(SERIAL_1, id="1")
+    book.scan(SERIAL_1, "S2", id="2")
+    assert book.scan("FG", "S2", id="2").text.startswith("ein anderer Scan")
+    book.load(labelled(devices=GERMAN))
+    assert became(book) == [
+        ("nothing is booked: ALREADY COUNTED, document 0000000001 has it", "healed"),
+        ("still refused: scan 2 is another scan's id", "open"),
+    ]
+
+
+@pytest.mark.parametrize("card", ["", "BF:QTY:3"])
+def test_a_label_of_no_line_is_refused_for_that_when_it_is_replayed(card: str) -> None:
+    book = Book(labelled(devices=GERMAN))
+    if card:
+        book.scan(card, "ROAM", line="_")
+    first = book.scan("FG", "ROAM", id="1", line="_")
+    reason = dict(first.facts)["reason"]
+    assert (first.code, became(book)) == (Reason.NO_LINE, [(f"still refused: {reason}", "open")])

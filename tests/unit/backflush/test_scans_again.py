@@ -57,7 +57,7 @@ def test_a_scan_that_was_told_not_stored_is_posted_once_when_it_comes_again() ->
     told_not_stored(book, "FG", id="s1")
     assert len(book.open_entries()) == 2, "nothing heals them"
     assert set(book.replay().data["entries"].values()) == {
-        "nothing is booked: ALREADY SCANNED, scan s1 has come again since"
+        "nothing is booked: ALREADY SCANNED, it has come again since"
     }
     assert (book.stock("FG"), book.documents()) == ("1", ["assembly"])
 
