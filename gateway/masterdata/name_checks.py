@@ -15,7 +15,7 @@ from gateway.backflush.plant.orders import Order
 from gateway.backflush.posting.dates import instant
 from gateway.backflush.posting.names import Said, judge, no_order
 from gateway.backflush.posting.order_reduction import index_orders
-from gateway.backflush.posting.places import unclear_bearer
+from gateway.backflush.posting.places import no_batch_rule, unclear_bearer
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.errors import Reason
 from gateway.masterdata import rows as r
@@ -61,6 +61,8 @@ def _of_run(row: r.RunRow, state: State) -> Iterator[Told]:
         yield "line", refused
     elif refused := judge(state, Said(row.plant, bearer=bearer, ordered=row.material)):
         yield "sales_order", refused
+    if refused := no_batch_rule(row.batch):
+        yield "batch", refused
     plant = state.master.plants.get(row.plant)
     for column, text in (("start", row.start), ("end", row.end)):
         moment = datetime.fromisoformat(text) if text else None

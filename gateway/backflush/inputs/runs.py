@@ -9,7 +9,7 @@ from gateway.backflush.memory.changes import Ask
 from gateway.backflush.plant.versions import Named, ProductionVersion, Run, resolve, run_at
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, bearer_names, judge, judges
-from gateway.backflush.posting.places import pieces_for
+from gateway.backflush.posting.places import no_batch_rule, pieces_for
 from gateway.backflush.posting.windows import end_short
 from gateway.backflush.values.cost_objects import cost_object_of
 from gateway.backflush.values.names import quote
@@ -18,6 +18,8 @@ from gateway.errors import Reason
 
 _TAKEN_BACK_SINCE = 2
 """The first edition in which a run may be withdrawn: before, it ended at its start."""
+_RULES_SINCE = 4
+"""The first edition in which the rule of a batch is judged."""
 
 
 def start_run(books: Books, language: Language, run: Run) -> str | Rejection:
@@ -77,6 +79,7 @@ def version_of(books: Books, run: Run) -> ProductionVersion | Rejection:
     names = (("batch", run.batch), ("revision", run.revision), *bearer_names(bearer))
     said = Said(run.plant, run.line, run.material, run.version, bearer=bearer, ordered=run.material, names=names)
     unknown = judge(state, said._replace(made=pieces_for(books, run.plant, bearer)))
+    unknown = unknown or (no_batch_rule(run.batch) if state.rules.edition >= _RULES_SINCE else None)
     if unknown is not None:
         return unknown
     versions = state.master.versions.get((run.plant, run.material), ())

@@ -5,12 +5,13 @@ is kept with the times between which it is valid, so that a counter's next teleg
 dropped when master data, runs, orders or periods change.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from devices.errors import Rejection
+from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import Flow, Window, WindowKey
@@ -208,6 +209,17 @@ def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
         f"expected at most {format_quantity(within)} units of {product} on a line {what}, got "
         f"{format_quantity(units)} more: they, their components or their value are beyond what the ledger can hold",
     )
+
+
+def no_batch_rule(rule: str) -> Rejection | None:
+    """Refuse a word in braces that no rule of a batch knows (`batch_of`): it would stand in the batch as it is.
+
+    >>> print(no_batch_rule("{line}-{datum}").text)
+    batch: expected {date}, {shift} or {line} in braces, got '{datum}'
+    """
+    unknown = next((word for word in re.findall(r"{[^{}]*}", rule) if word not in ("{date}", "{shift}", "{line}")), "")
+    text = f"batch: expected {{date}}, {{shift}} or {{line}} in braces, got {quote(unknown)}"
+    return Rejection(Malformed.OUT_OF_RANGE, text) if unknown else None
 
 
 def batch_of(run: Run, day: ProductionDay) -> str:

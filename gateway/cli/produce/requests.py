@@ -87,7 +87,7 @@ def exit_refused(code: str) -> NoReturn:
 @click.option(
     "--start", metavar="TIME", help="When it began or is to begin; by default now. Plant time unless it has an offset."
 )
-@click.option("--batch", default="", help="The batch that is produced.")
+@click.option("--batch", default="", help="The batch that is produced; may hold {date}, {shift}, {line}.")
 @click.option("--sales-order", default="", help="Make to order: the sales order.")
 @click.option("--sales-order-item", default="", help="Its item.")
 @click.option("--revision", default="", help="The BOM's revision level; by default that of the date.")

@@ -114,3 +114,13 @@ def test_a_shortage_is_corrected_from_a_place_and_a_batch_that_can_be() -> None:
         [(what, name)] = said.items()
         told = shop.ask(BacklogCorrect(next(iter(shop.ledger.backlog)), q(1), **said))
         assert (told.code, told.text) == (Malformed.OUT_OF_RANGE, f"{what}: {misspelt(name)}"), told
+
+
+@pytest.mark.parametrize("rule", ["{datum}", "{line}-{Date}", "{}", "{date}{shift}{week}"])
+def test_a_word_in_braces_that_no_batch_rule_knows_begins_no_run(rule: str) -> None:
+    word = rule[rule.rindex("{") :] if "{line}" not in rule else "{Date}"
+    told = run(batch=rule)(book(OPEN))
+    assert told == (Malformed.OUT_OF_RANGE, f"batch: expected {{date}}, {{shift}} or {{line}} in braces, got '{word}'")
+    assert run(batch=rule)(book(OPEN._replace(edition=3)))[0] == Reason.OK
+    for known in ("{date}{shift}-{line}", "L{26", "7}"):
+        assert run(batch=known)(book(OPEN))[0] == Reason.OK

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.masterdata.importing import prepare
+from gateway.masterdata.name_checks import judge_import
 from gateway.masterdata.tables import Tables
 from tests.unit.masterdata.mistakes import Mistake, mistakes
 from tests.unit.masterdata.small_plant import SMALL, write_folder
@@ -280,3 +281,12 @@ def test_a_product_that_no_device_says_to_be_finished_is_warned_of(
 ) -> None:  # fmt: skip
     findings = prepare(write_folder(tmp_path, {**SMALL, "devices": POINTS, **change}), Tables()).findings
     assert any("no device reports PUMP as finished" in finding.text for finding in findings) is warned
+
+
+def test_a_word_in_braces_that_no_batch_rule_knows_is_found_in_the_run_that_brings_it(tmp_path: Path) -> None:
+    run = "1000,L01,PUMP,0001,2026-01-0"
+    runs = f"plant,line,material,version,start,batch\n{run}1,{{date}}\n{run}2,{{datum}}"
+    prepared = prepare(write_folder(tmp_path, {**SMALL, "runs": runs}), Tables())
+    assert [str(finding) for finding in judge_import(prepared, Tables(), ()).findings] == [
+        "runs.csv:3: batch: error: BF1008 batch: expected {date}, {shift} or {line} in braces, got '{datum}'"
+    ]
