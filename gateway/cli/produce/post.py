@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 @click.option("--scrap-reason", help="The scrap reason, for --type scrap and component-scrap.")
 @click.option("--material", help="The material made; by default that of the line's run.")
 @click.option("--version", help="The production version.")
-@click.option("--at", metavar="TIME", help="The time of the posting; by default now. Plant time without an offset.")
+@click.option(
+    "--at", metavar="TIME", help="Date and time of the posting; by default now. Plant time without an offset."
+)
 @click.option("--batch", help="The batch that was made.")
 @click.option("--sales-order", help="Make to order: the sales order.")
 @click.option("--sales-order-item", help="Its item.")

@@ -33,13 +33,15 @@ from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
 from gateway.service.entries import MAX_PAYLOAD, MESSAGE
 from gateway.service.fold.meanings import meaning_of, unfit, zone_in
-from gateway.service.fold.requests import Request, action_of, parse_request
+from gateway.service.fold.requests import Request, action_of, parse_request, transaction_in
 
 if TYPE_CHECKING:
     from gateway.service.fold.published import PublicationReader
 
 MOST_ROUTES = 65_536
 """The number of topics of known counters that are remembered."""
+_TIMED_SINCE = 4
+"""The first edition in which a posting needs a time, not a date alone."""
 _NOT_STORED = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
 _NAMELESS = Rejection(
     Reason.BAD_COMMAND,
@@ -66,7 +68,7 @@ class Intake:
         self._allowed = frozenset(rules.requests)
         self._dialect = rules.dialect
         self._message_in = "" if rules.dialect.is_first else "data"
-        self._loose = ANYTHING in rules.open_names
+        self._lenient = {"loose": ANYTHING in rules.open_names, "dated": rules.edition < _TIMED_SINCE}
         self._master: MasterData | None = None
         self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
 
@@ -164,7 +166,7 @@ class Intake:
         plant, line, verb = topic
         request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
         if isinstance(request, Rejection):
-            return Command(entry_id, verb, plant, line, request, "", "", "", "")
+            return Command(entry_id, verb, plant, line, request, "", "", transaction_in(entry.payload), "")
         if verb not in self._allowed:
             refused = Rejection(Reason.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
             return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
@@ -180,7 +182,7 @@ class Intake:
         """Make a command, which needs a transaction of its sender; a replay carries its messages, decoded again."""
         if isinstance(request, Rejection):
             return Command(entry_id, "", "", "", request, "", "", "", "")
-        action = action_of(request, master, loose=self._loose) if request.transaction else _NAMELESS
+        action = action_of(request, master, **self._lenient) if request.transaction else _NAMELESS
         replays = {}
         if isinstance(action, QuarantineReplay):
             for number, old in quarantined.items():

@@ -8,6 +8,8 @@ without one: it is a journal entry in each case.
 import hashlib
 import json
 import re
+from contextlib import suppress
+from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -70,6 +72,12 @@ class Request(BaseModel):
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
+class _Named(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    transaction: forms.Text = ""
+
+
 def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str = "") -> Request | Rejection:
     """Read a request; the payload must not contradict verb, plant and line of its topic."""
     unsound = fault(payload)
@@ -84,6 +92,14 @@ def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str 
     if verb and (request.verb, request.plant, request.line) != (verb, plant, line):
         return Rejection(Reason.BAD_COMMAND, f"request: the topic says {verb} on {plant}/{line}, the payload another")
     return request
+
+
+def transaction_in(payload: bytes) -> str:
+    """Return the transaction of a request that is refused, so that its caller can match the answer; empty if unread."""
+    try:
+        return "" if fault(payload) else _Named.model_validate_json(payload).transaction
+    except ValidationError:
+        return ""
 
 
 def request_for(said: dict[str, Any]) -> Request:
@@ -110,14 +126,16 @@ def describe_errors(error: ValidationError) -> str:
     return f"{where}: {plain(found)}"
 
 
-def action_of(request: Request, master: MasterData, *, loose: bool = False) -> Action | Rejection:
+def action_of(request: Request, master: MasterData, *, loose: bool = False, dated: bool = False) -> Action | Rejection:
     """Turn a request into an action of the engine.
 
+    A posting needs a time: a date alone would be its midnight, which is often of the production day before.
+
     loose: it is of an older journal, when a time that no clock shows, or shows twice, was accepted, and a document had
-    one number.
+    one number. dated: it is of an older journal, when a posting might have a date alone.
     """
     try:
-        return _action(request, _Clock(request.verb, master, loose=loose))
+        return _action(request, _Clock(request.verb, master, loose=loose, dated=dated))
     except ValidationError as error:
         return Rejection(Reason.BAD_COMMAND, f"{request.verb}: {describe_errors(error)}")
 
@@ -222,7 +240,7 @@ def _run_start(plant: str, line: str, start: forms.RunStartForm, clock: "_Clock"
 
 
 def _post(plant: str, line: str, post: forms.PostForm, clock: "_Clock") -> Action | Rejection:
-    at = clock.time("at", post.at, plant)
+    at = clock.date_alone(post.at) or clock.time("at", post.at, plant)
     if isinstance(at, Rejection):
         return at
     components = activities = None
@@ -272,6 +290,15 @@ class _Clock(NamedTuple):
     verb: str
     master: MasterData
     loose: bool
+    dated: bool
+
+    def date_alone(self, text: str | None) -> Rejection | None:
+        """Refuse a date without a time."""
+        with suppress(ValueError):
+            if text is not None and not self.dated:
+                expected = f"expected a time such as {date.fromisoformat(text)}T12:00, got the date {show(text)} alone"
+                return Rejection(Reason.BAD_COMMAND, f"{self.verb}: at: {expected}")
+        return None
 
     def time(self, name: str, text: str | None, plant: str) -> int | Rejection | None:
         """Read an ISO 8601 time, microseconds UTC; a rejection names the field."""

@@ -1,13 +1,20 @@
 """What a request says is read by one rule, whichever door it comes through, and told in plain words."""
 
+import json
 from typing import Any
 
 import pytest
 
 from devices.errors import Rejection
+from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.changes import EntryFilter
-from gateway.backflush.memory.events import QuarantineReplay
+from gateway.backflush.memory.events import Command, QuarantineReplay
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import MasterData
+from gateway.errors import Reason
+from gateway.journal import Entry
+from gateway.mqtt.topics import Topics
+from gateway.service.fold.decode import Intake
 from gateway.service.fold.requests import Request, action_of, parse_request
 
 
@@ -72,3 +79,38 @@ def test_entries_are_named_by_number_or_chosen_by_a_filter(
         Request(verb="quarantine-replay", plant=place[0], line=place[1], transaction="t", data=data), MasterData()
     )
     assert isinstance(said, Rejection) if expected is None else said == expected
+
+
+@pytest.mark.parametrize(
+    ("payload", "transaction"),
+    [
+        (b'{"transaction":"t1","actor":7}', "t1"),
+        (b'{"transaction":"t1","actor":"%s"}' % (b"x" * 999), "t1"),
+        (b'{"transaction":"t1","colour":"red","data":{}}', "t1"),
+        (b'{"transaction":"t1","plant":"2000"}', "t1"),
+        (b'{"transaction":7,"actor":7}', ""),
+        (b'{"transaction":"t1","transaction":"t2"}', ""),
+        (b'["t1"]', ""),
+        (b"{", ""),
+    ],
+)
+def test_the_answer_to_a_refused_request_names_its_transaction_if_that_can_be_read(
+    payload: bytes, transaction: str
+) -> None:
+    intake = Intake(Topics("bf/v1", "gw1"), Rules(requests=("work",)), Knowledge())
+    entry = Entry("message", "bf/v1/1000/L1/_request/work", payload)
+    command = intake.decode(1, entry, MasterData(), b"")
+    assert isinstance(command, Command)
+    assert isinstance(command.action, Rejection)
+    assert command.transaction == transaction
+
+
+@pytest.mark.parametrize("day", ["2026-11-29", "20261129", "2026-W48-7"])
+def test_a_posting_needs_a_time_and_a_date_alone_is_refused_from_the_edition_on_that_wants_one(day: str) -> None:
+    payload = json.dumps({"transaction": "t1", "data": {"type": "assembly", "quantity": "1", "at": day}}).encode()
+    for edition, is_refused in ((EDITION, True), (3, False)):
+        intake = Intake(Topics("bf/v1", "gw1"), Rules(requests=("post",), edition=edition), Knowledge())
+        command = intake.decode(1, Entry("message", "bf/v1/1000/L1/_request/post", payload), MasterData(), b"")
+        assert isinstance(command, Command)
+        expected = f"post: at: expected a time such as 2026-11-29T12:00, got the date '{day}' alone"
+        assert (command.action == Rejection(Reason.BAD_COMMAND, expected)) == is_refused
