@@ -31,6 +31,9 @@ class Told(NamedTuple):
     """The point for which the first of them wait."""
     aside: tuple[str, ...] = ()
     """Warnings: another posting date, missing components."""
+    lost: int = 0
+    """Units that were scrapped after their point."""
+    rework: int = 0
 
     @property
     def text(self) -> str:
@@ -39,7 +42,9 @@ class Told(NamedTuple):
         if self.waiting and not self.posted:
             told = f"{self.waits}; its report is document {own}"
         else:
-            posted = f"{format_quantity(self.posted)} posted in {own}" if self.posted else f"posted {own}"
+            kinds = ((self.posted, ""), (self.lost, " lost"), (self.rework, " reworked"))
+            units = " and ".join(f"{format_quantity(number)}{kind}" for number, kind in kinds if number)
+            posted = f"{units} posted in {own}" if units else f"posted {own}"
             told = ", ".join(filter(None, (posted, self.waits)))
         followed = f"{', '.join(map(format_number, self.following))} followed" if self.following else ""
         return "; ".join(filter(None, (told, followed, *self.aside)))
@@ -54,6 +59,8 @@ class Told(NamedTuple):
         """Return it as data."""
         documents = [format_number(number) for number in sorted((*self.documents, *self.following))]
         units = {"posted": format_quantity(self.posted), "waiting": format_quantity(self.waiting)}
+        beside = {"lost": self.lost, "rework": self.rework}
+        units |= {kind: format_quantity(number) for kind, number in beside.items() if number}
         return {"documents": documents, **units, **({"point": self.point} if self.waiting else {})}
 
 
@@ -71,12 +78,14 @@ def describe_reports(books: Books, documents: Sequence[Document], language: Lang
     """Describe the result of reports, given their documents of this turn."""
     flows = {document.number: books.state.flows[document.flow] for document in documents}
     own: dict[int, None] = {}
-    said = waiting = 0
+    said = waiting = lost = rework = 0
     point = ""
     for c in reversed(books.changes.confirmations):
         if documents and c.document < documents[0].number:
             break
         flow, of_report = flows.get(c.document), c.said
+        if flow is not None:
+            lost, rework = lost + c.lost, rework + c.rework
         if flow is None or not of_report:
             continue
         first = c.document not in own
@@ -92,7 +101,7 @@ def describe_reports(books: Books, documents: Sequence[Document], language: Lang
     sold = {(f.plant, f.material, f.cost_object): None for f in flows.values() if not f.to_stock}
     beyond = filter(None, (beyond_order(books.state, language, *order) for order in sold))
     aside = (*describe_dates(language, dates), *_missing(books, documents, language), *beyond)
-    return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside)
+    return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside, lost, rework)
 
 
 def describe_dates(language: Language, dates: Iterable[tuple[str, str]]) -> list[str]:

@@ -160,7 +160,7 @@ def pieces_of(number: int, held: Sequence[Sequence[ReversalLine]], rest: Rest, p
         return Rejection(Reason.BAD_QUANTITY, text)
     if reason is None:
         reason = next(iter(by_reason), "")
-    for asked, there, what in ((bad, by_reason.get(reason, 0), kind), (good, most, "yield")):
+    for asked, there, what in ((bad, by_reason.get(reason, 0), f"{kind} {reason}".rstrip()), (good, most, "yield")):
         if not 0 <= asked <= there or part.quantity == 0:
             left = f"{format_quantity(there)} left to reverse ({what}), not {format_quantity(asked)}"
             return Rejection(Reason.BAD_QUANTITY, f"document {format_number(number)} has {left}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.backflush.memory.events import Actual, ActualComponent
+from gateway.backflush.memory.events import Actual, ActualComponent, Reverse
 from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told
@@ -265,3 +265,24 @@ def test_a_scan_of_more_than_is_on_the_line_waits_without_units_and_is_replayed(
     book.post(3, "point", point="0010")
     book.replay()
     assert (book.wip()["0010"], book.statistic("scrap", "0010 DENT"), book.open_entries()) == ("2", "1", [])
+
+
+# -- answers
+
+
+def test_an_answer_names_what_was_said_though_no_yield_is_posted() -> None:
+    book = line("0010", "0020", "0030")
+    book.post(5, "point", point="0010")
+    told = book.post(0, rework=q(3), point="0010")
+    assert (told.text, told.data["rework"]) == ("3 reworked posted in 0000000002", "3")
+    told = book.post(2, "scrap", after="0010", scrap_reason="DENT")
+    assert (told.text, told.data["lost"]) == ("2 lost posted in 0000000003", "2")
+    told = book.post(1, rework=q(1), point="0010")
+    assert told.text == "1 and 1 reworked posted in 0000000004"
+
+
+def test_a_reversal_of_too_much_scrap_names_its_reason() -> None:
+    book = line()
+    book.post(2, "scrap", scrap_reason="DENT")
+    told = book.ask(Reverse(1, None, q(1), "SCRATCH"))
+    assert told.text == "document 0000000001 has 0 left to reverse (scrap SCRATCH), not 1"
