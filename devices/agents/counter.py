@@ -17,6 +17,7 @@ from devices.agents.store_file import Full
 from devices.answers import ScanAnswer
 from devices.messages import MAX_TOTAL
 
+_WARN_MS: Final = 60_000
 TOTALS: Final = "good", "gross", "scrap", "rework"
 
 
@@ -44,10 +45,16 @@ class PieceCounter:
         self._stored: int | None = None
         self._said_ms = 0
         self._is_full = self._is_asked = False
+        self._left_out = self._warned_ms = 0
 
     def take(self, value: int | str) -> None:
-        """Add pulses, or take a machine's total."""
-        assert isinstance(value, int)
+        """Add pulses, or take a machine's total; leave out what is none, with a word in the log once a minute."""
+        if isinstance(value, str):
+            self._left_out += 1
+            if abs(self._clock_ms() - self._warned_ms) >= _WARN_MS:
+                self._warned_ms = self._clock_ms()
+                self._panel.warn(f"the input: expected a whole number, got {value[:40]}; left out: {self._left_out}")
+            return
         total = (self.total or 0) + value if self._pulses else value
         if 0 <= total <= MAX_TOTAL:
             self.total = total

@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 from devices.agents.counter import TOTALS
@@ -15,6 +15,14 @@ from devices.uplinks import BrokerAccess
 _MOST_BYTES: Final = 1 << 16
 _REQUIRED: Final = "plant", "line", "device", "input"
 _PATIENCE_S: Final = 5.0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a fault in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program with status 2."""
+        self.exit(2, f"{self.prog}: {' '.join(message.split())}; --help explains the options\n")
 
 
 def counter_options(program: str) -> argparse.ArgumentParser:
@@ -60,7 +68,7 @@ def scanner_options(program: str) -> argparse.ArgumentParser:
 
 def read_options(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> argparse.Namespace:
     """Return the options of command line and file; faults end the program with status 2."""
-    file = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    file = _Parser(parser.prog, add_help=False, allow_abbrev=False)
     file.add_argument("--config", type=Path)
     path: Path | None = file.parse_known_args(arguments)[0].config
     # As words of the command line, before its own: they are checked alike, and its own come last.
@@ -97,7 +105,7 @@ def broker_of(options: argparse.Namespace) -> BrokerAccess:
 
 
 def _options(program: str, text: str, inputs: str, example: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         program,
         description=text,
         epilog=f"Example:\n  {example}",
@@ -140,6 +148,10 @@ def _read_file(parser: argparse.ArgumentParser, path: Path) -> list[str]:
             said = tomllib.loads(file.read(_MOST_BYTES).decode())
     except (OSError, ValueError) as error:
         parser.error(f"--config: {path} cannot be read: {error}")
+    known = vars(parser.parse_args([])).keys() - {"config"}
+    unknown = [name for name in said if name.replace("-", "_") not in known]
+    if unknown:
+        parser.error(f"--config: {path}: there is no option {', '.join(unknown)}")
     return [f"--{name.replace('_', '-')}={value}" for name, value in said.items()]
 
 

@@ -17,7 +17,7 @@ from devices.agents.options import broker_of, counter_options, read_options, sca
 from devices.agents.panel import Panel
 from devices.agents.scanner import LabelScanner
 from devices.agents.store import Store
-from devices.agents.store_file import StoreFile
+from devices.agents.store_file import Foreign, StoreFile
 
 _WAITS, _USAGE, _FAILED = 1, 2, 3
 
@@ -57,12 +57,16 @@ def _run(
         return _USAGE
     try:
         with closing(StoreFile(options.store)) as file:
+            file.belong(f"{options.plant}/{options.line}/{options.device}")
             store = Store(file)
             if store.unreadable:
                 panel.warn(f"{options.store}: {store.unreadable} lines are damaged and left out")
             place = f"{options.base}/{options.plant}/{options.line}/{options.device}"
             agent = Agent(make(options, source, store, panel), store, panel, place, getattr(options, "every", 0.0))
             waiting = asyncio.run(agent.run(source, broker))
+    except Foreign as error:
+        panel.warn(str(error))
+        return _USAGE
     except OSError as error:
         panel.warn(f"{error.filename or options.store}: {error.strerror or error}")
         return _FAILED

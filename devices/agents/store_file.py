@@ -17,6 +17,10 @@ class Full(Exception):
     """The disk has no room; none of the data was stored."""
 
 
+class Foreign(Exception):
+    """The store is that of another device."""
+
+
 class StoreFile:
     """The file of one store, in a folder of its own."""
 
@@ -38,6 +42,21 @@ class StoreFile:
     def read(self) -> bytes:
         """Return its content."""
         return self._path.read_bytes()
+
+    def belong(self, device: str) -> None:
+        """Keep the store for a device, the first one that it had; `Foreign` if that is another one."""
+        path = self._path.with_name("device")
+        if not path.exists():
+            new = path.with_suffix(".new")
+            with new.open("w", encoding="utf-8") as file:
+                file.write(device)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(path)
+            os.fsync(self._folder)
+        owner = path.read_text(encoding="utf-8")
+        if owner != device:
+            raise Foreign(f"{path.parent} is the store of {owner}, not of {device}: each device has a store of its own")
 
     def add(self, data: bytes, *, sync: bool) -> None:
         """Write data at its end, with `sync` to the disk; `Full` or OSError: the file is as it was."""

@@ -21,8 +21,8 @@ class NumberLines:
         self._every_s = address.number("every_s", 1) if self._path is not None else 0
         self.pulses = self._path is None and address.word("lines", "totals", "totals", "pulses") == "pulses"
 
-    def values(self) -> Iterator[int]:
-        """Yield totals, or numbers of pulses."""
+    def values(self) -> Iterator[int | str]:
+        """Yield totals, or numbers of pulses; a line of standard input that is no total as its text."""
         if self._path is None:
             cutter = LineCutter("ascii")
             # Not by a stream of Python: a thread that stands in one holds its lock, and the program could not end.
@@ -35,16 +35,17 @@ class NumberLines:
         while True:
             with self._path.open("rb") as file:
                 totals = list(read_totals(LineCutter("ascii").cut(file.read(_LONGEST))))
-            if len(totals) != 1:
+            if len(totals) != 1 or isinstance(totals[0], str):
                 raise Lost(f"{self._path}: expected one line with a whole number")
             yield totals[0]
             time.sleep(self._every_s)
 
 
-def read_totals(lines: Iterable[str]) -> Iterator[int]:
-    """Yield the totals among lines; others are left out, because the next total makes up for them.
+def read_totals(lines: Iterable[str]) -> Iterator[int | str]:
+    """Yield the totals among lines, and the others as they are: the next total makes up for them.
 
-    >>> list(read_totals(["182", " 183 ", "-3", "1e3"]))
-    [182, 183]
+    >>> list(read_totals(["182", " 183 ", " ", "-3", "1e3"]))
+    [182, 183, '-3', '1e3']
     """
-    return (int(line) for line in lines if len(line) <= _LONGEST and line.strip().isdigit())
+    for line in filter(str.strip, lines):
+        yield int(line) if len(line) <= _LONGEST and line.strip().isdigit() else line

@@ -15,13 +15,14 @@ from devices.agents.inputs import COUNTERS, SCANNERS, Kind, open_input, read_add
 from devices.agents.inputs.keyboard import Keys
 from devices.agents.inputs.layouts import KEYS, LAYOUTS, Layout
 from devices.agents.inputs.modbus import join_words
+from devices.agents.inputs.numbers import read_totals
 from devices.agents.inputs.opcua import whole
 from devices.agents.inputs.texts import UNREADABLE, LineCutter
 from devices.agents.options import broker_of, counter_options, read_options, scanner_options
 from devices.agents.panel import Panel
 from devices.agents.scanner import LabelScanner
 from devices.agents.store import Store
-from devices.agents.store_file import StoreFile
+from devices.agents.store_file import Foreign, StoreFile
 from devices.answers import ScanAnswer, is_report, read_feedback
 
 ROOT = Path(__file__).parents[3]
@@ -231,7 +232,7 @@ CONFIG = 'plant = "1000"\nline = "L06"\ndevice = "c1"\ninput = "stdin:"\nbroker 
     [
         (CONFIG, [], ""),
         (CONFIG + "password-file = 'p'", [], ""),
-        (CONFIG + "colour = 1", [], "unrecognized arguments: --colour=1"),
+        (CONFIG + "colour = 1", [], "agent.toml: there is no option colour;"),
         (CONFIG + "total = 'best'", [], "invalid choice"),
         (CONFIG + "alive = []", [], "argument --alive: invalid"),
         (CONFIG + "alive = -1", [], "expected 0 to 86400 seconds"),
@@ -255,6 +256,7 @@ def test_options_are_those_of_the_file_and_over_them_those_of_the_command_line(
             read_options(counter_options("backflush-counter"), arguments)
         told = capsys.readouterr().err
         assert fault in told
+        assert told.count("\n") == 1
         assert "secret" not in told
         return
     options = read_options(counter_options("backflush-counter"), [*arguments, "--line", "L07"])
@@ -317,6 +319,31 @@ def test_another_program_has_the_store(tmp_path: Path) -> None:
         StoreFile(tmp_path)
     first.close()
     StoreFile(tmp_path).close()
+
+
+def test_a_store_keeps_its_device_and_refuses_another(tmp_path: Path) -> None:
+    for _ in range(2):
+        file = StoreFile(tmp_path)
+        file.belong("1000/L06/c1")
+        for other in ("1000/L06/c2", "1000/L07/c1"):
+            with pytest.raises(Foreign, match=f"is the store of 1000/L06/c1, not of {other}: each device has"):
+                file.belong(other)
+        file.close()
+
+
+def test_a_line_that_is_no_total_is_left_out_with_a_word_a_minute(tmp_path: Path) -> None:
+    panel, shown = a_panel()
+    now = [1_795_335_330_000]
+    counter = PieceCounter(a_store(tmp_path), panel, "good", lambda: now[0], pulses=False, alive_s=60)
+    for line in read_totals(["7", "seven", "-8", "8"]):
+        counter.take(line)
+    now[0] += 60_000
+    counter.take("eight")
+    assert counter.total == 8
+    assert shown.getvalue().splitlines() == [
+        "backflush: the input: expected a whole number, got seven; left out: 1",
+        "backflush: the input: expected a whole number, got eight; left out: 3",
+    ]
 
 
 def test_a_store_is_made_again_when_it_has_grown(tmp_path: Path) -> None:
