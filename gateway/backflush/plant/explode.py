@@ -85,7 +85,10 @@ def points_of(routing: Routing, profile: RemProfile) -> tuple[str, ...]:
 
 def segment_of(operation: str, segments: tuple[str, ...]) -> str:
     """Return the segment that an operation belongs to; no operation is the first one."""
-    return next((point for point in segments[:-1] if operation <= point), FINAL)
+    for point in segments[:-1]:
+        if operation <= point:
+            return point
+    return FINAL
 
 
 def explode(
@@ -153,9 +156,10 @@ def is_backflushed(master: MasterData, plant: str, component: UnitComponent, rou
     item, material = component.item, component.material
     if item.issue_mode:
         return item.issue_mode == "backflush"
-    of_item = (o for o in routing.operations if item.operation in ("", o.operation))
-    operation = next(of_item, None)
-    if operation is None:
+    for operation in routing.operations:
+        if item.operation in ("", operation.operation):
+            break
+    else:
         return True
     if operation.backflush or material.backflush != "work_center":
         return operation.backflush != "no"
@@ -275,17 +279,13 @@ def _component_item(
     segments: tuple[str, ...],
 ) -> ExplodedItem:
     item, material, numerator, denominator = component
+    sign, units, step = 1 if numerator < 0 else -1, abs(numerator), step_of(material.decimals)
+    if item.fixed:
+        units, denominator = _whole(units, denominator, step), 1
+    segment, place = segment_of(item.operation, segments), issue_location(master, version, item, material)
+    # By position: a bill of material has hundreds of items, and names cost half as much again.
     return ExplodedItem(
-        process=process,
-        segment=segment_of(item.operation, segments),
-        fixed=item.fixed,
-        sign=1 if numerator < 0 else -1,
-        object=material.material,
-        place=issue_location(master, version, item, material),
-        unit=material.unit,
-        numerator=_whole(abs(numerator), denominator, step_of(material.decimals)) if item.fixed else abs(numerator),
-        denominator=1 if item.fixed else denominator,
-        step=step_of(material.decimals),
+        process, segment, item.fixed, sign, material.material, place, material.unit, units, denominator, step
     )
 
 
