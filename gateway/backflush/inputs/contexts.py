@@ -146,4 +146,4 @@ def show_context(books: Books, event: Scanned) -> tuple[tuple[str, str], ...]:
         ("version", run.version if run is not None else ""),
         ("batch", run.batch if run is not None else ""),
     )
-    return tuple(pair for pair in shown if pair[1])
+    return tuple([pair for pair in shown if pair[1]])

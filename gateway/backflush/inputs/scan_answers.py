@@ -100,7 +100,7 @@ def _name_in(event: Scanned | Refused, code: str) -> str:
 def describe_posting(books: Books, language: Language, posting: Posting, *asides: str) -> Outcome:
     """Answer a scanner that its units are posted, or how many of them wait: those are not posted yet."""
     done = describe_reports(books, posting.documents, language)
-    first, state = posting.documents[0], books.state
+    first = posting.documents[0]
     products = _products(books, posting)
     product = products[0]
     point = posting.point or FINAL
@@ -114,12 +114,14 @@ def describe_posting(books: Books, language: Language, posting: Posting, *asides
     if posting.frame:
         title = phrase(language, posting.frame, title=title)
     total, said = _shift_total(books, language, first, point, product.unit)
-    named = ", ".join(each.name if len(products) == 1 else f"{each.amount} {each.name}" for each in products)
-    text = "; ".join(filter(None, (f"{named}, {said}", *asides, *done.aside)))
-    facts = _facts(product, first, posting, total) if len(products) == 1 else (("line", first.line),)
     units, at = posting.units, posting.point
-    if state.rules.leads and not units and len(products) == 1:
-        units, at = product.units, point
+    if len(products) == 1:
+        named, facts = product.name, _facts(product, first, posting, total)
+        if not units and books.state.rules.leads:
+            units, at = product.units, point
+    else:
+        named, facts = ", ".join(f"{each.amount} {each.name}" for each in products), (("line", first.line),)
+    text = "; ".join([f"{named}, {said}", *filter(None, (*asides, *done.aside))])
     number = done.documents[0]
     if not done.waiting:
         return Outcome("ok", Reason.OK, title, text, number, units, at, facts=facts)
@@ -156,7 +158,7 @@ def _facts(product: Product, document: Document, posting: Posting, total: str) -
         ("kind", posting.kind),
         ("shift_total", total),
     )
-    return tuple(fact for fact in facts if fact[1])
+    return tuple([fact for fact in facts if fact[1]])
 
 
 def _shift_total(books: Books, language: Language, document: Document, point: str, unit: str) -> tuple[str, str]:

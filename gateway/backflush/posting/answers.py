@@ -97,11 +97,11 @@ def describe_reports(books: Books, documents: Sequence[Document], language: Lang
             waiting += left
             point = flow.points[at - 1] if left and at else point
     alone = sorted(own) or [document.number for document in documents[:1]]
-    dates = {(d.posting_date, d.production_date) for d in documents}
+    dates = [(d.posting_date, d.production_date) for d in documents]
     sold = {(f.plant, f.material, f.cost_object): None for f in flows.values() if not f.to_stock}
-    beyond = filter(None, (beyond_order(books.state, language, *order) for order in sold))
+    beyond = [told for order in sold if (told := beyond_order(books.state, language, *order))]
     aside = (*describe_dates(language, dates), *_missing(books, documents, language), *beyond)
-    return Told(alone, sorted(flows.keys() - set(alone)), said - waiting, waiting, point, aside, lost, rework)
+    return Told(alone, sorted(flows.keys() - alone), said - waiting, waiting, point, aside, lost, rework)
 
 
 def describe_dates(language: Language, dates: Iterable[tuple[str, str]]) -> list[str]:
@@ -110,8 +110,8 @@ def describe_dates(language: Language, dates: Iterable[tuple[str, str]]) -> list
     >>> describe_dates("en", [("2026-12-01", "2026-11-29"), ("2026-12-01", "2026-12-01")])
     ['posted on 2026-12-01, because period 2026-11 is closed']
     """
-    moved = sorted({(on, day[:7]) for on, day in dates if on != day})
-    return [phrase(language, "posted_on", date=on, period=period) for on, period in moved]
+    moved = {(on, day[:7]) for on, day in dates if on != day}
+    return [phrase(language, "posted_on", date=on, period=period) for on, period in sorted(moved)]
 
 
 def _missing(books: Books, documents: Sequence[Document], language: Language) -> list[str]:

@@ -7,6 +7,7 @@ are the columns need none.
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from json.encoder import encode_basestring_ascii as _quote
 from operator import attrgetter
 from sys import intern
 from typing import Any
@@ -299,7 +300,9 @@ def scan_row(key: tuple[str, str], scan: ScanRecord) -> Values:
 
 def outcome_values(outcome: Outcome) -> Values:
     """Return the values of an answer to a scan; its facts are JSON."""
-    return (*outcome[:-1], json.dumps(dict(outcome.facts)) if outcome.facts else "")
+    # Not by `json.dumps`: it makes an encoder for each object, and every scan has one.
+    facts = ", ".join([f"{_quote(name)}: {_quote(value)}" for name, value in outcome.facts])
+    return (*outcome[:-1], facts and f"{{{facts}}}")
 
 
 def _outcome(values: Sequence[Any]) -> Outcome:
