@@ -93,7 +93,8 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label, chosen: Conte
     if label.serial or label.sscc:
         stands_at = point_of_scan(event.scan, context, device) or FINAL
         points = dict.fromkeys((stands_at, *inquiry.points.get(event.device, ()), LOST))
-        inquiry.serials.extend(serial for point in points for serial in names_to_confirm(label, point))
+        for point in points:
+            inquiry.serials += names_to_confirm(label, point)
     places: Iterable[tuple[str, str]] = [place_of_scan(event, context)]
     if event.line == ROAMING:
         places = (*places, *inquiry.lines.get(event.device, ()))
@@ -249,6 +250,9 @@ def product_named(state: State, plant: str, label: Label) -> tuple[Named, str] |
         if known is None or known.plant != plant:
             return no_order(order)
         names.append(Named(known.material, known.version))
+    beside, *named = names
+    if len(named) == 1 and not any(beside):  # Nearly every label: one code, which nothing can contradict.
+        return named[0], unit
     said = [sorted({*filter(None, values)}) for values in zip(*names, strict=True)]
     several = next((values for values in said if len(values) > 1), None)
     if several is not None:
