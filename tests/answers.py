@@ -30,7 +30,7 @@ from tests.changed import Change, holds, left_of, picture, quantity
 _KEPT: Final = frozenset({"quarantine", "lines"})
 """What a refused scan changes: the entry that keeps it, and its units, which were read."""
 _NUMBER = re.compile(r"\b\d{10}\b")
-_POSTED = re.compile(r"(-?[\d.]+) posted in \d")
+_POSTED = re.compile(r"(-?[\d.]+)(?: and [\d.]+ (?:lost|reworked))* posted in \d")
 _HOLDS = re.compile(r"^component (\S+): location (\S+) holds (\S+), needed are ([\d.]+)")
 _HINDERS = re.compile(r"(\d+) (worklist row|backlog record)s?")
 _MISSING = re.compile(r"(\S+): (\S+) \S+ missing at (\S+), which holds (-?[\d.]+)")
