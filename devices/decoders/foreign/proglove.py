@@ -1,12 +1,15 @@
 """Decodes the Streams API of ProGlove: scans, and whether a scanner is connected.
 
 `event_id` is a good identity of a scan: a repetition has the same. The symbology is a word and no AIM identifier. A
-line feed follows each message.
+line feed follows each message. `scan_code` leaves out the bytes that are no text, so a separator may be missing there;
+`scan_bytes`, which need not be sent, has them all.
 """
+
+from base64 import urlsafe_b64decode
 
 from devices.decoders.foreign.payloads import is_name, moment, read_object, unlike
 from devices.decoders.strict_json import control_character
-from devices.errors import Malformed, Rejection
+from devices.errors import Malformed, Rejection, show
 from devices.messages import MAX_SCAN, Publication, Scan
 
 
@@ -39,6 +42,10 @@ def _scan(scope: str, told: dict[str, object]) -> Publication | Rejection:
         return unlike("event_id", "a UUID", name)
     if not isinstance(code, str) or not 1 <= len(code) <= MAX_SCAN:
         return unlike("scan_code", f"a text of 1 to {MAX_SCAN} characters", code)
+    said = told.get("scan_bytes", "")
+    if not _is_text(said):
+        text = f"scan_bytes: expected the Base64 of UTF-8, got {show(said)}: scan_code leaves out what is no text"
+        return Rejection(Malformed.NOT_UTF8, text)
     character = control_character(code, is_message=True)
     if character is not None:
         return Rejection(
@@ -46,3 +53,14 @@ def _scan(scope: str, told: dict[str, object]) -> Publication | Rejection:
         )
     scan = Scan(code, name, moment(told.get("time_created")))
     return Publication(scope, scan=scan, symbology=kind if is_name(kind) else "")
+
+
+def _is_text(said: object) -> bool:
+    """Whether all bytes that a scanner read are text; the padding of Base64 may be left out."""
+    if not isinstance(said, str):
+        return False
+    try:
+        urlsafe_b64decode(f"{said}==").decode()
+    except ValueError:
+        return False
+    return True

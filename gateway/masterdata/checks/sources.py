@@ -4,13 +4,16 @@ A total of a device has one row: two counts under one name would each be the oth
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from devices.sources.source import ForeignSource, topic_of
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.values.names import quote
 from gateway.masterdata.rows import DeviceRow
 from gateway.masterdata.tables import Finding, Tables
+
+_TIMELESS: Final = frozenset({"esphome", "number", "tasmota", "zigbee2mqtt"})
+"""The decoders whose totals have no time, so that none is newer than another and no restart is accepted."""
 
 
 def check_sources(sources: Sequence[ForeignSource], tables: Tables, file: str) -> Iterator[Finding]:
@@ -35,6 +38,8 @@ def check_sources(sources: Sequence[ForeignSource], tables: Tables, file: str) -
                 and (first := totals.setdefault((row.device, row.kind or device.role), place)) != place
             ):
                 text = f"{first} has the same total of {row.device}: if it is another count, pieces are counted wrongly"
+            elif device.reset == "allow" and source.decoder in _TIMELESS:
+                text = f"device {row.device} has reset allow, which needs a time, and {source.decoder} tells none"
             else:
                 continue
             yield Finding(file, 0, f"{place}.device", text, "", "warning")

@@ -7,7 +7,7 @@ from gateway.masterdata.checks.sources import check_sources
 from gateway.masterdata.rows import DeviceRow
 from gateway.masterdata.tables import Tables
 
-DEVICES = {"c-1": {}, "c-off": {"disabled": "yes"}, "s-1": {"kind": "scanner"}}
+DEVICES = {"c-1": {}, "c-off": {"disabled": "yes"}, "s-1": {"kind": "scanner"}, "c-0": {"reset": "allow"}}
 TABLES = Tables({"devices": tuple(DeviceRow.model_validate({"device": name, **row}) for name, row in DEVICES.items())})
 GOOD = MapRow("c-1", "good")
 FOUND: list[tuple[str, tuple[MapRow, ...], str, str]] = [
@@ -17,6 +17,7 @@ FOUND: list[tuple[str, tuple[MapRow, ...], str, str]] = [
     ("a total by its role", (GOOD, MapRow("c-1", "more", kind="good")), "map.1", "the same total"),
     ("an unknown device", (MapRow("c-2", "good"),), "map.0", "not in the master data"),
     ("a disabled device", (MapRow("c-off", "good"),), "map.0", "is disabled"),
+    ("a reset that needs a time", (MapRow("c-0", "good"),), "map.0", "zigbee2mqtt tells none"),
     ("a scanner", (MapRow("s-1", "good"),), "map.0", "expected a counter"),
     ("no row", (), "map", "nothing of it is counted"),
 ]
