@@ -1,5 +1,7 @@
 """What a foreman asks at a terminal: close the window, take a planned run back, post far too much."""
 
+from typing import Any
+
 from tests.cases.rig import Rig, rows, until
 from tests.cases.test_read_back import SMALL
 from tests.integration.cli_program import called
@@ -50,17 +52,22 @@ def test_a_planned_run_is_taken_back_and_stays_away() -> None:
         rig.audit()
 
 
+def said(answer: dict[str, Any]) -> tuple[str, str]:
+    """Return the code and the reason of a refusal; a scanner's operator reads it in words of his own."""
+    return answer["code"], answer["data"].get("reason", answer["text"])
+
+
 def test_far_too_much_by_hand_or_label_is_asked_about() -> None:
     """F16: 99,999,999 pieces were posted at once."""
     with Rig(WINDOWED, mqtt={"allow_requests": ["post"]}) as rig:
         rig.start()
         rig.scan("s1", "BF:QTY:200000")
         told = {
-            (answer["code"], answer["text"].partition(":")[0])
-            for answer in (
-                called(rig.gateway.config, "post", "1000/L1", "--quantity", "200000", "--json").json,
-                rig.request("post", "1000/L1", {"quantity": "200000"}),
-                rig.scan("s1", "P"),
+            (code, reason.partition(":")[0])
+            for code, reason in (
+                said(called(rig.gateway.config, "post", "1000/L1", "--quantity", "200000", "--json").json),
+                said(rig.request("post", "1000/L1", {"quantity": "200000"})),
+                said(rig.scan("s1", "P")),
             )
         }
         assert told == {("BF2004", "200000 PC are more than line 1000/L1 can make in a day, which is 144000")}

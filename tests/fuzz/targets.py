@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from traceback import walk_tb
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from devices.messages import Reading, Scan
 from gateway.masterdata.rows import TABLES
+from gateway.sections import MapSection
 from gateway.settings import Settings
 from tests.fuzz import archives, files, telegrams, world
 from tests.fuzz.corpus import Case, cases
@@ -23,14 +24,19 @@ _GS1: Final = (
     *("]C1", "]d2", "]E0", "]Q3", "]e0", "00", "01", "02", "10", "17", "21", "30", "37", "3103", "3900", "8020"),
     *("BF:", "BF:RUN:", "BF:QTY:", "BF:UNDO", "https://id.gs1.org/01/", "\x1d", "07612345678900", "\x1e\x04"),
 )
+_KEYS: Final = {
+    name: tuple(
+        (get_args(part.annotation) or (part.annotation,))[0].model_fields
+    )  # sections are models, or lists of them
+    for name, part in Settings.model_fields.items()
+}
 _SECTIONS: Final = (
-    *(f"[{name}]" for name in Settings.model_fields),
-    *(key for part in Settings.model_fields.values() for key in part.annotation.model_fields),  # type: ignore[union-attr]  # sections are models
+    *(shape.format(name) for name in Settings.model_fields for shape in ("[{}]", "[[{}]]")),
+    *("[[source.map]]", *MapSection.model_fields),
+    *(key for keys in _KEYS.values() for key in keys),
 )
 _VARIABLES: Final = tuple(
-    f"BACKFLUSH_{section.upper()}__{key.upper()}="
-    for section, part in Settings.model_fields.items()
-    for key in part.annotation.model_fields  # type: ignore[union-attr]  # sections are models
+    f"BACKFLUSH_{section.upper()}__{key.upper()}=" for section, keys in _KEYS.items() for key in keys
 )
 _COLUMNS: Final = (*TABLES, *sorted({column for kind in TABLES.values() for column in kind.model_fields}))
 _TOPIC: Final = (
