@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from devices.barcodes.patterns import fault_of
 from devices.filters import is_filter, matches
@@ -161,6 +161,14 @@ class LogSection(Section):
     format: Literal["text", "json"] = "text"
 
 
+def _fault_at(place: str, text: str) -> InitErrorDetails:
+    return {
+        "type": PydanticCustomError("value_error", "{error}", {"error": text}),
+        "loc": tuple(place.split(".")),
+        "input": None,
+    }
+
+
 class Settings(Section):
     """The whole configuration."""
 
@@ -187,19 +195,19 @@ class Settings(Section):
             return self
         from devices.sources.judge import faults as faults_of  # noqa: PLC0415 - loads all decoders
 
-        found = [f"{f.source}.{f.setting}: {f.text}" for f in faults_of(self.sources, self.mqtt.base_topic)]
+        found = [(f"{f.source}.{f.setting}", f.text) for f in faults_of(self.sources, self.mqtt.base_topic)]
         for number, source in enumerate(self.source):
             if source.has_login and not source.host:
-                found.append(
-                    f"{number}.username: expected a login with a host alone, which has a connection of its own"
-                )
+                text = "expected a login with a host alone, which has a connection of its own"
+                found.append((f"{number}.username", text))
             if source.answers and not self._may_answer(source):
                 text = "expected one topic, for proglove alone, outside the base topic and every source"
-                found.append(f"{number}.answers: {text}, got {quote(source.answers)}")
+                found.append((f"{number}.answers", f"{text}, got {quote(source.answers)}"))
             if source.username and source.username in (self.mqtt.username, self.client_id):
-                found.append(f"{number}.username: {source.username} is the gateway's own, and would disconnect it")
+                text = f"{source.username} is the gateway's own, and would disconnect it"
+                found.append((f"{number}.username", text))
         if found:
-            raise ValueError("source." + "; source.".join(found))
+            raise ValidationError.from_exception_data("Settings", [_fault_at(f"source.{f[0]}", f[1]) for f in found])
         return self
 
     @property

@@ -4,6 +4,7 @@ It has two parts: the names of ids, by decoder and scope, and the lives of edge 
 which keeps what changes; nothing else is remembered of a publisher, and both parts are bounded.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -33,6 +34,12 @@ class Lesson(NamedTuple):
 NO_LESSON: Final = Lesson()
 
 
+def _unique(names: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Return the names that one id alone has; None if there are none."""
+    ids = Counter(names.values())
+    return {id_: name for id_, name in names.items() if name and ids[name] == 1} or None
+
+
 class Knowledge:
     """The names of ids and the lives of edge nodes, as known at one moment."""
 
@@ -49,7 +56,10 @@ class Knowledge:
         return None if known is None else known.get(key)
 
     def lesson(self, decoder: str, told: Iterable[Names]) -> Mapping[Scope, Mapping[str, str] | None] | None:
-        """Return what these names change, in their order; None if that is more than can be kept."""
+        """Return what these names change, in their order; None if that is more than can be kept.
+
+        A name that two ids of a scope have is of neither, and an id with two names has none: one value is counted once.
+        """
         changed: dict[Scope, Mapping[str, str] | None] = {}
         for scope, names, whole in told:
             key = decoder, scope
@@ -60,8 +70,10 @@ class Knowledge:
                 changed[key] = None
             if names:
                 before = changed.get(key, self.names.get(key)) or {}
-                changed[key] = {**before, **dict(names)}
-        changed = {key: names for key, names in changed.items() if names is not None or key in self.names}
+                fresh, last = changed.get(key) or {}, dict(names)
+                twice = {id_: "" for id_, name in names if not last[id_] == name == fresh.get(id_, name)}
+                changed[key] = {**before, **last, **twice}
+        changed = {key: names and _unique(names) for key, names in changed.items() if names or key in self.names}
         more = sum(len(names or ()) - len(self.names.get(key, ())) for key, names in changed.items())
         scopes = sum((names is not None) - (key in self.names) for key, names in changed.items())
         if (more > 0 and self._count + more > MOST_NAMES) or (scopes > 0 and len(self.names) + scopes > MOST_SCOPES):

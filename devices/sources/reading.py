@@ -301,8 +301,8 @@ def _fit(route: _Route, told: Publication, knowledge: Knowledge) -> list[tuple[M
                 found.append((row, sample, sample.total))
         elif unknown is None:
             unknown = sample
-            text = f"{show(sample.id)}: expected its name in the metadata or birth of {show(told.scope)}, got none"
-            found.append((MapRow(_sole(rows)), sample, Rejection(Malformed.NO_NAME, text)))
+            text = f"expected a name of its own in the metadata or birth of {show(told.scope)}, got none"
+            found.append((MapRow(_sole(rows)), sample, Rejection(Malformed.NO_NAME, f"{show(sample.id)}: {text}")))
     return found
 
 

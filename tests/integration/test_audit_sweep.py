@@ -44,7 +44,7 @@ def everything(shop: Shop) -> None:
     for _ in range(KEPT_SINGLY + 5):
         shop.feed(Refused(shop.entry, PLANT, "L1", "C1", "topic", b"?", nonsense, feedback=False))
     lesson = Lesson({("sparkplug", "G/E"): {"1": "good"}}, {"G/E": Node(seq=1, bdseq=0, asked_at=5)})
-    shop.feed(Published(shop.entry, (), lesson, mapped=True, repeated=False, ask=""))
+    shop.feed(Published(shop.entry, (), lesson, mapped=True, repeated=False, retained=False, ask=""))
     shop.ledger.advance_cursor("mqtt", 3)
 
 

@@ -43,6 +43,17 @@ def test_the_doctor_finds_a_broker_that_lets_anybody_in_keeps_little_and_drops(t
         assert "anybody" in at_first["anonymous"]
         assert "20 publications" in at_first["session"]
         assert "1 production messages are retained, bf/v1/1000/L01/c-L01-good/count" in at_first["retained"]
+
+        file, press = tmp_path / "gateway.toml", "tele/press1"
+        row = '{device = "c-L01-good", tag = "C1"}'
+        file.write_text(f'[[source]]\nfilter = "tele/#"\ndecoder = "tasmota"\nmap = [{row}]\n')
+        for topic, payload in (("SENSOR", '{"COUNTER":{"C1":5}}'), ("LWT", "Online"), ("STATE", '{"Uptime":"1"}')):
+            monitor.say(f"{press}/{topic}", payload, retain=True)
+        said = json.loads(backflush("-c", str(file), "doctor", "--json").out)
+        [retained] = [each["got"] for each in said if each["about"] == "retained"]
+        assert retained == f"2 production messages are retained, bf/v1/1000/L01/c-L01-good/count, {press}/SENSOR"
+            "2 production messages are retained, bf/v1/1000/L01/c-L01-good/count, tele/press1/SENSOR"
+        )
         [queue] = [finding for finding in found if finding["about"] == "queue"]
         assert queue["state"] == "fail"
         assert int(queue["got"].split()[2]) < 100

@@ -70,8 +70,10 @@ def is_name(text: object) -> TypeGuard[str]:
 
 
 def presence(scope: str, payload: bytes, online: bytes, offline: bytes) -> Publication | Rejection:
-    """Read a state that is one of two words."""
+    """Read a state that is one of two words; nothing is a state that was cleared at the broker."""
     word = payload.strip()
+    if not word:
+        return Publication(scope)
     if word in (online, offline):
         return Publication(scope, online=word == online)
     return unlike("payload", f"{online.decode()} or {offline.decode()}", payload[:41].decode("utf-8", "replace"))

@@ -23,6 +23,8 @@ def read(topic: str, payload: bytes) -> Publication | Rejection:
     parts = topic.split("/", 3)
     if len(parts) < 4 or parts[0] != "ie":
         return unlike("topic", "ie/d/j/... or ie/m/j/...", topic)
+    if parts[1] == "m" and not payload.strip():
+        return Publication(parts[3], names=(Names(parts[3], whole=True),))  # cleared at the broker: no name holds
     told = read_object(payload) if parts[1] in ("d", "m") else {}
     if isinstance(told, Rejection):
         return told

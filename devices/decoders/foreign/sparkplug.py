@@ -8,6 +8,7 @@ Tags are those of the public `sparkplug_b.proto`. Templates and data sets are no
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 from struct import unpack
@@ -58,7 +59,8 @@ def turn_of(topic: str, payload: bytes) -> tuple[str, Turn] | None:
     kind, scope = place
     try:
         if kind in ("NBIRTH", "NDEATH"):
-            return scope, _read(kind, scope, payload).turn or Turn(kind, 0)
+            told = _read(kind, scope, payload)
+            return None if isinstance(told, Rejection) else (scope, told.turn or Turn(kind, 0))
         return scope, Turn(kind, dict(fields(payload)).get(_SEQ, 0) & 255)
     except (ValueError, IndexError):
         return None
@@ -102,7 +104,7 @@ def _place(topic: str) -> tuple[str, str] | None:
     return parts[2], "/".join((parts[1], *parts[3:]))
 
 
-def _read(kind: str, scope: str, payload: bytes) -> Publication:
+def _read(kind: str, scope: str, payload: bytes) -> Publication | Rejection:
     told = fields(payload)
     head = dict(told)
     time, bdseq, samples = head.get(_TIME), None, []
@@ -125,6 +127,10 @@ def _read(kind: str, scope: str, payload: bytes) -> Publication:
         return Publication(scope, tuple(samples), turn=turn)
     if kind.endswith("DEATH"):
         return Publication(scope, online=False, turn=turn)
+    for said in (Counter(sample.name for sample in samples), Counter(sample.id for sample in samples)):
+        twice = [text for text, times in said.items() if text and times > 1]
+        if twice:
+            return unlike("payload", "each name and each alias once in a birth", twice[0])
     known = tuple((sample.id, sample.name) for sample in samples if sample.id and sample.name)
     return Publication(scope, tuple(samples), (Names(scope, known, whole=True),), online=True, turn=turn)
 

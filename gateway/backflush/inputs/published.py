@@ -55,12 +55,12 @@ def take_parts(books: Books, event: Published) -> None:
     if event.ask:
         changes.rebirths.append(event.ask)
     if len(event.parts) == 1 and _is_own(books.state, event.parts[0]):
-        _take(books, event.parts[0])  # its outcome is that of the message
+        _take(books, event.parts[0], retained=event.retained)  # its outcome is that of the message
         return
     before, changes.outcomes = changes.outcomes, {}
     for part in event.parts:
         if _is_own(books.state, part):
-            _take(books, part)
+            _take(books, part, retained=event.retained)
     found, changes.outcomes = changes.outcomes, before
     if found.get("quarantine", 0) > 1:
         changes.outcomes["further"] = changes.outcomes.get("further", 0) + found["quarantine"] - 1
@@ -72,9 +72,13 @@ def _is_own(state: State, part: Part) -> bool:
     return not part.line or not_ours(state, part.plant, part.line) is None
 
 
-def _take(books: Books, part: Part) -> None:
+def _take(books: Books, part: Part, *, retained: bool) -> None:
     if part.device in books.state.master.devices:
-        books.changes.heard[part.device] = not isinstance(part, Presence)
+        spoke = not isinstance(part, Presence)
+        if not retained:
+            books.changes.heard.add(part.device)
+        if not (retained and spoke):
+            books.changes.spoke[part.device] = spoke
     match part:
         case Counted():
             confirm(books, part)

@@ -354,8 +354,10 @@ class Changes:
     contexts: dict[str, Context] = field(default_factory=dict)
     lines: dict[tuple[str, str], LineFigures] = field(default_factory=dict)
     online: dict[str, bool] = field(default_factory=dict)
-    heard: dict[str, bool] = field(default_factory=dict)
-    """Devices of other publishers that gave a sign of life, and whether it was more than their presence."""
+    heard: set[str] = field(default_factory=set)
+    """Devices of other publishers that gave a sign of life; what the broker had kept is none."""
+    spoke: dict[str, bool] = field(default_factory=dict)
+    """Devices of other publishers, and whether the last of each was more than its presence, which may be kept."""
     names: dict[Scope, Mapping[str, str] | None] = field(default_factory=dict)
     """By decoder and scope: the names of ids; None: there are none any longer."""
     nodes: dict[str, Node | None] = field(default_factory=dict)

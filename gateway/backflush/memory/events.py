@@ -138,6 +138,8 @@ class Published(NamedTuple):
     """Whether a source asks for messages like it."""
     repeated: bool
     """Whether it was taken before."""
+    retained: bool
+    """Whether the broker had kept it, so that it is no sign of life."""
     ask: str
     """The edge node that is asked for its births; empty: none."""
 

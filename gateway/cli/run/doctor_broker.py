@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, in_bytes, judge
@@ -84,19 +84,26 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
 
 def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
     """Read the own messages of gateway and broker, and find retained ones that should not be."""
-    base = settings.mqtt.base_topic
+    base, reads = settings.mqtt.base_topic, _reader(settings)
     own = f"{base}/_gateway/{settings.gateway.id}"
     tool.subscribe(f"{own}/state", f"{own}/info", f"{own}/alert/+", f"{base}/+/+/+/count", f"{base}/+/+/+/scan")
     tool.ask(DROPPED, _VERSION, UPTIME)
+    if settings.source:
+        tool.ask(*[source.filter for source in settings.source])
     said: dict[str, bytes] = {}
+    kept: set[str] = set()
     deadline = time.monotonic() + _HEAR_S
     while (left := deadline - time.monotonic()) > 0:
         message = tool.next(left)
-        if message is not None and (message.retain or not message.topic.endswith(("/count", "/scan"))):
-            said[message.topic] = bytes(message.payload)
+        if message is not None and message.topic.startswith((f"{base}/", "$SYS/")):
+            if message.retain or not message.topic.endswith(("/count", "/scan")):
+                said[message.topic] = bytes(message.payload)
+        elif message is not None and message.retain and reads(message.topic, bytes(message.payload)):
+            kept.add(message.topic)
     tool.check()
     yield from _of_broker(said)
-    retained = sorted(topic for topic in said if topic.endswith(("/count", "/scan")) and "/_" not in topic)
+    kept |= {topic for topic in said if topic.endswith(("/count", "/scan")) and "/_" not in topic}
+    retained = sorted(kept)
     got = f"{len(retained)} production messages are retained" + "".join(f", {t}" for t in retained[:_NAMED])
     hint = (
         "let the devices publish without the retain flag, and empty these topics with an empty retained message; "
@@ -104,6 +111,25 @@ def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
     )
     yield judge("retained", got, ok=not retained, expected="none", hint=hint)
     yield from _of_gateway(settings, own, said)
+
+
+def _reader(settings: "Settings") -> "Callable[[str, bytes], bool]":
+    """Return the judge of messages of other publishers: whether one would be counted, posted or refused for a device.
+
+    Their presence and metadata are retained as they should be.
+    """
+    if not settings.source:
+        return lambda _topic, _payload: False
+    from devices.sources.knowledge import Knowledge
+    from devices.sources.reading import DeviceConnection, ForeignMessage, Sources
+
+    sources, nothing = Sources(settings.sources), Knowledge()
+
+    def reads(topic: str, payload: bytes) -> bool:
+        meaning = sources.read(ForeignMessage(topic, payload, 0), nothing, lambda _: None, replay=True)
+        return meaning is not None and any(not isinstance(part, DeviceConnection) for part in meaning.parts)
+
+    return reads
 
 
 def _of_broker(said: dict[str, bytes]) -> Iterator[Diagnosis]:

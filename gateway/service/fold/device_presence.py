@@ -1,12 +1,14 @@
 """Device presence: the last sign of life of each known device, and how often it came and went.
 
 Any message on one of its topics counts, accepted or not: it shows that the device and its network live. The times are
-those of journal batches, so that an old journal is not judged by today's clock. Names outside the master data are never
-kept.
+those of journal batches, so that an old journal is not judged by today's clock. What the broker had kept is of an
+unknown time and no sign of life; a kept state still says whether the device is there. Names outside the master data
+are never kept.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from gateway.backflush.memory.device_life import Signs
 from gateway.backflush.memory.state import State
@@ -48,17 +50,19 @@ class DevicePresence:
             for entry in batch.entries:
                 device = devices.get(entry.topic)
                 if device is not None:
-                    heard[device] = batch.at
+                    if not entry.retain:
+                        heard[device] = batch.at
                     if entry.topic.endswith("/state"):
                         self._hear_state(device, entry.payload, batch.at)
-                    else:
+                    elif not entry.retain:
                         self._spoke.add(device)
 
-    def hear_published(self, devices: Mapping[str, bool], at: int) -> None:
-        """Note devices in messages of other publishers, and whether each was more than its presence."""
-        for device in devices.keys() & self._heard.keys():
+    def hear_published(self, heard: AbstractSet[str], spoke: Mapping[str, bool], at: int) -> None:
+        """Note devices `heard` in messages of other publishers, and whether each `spoke`, beyond its presence, last."""
+        for device in heard & self._heard.keys():
             self._heard[device] = at
-            if devices[device]:
+        for device in spoke.keys() & self._heard.keys():
+            if spoke[device]:
                 self._spoke.add(device)
             else:
                 self._judged = 0

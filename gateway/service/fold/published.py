@@ -54,7 +54,7 @@ class PublicationReader:
         if lesson is not NO_LESSON:
             self._knowledge.learn(lesson)
         events = tuple([self._event(entry_id, entry, part, master) for part in parts])
-        return Published(entry_id, events, lesson, mapped, repeated, ask)
+        return Published(entry_id, events, lesson, mapped, repeated, entry.retain, ask)
 
     def _event(
         self, entry_id: int, entry: Entry, part: Part, master: MasterData

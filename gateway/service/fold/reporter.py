@@ -77,7 +77,7 @@ class Reporter:
             messages += self._notifier.tell(committed)
             changes = committed.changes
             self._count(changes)
-            self._presence.hear_published(changes.heard, committed.at)
+            self._presence.hear_published(changes.heard, changes.spoke, committed.at)
             if live and changes.documents:
                 posted += collect_posted(changes)
         answers = {response.entry: response for done in commits for response in done.changes.responses}

@@ -14,7 +14,7 @@ NOTHING = Rejection(Malformed.NO_WHOLE_NUMBER, "expected a whole number")
 
 
 def publish(book: Book, *parts: Part, mapped: bool = True, repeated: bool = False) -> None:
-    book.feed(Published(book._next(), parts, NO_LESSON, mapped, repeated, ""))  # noqa: SLF001 - an entry like any other
+    book.feed(Published(book._next(), parts, NO_LESSON, mapped, repeated, retained=False, ask=""))  # noqa: SLF001 - an entry like any other
 
 
 def total(good: int, device: str = "C1", line: str = LINE) -> Counted:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gateway.errors import UsageError
-from gateway.settings import Settings, load_settings
+from gateway.settings import Settings, faults, load_settings
 
 SHIPPED = Path(__file__).parents[3] / "config" / "gateway.toml"
 
@@ -60,6 +61,23 @@ def test_settings_that_cannot_work_are_refused_in_one_sentence(said: str, expect
     with pytest.raises(UsageError) as refused:
         load_settings(file)
     assert str(refused.value) == f"{file}: {expected}"
+
+
+def test_each_fault_of_the_sources_is_a_finding_at_its_setting(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.toml"
+    row = 'map = [{device = "c 1", tag = "good"}]'
+    file.write_text(f'[[source]]\nfilter = "a/#"\ndecoder = "umh"\nusername = "u"\n{row}\n[[source]]\nfilter = "a/b"\n'
+                    'decoder = "tasmota"\nanswers = "x"\n')  # fmt: skip
+    with pytest.raises(UsageError) as refused:
+        load_settings(file)
+    assert isinstance(refused.value.__cause__, ValidationError)
+    assert {place: text.split()[0] for place, text in faults(refused.value.__cause__)} == {
+        "source.0.map.0.device": "expected",
+        "source.0.username": "expected",
+        "source.1.filter": "a/b",
+        "source.1.answers": "expected",
+    }
+    assert str(refused.value).startswith(f"{file}: source.0.map.0.device: expected a device id")
 
 
 def test_every_number_of_the_settings_has_an_end() -> None:

@@ -242,14 +242,41 @@ def test_an_id_means_what_the_metadata_says_until_others_come() -> None:
     ]
 
 
+def test_a_name_of_two_ids_is_of_neither_until_the_metadata_says_it_once() -> None:
+    known, place = Knowledge(), "s7c1/r/PLC1/default"
+    twice = (("101", "good"), ("102", "good"), ("103", "scrap"), ("104", "a"), ("104", "b"), ("105", "good"))
+    lesson = known.lesson("s7databus", [Names("s7c1", whole=True), Names(place, twice[:4]), Names(place, twice[4:])])
+    assert lesson is not None
+    assert lesson["s7databus", place] == {"103": "scrap"}
+    known.learn(Lesson(known.lesson("s7databus", [Names(place, twice, whole=True)]) or {}))
+    assert known.names["s7databus", place] == {"103": "scrap"}
+    body = {"vals": [{"id": id_, "qc": 3, "val": 5} for id_ in ("101", "102")]}
+    source = ForeignSource("ie/#", "s7databus", (MapRow("c-1", "good", f"ie/d/j/{place}"),))
+    data = ForeignMessage(f"ie/d/j/{place}", json.dumps(body).encode(), 0)
+    assert told(Sources([source]).read(data, known, nowhere)) == "c-1 BF1026"
+    known.learn(Lesson(known.lesson("s7databus", [Names(place, twice[:1], whole=True)]) or {}))
+    assert known.names["s7databus", place] == {"101": "good"}
+
+
+def test_metadata_that_the_broker_is_told_to_forget_are_forgotten() -> None:
+    sources, known = Sources([S7]), Knowledge()
+    root = "simatic/v1/s7c1/dp"
+    for body in (metadata(PLC1={"101": "good"}), b""):
+        meaning = sources.read(ForeignMessage(f"ie/m/j/{root}", body, 0), known, nowhere)
+        assert meaning is not None
+        assert (meaning.parts, meaning.mapped) == ((), True)
+        known.learn(meaning.lesson)
+    assert not known.names
+
+
 def test_more_names_than_can_be_kept_are_refused_and_those_before_hold() -> None:
     known = Knowledge()
-    some = [(str(number), "n") for number in range(MOST_NAMES)]
+    some = [(str(number), f"n{number}") for number in range(MOST_NAMES)]
     first = known.lesson("s7databus", [Names("a", tuple(some), whole=True)])
     assert first is not None
     known.learn(Lesson(first))
     assert known.lesson("s7databus", [Names("b", (("1", "n"),))]) is None
-    assert known.name_of("s7databus", "a", "7") == "n"
+    assert known.name_of("s7databus", "a", "7") == "n7"
     less = known.lesson("s7databus", [Names("a", (("1", "good"),), whole=True)])
     assert less == {("s7databus", "a"): {"1": "good"}}
     known.learn(Lesson(less))

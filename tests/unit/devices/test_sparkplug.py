@@ -173,6 +173,29 @@ def test_topics(topic: str, said: str) -> None:
     assert told(decoder_of("sparkplug").parse(topic, b"", retained=False)) == said
 
 
+@pytest.mark.parametrize(
+    ("metrics", "twice"),
+    [
+        ([("Good", 1), ("Good", 2)], "'Good'"),
+        ([("Good", None), ("Good", None)], "'Good'"),
+        ([("Good", 1), ("Bad", 1)], "'1'"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["NBIRTH", "DBIRTH"])
+def test_a_birth_that_says_a_name_or_an_alias_twice_is_refused(
+    kind: str, metrics: list[tuple[str, int | None]], twice: str
+) -> None:
+    """Else two values would count under one tag."""
+    birth = of(*[metric(name, alias, Type.UInt64, 5) for name, alias in metrics])
+    said = parse(kind, birth, "N/D" if kind == "DBIRTH" else "N")
+    assert isinstance(said, Rejection)
+    assert (said.code, said.text) == (
+        "BF1023",
+        f"payload: expected each name and each alias once in a birth, got {twice}",
+    )
+    assert told(parse("NDATA", birth)) != "BF1023"
+
+
 def test_a_retained_birth_is_of_another_life() -> None:
     message = parse("NBIRTH", of(metric("M", 1, Type.Int32, 5)), retained=True)
     assert message == Publication("G/N")

@@ -1,6 +1,14 @@
 """A device is silent by what arrives of it, and no name that anybody makes up is kept."""
 
+import pytest
+
+from devices.errors import Malformed, Rejection
+from devices.sources.knowledge import NO_LESSON
+from gateway.backflush.memory.changes import NO_FACTS, Changes
+from gateway.backflush.memory.device_life import Signs
+from gateway.backflush.memory.events import Presence, Published, Refused
 from gateway.backflush.memory.state import State
+from gateway.backflush.step import step
 from gateway.journal import Entry, JournalBatch
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import MESSAGE
@@ -10,6 +18,7 @@ from tests.builders import plant as master_data
 
 SECOND = 1_000_000
 BASE = "bf/v1/1000/L1"
+READ = Refused(1, "1000", "L1", "C2", "t", b"", Rejection(Malformed.EMPTY, "nothing"), feedback=False)
 
 
 def batch(at: int, *said: tuple[str, bytes]) -> JournalBatch:
@@ -55,6 +64,36 @@ def test_what_is_heard_after_a_will_ends_it() -> None:
     heard.hear([batch(5 * SECOND, ("C2/state", b"offline"))])
     heard.judge(state, 6 * SECOND, 6 * SECOND)
     assert heard.silent == {"C2"}
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_what_the_broker_had_kept_is_no_new_sign_of_life(*, published: bool) -> None:
+    """Else each start of the gateway would be heard as one of every device that had left."""
+    heard, state = ears()
+
+    def hear(at: int, tail: str, *, online: bool, retain: bool) -> None:
+        state.online["C2"] = online
+        if published:
+            changes = Changes()
+            part = Presence(1, "1000", "L1", "C2", online) if tail == "state" else READ
+            event = Published(1, (part,), NO_LESSON, mapped=True, repeated=False, retained=retain, ask="")
+            step(state, changes, NO_FACTS, at, [event])
+            heard.hear_published(changes.heard, changes.spoke, at)
+        else:
+            payload = (b"online" if online else b"offline") if tail == "state" else b"5"
+            heard.hear([JournalBatch(1, at, (Entry(MESSAGE, f"{BASE}/C2/{tail}", payload, retain=retain),))])
+
+    device = state.master.devices["C2"]
+    hear(SECOND, "state", online=False, retain=True)
+    heard.judge(state, 2 * SECOND, 2 * SECOND)
+    assert heard.signs(state, device) == Signs(0, online=False, silent=True)
+    hear(3 * SECOND, "count", online=False, retain=False)
+    hear(4 * SECOND, "count", online=False, retain=True)
+    heard.judge(state, 5 * SECOND, 5 * SECOND)
+    assert heard.signs(state, device) == Signs(3 * SECOND, online=None, silent=False)
+    hear(6 * SECOND, "state", online=False, retain=True)
+    heard.judge(state, 7 * SECOND, 7 * SECOND)
+    assert heard.signs(state, device) == Signs(3 * SECOND, online=False, silent=True)
 
 
 def test_a_device_flaps_by_its_changes_and_not_by_what_it_repeats() -> None:
