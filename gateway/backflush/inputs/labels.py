@@ -32,6 +32,7 @@ from gateway.backflush.posting.places import (
     BookingPlace,
     PlaceRequest,
     needs_of_place,
+    no_point,
     place_at,
     too_many,
     unclear_bearer,
@@ -340,6 +341,8 @@ def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) ->
     units = good + sum(scrap.values())
     place = place_at(books, wanted, at)
     if isinstance(place, BookingPlace):
+        if refused := no_point(books, place, wanted.operation, event.device):
+            return refuse_scan(books, event, refused)
         unknown = unknown_reason(books, scrap) if scrap else None
         place = unknown or too_many(books, place, units) or place
     reference = event.scan.id or ""

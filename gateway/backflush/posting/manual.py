@@ -14,7 +14,7 @@ from devices.errors import Rejection
 from gateway.backflush.memory.events import Actual, ActualComponent, Post, Sender
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import WindowSource
-from gateway.backflush.plant.explode import profile_of, routing_at
+from gateway.backflush.plant.explode import profile_of
 from gateway.backflush.plant.explosion import Listed
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.plant.versions import Named
@@ -23,7 +23,15 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.consumption import consume, segments_of
 from gateway.backflush.posting.drafts import Report, report_at
 from gateway.backflush.posting.names import Said, judge, judges, unknown_line
-from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, pieces_for, place_at, too_many
+from gateway.backflush.posting.places import (
+    BookingPlace,
+    PlaceRequest,
+    needs_of_place,
+    no_point,
+    pieces_for,
+    place_at,
+    too_many,
+)
 from gateway.backflush.posting.plausibility import not_plausible
 from gateway.backflush.posting.report import report
 from gateway.backflush.posting.shortages import not_on_line, segments_passed, shortfall, shortfall_of_consumption
@@ -78,7 +86,7 @@ def post(books: Books, action: Post, sender: Sender) -> list[Document] | Rejecti
     profile = profile_of(books.state.master, place.version.plant, place.version.material)
     if isinstance(profile, Rejection):
         return profile
-    if refused := _out_of_place(action) or (None if sender.device else _no_point(books, place, action)):
+    if refused := _out_of_place(action) or no_point(books, place, action.after or action.point, sender.device):
         return refused
     scrap = {action.scrap_reason: action.quantity} if action.type == "scrap" and action.quantity else {}
     lost, scrap = (scrap, {}) if action.after else ({}, scrap)
@@ -176,22 +184,6 @@ def _out_of_place(action: Post) -> Rejection | None:
         name = action.type.replace("_", "-")
         return Rejection(Reason.BAD_COMMAND, f"a posting of type {name} takes components, it got activities")
     return None
-
-
-def _no_point(books: Books, place: BookingPlace, action: Post) -> Rejection | None:
-    """Refuse a named operation that is no reporting point: it would be taken for the line's end.
-
-    A device may stand at one, and its pieces are counted at the end; the last operation is the end.
-    """
-    named = action.after or action.point
-    routing = routing_at(books.state.master, place.version, place.day.date)
-    if books.state.rules.edition < 1 or place.point != FINAL or named in ("", FINAL) or isinstance(routing, Rejection):
-        return None
-    if named == routing.operations[-1].operation:
-        return None
-    points = ", ".join(books.state.flows[place.flow].points)
-    text = f"operation {named} of {place.version.material} is no reporting point; the points are {points}"
-    return Rejection(Reason.UNKNOWN_POINT, text)
 
 
 def _dues_of(action: Post) -> frozenset[Process]:

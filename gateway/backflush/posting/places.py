@@ -31,6 +31,9 @@ from gateway.backflush.values.quantities import LIMIT, format_quantity
 from gateway.backflush.values.window_policy import WindowPolicy, parse_window
 from gateway.errors import Reason
 
+_SAID_BY_SCANNERS_SINCE = 4
+"""The first edition in which a point that a card or telegram of a scanner says is judged."""
+
 NO_PIECES: Final[Mapping[str, int]] = MappingProxyType({})
 NO_PLACE: Final = Rejection(Reason.NO_LINE, "the device roams and has scanned no card that names its line")
 
@@ -108,6 +111,24 @@ def place_at(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
     if isinstance(place, BookingPlace):
         books.state.resolved.places[wanted] = place
     return place
+
+
+def no_point(books: Books, place: BookingPlace, named: str, device: str = "") -> Rejection | None:
+    """Refuse a named operation that is no reporting point: it would be taken for the line's end.
+
+    A device may stand at one by its row, and its pieces are counted at the end; the last operation is the end.
+    """
+    edition, master = books.state.rules.edition, books.state.master
+    if edition < 1 or place.point != FINAL or named in ("", FINAL):
+        return None
+    if device and (edition < _SAID_BY_SCANNERS_SINCE or named == master.devices[device].operation):
+        return None
+    routing = routing_at(master, place.version, place.day.date)
+    if isinstance(routing, Rejection) or named == routing.operations[-1].operation:
+        return None
+    points = ", ".join(books.state.flows[place.flow].points)
+    text = f"operation {named} of {place.version.material} is no reporting point; the points are {points}"
+    return Rejection(Reason.UNKNOWN_POINT, text)
 
 
 def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Rejection:

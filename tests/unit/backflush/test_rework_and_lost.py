@@ -286,3 +286,25 @@ def test_a_reversal_of_too_much_scrap_names_its_reason() -> None:
     book.post(2, "scrap", scrap_reason="DENT")
     told = book.ask(Reverse(1, None, q(1), "SCRATCH"))
     assert told.text == "document 0000000001 has 0 left to reverse (scrap SCRATCH), not 1"
+
+
+# -- points
+
+
+def test_an_operation_that_is_no_reporting_point_is_refused_whoever_says_it() -> None:
+    """A card that named it was taken for the line's end without a word, and rework was written there."""
+    book = line(more=("0010", "0020"))
+    by_hand = book.post(1, "point", point="0010")
+    told = {(by_hand.code, by_hand.text)}
+    for number, cards in enumerate(([], ["BF:REWORK"], ["BF:SCRAP:DENT"])):
+        for card in ("BF:POINT:0010", *cards):
+            book.scan(card, id=f"{card} {number}")
+        refused = book.scan(LABEL, id=f"by card {number}")
+        told.add((refused.code, dict(refused.facts)["reason"]))
+    book.scan("BF:LINE:1000:L1", id="line")
+    refused = book.scan(LABEL, id="by telegram", point="0010")
+    told.add((refused.code, dict(refused.facts)["reason"]))
+    assert told == {("BF3010", "operation 0010 of FG is no reporting point; the points are final")}
+    assert book.documents() == []
+    book.scan("BF:POINT:0020", id="the end")
+    assert book.scan(LABEL, id="counts").result == "ok"
