@@ -127,7 +127,7 @@ class Refused(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A message of another publisher, which may be of several devices."""
+    """A message of another publisher: for several devices perhaps, asked for by a source or not, taken before or not."""
 
     entry: int
     parts: "tuple[Counted | Scanned | Presence | Refused, ...]"
@@ -135,9 +135,7 @@ class Published(NamedTuple):
     lesson: Lesson
     """The change of what is known of its publisher; it holds already."""
     mapped: bool
-    """Whether a source asks for messages like it."""
     repeated: bool
-    """Whether it was taken before."""
     retained: bool
     """Whether the broker had kept it, so that it is no sign of life."""
     ask: str

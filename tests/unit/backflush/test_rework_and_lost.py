@@ -291,7 +291,7 @@ def test_a_reversal_of_too_much_scrap_names_its_reason() -> None:
 # -- points
 
 
-def test_an_operation_that_is_no_reporting_point_is_refused_whoever_says_it() -> None:
+def test_an_operation_that_is_no_reporting_point_is_refused_by_card_telegram_and_command() -> None:
     """A card that named it was taken for the line's end without a word, and rework was written there."""
     book = line(more=("0010", "0020"))
     by_hand = book.post(1, "point", point="0010")
