@@ -127,7 +127,7 @@ class Refused(NamedTuple):
 
 
 class Published(NamedTuple):
-    """A message of another publisher: for several devices perhaps, asked for by a source or not, taken before or not."""
+    """A message of another publisher: for any number of devices, asked for by a source or not, taken before or not."""
 
     entry: int
     parts: "tuple[Counted | Scanned | Presence | Refused, ...]"
