@@ -3,11 +3,15 @@
 The first seed is always the same; the second is new in every run and stands in the failure's message.
 """
 
+import subprocess
+import sys
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from tests.fuzz import world
+from tests.fuzz.bombs import of
 from tests.fuzz.corpus import FOLDER, FOUND, Case, cases
 from tests.fuzz.seeds import SEEDS
 from tests.fuzz.targets import TARGETS, attempt, mutated, mutations_of
@@ -57,3 +61,24 @@ def test_every_table_of_the_corpus_is_a_target_and_every_input_has_a_name() -> N
     for name, case in KEPT:
         assert case.name.partition("-")[2], f"{name}/{case.name}"
         assert len(case.data) <= 70_000, case.name
+
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("group", ["messages", "files"])
+def test_no_bomb_goes_off(group: str) -> None:
+    child = [sys.executable, "-m", "tests.fuzz.bombs", group]
+    done = subprocess.run(child, cwd=ROOT, capture_output=True, text=True, check=False)
+    everything = f"{done.stdout[-400:]}\nexit status {done.returncode}\n{done.stderr[-2_000:]}"
+    ended = [line.split(": ") for line in done.stdout.splitlines()]
+    assert [(target, name) for target, name, *_ in ended] == [(b.target, b.name) for b in of(group)], everything
+    assert all(outcome for _, _, outcome in ended), everything
+    if group == "files":
+        assert {outcome for _, _, outcome in ended} == {"refused"}, everything
+
+
+def test_the_limit_ends_a_child_that_works_too_long() -> None:
+    program = "from tests.fuzz.bombs import limit\nlimit('count')\nprint('begun', flush=True)\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode < 0) == ("begun\n", True), done.stderr

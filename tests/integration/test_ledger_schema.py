@@ -1,7 +1,10 @@
 """The schema: made from nothing by the migrations, refused when it is not ours, and its history cannot be changed."""
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any, Final, get_args
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,12 +12,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from gateway.errors import UsageError
+from gateway.backflush.memory.balance import RowState
+from gateway.backflush.memory.records import EntryKind, EntryState, Result
+from gateway.backflush.values.counting import Ending
+from gateway.backflush.values.documents import AnyProcess, Disposition, DocumentType, Origin, Process, Timing
+from gateway.backflush.values.window_policy import WindowKind
+from gateway.errors import Reason, UsageError
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database, reading
 from gateway.ledger.database.schema import REVISIONS, revision, upgrade
 from gateway.ledger.store.writer import Ledger
 from tests.integration.ledger_plant import everything, fresh_url, open_ledger
+from tests.integration.released import RELEASED, bring, kept
 from tests.servers import Postgres
 
 
@@ -128,3 +137,51 @@ def test_a_reader_cannot_write(tmp_path: Path, postgres: Postgres) -> None:
         upgrade(url)
         with pytest.raises(Exception, match=r"readonly|read-only"), reading(url) as connection:
             connection.exec_driver_sql("INSERT INTO serials VALUES ('S', 1)")
+
+
+KINDS: Final[dict[tuple[str, str], Any]] = {
+    ("documents", "type"): DocumentType,
+    ("material_items", "origin"): Origin,
+    ("material_items", "process"): Process,
+    ("activity_items", "origin"): Origin,
+    ("worklist_rows", "process"): Process,
+    ("worklist_rows", "timing"): Timing,
+    ("worklist_rows", "state"): RowState,
+    ("marks", "process"): Process,
+    ("accounts", "process"): Process,
+    ("holds", "process"): AnyProcess,
+    ("collectors", "element"): Process,
+    ("backlog", "origin"): Origin,
+    ("backlog", "cause"): Reason,
+    ("windows", "policy"): WindowKind,
+    ("quarantine", "kind"): EntryKind,
+    ("quarantine", "state"): EntryState,
+    ("outcomes", "outcome"): Ending,
+    ("scans", "result"): Result,
+    ("contexts", "mode"): Disposition,
+}
+
+
+KEPT: Final = sorted({file.name.partition(".")[0] for file in RELEASED.iterdir()} & {*REVISIONS})
+"""The schemas of which a ledger is kept; that of the next release is kept before the one after it."""
+
+
+def words_of(kind: Any) -> set[str]:
+    """Return all words of a kind: of an enumeration, of a `Literal`, of several."""
+    if isinstance(kind, str):
+        return {kind}
+    return {word for part in get_args(kind) or kind for word in words_of(part)}
+
+
+@pytest.mark.parametrize("what", ["", "plant"])
+@pytest.mark.parametrize("revision", KEPT)
+def test_a_released_ledger_holds_only_words_of_their_kind(revision: str, what: str, tmp_path: Path) -> None:
+    bring(kept(RELEASED, revision, "sqlite", what), f"sqlite:///{tmp_path / 'ledger.db'}")
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger:
+        strange = {
+            (table, column): words - words_of(kind)
+            for (table, column), kind in KINDS.items()
+            if (words := {row[0] for row in ledger.execute(f"SELECT {column} FROM {table}")})  # noqa: S608 - our own names
+        }
+    assert {place: words for place, words in strange.items() if words - {""}} == {}
+    assert len(strange) > len(KINDS) // 2, "there is something to look at"

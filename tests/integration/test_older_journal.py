@@ -1,6 +1,9 @@
 """Journals that do not belong to the head of the ledger are refused, and nothing is pruned that it still needs."""
 
+import gzip
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from gateway.errors import UsageError
 from gateway.journal import Entry, Journal
 from gateway.service.local.submission import catch_up, make_pump, open_pump, system_clock
 from gateway.settings import Settings, load_settings
+from tests.integration.cli_program import Commands
 
 
 def test_an_older_copy_of_the_journal_is_refused_beside_a_newer_ledger(tmp_path: Path) -> None:
@@ -83,3 +87,23 @@ def test_batches_that_changed_nothing_are_not_pruned_before_a_restart_could_pass
         catch_up(pump)
         assert (pump.number, pump.ledger.open_quarantine()) == (5, 1)
         pump.stop()
+
+
+FOLDED = sorted({path.name.partition(".")[0] for path in (Path(__file__).parent / "folded").iterdir()})
+
+
+@pytest.mark.parametrize("day", FOLDED)
+def test_the_journal_of_an_earlier_program_folds_to_the_ledger_that_it_left(day: str, tmp_path: Path) -> None:
+    for what in ("journal", "ledger"):
+        kept = Path(__file__).parent / "folded" / f"{day}.{what}.sql.gz"
+        with closing(sqlite3.connect(tmp_path / f"{what}.sqlite")) as database:
+            database.executescript(gzip.decompress(kept.read_bytes()).decode())
+    backflush = Commands(tmp_path)
+    assert backflush("init").status == 0
+    # The upgrade leaves a checkpoint, from which nothing would be folded again.
+    shutil.rmtree(tmp_path / "checkpoints")
+    audited = backflush("audit", "--deep", "-v")
+    assert "from the first one on" in audited.err + audited.out, audited
+    assert (audited.status, audited.err.startswith("audit: ok")) == (0, True), audited
+    assert backflush("post", "1000/L06", "--quantity", "1").status == 0
+    assert backflush("audit", "--deep").status == 0

@@ -1,9 +1,20 @@
 """What was planned and what was made stand on one row, across shifts and versions, and have totals."""
 
-from gateway.backflush.memory.events import Post, Reverse
+import json
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from gateway.backflush.memory.events import Actual, Post, Reverse, Work
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.ledger.reports import day_curve, lists, produced
+from gateway.backflush.values.movements import StockKey
+from gateway.cli.shared.arguments import master_of
+from gateway.ledger.database.connection import reading
+from gateway.ledger.reports import day_curve, devices, lists, postings, present, produced
 from gateway.ledger.reports.postings import Record
+from gateway.ledger.reports.used import statistics
+from gateway.service.tell.lines import lines_now
 from tests.builders import (
     EARLY_LATE_NIGHT,
     bom,
@@ -16,9 +27,13 @@ from tests.builders import (
     product,
     q,
     routing,
+    shift,
+    used,
     version,
+    worked,
 )
-from tests.integration.stored_plant import Shop, reader
+from tests.integration.cli_program import SHIPPED, Commands
+from tests.integration.stored_plant import Shop, master_data, reader
 
 DAYS = ("2026-03-16", "2026-03-17")
 
@@ -140,3 +155,80 @@ def test_the_first_and_the_last_day_of_the_calendar_are_asked_for_like_any_other
             found = produced.sum_rows(produced.production(connection, shop.state.master, since=date), "total")
             assert sum(int(row["planned"]) for row in found) == sum(map(int, planned))
             assert day_curve.curve(connection, shop.state.master, "1000", "L1", date, shop.now) == []
+
+
+def test_what_was_used_stands_beside_its_standard_and_replaced_dues_are_no_status(shop: Shop) -> None:
+    shop.bring(master_data(), stock={StockKey("1000", "SCARCE", "TIGHT"): q(60)})
+    for pieces, actual in ((3, Actual()), (2, used("SCARCE 7")), (1, worked("0.25"))):
+        assert shop.ask(Post("assembly", "1000", "L3", "FO", "", q(pieces), actual=actual)).startswith("ok")
+    with reader(shop.url) as connection:
+        found = statistics(connection, master_data())
+        newest, said, _ = postings.documents(connection)
+    names = ("measure", "detail", "quantity", "standard", "difference", "unit")
+    assert [" ".join(str(record[name]) for name in names) for record in found] == [
+        "activity machine 0.3125 0.075 0.2375 H",
+        "activity setup 0.5 0.5 0 H",
+        "by_product A 0 1 -1 PC",
+        "component B 0.003 0.005 -0.002 KG",
+        "component SCARCE 19 18 1 PC",
+        "yield final 6 None None PC",
+    ]
+    statuses = [(record["status"]["issue"], record["status"]["activity"]) for record in (newest, said)]
+    assert statuses == [("posted", "posted"), ("posted", "posted")]
+
+
+def test_what_a_cumulated_posting_lacks_is_lacking_in_each_of_its_shifts(shop: Shop) -> None:
+    """A component that ran out was told as used in both shifts."""
+    known = master_data()
+    shifts = (shift("early", "06:00", "08:30"), shift("late", "08:30", "22:00"))
+    master = replace(known, plants={"1000": replace(known.plants["1000"], shifts=shifts)})
+    shop.bring(master, [order("PO1", 30, version="V1")], {StockKey("1000", "SCARCE", "TIGHT"): q(2)})
+    assert shop.ask(Post("assembly", "1000", "L1", "FG", "", q(4))).startswith("ok")
+    shop.wait(3600)
+    assert shop.ask(Post("assembly", "1000", "L1", "FG", "", q(8))).startswith("ok")
+    assert shop.ask(Work("1000", "L1")).startswith("ok"), shop.answers
+    with reader(shop.url) as connection:
+        found = [record for record in statistics(connection, master) if record["detail"] == "SCARCE"]
+        late = statistics(connection, master, since="2026-03-18")
+        made = produced.production(connection, master)
+        planned = [r for r in statistics(connection, master) if r["measure"] == "planned"]
+    names = ("shift", "quantity", "standard", "difference", "backlog")
+    assert [" ".join(record[name] for name in names) for record in found] == ["early 0 4 -4 4", "late 0 8 -8 8"]
+    assert late == []
+    assert {(r["shift"], r["quantity"]) for r in planned} == {(r["shift"], r["planned"]) for r in made}
+    assert {r["shift"] for r in planned} == {"early", "late"}
+
+
+NOW = 1_700_000_000_000_000
+"""Before the day of the curve, as it is for the command."""
+MORE = ("P-OPEN,1000,MOTOR-24,,,2099-01-05,2099-01-06,7,no", "P-CLOSED,1000,MOTOR-24,0001,L04,2099-01-05,,9,yes")
+
+
+def test_a_report_that_reads_some_tables_says_what_it_says_with_all(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "tables")
+    orders = tmp_path / "tables" / "planned_orders.csv"
+    head, *shipped = orders.read_text().splitlines()
+    orders.write_text("\n".join([f"{head},closed", *(f"{row},no" for row in shipped), *MORE]))
+    backflush = Commands(tmp_path / "data")
+    assert backflush("init").status == 0
+    assert backflush("masterdata", "import", str(tmp_path / "tables")).status == 0
+    assert backflush("post", "1000/L04", "--material", "MOTOR-24", "--quantity", "5").status == 0
+    with reading(f"sqlite:///{tmp_path}/data/ledger.sqlite") as connection:
+        master = master_of(connection)
+        expected = {
+            "stock": present.stock(connection, master),
+            "production": produced.sum_rows(produced.production(connection, master), "shift"),
+            "statistics": statistics(connection, master),
+            "curve 1000/L04 --date 2099-01-05": day_curve.curve(connection, master, "1000", "L04", "2099-01-05", NOW),
+            "devices": devices.devices(connection, master),
+            "lines": lines_now(connection, master, time.time_ns() // 1000),
+        }
+    assert sum(float(row["planned"] or 0) for row in expected["curve 1000/L04 --date 2099-01-05"]) > 0
+    for words, records in expected.items():
+        told = backflush("report", *words.split(), "--json")
+        assert (words, timeless(told.json)) == (words, timeless(json.loads(json.dumps(records))))
+
+
+def timeless(records: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return records without what says when they were made."""
+    return [{name: said for name, said in record.items() if name != "ts"} for record in records]

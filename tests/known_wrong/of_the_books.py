@@ -93,7 +93,7 @@ OF_THE_BOOKS = (
                 "        if marks or reaches or modulus is None:\n",
             ),
         ),
-        "tests/unit/backflush/test_healing.py -k healed",
+        "tests/unit/backflush/test_totals.py -k healed",
         quick=True,
     ),
     Wrong(

@@ -21,7 +21,7 @@ OF_THE_FIGURES = (
         "an import looks at nothing that waits for its value",
         8,
         (Edit("gateway/backflush/posting/prices.py", "if sum(worth.values()) < LIMIT:", "if worth is not None:"),),
-        "tests/unit/backflush/test_prices.py",
+        "tests/unit/backflush/test_amounts.py",
         quick=True,
     ),
     Wrong(

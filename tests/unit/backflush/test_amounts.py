@@ -1,15 +1,20 @@
-"""What a label stands for: every carrier of a quantity is used, or the scan is refused; two that differ are refused."""
+"""Amounts: how they are rounded, and the most that a price, a month and a column hold."""
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devices.barcodes.measures import IDENTIFIERS, Measure
-from gateway.backflush.plant.snapshot import Gtin, MasterData
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
+from gateway.backflush.values.quantities import LIMIT, MICRO
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import bom, plant, product, scanner
+from tests.builders import bom, component, counter, operation, plant, product, routing, scanner
 
 PIECE, BOX, WEIGHT, VARIABLE, BAG = (
     "04012345000009",
@@ -133,3 +138,142 @@ def test_a_card_says_nothing_of_a_pallet_that_stands_for_what_was_counted(card: 
     book = Book(measured())
     book.scan(card, id="s1")
     assert book.scan("]C100340123450000000017", id="s2").code == Reason.BAD_QUANTITY
+
+
+def priced(material: str, price: int, window: str, profile: dict[str, Any], *, negative_stock: bool) -> MasterData:
+    made = product() if material == "FG" else component("A")
+    return plant(
+        profile=RemProfile("R", **profile),
+        routings=[routing([operation("0010", {"setup": 2}, point=True), operation("0020", {"machine": "0.1"})])],
+        materials=[replace(made, price=price, price_unit=MICRO)] if made.material == material else [],
+        rates={"machine": 1, "setup": 1, material: price // MICRO},
+        devices=[counter("C1", window=window)],
+        negative_stock=negative_stock,
+    )
+
+
+MANDATORY = {"reporting_points": "mandatory"}
+
+
+@pytest.mark.parametrize(
+    ("material", "window", "profile", "negative_stock", "pieces"),
+    [
+        ("FG", "shift", {}, True, 100),
+        ("A", "shift", {}, True, 100),
+        ("FG", "reading", MANDATORY, True, 100),
+        ("A", "reading", {"goods_issue_timing": "background"}, True, 100),
+        ("A", "reading", {}, False, 100),
+        ("machine", "reading", {"activity_timing": "background"}, True, 10),
+        # Setup is two hours, however many pieces there are.
+        ("setup", "reading", {"activity_timing": "background"}, True, 2),
+    ],
+    ids=["window_receipt", "window_issue", "point", "worklist_issue", "backlog", "worklist_activity", "worklist_setup"],
+)
+def test_what_waits_bounds_its_price(
+    material: str, window: str, profile: dict[str, Any], *, negative_stock: bool, pieces: int
+) -> None:
+    def master(price: int) -> MasterData:
+        return priced(material, price, window, profile, negative_stock=negative_stock)
+
+    book = Book(master(5 * MICRO))
+    book.count(good=100)
+    most = LIMIT // pieces // MICRO * MICRO
+    for price, status, code in ((most, "error", Reason.BAD_QUANTITY), (most - 10**12, "ok", Reason.OK)):
+        book.load(master(price))
+        book.commit()
+        assert (book.responses[-1].status, book.responses[-1].code) == (status, code)
+    refused = book.responses[-2].text
+    assert material in refused
+    assert "1000000000000" in refused
+    book.wait(86_400)
+    book.work()
+    book.retry()
+
+
+STRICT = Rules(window="reading", open_names=())
+A_MONTH = 100_000
+"""Pieces at 20 million rupiah of which a month holds two million million."""
+
+
+def motorcycles(rules: Rules = STRICT) -> Book:
+    """Return a plant that makes FG at 20,000,000 IDR from A at 9,000,000."""
+    materials = [product(price="20000000"), component("A", "9000000"), component("B", "40000")]
+    return Book(
+        plant(materials=materials, currency="IDR", devices=[counter("C1")]), rules=rules, now="2026-01-10 08:00"
+    )
+
+
+def test_a_line_goes_on_month_by_month_however_much_it_has_ever_made() -> None:
+    book, total = motorcycles(), 0
+    for month in range(1, 13):
+        book.at(f"2026-{month:02d}-10 08:00")
+        for _ in range(3):
+            total += 30_000
+            book.count(good=total)
+    assert (book.open_entries(), book.stock("FG")) == ([], str(total))
+    receipts = {key[2]: amount // MICRO for key, amount in book.ledger.collectors.items() if key[3] == "receipt"}
+    assert receipts == {f"2026-{month:02d}": -90_000 * 20_000_000 for month in range(1, 13)}
+
+
+@pytest.mark.parametrize("crash", [False, True])
+def test_what_a_month_cannot_hold_is_kept_and_the_next_month_goes_on(crash: bool) -> None:
+    book = motorcycles()
+    book.count(good=A_MONTH)
+    book.crash(only_if=crash)
+    book.count(good=A_MONTH + 1)
+    assert [(entry.code, entry.good) for entry in book.open_entries()] == [(Reason.BAD_QUANTITY, MICRO)]
+    assert "expected at most 100000 units of FG V1 on a line in a month, got 1 more" in book.open_entries()[0].text
+    assert book.post(1).code == Reason.BAD_QUANTITY
+    book.at("2026-02-10 08:00")
+    book.count(good=2 * A_MONTH)
+    assert (len(book.open_entries()), book.stock("FG")) == (1, str(2 * A_MONTH - 1))
+    # What is reversed makes room.
+    assert book.reverse(1, 1).status == "ok"
+    book.replay()
+    assert (book.open_entries(), book.stock("FG")) == ([], str(2 * A_MONTH - 1))
+
+
+def test_what_waited_for_months_is_replayed_into_its_own() -> None:
+    book = motorcycles()
+    book.count(good=A_MONTH)
+    book.count(good=A_MONTH + 1)
+    book.at("2026-06-10 08:00")
+    book.count(good=2 * A_MONTH)
+    book.replay()
+    assert (book.open_entries(), book.stock("FG")) == ([], str(2 * A_MONTH))
+
+
+def test_in_an_older_journal_it_is_refused_as_it_was() -> None:
+    book = motorcycles(Rules(window="reading"))
+    book.count(good=A_MONTH // 2)
+    book.at("2026-02-10 08:00")
+    book.count(good=A_MONTH // 2 + 1)
+    assert [entry.code for entry in book.open_entries()] == [Reason.BAD_QUANTITY]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["count", "count", "reverse", "next month", "hour"]), st.integers(1, 60_000)),
+        max_size=12,
+    )
+)
+def test_a_restart_changes_nothing_and_every_collector_fits_into_its_column(story: list[tuple[str, int]]) -> None:
+    books = (motorcycles(), motorcycles())
+    for restarts, book in enumerate(books):
+        total, month = 0, 1
+        for what, number in story:
+            match what:
+                case "count":
+                    total += number
+                    book.count(good=total)
+                case "reverse" if book.ledger.documents:
+                    book.reverse(1 + number % len(book.ledger.documents))
+                case "next month":
+                    month += 1
+                    book.at(f"2026-{month:02d}-01 07:00")
+                case _:
+                    book.wait(3_600)
+            book.crash(only_if=bool(restarts))
+    one, other = (book.ledger for book in books)
+    assert (one.documents, one.quarantine) == (other.documents, other.quarantine)
+    assert all(abs(amount) < 1 << 63 for amount in one.collectors.values())

@@ -1,10 +1,18 @@
-"""The quarantine of a noisy device stays small, and every message of it is still counted there."""
+"""The quarantine: small for a noisy device, one entry for a message of several, its entries chosen by filters."""
+
+import pytest
 
 from devices.errors import Malformed, Rejection
-from gateway.backflush.memory.events import Refused
+from devices.messages import Reading
+from devices.sources.knowledge import NO_LESSON
+from gateway.backflush.inputs.published import Part
+from gateway.backflush.memory.changes import EntryFilter
+from gateway.backflush.memory.events import Counted, Presence, Published, QuarantineDismiss, QuarantineReplay, Refused
 from gateway.backflush.memory.noise import KEPT_SINGLY, MOST_KEYS, SCANS_KEPT_SINGLY
+from gateway.backflush.memory.state import EDITION, Rules
+from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, counter, plant, version
+from tests.builders import LINE, PLANT, counter, plant, scanner, version
 
 NOT_JSON = Rejection(Malformed.NOT_JSON, "expected JSON")
 
@@ -145,3 +153,112 @@ def test_a_replay_is_never_folded() -> None:
     book.replay(KEPT_SINGLY)
     book.count("C9", good=KEPT_SINGLY + 10)
     assert book.stock("FG") == str(KEPT_SINGLY + 10), "the next total covers what was folded"
+
+
+NOTHING = Rejection(Malformed.NO_WHOLE_NUMBER, "expected a whole number")
+
+
+def publish(book: Book, *parts: Part, mapped: bool = True, repeated: bool = False) -> None:
+    book.feed(Published(book._next(), parts, NO_LESSON, mapped, repeated, retained=False, ask=""))  # noqa: SLF001 - an entry like any other
+
+
+def total(good: int, device: str = "C1", line: str = LINE) -> Counted:
+    return Counted(0, PLANT, line, device, Reading(good), "topic", b"")
+
+
+def refusal(device: str = "C1") -> Refused:
+    return Refused(0, PLANT, LINE, device, "topic", b"", NOTHING, feedback=False)
+
+
+OUTCOMES = [
+    ((total(5), refusal(), total(7)), {"quarantine": 1}),
+    ((refusal(), refusal("C2"), total(7)), {"quarantine": 1, "further": 1}),
+    ((total(5), total(5)), {"counted": 1}),
+    ((Presence(0, PLANT, LINE, "C1", online=True), total(0)), {"heartbeat": 1}),
+    ((Presence(0, PLANT, LINE, "C1", online=False),), {"state": 1}),
+    ((total(5, "nobody"), total(5)), {"quarantine": 1}),
+    ((), {"heartbeat": 1}),
+]
+
+
+@pytest.mark.parametrize(("parts", "outcomes"), OUTCOMES)
+def test_a_message_counts_once(parts: tuple[Part, ...], outcomes: dict[str, int]) -> None:
+    book = Book(plant(devices=[counter("C1"), counter("C2")]))
+    publish(book, total(0), total(0, "C2"))
+    before = dict(book.ledger.outcomes)
+    publish(book, *parts)
+    found = {name: many - before.get(name, 0) for name, many in book.ledger.outcomes.items()}
+    assert {name: many for name, many in found.items() if many} == outcomes
+    book.audit()
+
+
+def test_what_no_row_asks_for_is_counted_and_leaves_no_trace() -> None:
+    book = Book(plant(devices=[counter("C1")]))
+    for _ in range(300):
+        publish(book, mapped=False)
+    publish(book, repeated=True)
+    assert (book.ledger.outcomes["unmapped"], book.ledger.outcomes["duplicate"]) == (300, 1)
+    assert not book.ledger.quarantine
+
+
+def test_a_device_on_another_gateways_line_is_left_to_that_one() -> None:
+    book = Book(plant(devices=[counter("C1"), counter("C9", line="L9")]))
+    book.state.owned = (f"{PLANT}/{LINE}",)
+    publish(book, total(5, "C9", "L9"), total(5))
+    assert book.line()["counted"] == "5"
+    assert not book.ledger.quarantine
+
+
+def five_refused() -> Book:
+    """Return a book with five refused scans, an hour apart: of two scanners and two codes."""
+    rules = Rules(open_names=(), edition=EDITION)
+    book = Book(plant(devices=[scanner(), scanner("S2")]), rules=rules)
+    for code, device in (("NEW", "S1"), ("NEW", "S2"), ("]C10", "S1"), ("NEWER", "S1"), ("NEW", "S1")):
+        book.scan(code, device)
+        book.wait(3600)
+    return book
+
+
+FILTERS = {
+    "all": (EntryFilter(), [1, 2, 3, 4, 5]),
+    "a device": (EntryFilter(device="S2"), [2]),
+    "a code": (EntryFilter(code=Reason.UNKNOWN_CODE), [1, 2, 4, 5]),
+    "a line": (EntryFilter(PLANT, LINE), [1, 2, 3, 4, 5]),
+    "an age": (EntryFilter(age=3 * 3_600_000_000), [1, 2, 3]),
+    "a page": (EntryFilter(limit=2), [1, 2]),
+    "the next": (EntryFilter(after=2, limit=2), [3, 4]),
+}
+
+
+@pytest.mark.parametrize(("which", "numbers"), FILTERS.values(), ids=FILTERS)
+def test_a_filter_dismisses_what_it_names_oldest_first(which: EntryFilter, numbers: list[int]) -> None:
+    book = five_refused()
+    told = book.ask(QuarantineDismiss((), which), reason="torn")
+    assert list(told.data["entries"]) == [f"{number:010d}" for number in numbers]
+    assert {entry.number for entry in book.open_entries()} == {1, 2, 3, 4, 5} - {*numbers}
+    rest = [number for number in (1, 2, 3, 4, 5) if numbers and number > numbers[-1]] if which.limit == 2 else []
+    assert (told.data["left"], told.data["after"]) == (len(rest), f"{numbers[-1]:010d}" if rest else "")
+
+
+def test_a_replay_of_all_goes_on_behind_what_is_refused_again() -> None:
+    book = five_refused()
+    book.load(plant(devices=[scanner(), scanner("S2")], aliases={"NEW": ("material", "FG")}))
+    ends: list[str] = []
+    done = after = 0
+    while True:
+        told = book.ask(QuarantineReplay((), EntryFilter(after=after, limit=2)))
+        ends += told.data["entries"].values()
+        done += told.data["done"]
+        if not told.data["after"]:
+            break
+        after = int(told.data["after"])
+    assert [end.partition(":")[0] for end in ends] == ["replayed"] * 2 + ["still refused"] * 2 + ["replayed"]
+    assert (done, book.stock("FG"), len(book.open_entries())) == (3, "3", 2)
+
+
+def test_a_filter_that_names_a_line_that_is_none_is_refused() -> None:
+    book = five_refused()
+    told = book.ask(QuarantineReplay((), EntryFilter(PLANT, "L9")))
+    assert (told.status, told.code) == ("error", Reason.UNKNOWN_LINE)
+    told = book.ask(QuarantineReplay((), EntryFilter(device="S9")))
+    assert (told.status, told.text, told.data["entries"]) == ("ok", "no open entry is like that", {})

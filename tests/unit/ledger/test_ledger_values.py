@@ -1,6 +1,9 @@
-"""Small decisions of the ledger that need no database."""
+"""Decisions of the ledger that need no database, and what the deep audit takes for wording."""
 
 import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
 
 import psycopg
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.values.documents import Reduction
 from gateway.errors import UsageError
+from gateway.ledger.audit.wording import without_wording
 from gateway.ledger.database.connection import database_url, is_broken_world
 from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import array
@@ -117,3 +121,58 @@ def test_a_schema_that_is_not_the_one_it_knows_is_a_broken_world_and_no_fault_of
     state: str, *, broken: bool
 ) -> None:
     assert is_broken_world(psycopg.errors.lookup(state)()) is broken
+
+
+Row = Mapping[str, Any]
+
+
+def answer(**data: Any) -> tuple[str, Row]:
+    return "commands", {"command": "t", "response": json.dumps(["ok", "BF0000", "text", data])}
+
+
+def settled(reason: str, state: str = "replayed") -> tuple[str, Row]:
+    return "quarantine", {"state": state, "reason": reason, "text": ""}
+
+
+def total(result: str, text: str, device: str = "C1") -> tuple[str, Row]:
+    return answer(totals={device: {"result": result, "code": "", "text": text}})
+
+
+KEPT = "nothing is booked: its units are kept as 0000000007: a jump of 900"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (total("counted", "5"), total("counted", "500")),
+        (total("counted", "5", "text"), total("counted", "500", "text")),
+        (total("counted", "5", "why"), total("counted", "500", "why")),
+        (answer(begins={"C1": 5}), answer(begins={"C1": 500})),
+        (answer(material="A:1"), answer(material="A:2")),
+        (answer(held=["1000/A;1"]), answer(held=["1000/A;2"])),
+        (answer(records={"0000000001/1": "closed 5"}), answer(records={"0000000001/1": "closed 6"})),
+        (answer(entries={"1": KEPT}), answer(entries={"1": KEPT.replace("7", "8")})),
+        (answer(entries={"1": KEPT}), answer(entries={"1": "replayed"})),
+        (settled("by anna"), settled("by mallory")),
+        (settled("by anna: late", "healed"), settled("by mallory: late", "healed")),
+        (settled("by anna, document 0000000007"), settled("by anna, document 0000000008")),
+        (settled("anna: wrong box", "dismissed"), settled("anna: right box", "dismissed")),
+    ],
+)
+def test_quantities_numbers_and_names_are_facts(one: tuple[str, Row], other: tuple[str, Row]) -> None:
+    assert without_wording(one[0], dict(one[1])) != without_wording(other[0], dict(other[1]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (total("refused", "a jump of 900"), total("refused", "900 at once")),
+        (answer(why=["A is short"]), answer(why=["there is too little of A", "and of B"])),
+        (answer(entries={"1": KEPT}), answer(entries={"1": "nothing is booked; see entry 0000000007"})),
+        (answer(entries={"1": "still refused: a jump"}), answer(entries={"1": "still refused: too much"})),
+        (settled("a later total covers it", "healed"), settled("covered by a later total", "healed")),
+        (settled("by anna: duplicate", "healed"), settled("by anna: it was accepted before", "healed")),
+    ],
+)
+def test_sentences_of_the_program_are_wording(one: tuple[str, Row], other: tuple[str, Row]) -> None:
+    assert without_wording(one[0], dict(one[1])) == without_wording(other[0], dict(other[1]))

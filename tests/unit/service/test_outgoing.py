@@ -1,15 +1,25 @@
 """Pictures of lines: how often they are told is no matter of a clock that was set."""
 
 import re
+from dataclasses import replace
 
+import pytest
+
+from devices.errors import Rejection
+from gateway.backflush.memory.events import Reverse
 from gateway.backflush.memory.records import LineFigures
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.mqtt.topics import Topics
+from gateway.service.fold.requests import Request, action_of
+from gateway.service.tell.line_status import Look, line_picture
 from gateway.service.tell.outgoing import PICTURE_EVERY_S, Notifier
 from gateway.service.tell.payloads import GatewayState, LineStatus
+from tests.book import Book
+from tests.builders import LINE, PLANT, bom, counter, operation, plant, product, routing, version
 
 DAY_US = 86_400_000_000
-LINE = "1000", "L01"
+PLACE = "1000", "L01"
 
 
 def notifier(passed: list[float]) -> Notifier:
@@ -19,7 +29,7 @@ def notifier(passed: list[float]) -> Notifier:
 
 def test_home_assistant_learns_a_line_once_for_each_connection_and_reads_what_its_status_has() -> None:
     passed, state = [0.0], State()
-    state.lines[LINE] = LineFigures(*LINE)
+    state.lines[PLACE] = LineFigures(*PLACE)
     teller = notifier(passed)
     teller.home.on = True
     topics = []
@@ -32,17 +42,17 @@ def test_home_assistant_learns_a_line_once_for_each_connection_and_reads_what_it
     status, home = "bf/v1/1000/L01/_status", "homeassistant/device/_bf_2Fv1__1000/L01/config"
     assert topics == [[status, home], [status], [status, home]]
     teller.home.begin_anew()
-    [message] = teller.home.show(*LINE)
+    [message] = teller.home.show(*PLACE)
     read = re.findall(r"value_json\.(\w+)", message.payload.decode())
     assert len(read) > 6
     assert {*read} <= {*LineStatus.__annotations__, *GatewayState.__annotations__}
-    assert notifier(passed).home.show(*LINE) == []
+    assert notifier(passed).home.show(*PLACE) == []
 
 
 def test_a_line_is_published_once_a_second_whatever_the_clock_says_and_its_rate_is_by_the_stopwatch() -> None:
     passed = [0.0]
     state = State()
-    line = state.lines[LINE] = LineFigures(*LINE)
+    line = state.lines[PLACE] = LineFigures(*PLACE)
     teller = notifier(passed)
 
     def told(clock_us: int) -> list[bytes]:
@@ -55,3 +65,98 @@ def test_a_line_is_published_once_a_second_whatever_the_clock_says_and_its_rate_
     [picture] = told(DAY_US)
     assert b'"rate_per_min":"120"' in picture
     assert b'"ts":"1970-01-02T' in picture
+
+
+@pytest.mark.parametrize("said", ["0000004712", "0000004712-1", "0000004712-2", "4712-1"])
+def test_a_part_of_a_document_is_reversed_by_its_document(said: str) -> None:
+    request = Request(verb="reverse", transaction="t1", data={"document": said})
+    assert action_of(request, MasterData()) == Reverse(4712)
+
+
+@pytest.mark.parametrize("said", ["0000004712-3", "0000004712-", "-1", "4712-12", "x-1", "²-1"])
+def test_other_numbers_are_refused(said: str) -> None:
+    assert isinstance(action_of(Request(verb="reverse", data={"document": said}), MasterData()), Rejection)
+
+
+def test_a_journal_of_before_means_what_it_meant() -> None:
+    request = Request(verb="reverse", data={"document": "0000004712-1"})
+    assert isinstance(action_of(request, MasterData(), loose=True), Rejection)
+
+
+def two_products() -> MasterData:
+    """Return a line of two products: FG has the points 0010 and final, FP none."""
+    return plant(
+        profile=RemProfile("R", reporting_points="mandatory"),
+        materials=[product(), product("FP")],
+        boms=[bom({}), bom({}, material="FP")],
+        routings=[
+            routing([operation("0010", point=True), operation("0020")]),
+            routing([operation("0010")], material="FP"),
+        ],
+        versions=[version(), version(material="FP")],
+        devices=[counter("C0", operation="0010"), counter("C1", window="1h")],
+    )
+
+
+def seen(book: Book) -> list[str]:
+    """Return the points that the line's picture shows, with what is on the line after each."""
+    picture = line_picture(Look(book.state, book.now, ()), book.state.lines[PLANT, LINE], 0)
+    return [f"{p['material']} {p['point']} {p['yield']} {p['wip']}" for p in picture["points"]]
+
+
+def on_the_line() -> Book:
+    """Return a line that has made 5 pieces of FG up to its first point."""
+    book = Book(two_products())
+    book.run(version="V1")
+    book.post(5, "point", point="0010")
+    assert seen(book) == ["FG 0010 5 5"]
+    return book
+
+
+def test_points_stay_when_the_run_ends() -> None:
+    book = on_the_line()
+    book.stop()
+    assert seen(book) == ["FG 0010 5 5"]
+    book.crash()
+    assert seen(book) == ["FG 0010 5 5"], "after a restart as well"
+
+
+def test_points_are_seen_on_a_line_that_never_had_a_run() -> None:
+    book = Book(two_products())
+    book.post(5, "point", point="0010", material="FG", version="V1")
+    assert seen(book) == ["FG 0010 5 5"]
+
+
+@pytest.mark.parametrize("bearer", ["SO 4711 10", "LOT L7"])
+def test_points_stay_after_a_posting_for_an_order_or_a_lot(bearer: str) -> None:
+    book = on_the_line()
+    book.post(2, cost_object=bearer, batch="L7")
+    assert seen(book) == ["FG 0010 5 5"]
+
+
+@pytest.mark.parametrize("sold", [{}, {"sales_order": "4711", "sales_order_item": "10"}])
+def test_points_stay_in_a_run_for_a_sales_order(sold: dict[str, str]) -> None:
+    book = on_the_line()
+    book.run(version="V1", **sold)
+    book.count(good=3)
+    assert seen(book) == ["FG 0010 5 5"]
+
+
+def test_points_stay_while_a_product_without_points_is_made() -> None:
+    book = on_the_line()
+    book.run("FP", "V1")
+    book.post(4, material="FP", version="V1")
+    assert seen(book) == ["FG 0010 5 5"]
+
+
+def test_the_run_decides_between_two_products_with_points() -> None:
+    made = two_products()
+    passing = routing([operation("0010"), operation("0020", point=True), operation("0030")], material="FP")
+    book = Book(replace(made, routings={**made.routings, (PLANT, "FP", "R1"): (passing,)}))
+    book.post(5, "point", point="0010", material="FG", version="V1")
+    book.post(2, "point", point="0020", material="FP", version="V1")
+    assert seen(book) == ["FG 0010 5 5"], "no run: what most pieces stand in"
+    book.run("FP", "V1")
+    assert seen(book) == ["FP 0020 2 2"]
+    book.run("FG", "V1")
+    assert seen(book) == ["FG 0010 5 5"]
