@@ -22,7 +22,14 @@ from gateway.backflush.inputs.contexts import (
 from gateway.backflush.inputs.device_marks import begin_on
 from gateway.backflush.inputs.labels import product_named
 from gateway.backflush.inputs.runs import start_run, stop_run
-from gateway.backflush.inputs.scan_answers import Posting, describe_posting, describe_undone, not_posted, product_of
+from gateway.backflush.inputs.scan_answers import (
+    Posting,
+    count_documents,
+    describe_posting,
+    describe_undone,
+    not_posted,
+    product_of,
+)
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.events import Scanned, Sender
@@ -77,7 +84,7 @@ def obey(books: Books, event: Scanned, device: Device, card: Control, context: C
         return _which_line(books, event)
     if card.verb in CHOICES:
         return _choose(books, event, card, context)
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     match card.verb:
         case Verb.RUN:
             return begin_run(books, event, context, (card.values[0], card.values[1], ""))
@@ -100,14 +107,14 @@ def _which_line(books: Books, event: Scanned) -> Outcome:
     refused = not_posted(books, event, NO_PLACE, "which_line")
     if not books.state.rules.leads:
         return refused
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     return refused._replace(result="prompt", text=phrase(language, "scan_line"))
 
 
 def _choose(books: Books, event: Scanned, card: Control, context: Context) -> Outcome:
     """Make the choice of a card that books nothing, unless its name is unknown."""
     plant, line = place_of_scan(event, context)
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     said = "".join(card.values)
     match card.verb:
         case Verb.LINE:
@@ -125,7 +132,7 @@ def _choose(books: Books, event: Scanned, card: Control, context: Context) -> Ou
             if unknown := judge(books.state, Said(plant, operator=said)):
                 return not_posted(books, event, unknown, "which_operator")
             change_operator(books, context, said)
-            language = language_of(books.state, event.plant, event.device)
+            language = language_of(books, event)
             return _confirm(language, "operator", books.state.master.operators.get(said, said))
         case Verb.YIELD:
             context.mode, context.reason = "", ""
@@ -149,7 +156,7 @@ def _choose(books: Books, event: Scanned, card: Control, context: Context) -> Ou
 def _ask_for_label(books: Books, event: Scanned, context: Context, title: str, text: str = "") -> Outcome:
     """Ask for the label that a choice is for."""
     choose(books, event, context)
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     return Outcome("prompt", Reason.PROMPT, title, text or phrase(language, "scan_label"))
 
 
@@ -160,7 +167,7 @@ def _confirm(language: Language, title: str, text: str) -> Outcome:
 def begin_run(books: Books, event: Scanned, context: Context, makes: tuple[str, str, str]) -> Outcome:
     """Begin a run of a material, version and batch on the scanner's line."""
     plant, line = place_of_scan(event, context)
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     run = Run(plant, line, books.now, None, *makes, actor=context.operator or event.device)
     begun = start_run(books, language, run)
     if isinstance(begun, Rejection):
@@ -184,17 +191,15 @@ def begin_run_of(books: Books, event: Scanned, label: Label, context: Context) -
 
 def _close(books: Books, event: Scanned, context: Context) -> Outcome:
     begun = books.next_document
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     closed = close_line(books, *place_of_scan(event, context))
     if isinstance(closed, Rejection):
         return not_posted(books, event, closed, "empty")
     if not closed.documents:
         return _confirm(language, "closed", closed.late(language))
     context.note_posting(begun, books.next_document - 1, leads=books.state.rules.leads)
-    count = len(closed.documents)
-    documents = inflect(language, "documents", count, 1, count=str(count))
-    posting = Posting(closed.documents, frame="closed_of")
-    return describe_posting(books, language, posting, documents, closed.late(language))
+    told = count_documents(language, closed.documents), closed.late(language)
+    return describe_posting(books, event, Posting(closed.documents, frame="closed_of"), *told)
 
 
 def _begin(books: Books, event: Scanned, card: Control, context: Context) -> Outcome:
@@ -203,13 +208,13 @@ def _begin(books: Books, event: Scanned, card: Control, context: Context) -> Out
     begun = begin_on(books, *place_of_scan(event, context), device, {"": int(total)})
     if isinstance(begun, Rejection):
         return not_posted(books, event, begun, "not_begun")
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     return _confirm(language, "begin", phrase(language, "begins_again", device=device, total=total))
 
 
 def _inform(books: Books, event: Scanned, device: Device, context: Context) -> Outcome:
     """Describe the settings of the scanner and its line."""
-    state, language = books.state, language_of(books.state, event.plant, event.device)
+    state, language = books.state, language_of(books, event)
     plant, line = place_of_scan(event, context)
     run, point = run_of(books, plant, line), point_of_scan(event.scan, context, device)
     told = [phrase(language, "without_run", line=f"{plant}/{line}")]
@@ -231,7 +236,7 @@ def _inform(books: Books, event: Scanned, device: Device, context: Context) -> O
 
 def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     """Reverse all reports of the scanner's newest posting that is not undone yet, or none."""
-    state, language = books.state, language_of(books.state, event.plant, event.device)
+    state, language = books.state, language_of(books, event)
     known, made = books.facts.documents, range(context.undo, context.undo_to + 1)
     reports = [known[number] for number in made if number in known and not known[number].document.caused_by]
     if not reports:

@@ -11,9 +11,9 @@ from dataclasses import asdict
 
 from devices.messages import Scan
 from gateway.backflush.inputs.repetition import code_of
-from gateway.backflush.inputs.senders import believable
+from gateway.backflush.inputs.senders import time_of
 from gateway.backflush.memory.contexts import Context
-from gateway.backflush.memory.events import Scanned
+from gateway.backflush.memory.events import Refused, Scanned
 from gateway.backflush.memory.records import QuarantineEntry
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import ROAMING, Device
@@ -25,15 +25,18 @@ from gateway.backflush.values.quantities import format_quantity
 _SECOND = 1_000_000
 
 
-def language_of(state: State, plant: str, device: str, operator: str = "") -> Language:
-    """Return the language of an operator, else of the scanner, else of the plant, else English."""
+def language_at(state: State, plant: str, device: str) -> Language:
+    """Return the language of a scanner's operator, else its own, else that of the plant, else English."""
     master = state.master
-    if not operator:
-        known = state.contexts.get(device)
-        operator = known.operator if known is not None else ""
-    scanner, of = master.devices.get(device), master.plants.get(plant)
+    context, scanner, of = state.contexts.get(device), master.devices.get(device), master.plants.get(plant)
+    operators = master.languages.get(context.operator) if context is not None else None
     own = scanner.language if scanner is not None else ""
-    return master.languages.get(operator) or own or (of.language if of is not None else "") or ENGLISH
+    return operators or own or (of.language if of is not None else "") or ENGLISH
+
+
+def language_of(books: Books, event: Scanned | Refused) -> Language:
+    """Return the language in which a scan is answered."""
+    return language_at(books.state, event.plant, event.device)
 
 
 def place_of_scan(event: Scanned, context: Context) -> tuple[str, str]:
@@ -87,7 +90,7 @@ def end_choices(books: Books, event: Scanned, device: Device, context: Context) 
     """End choices for the next label that are older than the scanner allows; describe them, empty if none ended."""
     if not context.chosen or _time_of(books, event) - context.chosen <= device.context_s * _SECOND:
         return ""
-    ended = describe_choice(language_of(books.state, event.plant, event.device, context.operator), context)
+    ended = describe_choice(language_of(books, event), context)
     context.forget_label()
     return ended
 
@@ -108,10 +111,7 @@ def change_line(books: Books, context: Context, plant: str, line: str) -> None:
 
 
 def _time_of(books: Books, event: Scanned) -> int:
-    """Return the time of a scan: its own, if that is accepted."""
-    ts = event.scan.ts
-    accepted = ts is not None and believable(books.state, books.received, ts, hist=event.scan.hist)
-    return ts if ts is not None and accepted else books.received
+    return time_of(books.state, books.received, event.scan.ts, hist=event.scan.hist)
 
 
 def describe_choice(language: Language, context: Context) -> str:

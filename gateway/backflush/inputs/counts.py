@@ -72,7 +72,7 @@ def needs_of_count(inquiry: Inquiry, event: Counted) -> None:
     else:
         needs_of_life(inquiry, event.device, reading.boot or "")
     if home is None:
-        at = time_of(inquiry, reading.ts, hist=reading.hist)
+        at = time_of(state, inquiry.now, reading.ts, hist=reading.hist)
         needs_of_place(inquiry, event.plant, event.line, at, reading.batch or "")
 
 

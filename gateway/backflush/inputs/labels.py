@@ -14,7 +14,15 @@ from gateway.backflush.inputs.contexts import language_of, place_of_scan, point_
 from gateway.backflush.inputs.counts import unknown_reason
 from gateway.backflush.inputs.quarantine import keep_units
 from gateway.backflush.inputs.repetition import UNITS, code_of
-from gateway.backflush.inputs.scan_answers import Posting, describe_posting, not_posted, product_of, refuse_scan
+from gateway.backflush.inputs.scan_answers import (
+    Facts,
+    Posting,
+    Product,
+    describe_posting,
+    not_posted,
+    product_of,
+    refuse_scan,
+)
 from gateway.backflush.inputs.senders import event_time, time_of
 from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.events import Post, Scanned, Sender, actual_of
@@ -78,8 +86,6 @@ class Meaning(NamedTuple):
     at: int
     serials: tuple[str, ...]
     operator: str
-    number: str
-    """The serial number or SSCC on the label."""
 
 
 def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label, chosen: Context | None = None) -> None:
@@ -100,10 +106,8 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label, chosen: Conte
     if event.line == ROAMING:
         places = (*places, *inquiry.lines.get(event.device, ()))
     said = event.scan
-    at, bearer = (
-        time_of(inquiry, said.ts, hist=said.hist),
-        cost_object_of(said.sales_order, said.sales_order_item, said.lot),
-    )
+    at = time_of(inquiry.state, inquiry.now, said.ts, hist=said.hist)
+    bearer = cost_object_of(said.sales_order, said.sales_order_item, said.lot)
     for plant, line in places:
         needs_of_place(inquiry, plant, line, at, label.batch or "", bearer)
 
@@ -129,8 +133,9 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
     before = find_confirmed(books, serials)
     if before:
         context.forget_label()
-        return _already(books, event, before, goods, lost=mode == LOST)
-    meaning = Meaning(wanted, at, serials, context.operator, label.serial or label.sscc or "")
+        product = product_of(books.state, plant, goods.material, goods.quantity)
+        return _already(books, event, before, product, lost=mode == LOST)
+    meaning = Meaning(wanted, at, serials, context.operator)
     if mode in (LOST, REWORK) or event.scan.says_more or goods.order:
         done = _by_hand(books, event, meaning, goods, (mode, reason))
         outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
@@ -146,8 +151,6 @@ def _refuse(books: Books, event: Scanned, rejection: Rejection, context: Context
     outcome = refuse_scan(books, event, rejection)
     if rejection.code in (Reason.BAD_QUANTITY, Reason.JUMP):
         context.quantity = 0
-        if not context.mode:
-            context.chosen = 0
     return outcome
 
 
@@ -175,8 +178,8 @@ def _by_hand(
         books.confirm_serial(serial, documents[0].number)
     books.outcome("counted")
     kind = action.type if action.type in CONSUMPTION else chosen[0] or "yield"
-    posting = Posting(documents, goods.quantity, wanted.operation or FINAL, kind, meaning.number)
-    return describe_posting(books, language_of(books.state, event.plant, event.device), posting)
+    posting = Posting(documents, goods.quantity, wanted.operation or FINAL, kind, _number_on(event))
+    return describe_posting(books, event, posting)
 
 
 def _action(
@@ -206,19 +209,16 @@ def _action(
     )
 
 
-def _already(books: Books, event: Scanned, before: tuple[str, int], goods: Goods | None, *, lost: bool) -> Outcome:
+def _already(books: Books, event: Scanned, before: tuple[str, int], product: Product | None, *, lost: bool) -> Outcome:
     """Answer that a serial number or pallet is confirmed, in which document, and of which product."""
     books.outcome("duplicate")
     name, document = before
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     kind, _, number = name.partition(" ")
     text = phrase(language, f"{kind}_in", number=number, document=format_number(document))
-    facts: tuple[tuple[str, str], ...] = (("serial", number),)
-    if goods is not None:
-        product = product_of(books.state, event.plant, goods.material, goods.quantity)
-        text = f"{product.amount} {product.name}: {text}"
-        facts = (("material", product.material), ("description", product.description), ("unit", product.unit), *facts)
-        facts = tuple(fact for fact in facts if fact[1])
+    facts: Facts = (("serial", number),)
+    if product is not None:
+        text, facts = f"{product.amount} {product.name}: {text}", (*product.facts, *facts)
     title = phrase(language, "lost_before" if lost else "counted_before")
     return Outcome("dup", Reason.SERIAL_USED, title, text, document, facts=facts)
 
@@ -228,6 +228,12 @@ def _serials(label: Label, operation: str, mode: Disposition | Literal[""], type
     if mode == REWORK or type_:
         return ()
     return names_to_confirm(label, LOST if mode == LOST else operation or FINAL)
+
+
+def _number_on(event: Scanned) -> str:
+    """Return the serial number or SSCC on the label of a scan."""
+    label = event.label
+    return (label.serial or label.sscc or "") if isinstance(label, Label) else ""
 
 
 def product_named(state: State, plant: str, label: Label) -> tuple[Named, str] | Rejection:
@@ -326,17 +332,16 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     if not documents:
         text = f"{number}: nothing was counted for it on {said.plant}/{said.line}"
         refused = refuse_scan(books, event, Rejection(Reason.UNKNOWN_CODE, text))
-        language = language_of(books.state, event.plant, event.device)
+        language = language_of(books, event)
         return refused._replace(text=phrase(language, "nothing_counted", line=f"{said.plant}/{said.line}"))
     confirm_pallet(books, serials, documents)
     books.outcome("counted")
-    posting = Posting(documents, serial=label.sscc or "", frame="pallet")
-    return describe_posting(books, language_of(books.state, event.plant, event.device), posting)
+    return describe_posting(books, event, Posting(documents, serial=label.sscc or "", frame="pallet"))
 
 
 def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) -> Outcome:
     """Post a label's units as a document of their own, or keep them in quarantine until they have a place."""
-    wanted, at, serials, operator, _ = meaning
+    wanted, at, serials, operator = meaning
     good, scrap = new.good, new.scrap
     units = good + sum(scrap.values())
     place = place_at(books, wanted, at)
@@ -362,5 +367,5 @@ def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) ->
     for serial in serials:
         books.confirm_serial(serial, documents[0].number)
     books.outcome("counted")
-    posting = Posting(documents, units, what.point, SCRAP if scrap else "yield", meaning.number)
-    return describe_posting(books, language_of(books.state, event.plant, event.device), posting)
+    posting = Posting(documents, units, what.point, SCRAP if scrap else "yield", _number_on(event))
+    return describe_posting(books, event, posting)

@@ -56,6 +56,12 @@ class Product(NamedTuple):
         """Its quantity and unit."""
         return f"{format_quantity(self.units)} {self.unit}"
 
+    @property
+    def facts(self) -> Facts:
+        """Its names, without empty ones."""
+        names = (("material", self.material), ("description", self.description), ("unit", self.unit))
+        return tuple([fact for fact in names if fact[1]])
+
 
 def product_of(state: State, plant: str, material: str, units: int) -> Product:
     """Return a product as an answer names it."""
@@ -71,7 +77,7 @@ def refuse_scan(books: Books, event: Scanned, rejection: Rejection) -> Outcome:
 
 def not_posted(books: Books, event: Scanned | Refused, rejection: Rejection, title: str = "not_posted") -> Outcome:
     """Answer why a scan was not posted."""
-    language = language_of(books.state, event.plant, event.device)
+    language = language_of(books, event)
     text = refusal(language, rejection, _name_in(event, rejection.code))
     return Outcome("nok", rejection.code, phrase(language, title), text, facts=(("reason", rejection.text),))
 
@@ -97,18 +103,19 @@ def _name_in(event: Scanned | Refused, code: str) -> str:
             return ""
 
 
-def describe_posting(books: Books, language: Language, posting: Posting, *asides: str) -> Outcome:
+def count_documents(language: Language, documents: Sequence[Document]) -> str:
+    """Return the number of documents, in words."""
+    return inflect(language, "documents", len(documents), 1, count=str(len(documents)))
+
+
+def describe_posting(books: Books, event: Scanned, posting: Posting, *asides: str) -> Outcome:
     """Answer a scanner that its units are posted, or how many of them wait: those are not posted yet."""
+    language, first = language_of(books, event), posting.documents[0]
     done = describe_reports(books, posting.documents, language)
-    first = posting.documents[0]
     products = _products(books, posting)
     product = products[0]
     point = posting.point or FINAL
-    title = (
-        product.amount
-        if product.units
-        else inflect(language, "documents", len(posting.documents), 1, count=str(len(posting.documents)))
-    )
+    title = product.amount if product.units else count_documents(language, posting.documents)
     if posting.kind != "yield":
         title = f"{title} {phrase(language, posting.kind)}"
     if posting.frame:
@@ -148,17 +155,14 @@ def _products(books: Books, posting: Posting) -> list[Product]:
 
 def _facts(product: Product, document: Document, posting: Posting, total: str) -> Facts:
     facts = (
-        ("material", product.material),
-        ("description", product.description),
         ("version", document.version),
         ("batch", document.batch),
         ("serial", posting.serial),
         ("line", document.line),
-        ("unit", product.unit),
         ("kind", posting.kind),
         ("shift_total", total),
     )
-    return tuple([fact for fact in facts if fact[1]])
+    return (*product.facts, *[fact for fact in facts if fact[1]])
 
 
 def _shift_total(books: Books, language: Language, document: Document, point: str, unit: str) -> tuple[str, str]:
@@ -183,7 +187,7 @@ def as_before(language: Language, before: Outcome | None) -> Outcome:
         return Outcome("dup", Reason.DUPLICATE, title, phrase(language, "read_before"))
     document = format_number(before.document)
     name = " ".join(value for name, value in before.facts if name in ("material", "description"))
-    text = phrase(language, "as_before", title=before.title, text=name, document=document)
+    text = phrase(language, "as_before", title=f"{before.title} {name}".rstrip(), document=document)
     return before._replace(result="dup", code=Reason.DUPLICATE, title=title, text=text, waiting=0)
 
 

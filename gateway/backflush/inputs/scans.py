@@ -36,7 +36,7 @@ from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge
 from gateway.backflush.posting.ownership import not_ours
-from gateway.backflush.values.phrases import Language, phrase
+from gateway.backflush.values.phrases import phrase
 from gateway.errors import Reason
 
 _DOUBT = "?"
@@ -103,7 +103,7 @@ def _again(books: Books, event: Scanned, content: str) -> Outcome | None:
         books.outcome("duplicate")
         if said.id or seen.outcome.result != "ok":
             return seen.outcome
-        return as_before(_language_of(books, event), seen.outcome)
+        return as_before(language_of(books, event), seen.outcome)
     if certain or (event.behind and seen is None):
         return None
     repeated = _is_repetition(books, event, content)
@@ -128,7 +128,7 @@ def rescan(books: Books, event: Scanned, entry: QuarantineEntry) -> Outcome:
     if seen is not None and seen.content.removeprefix(_DOUBT) != _content(event):
         return not_posted(books, event, Rejection(Reason.CONFLICT, f"scan {name} is another scan's id"))
     if seen is not None and entry.code == Reason.NOT_STORED:
-        return as_before(_language_of(books, event), seen.outcome)
+        return as_before(language_of(books, event), seen.outcome)
     return _work(books, event, choices_of(entry))
 
 
@@ -140,8 +140,7 @@ def remember_replay(books: Books, event: Scanned, outcome: Outcome) -> None:
             books.remember((event.device, name), _content(event), outcome)
     elif seen.outcome.result == "nok" and outcome.result != "nok":
         if outcome.result != "dup" and outcome.document:
-            outcome = as_before(_language_of(books, event), outcome)
-            outcome = Outcome("dup", outcome.code, outcome.title, outcome.text, outcome.document, facts=outcome.facts)
+            outcome = as_before(language_of(books, event), outcome)._replace(quantity=0, point="")
         books.remember((event.device, name_of_replay(name)), seen.content, outcome)
 
 
@@ -170,11 +169,7 @@ def _is_repetition(books: Books, event: Scanned, content: str) -> Outcome | None
         text = "the same code came just before, and the broker had kept them: replay it if it stands for other pieces"
         return refuse_scan(books, event, Rejection(Reason.WAITED, text))
     books.outcome("duplicate")
-    return as_before(_language_of(books, event), before.answer)
-
-
-def _language_of(books: Books, event: Scanned) -> Language:
-    return language_of(books.state, event.plant, event.device)
+    return as_before(language_of(books, event), before.answer)
 
 
 def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
@@ -210,6 +205,6 @@ def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
             if outcome.result == "ok" or outcome.code == Reason.WAITS:
                 context.note_posting(begun, books.next_document - 1, leads=books.state.rules.leads)
     if ended:
-        ended = phrase(_language_of(books, event), "ended", choice=ended)
+        ended = phrase(language_of(books, event), "ended", choice=ended)
         outcome = outcome._replace(text="; ".join(filter(None, (outcome.text, ended))))
     return outcome

@@ -1,7 +1,6 @@
 """Devices: the sender of a message, its right to that topic, and its event time."""
 
 from devices.errors import Malformed, Rejection
-from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import ROAMING, Device
 from gateway.backflush.posting.books import Books
@@ -49,9 +48,9 @@ def event_time(books: Books, device: str, ts: int | None, *, hist: bool) -> int:
     return ts
 
 
-def time_of(inquiry: Inquiry, ts: int | None, *, hist: bool) -> int:
-    """Return the event time of a message that has just arrived."""
-    return ts if ts is not None and believable(inquiry.state, inquiry.now, ts, hist=hist) else inquiry.now
+def time_of(state: State, now: int, ts: int | None, *, hist: bool) -> int:
+    """Return the event time of a message that arrived at a time: its own, if that is accepted."""
+    return ts if ts is not None and believable(state, now, ts, hist=hist) else now
 
 
 def believable(state: State, now: int, ts: int, *, hist: bool) -> bool:

@@ -320,9 +320,7 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
     books.entry = entry.entry
     again = event.replays.get(entry.number)
     if isinstance(again, Scanned):
-        number = serials[0].split(" ")[1] if serials else ""
-        meaning = Meaning(wanted, entry.at, serials, said.get("operator", ""), number)
-        outcome = post_scan(books, again, meaning, new)
+        outcome = post_scan(books, again, Meaning(wanted, entry.at, serials, said.get("operator", "")), new)
         remember_replay(books, again, outcome)
         document = outcome.document
     else:

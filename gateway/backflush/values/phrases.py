@@ -110,7 +110,7 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "nothing was counted for this pallet on {line}",
         "für diese Palette wurde auf {line} nichts gezählt",
     ),
-    "as_before": ("{title} {text}, document {document}", "{title} {text}, Beleg {document}"),
+    "as_before": ("{title}, document {document}", "{title}, Beleg {document}"),
     "read_before": ("the same code was read a moment ago", "derselbe Code wurde gerade gelesen"),
     "reversed_one": ("document {documents} is reversed", "Beleg {documents} ist storniert"),
     "reversed_many": ("documents {documents} are reversed", "Belege {documents} sind storniert"),
@@ -145,7 +145,6 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "mehr als von Kundenauftrag {order} offen ist: {made} gefertigt, {wanted} bestellt",
     ),
     # settings of a scanner
-    "no_line": ("no line", "keine Linie"),
     "without_run": ("{line} has no run", "{line} hat keinen Lauf"),
     "at_point": ("point {point}", "Meldepunkt {point}"),
     "by_operator": ("operator {operator}", "Werker {operator}"),

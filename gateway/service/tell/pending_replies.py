@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from devices.decoders.strict_json import read_object
-from gateway.backflush.inputs.contexts import language_of
+from gateway.backflush.inputs.contexts import language_at
 from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.noise import LARGEST_SCAN
 from gateway.backflush.memory.records import Result
@@ -102,7 +102,7 @@ class Scanners:
                 to = self._topics.feedback(topic.plant, topic.line, topic.device)
                 if entry.response_topic and self._topics.may_answer(topic, entry.response_topic):
                     to = entry.response_topic
-                language = language_of(self._state(), topic.plant, topic.device)
+                language = language_at(self._state(), topic.plant, topic.device)
                 body: ScanFeedback = {
                     "ref": _reference(entry.payload),
                     "ts": iso(self._clock()),

@@ -14,7 +14,7 @@ from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, counter, plant, scanner, version
 from tests.memory import Ledger
-from tests.unit.backflush.test_scans import SERIAL_1, labelled
+from tests.unit.backflush.test_scans import FG, SERIAL_1, labelled
 
 UNCLEAR = plant(versions=[version(), version("V2")])
 """Nothing says which of two versions is made."""
@@ -173,3 +173,12 @@ def test_a_label_of_no_line_is_refused_for_that_when_it_is_replayed(card: str) -
     first = book.scan("FG", "ROAM", id="1", line="_")
     reason = dict(first.facts)["reason"]
     assert (first.code, became(book)) == (Reason.NO_LINE, [(f"still refused: {reason}", "open")])
+
+
+def test_a_replayed_label_of_a_piece_on_a_pallet_has_the_number_of_the_piece() -> None:
+    code = f"]C10034012345000000001701{FG}21S1"
+    book = Book(labelled(versions=[version(locked=True), version(material="G2")]))
+    book.scan(code, id="1")
+    book.load(labelled())
+    assert became(book) == [("replayed", "replayed")]
+    assert dict(book.scan(code, id="1").facts)["serial"] == "S1"

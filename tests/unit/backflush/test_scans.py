@@ -1,15 +1,16 @@
 """Scans: each label once, each serial number once per point, each scan one answer; control codes and undo."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from devices.messages import Used, WorkedHours
 from gateway.backflush.memory.state import Rules
-from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
+from gateway.backflush.plant.snapshot import Gtin, MasterData, Plant, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import bom, component, counter, plant, points, product, routing, scanner, stock, version
+from tests.builders import PLANT, bom, component, counter, plant, points, product, routing, scanner, stock, version
 
 FG, G2 = "04012345000009", "04012345000016"
 SERIAL_1 = f"]C101{FG}21S1"
@@ -80,6 +81,17 @@ def test_a_serial_number_is_confirmed_once() -> None:
     told = book.scan(SERIAL_1, "S2", id="s2")
     assert (told.result, told.code, told.document) == ("dup", Reason.SERIAL_USED, 1)
     assert book.stock("FG") == "1"
+
+
+def test_a_piece_that_is_counted_already_is_named_as_at_the_line_that_was_chosen() -> None:
+    shop, there = labelled(), ("2000", "L9")
+    other = replace(shop.materials[PLANT, "FG"], plant="2000", description="Pump")
+    lines, plants = {**shop.lines, there: ""}, {**shop.plants, "2000": Plant("2000")}
+    book = Book(replace(shop, plants=plants, lines=lines, materials={**shop.materials, ("2000", "FG"): other}))
+    book.scan(SERIAL_1)
+    book.scan("BF:LINE:2000:L9", "ROAM", line="_")
+    told = book.scan(SERIAL_1, "ROAM", line="_")
+    assert (told.code, dict(told.facts)["description"]) == (Reason.SERIAL_USED, "Pump")
 
 
 SSCC = "376130321109103420"

@@ -6,7 +6,9 @@ import pytest
 
 from devices.errors import Rejection
 from gateway.backflush.inputs.repetition import MOST_TRIES
+from gateway.backflush.inputs.scan_answers import as_before
 from gateway.backflush.memory.events import Refused
+from gateway.backflush.memory.records import Outcome
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, plant, scanner
@@ -123,3 +125,8 @@ def test_a_scanner_that_goes_on_under_its_refusals_has_read_other_pieces(code: s
     book.load(labelled(aliases={"NEW": ("material", "FG")}))
     assert book.scan(code).result == "ok"
     assert len(book.open_entries()) == left
+
+
+def test_an_answer_of_several_products_is_given_again_without_a_name() -> None:
+    told = as_before("en", Outcome("ok", Reason.OK, "CLOSED 2 documents", "", 7))
+    assert (told.result, told.text) == ("dup", "CLOSED 2 documents, document 0000000007")
