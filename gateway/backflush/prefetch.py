@@ -70,9 +70,11 @@ def gather(inquiry: Inquiry, read: Callable[[Needs], Facts]) -> Facts:
     if refused or facts.quarantine:
         entries = Inquiry(state, inquiry.now)
         needs_of_entries(entries, facts.quarantine.values(), replays)
-        beside = read(Needs(scans=refused, serials=tuple(entries.serials)))
+        beside = read(entries.once._replace(scans=refused, serials=tuple(entries.serials)))
         facts.scans |= beside.scans
         facts.serials |= beside.serials
+        facts.documents |= beside.documents
+        facts.later |= beside.later
     while True:
         recall(state, wanted, found)
         # The runs of a time bring the lots and sales orders that they were for.

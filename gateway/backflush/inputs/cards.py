@@ -58,9 +58,12 @@ _OF_LINE: Final = frozenset({Verb.RUN, Verb.START, Verb.STOP, Verb.CLOSE, Verb.B
 _DISPOSITION_OF: Final[Mapping[Verb, Disposition]] = {Verb.SCRAP: SCRAP, Verb.LOST: LOST, Verb.REWORK: REWORK}
 
 
-def needs_of_card(inquiry: Inquiry, event: Scanned, card: Control) -> None:
-    """Name the records that a card touches, and its choices for the labels after it in the batch."""
-    context = inquiry.state.contexts.get(event.device) or Context()
+def needs_of_card(inquiry: Inquiry, event: Scanned, card: Control, chosen: Context | None = None) -> None:
+    """Name the records that a card touches, and its choices for the labels after it in the batch.
+
+    chosen: the choices of then, if it is replayed.
+    """
+    context = chosen or inquiry.state.contexts.get(event.device) or Context()
     match card.verb:
         case Verb.POINT:
             inquiry.points.setdefault(event.device, []).append(card.values[0])

@@ -7,7 +7,7 @@ Laws
 """
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from devices.messages import Scan
 from gateway.backflush.inputs.repetition import code_of
@@ -60,10 +60,9 @@ def context_at(books: Books, device: str, text: str) -> str:
 
 
 def choices_of(entry: QuarantineEntry) -> Context:
-    """Return the choices that were kept with a refused scan."""
+    """Return the choices that were kept with a refused scan; none if it could not be read."""
     said = json.loads(entry.content)
-    said.pop("code", None)
-    return Context(**said)
+    return Context(**{each.name: said[each.name] for each in fields(Context) if each.name in said})
 
 
 def _stands(name: str, value: object) -> bool:

@@ -110,6 +110,8 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label, chosen: Conte
     bearer = cost_object_of(said.sales_order, said.sales_order_item, said.lot)
     for plant, line in places:
         needs_of_place(inquiry, plant, line, at, label.batch or "", bearer)
+        if context.mode == "start":
+            inquiry.runs(plant, line, inquiry.now)
 
 
 def post_label(books: Books, event: Scanned, device: Device, label: Label, context: Context) -> Outcome:
@@ -346,9 +348,8 @@ def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) ->
     units = good + sum(scrap.values())
     place = place_at(books, wanted, at)
     if isinstance(place, BookingPlace):
-        if refused := no_point(books, place, wanted.operation, event.device):
-            return refuse_scan(books, event, refused)
-        unknown = unknown_reason(books, scrap) if scrap else None
+        unknown = no_point(books, place, wanted.operation, event.device)
+        unknown = unknown or (unknown_reason(books, scrap) if scrap else None)
         place = unknown or too_many(books, place, units) or place
     reference = event.scan.id or ""
     what = place if isinstance(place, Rejection) else report_at(books, place, good, scrap, operator, reference)

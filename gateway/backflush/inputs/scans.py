@@ -43,16 +43,19 @@ _DOUBT = "?"
 """Prefix of the content of a scan that its time identifies only perhaps."""
 
 
-def needs_of_scan(inquiry: Inquiry, event: Scanned) -> None:
-    """Name the records that a scan touches: its identity, and those of its label or card."""
+def needs_of_scan(inquiry: Inquiry, event: Scanned, chosen: Context | None = None) -> None:
+    """Name the records that a scan touches: its identity, and those of its label or card.
+
+    chosen: the choices of then, if it is replayed.
+    """
     name, label = scan_name(event.scan), event.label
     known = inquiry.state.scans.get((event.device, name))
     if name and (known is None or known.outcome.result == "nok"):
         inquiry.scans.append((event.device, name if known is None else name_of_replay(name)))
     if isinstance(label, Label):
-        needs_of_label(inquiry, event, label)
+        needs_of_label(inquiry, event, label, chosen)
     elif isinstance(label, Control):
-        needs_of_card(inquiry, event, label)
+        needs_of_card(inquiry, event, label, chosen)
 
 
 def needs_of_refused(scans: Mapping[tuple[str, str], ScanRecord]) -> tuple[tuple[str, str], ...]:

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, assert_never
 
-from devices.barcodes import Control, Label
+from devices.barcodes import Control
 from devices.errors import Malformed, Rejection
 from devices.messages import Reading
 from gateway.backflush.inputs.cards import CHOICES
 from gateway.backflush.inputs.contexts import choices_of
 from gateway.backflush.inputs.counts import NOT_COUNTED, book_units, confirm, needs_of_count, uncountable
-from gateway.backflush.inputs.labels import Meaning, needs_of_label, post_scan
+from gateway.backflush.inputs.labels import Meaning, post_scan
 from gateway.backflush.inputs.quarantine import forget_entry
 from gateway.backflush.inputs.scans import needs_of_scan, remember_replay, rescan
 from gateway.backflush.memory.changes import Signature
@@ -36,7 +36,7 @@ from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.dates import not_over, posting_date
 from gateway.backflush.posting.drafts import report_at
 from gateway.backflush.posting.names import judges, unknown_line
-from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, place_at
+from gateway.backflush.posting.places import BookingPlace, PlaceRequest, needs_of_place, no_point, place_at
 from gateway.backflush.posting.serials import find_confirmed
 from gateway.backflush.posting.shortages import shortfall
 from gateway.backflush.posting.worklist import WORK_AT_ONCE, close_backlog, correct, work
@@ -93,9 +93,8 @@ def needs_of_entries(inquiry: Inquiry, entries: Iterable[QuarantineEntry], repla
                 inquiry.runs(plant, line, inquiry.now)
             for at in {entry.at, entry.at if ts is None else ts}:
                 needs_of_place(inquiry, plant, line, at, said.get("batch", ""))
-        refused = entry.state == "open" and entry.kind != UNBOOKED
-        if refused and isinstance(replay, Scanned) and isinstance(replay.label, Label):
-            needs_of_label(inquiry, replay, replay.label, choices_of(entry))
+        if entry.state == "open" and entry.kind != UNBOOKED and isinstance(replay, Scanned):
+            needs_of_scan(inquiry, replay, choices_of(entry))
 
 
 def upkeep(books: Books, event: Command, action: Upkeep) -> Answer | Rejection:
@@ -301,9 +300,10 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
         "reading",
     )
     new = Increment(entry.good, said["scrap"], int(said.get("rework", 0)), entry.at)
-    place = place_at(books, wanted, entry.at)
+    place, again = place_at(books, wanted, entry.at), event.replays.get(entry.number)
     if isinstance(place, BookingPlace):
-        place = uncountable(books, place, said.get("unit", ""), new) or place
+        refused = no_point(books, place, wanted.operation, entry.device) if isinstance(again, Scanned) else None
+        place = refused or uncountable(books, place, said.get("unit", ""), new) or place
     if isinstance(place, Rejection):
         return f"still refused: {place.text}"
     units = entry.good + entry.scrap
@@ -318,7 +318,6 @@ def _replay_units(books: Books, event: Command, entry: QuarantineEntry) -> str:
     books.line(entry.plant, entry.line).release(units)
     here = books.entry
     books.entry = entry.entry
-    again = event.replays.get(entry.number)
     if isinstance(again, Scanned):
         outcome = post_scan(books, again, Meaning(wanted, entry.at, serials, said.get("operator", "")), new)
         remember_replay(books, again, outcome)

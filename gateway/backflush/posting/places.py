@@ -121,7 +121,8 @@ def no_point(books: Books, place: BookingPlace, named: str, device: str = "") ->
     edition, master = books.state.rules.edition, books.state.master
     if edition < 1 or place.point != FINAL or named in ("", FINAL):
         return None
-    if device and (edition < _SAID_BY_SCANNERS_SINCE or named == master.devices[device].operation):
+    row = master.devices.get(device)
+    if device and (edition < _SAID_BY_SCANNERS_SINCE or (row is not None and named == row.operation)):
         return None
     routing = routing_at(master, place.version, place.day.date)
     if isinstance(routing, Rejection) or named == routing.operations[-1].operation:

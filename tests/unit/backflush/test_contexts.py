@@ -243,3 +243,10 @@ def test_cards_of_today_were_unknown_to_older_journals() -> None:
     book = Book(shop(), rules=BEFORE)
     assert [book.scan(text).code for text in ("BF:INFO", "BF:START")] == ["BF1014", "BF1014"]
     assert len(book.open_entries()) == 2
+
+
+def test_a_run_begins_by_label_though_the_clock_was_set_back_and_the_scanners_is_ahead() -> None:
+    book = Book(shop(), rules=LED)
+    book.now -= 30 * 86_400_000_000
+    book.scan("BF:START", id="1")
+    assert book.scan("FG", id="2", ts=book.now + 60_000_000).title == "RUN"

@@ -8,11 +8,11 @@ import pytest
 from devices.errors import Malformed, Rejection
 from gateway.backflush.memory.changes import Changes
 from gateway.backflush.memory.events import Refused
-from gateway.backflush.memory.state import State
-from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.memory.state import EDITION, Rules, State
+from gateway.backflush.plant.snapshot import Device, MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, counter, plant, scanner, version
+from tests.builders import LINE, PLANT, counter, operation, plant, points, routing, scanner, version
 from tests.memory import Ledger
 from tests.unit.backflush.test_scans import FG, SERIAL_1, labelled
 
@@ -175,6 +175,31 @@ def test_a_label_of_no_line_is_refused_for_that_when_it_is_replayed(card: str) -
     assert (first.code, became(book)) == (Reason.NO_LINE, [(f"still refused: {reason}", "open")])
 
 
+NO_POINT = [routing([operation("0010"), operation("0020")])]
+"""Two operations, and the pieces are counted at the end."""
+
+
+def test_scrap_at_an_operation_that_is_no_reporting_point_is_scrap_when_it_is_replayed() -> None:
+    book = Book(plant(routings=NO_POINT))
+    for card in ("BF:POINT:0010", "BF:SCRAP:DENT"):
+        book.scan(card)
+    assert book.scan("FG").code == Reason.UNKNOWN_POINT
+    book.load(plant(profile=RemProfile("R", reporting_points="mandatory"), routings=[routing(points("0010", "0020"))]))
+    assert became(book) == [("replayed", "replayed")]
+    assert (book.statistic("scrap"), book.statistic("yield")) == ("1", "0")
+
+
+@pytest.mark.parametrize("row", [None, scanner("S2", operation="0010")], ids=["a card's", "that of a row that is gone"])
+def test_units_of_an_operation_that_is_no_reporting_point_stay_in_quarantine(row: Device | None) -> None:
+    book = Book(plant(devices=[row] if row else [], versions=[version(locked=True)], routings=NO_POINT))
+    if not row:
+        book.scan("BF:POINT:0010")
+    book.scan("FG", "S2" if row else "S1")
+    book.load(plant(routings=NO_POINT))
+    told = "still refused: operation 0010 of FG is no reporting point; the points are final"
+    assert (became(book), book.line()) == ([(told, "open")], {"read": "1", "quarantined": "1"})
+
+
 def test_a_replayed_label_of_a_piece_on_a_pallet_has_the_number_of_the_piece() -> None:
     code = f"]C10034012345000000001701{FG}21S1"
     book = Book(labelled(versions=[version(locked=True), version(material="G2")]))
@@ -182,3 +207,33 @@ def test_a_replayed_label_of_a_piece_on_a_pallet_has_the_number_of_the_piece() -
     book.load(labelled())
     assert became(book) == [("replayed", "replayed")]
     assert dict(book.scan(code, id="1").facts)["serial"] == "S1"
+
+
+@pytest.mark.parametrize(
+    ("asks", "edition", "kind"),
+    [(True, EDITION, "scrap"), (True, 3, "yield"), (False, EDITION, "yield")],
+    ids=["the message of a scanner", "in an older journal", "that of a source"],
+)
+def test_a_scan_that_can_be_read_by_now_is_posted_with_what_was_chosen_then(
+    kind: str, edition: int, *, asks: bool
+) -> None:
+    book = Book(labelled(), rules=Rules(edition=edition))
+    book.scan("BF:SCRAP:DENT", id="1")
+    scan = book.scanned("FG", id="2")
+    no_zone = Rejection(Malformed.BAD_TIME, "ts: expected an offset, or a time zone of the device, got neither")
+    book.feed(Refused(scan.entry, PLANT, LINE, scan.device, scan.topic, scan.payload, no_zone, feedback=asks))
+    book.sent[scan.entry] = scan
+    book.scan("BF:YIELD", id="3")
+    assert became(book) == [("replayed", "replayed")]
+    assert {kind: book.statistic(kind) for kind in ("scrap", "yield")} == {"scrap": "0", "yield": "0", kind: "1"}
+
+
+def test_an_undo_card_that_is_replayed_takes_back_what_it_would_have_taken_back() -> None:
+    book = Book(plant())
+    book.scan("FG", id="1")
+    book.load(plant(devices=[scanner(disabled=True)]))
+    book.scan("BF:UNDO", id="2")
+    book.load(plant())
+    book.scan("FG", id="3")
+    assert became(book) == [("replayed", "replayed")]
+    assert [document.reverses for document in book.ledger.documents.values()] == [0, 0, 1]
