@@ -209,7 +209,8 @@ class Ledger:
                 state.untrusted.setdefault(entry.device, {}).setdefault(cover, []).append(entry.number)
             place, held = (entry.plant, entry.line), entry.good + entry.scrap
             refused = find_refusal(entry.number, entry.code, place, held, entry.content)
-            if entry.state == "open" and entry.number not in self.groups and refused is not None:
+            alone = entry.state == "open" and entry.number not in self.groups
+            if refused is not None and alone and entry.device in self.master.devices:
                 state.refused.setdefault(entry.device, {}).setdefault(refused[0], []).append(refused[1])
         open_rows = sorted((r for r in self.rows.values() if r.state == "open"), key=lambda r: (r.document, r.key))
         state.updates = [deepcopy(row) for row in open_rows if row.timing == "update"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from tests.guarded import Guarded
 from tests.stories import PROFILES, Teller, Told, rules_of_a_gateway, stories
 
@@ -52,6 +52,10 @@ RARE = {
         ),
         PROFILE,
     ),
+    "a serial number that is held at another point than its repetition's": (
+        tale(*({"what": what, "number": n} for what, n in (("cards", 6), ("broken", 3), ("cards", 1), ("cards", 3)))),
+        PROFILE,
+    ),
     "a telegram of a time that is too late by now": (
         tale("count", {"what": "broken", "at": "2026-03-15 05:00"}, *DAYS, {"what": "replay", "number": 7}),
         PROFILE,
@@ -65,7 +69,7 @@ RARE = {
 
 @pytest.mark.parametrize(("story", "profile"), RARE.values(), ids=RARE)
 def test_a_rare_step_touches_nothing_that_was_not_read(story: list[Told], profile: dict[str, Any]) -> None:
-    rules = Rules(window="reading", worklist="60s", late_max=96 * 3_600_000_000, open_names=("*",))
+    rules = Rules("reading", worklist="60s", late_max=96 * 3_600_000_000, edition=EDITION)
     Teller(profile, rules, Guarded).tell_all(story)
 
 

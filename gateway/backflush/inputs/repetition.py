@@ -19,7 +19,9 @@ from typing import Final
 
 from devices.barcodes import Label
 from gateway.backflush.memory.events import Scanned
+from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import QuarantineEntry, RefusedScan
+from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.serials import find_confirmed
@@ -56,7 +58,9 @@ def find_refusal(
 
 
 def note_refused(books: Books, entry: QuarantineEntry) -> None:
-    """Note an entry that a repetition may settle."""
+    """Note an entry that a repetition may settle; names that any sender may invent are not kept in memory."""
+    if entry.device not in books.state.master.devices:
+        return
     place, units = (entry.plant, entry.line), entry.good + entry.scrap
     refused = find_refusal(entry.number, entry.code, place, units, entry.content)
     if refused is not None:
@@ -64,31 +68,49 @@ def note_refused(books: Books, entry: QuarantineEntry) -> None:
         books.state.refused.setdefault(entry.device, {}).setdefault(code, []).append(scan)
 
 
+def needs_of_repetition(inquiry: Inquiry, event: Scanned) -> None:
+    """Name the serial numbers that prove a scan to be the repetition of units: those of their points."""
+    refused = inquiry.state.refused.get(event.device)
+    if refused is not None:
+        for scan in refused.get(_digest(event.scan.data, UNITS), ()):
+            inquiry.serials += scan.serials
+
+
 def settle_refused(books: Books, event: Scanned, disposition: str, document: int) -> None:
     """Settle the entries of a scanner whose code is now in a document."""
     refused = books.state.refused.get(event.device)
     if refused is None:
         return
-    tries = refused.get(_digest(event.scan.data, disposition), [])
     one_piece = isinstance(event.label, Label) and bool(event.label.serial or event.label.sscc)
-    held = refused.get(_digest(event.scan.data, UNITS), [])
-    for scan in [*held, *(tries if one_piece or len(tries) <= MOST_TRIES else ())]:
-        if scan.units:
-            if not find_confirmed(books, scan.serials) or not_ours(books.state, scan.plant, scan.line):
-                continue
-            books.line(scan.plant, scan.line).release(scan.units)
-        books.changes.quarantine_states[scan.number] = ("repeated", f"by document {document:010d}")
-        books.state.noise.settle(scan.number)
-        forget_refused(books, event.device, scan.number)
+    for code in (_digest(event.scan.data, UNITS), _digest(event.scan.data, disposition)):
+        scans = refused.get(code, [])
+        if not one_piece and len(scans) > MOST_TRIES:
+            continue
+        left = []
+        for scan in scans:
+            if scan.units:
+                if not find_confirmed(books, scan.serials) or not_ours(books.state, scan.plant, scan.line):
+                    left.append(scan)
+                    continue
+                books.line(scan.plant, scan.line).release(scan.units)
+            books.changes.quarantine_states[scan.number] = ("repeated", f"by document {document:010d}")
+            books.state.noise.settle(scan.number)
+        _leave(books.state, event.device, code, left)
 
 
 def forget_refused(books: Books, device: str, number: int) -> None:
     """Let no further scan settle an entry."""
-    refused = books.state.refused.get(device, {})
-    for code, scans in list(refused.items()):
-        left = [scan for scan in scans if scan.number != number]
-        refused[code] = left
-        if not left:
-            del refused[code]
+    for code, scans in books.state.refused.get(device, {}).items():
+        if any(scan.number == number for scan in scans):
+            _leave(books.state, device, code, [scan for scan in scans if scan.number != number])
+            return
+
+
+def _leave(state: State, device: str, code: str, scans: list[RefusedScan]) -> None:
+    """Leave these entries of a code for its next repetition."""
+    refused = state.refused.setdefault(device, {})
+    refused[code] = scans
+    if not scans:
+        del refused[code]
     if not refused:
-        books.state.refused.pop(device, None)
+        del state.refused[device]

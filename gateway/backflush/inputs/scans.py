@@ -24,7 +24,7 @@ from gateway.backflush.inputs.contexts import (
 )
 from gateway.backflush.inputs.identities import is_certain, may_be, name_of_replay, scan_name
 from gateway.backflush.inputs.labels import needs_of_label, post_label
-from gateway.backflush.inputs.repetition import settle_refused
+from gateway.backflush.inputs.repetition import needs_of_repetition, settle_refused
 from gateway.backflush.inputs.scan_answers import as_before, not_posted, refuse_scan
 from gateway.backflush.inputs.senders import find_device
 from gateway.backflush.memory.changes import Feedback
@@ -54,6 +54,7 @@ def needs_of_scan(inquiry: Inquiry, event: Scanned, chosen: Context | None = Non
         inquiry.scans.append((event.device, name if known is None else name_of_replay(name)))
     if isinstance(label, Label):
         needs_of_label(inquiry, event, label, chosen)
+        needs_of_repetition(inquiry, event)
     elif isinstance(label, Control):
         needs_of_card(inquiry, event, label, chosen)
 

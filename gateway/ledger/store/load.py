@@ -165,7 +165,7 @@ def _load_devices(connection: Connection, state: State) -> None:
         if cover is not None:
             state.untrusted.setdefault(row.device, {}).setdefault(cover, []).append(row.number)
         refused = find_refusal(row.number, row.code, (row.plant, row.line), row.yield_ + row.scrap, row.content)
-        if refused is not None:
+        if refused is not None and row.device in state.master.devices:
             state.refused.setdefault(row.device, {}).setdefault(refused[0], []).append(refused[1])
     _load_noise(connection, state)
 

@@ -34,10 +34,14 @@ def test_the_same_trigger_pull_is_known_after_a_restart() -> None:
     assert book.stock("FG") == "2"
 
 
-def test_what_an_unknown_scanner_reads_is_not_remembered() -> None:
+def test_what_an_unknown_scanner_reads_is_not_remembered_and_settled_when_it_is_known() -> None:
     book = Book(plant())
-    book.scan("FG", "S9")
-    assert book.state.last_scans == {}
+    for crash in (False, True):
+        book.scan("FG", "S9")
+        book.crash(only_if=crash)
+        assert (book.state.last_scans, book.state.refused) == ({}, {})
+    book.load(plant(devices=[scanner("S9")]))
+    assert (book.scan("FG", "S9").result, book.open_entries()) == ("ok", [])
 
 
 def told_not_stored(book: Book, text: str, **said: Any) -> None:
