@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from gateway.backflush.memory.events import BacklogClose, BacklogCorrect, Hold, Post, ReverseLatest
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import ROAMING, Gtin, MasterData, RemProfile, SalesOrder
 from gateway.backflush.plant.versions import Run
 from tests.book import Book
@@ -35,8 +35,9 @@ TIMES = ("2026-03-01 09:00", "2026-03-13 23:10", "2026-03-15 05:00", "2026-03-15
 LOTS = ("", "B1", "B2")
 BEARERS = ("", "SO 4500 10", "SO 9 10", "LOT L7")
 WHAT = (
-    *("count", "stored", "life", "difference", "label", "serial", "pallet", "cards", "run card", "stop card"),
-    *("undo", "close card", "lost card", "post", "post", "scrap", "rework", "component"),
+    *("count", "stored", "life", "difference", "label", "serial", "pallet", "cards"),
+    *("run card", "start card", "stop card", "undo", "close card", "lost card"),
+    *("post", "post", "scrap", "rework", "component"),
     *("reverse", "reverse", "part", "latest", "back"),
     *("run", "stop", "work", "retry", "correct", "close", "hold", "release", "period", "broken", "replay", "dismiss"),
     *("import", "runs", "unit", "wait", "again"),
@@ -47,12 +48,16 @@ THEMES = (
         *("count", "label", "post", "scrap", "rework", "component", "import"),
         *("reverse", "reverse", "part", "latest", "undo", "wait", "work"),
     ),
-    ("cards", "run card", "stop card", "lost card", "serial", "serial", "pallet", "undo", "back", "wait", "run"),
+    (
+        *("cards", "run card", "start card", "label", "stop card", "lost card", "serial", "serial", "pallet"),
+        *("undo", "undo", "back", "wait", "run"),
+    ),
     ("run", "runs", "stop", "count", "stored", "post", "unit", "wait", "back", "import"),
 )
 """Things that depend on one another."""
 CARDS = {
     "run card": "BF:RUN:FG:V1",
+    "start card": "BF:START",
     "stop card": "BF:STOP",
     "undo": "BF:UNDO",
     "close card": "BF:CLOSE",
@@ -105,11 +110,12 @@ PROFILES = st.fixed_dictionaries(
 
 @st.composite
 def rules_of_a_gateway(draw: st.DrawFn) -> Rules:
-    """Draw the windows, the limit of late telegrams, and whether names are judged."""
+    """Draw the windows, the limit of late telegrams, whether names are judged, and the edition of the journal."""
     late_h = draw(st.sampled_from([1, 96]))
     names = draw(st.sampled_from([(), ("*",)]))
     window = draw(st.sampled_from(["reading", "7pc", "3s", "scan", "shift"]))
-    return Rules(window=window, worklist="60s", late_max=late_h * 3_600_000_000, open_names=names)
+    edition = draw(st.sampled_from([EDITION, EDITION, 0]))
+    return Rules(window, worklist="60s", late_max=late_h * 3_600_000_000, open_names=names, edition=edition)
 
 
 def shop(

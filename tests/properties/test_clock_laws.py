@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import RemProfile
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, SECOND, counter, moment, plant, q
@@ -55,7 +55,7 @@ class Shop:
             shifts=EARLY_LATE_NIGHT,
             profile=RemProfile("R", goods_issue_timing="background"),
         )
-        rules = Rules(worklist=schedule)
+        rules = Rules(worklist=schedule, edition=EDITION)
         self.book = Book(master, now="09:00", rules=rules, commit_every=commit_every, forgets=lambda: forgets)
         self.truth, self.off = moment("09:00"), 0
         self.boot, self.total, self.made = "1", 0, 0

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.memory.events import Actual, ActualComponent, BacklogClose, BacklogCorrect, Hold, ReverseLatest
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.backflush.values.movements import StockKey
 from tests.book import Book
@@ -341,7 +341,10 @@ def test_any_interleaving_keeps_every_law(
     settings = {**profile, "negative_stock": negative_stock, "window": window}
     orders = [order("O1", 20, version="V1", start="2026-03-10"), order("O2", 5)]
     book = Book(
-        pointed(VARIANTS[0], **settings), orders=orders, commit_every=commit_every, rules=Rules(worklist=schedule)
+        pointed(VARIANTS[0], **settings),
+        orders=orders,
+        commit_every=commit_every,
+        rules=Rules(worklist=schedule, edition=EDITION),
     )
     happening = Happening(book, settings)
     for now in story:

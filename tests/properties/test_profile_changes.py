@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from tests.book import Book
@@ -95,7 +95,10 @@ class Floor:
         self.settings: dict[str, Any] = {"negative_stock": negative_stock, "window": window}
         orders = [order("O1", 20, version="V1", start="2026-03-10"), order("O2", 5)]
         self.book = Book(
-            line(profile, **self.settings), orders=orders, commit_every=commit_every, rules=Rules(worklist=schedule)
+            line(profile, **self.settings),
+            orders=orders,
+            commit_every=commit_every,
+            rules=Rules(worklist=schedule, edition=EDITION),
         )
         self.standing = [0, 0]
         """Pieces that have passed the first operation, and the second."""

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.memory.events import Hold
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from gateway.backflush.values.movements import StockKey
 from tests.book import Book
@@ -42,7 +42,7 @@ STORIES = {
     ),
 }
 """What happens in them."""
-JUDGING = Rules(window="reading", open_names=())
+JUDGING = Rules(window="reading", open_names=(), edition=EDITION)
 
 
 class Told(NamedTuple):

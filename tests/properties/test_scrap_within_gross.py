@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.memory.events import ActualComponent, Reverse
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, item, plant, product, q
 
@@ -42,7 +42,7 @@ def line(window: str) -> Book:
             boms=[bom([item("A", "0.3"), FIXED]), bom([item("A", "0.7"), FIXED], material="G2")],
         ),
         now=SHIFTS[0][0],
-        rules=Rules(open_names=()),
+        rules=Rules(open_names=(), edition=EDITION),
     )
     book.run("FG", "V1")
     return book

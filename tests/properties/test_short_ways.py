@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.backflush import step
 from gateway.backflush.inputs import counts
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.values.quantities import MICRO
 from tests.book import Book
@@ -88,7 +88,7 @@ def story(device: dict[str, Any], rules: Rules, steps: list[Any]) -> tuple[dict[
     st.lists(st.one_of(telegrams, in_a_row, st.sampled_from([0, 1, 7])), max_size=12),
 )
 def test_the_ledger_is_the_same_without_them(device: dict[str, Any], worklist: str, steps: list[Any]) -> None:
-    rules = Rules(worklist=worklist, edition=1)
+    rules = Rules(worklist=worklist, edition=EDITION)
     short = story(device, rules, steps)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counts, "_take_next", lambda *_: None)

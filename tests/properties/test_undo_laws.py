@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.backflush.memory.state import Rules
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Gtin
 from tests.book import Book
 from tests.builders import counter, scanner
@@ -16,7 +16,7 @@ from tests.properties.test_withdrawal_laws import POINTS, Reported, happen, prof
 GTIN = "04006381333931"
 SSCC = "00340123450000000017"
 PALLET = f"sscc {SSCC[2:]} final"
-STRICT = Rules(open_names=())
+STRICT = Rules(open_names=(), edition=EDITION)
 WHAT = ["post", "scan", "scan", "close", "undo", "reverse", "part", "part", "crash"]
 happenings = st.lists(st.tuples(told, st.sampled_from(WHAT), st.sampled_from("XY")), max_size=10)
 
