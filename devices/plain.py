@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 _TEXTS: Final = {
     r"^[!-~]{1,64}$": "a text of 1 to 64 visible ASCII characters without blanks",
+    r"^[^\x00-\x1f\x7f-\x9f]{1,200}$": "a text of 1 to 200 visible characters",
     r"^[ -~]{1,64}$": "a text of 1 to 64 visible ASCII characters",
     r"^[A-Za-z0-9_.-]{1,40}$": "1 to 40 of A-Z a-z 0-9 _ . -",
     r"^[0-9]{1,12}(\.[0-9]{1,6})?$": "a decimal number as a text, with at most 12 digits and 6 decimals",

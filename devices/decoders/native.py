@@ -11,6 +11,7 @@ Laws: total, any bytes give a value; the same bytes give the same value; unknown
 type, not an absent value; totals that contradict each other are refused as a whole.
 """
 
+from collections.abc import Callable
 from datetime import tzinfo
 from functools import lru_cache
 from typing import Annotated, Any, Final, Literal, Required
@@ -23,13 +24,15 @@ from devices.decoders.timestamps import from_epoch, from_iso
 from devices.errors import Malformed, Rejection, show
 from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, WorkedHours
 
-_MOST: Final = 200
+MOST: Final = 200
 """The most components, and activities, of one scan."""
 
 _STRICT: Final = ConfigDict(strict=True)
+Reader = Callable[[bytes], dict[str, Any]]
 _Total = Annotated[int, Field(ge=0, le=MAX_TOTAL)]
 _Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
-_Words = Annotated[str, Field(pattern=r"^[ -~]{1,64}$")]
+_Words = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
+"""A name as a table of the master data may hold it; the gateway judges its spelling as at every other door."""
 _Segment = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 _Decimal = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
 _Time = Annotated[str | int | float, Field(union_mode="left_to_right")]
@@ -47,7 +50,7 @@ class CountTelegram(TypedDict, total=False):
     """Total of scrapped pieces."""
     rework: _Total
     """Total of reworked pieces, which are not among the pieces above."""
-    scrap_by: Annotated[dict[_Segment, _Total], Field(max_length=200)]
+    scrap_by: Annotated[dict[_Words, _Total], Field(max_length=200)]
     """Totals by scrap reason, which add up to `scrap`."""
     ts: _Time
     """When the reading was taken: ISO 8601, or an epoch number (from 1e11 on milliseconds)."""
@@ -73,7 +76,7 @@ class UsedTelegram(TypedDict, total=False):
     material: Required[_Words]
     quantity: Required[_Decimal]
     unit: _Words
-    location: _Segment
+    location: _Words
     batch: _Words
 
 
@@ -96,7 +99,7 @@ class ScanTelegram(TypedDict, total=False):
     """Names the scan: a repetition carries the same."""
     ts: _Time
     """When it was scanned: ISO 8601, or an epoch number (from 1e11 on milliseconds)."""
-    operator: _Segment
+    operator: _Words
     """Until another is named."""
     point: _Segment
     """The reporting point that the scanner is set to."""
@@ -106,9 +109,9 @@ class ScanTelegram(TypedDict, total=False):
     """If given, that of the topic."""
     type: Literal["component", "activity", "component-scrap", "by-product"]
     """Consumption alone: the pieces of the label are its reference quantity."""
-    components: Annotated[list[UsedTelegram], Field(max_length=_MOST)]
+    components: Annotated[list[UsedTelegram], Field(max_length=MOST)]
     """Those not named follow the bill of material, unless the list is `complete`."""
-    activities: Annotated[list[WorkedTelegram], Field(max_length=_MOST)]
+    activities: Annotated[list[WorkedTelegram], Field(max_length=MOST)]
     """Those not named follow the routing, unless the list is `complete`."""
     complete: bool
     sales_order: _Words
@@ -126,8 +129,12 @@ class StateTelegram(TypedDict):
     state: Literal["online", "offline"]
 
 
-_read_count = TypeAdapter(CountTelegram).validator.validate_json
-_read_scan = TypeAdapter(ScanTelegram).validator.validate_json
+def reader_of(telegram: Any) -> Reader:  # noqa: ANN401 - a form of telegram
+    """Return the strict reader of a form of telegram; it raises ValidationError."""
+    return TypeAdapter(telegram).validator.validate_json
+
+
+_read_count, _read_scan = reader_of(CountTelegram), reader_of(ScanTelegram)
 _read_total = TypeAdapter(_Total, config=_STRICT).validator.validate_json
 _read_state = TypeAdapter(StateTelegram).validator.validate_json
 
@@ -135,7 +142,7 @@ _TEXTS: Final = frozenset(["boot", "unit", "batch", "mode", "id", "device"])
 _BACKSLASH: Final = ord("\\")
 
 
-def decode_count(payload: bytes, zone: tzinfo | None) -> Reading | Rejection:
+def decode_count(payload: bytes, zone: tzinfo | None, read: Reader = _read_count) -> Reading | Rejection:
     """Read a count telegram; `zone` is the device's time zone, for time stamps without offset.
 
     >>> decode_count(b'{"ts":"1970-01-01T00:00:01Z","good":5}', None).ts, decode_count(b"5", None).good
@@ -144,7 +151,7 @@ def decode_count(payload: bytes, zone: tzinfo | None) -> Reading | Rejection:
     if len(payload) > MAX_BYTES:
         return too_many_bytes(payload)
     try:
-        fields: dict[str, Any] = _read_count(payload)
+        fields = read(payload)
     except ValidationError as error:
         return explain(payload, error) if payload.lstrip().startswith(b"{") else _bare_total(payload)
     quotes, rare = _shape(tuple(fields))
@@ -169,7 +176,9 @@ def decode_count(payload: bytes, zone: tzinfo | None) -> Reading | Rejection:
     return Reading(**fields) if contradiction is None else contradiction
 
 
-def decode_scan(payload: bytes, zone: tzinfo | None, message_in: str = "data") -> Scan | Rejection:
+def decode_scan(
+    payload: bytes, zone: tzinfo | None, message_in: str = "data", read: Reader = _read_scan
+) -> Scan | Rejection:
     """Read a scan telegram: JSON if it begins with a brace, else the bare text of the barcode.
 
     Without `message_in` the text may hold no RS and EOT, as before messages of ISO 15434 were read.
@@ -183,7 +192,7 @@ def decode_scan(payload: bytes, zone: tzinfo | None, message_in: str = "data") -
     if refused is not None:
         return refused
     try:
-        fields: dict[str, Any] = _read_scan(payload)
+        fields = read(payload)
     except ValidationError as error:
         return explain(payload, error, message_in)
     texts = sum(value.__class__ is str for value in fields.values())

@@ -195,7 +195,7 @@ WRONG = {
     ),
     "an unknown activity": Wrong(
         "BF3019",
-        "work center W has no rate for activity NONE; it has none",
+        "work center W has no rate for activity 'NONE'; it has none",
         (*POST, "--activity", "W/NONE=1"),
         ("post", "1000/L1", {**PIECE, "activities": [{"work_center": "W", "activity": "NONE", "hours": "1"}]}),
         label=(("s1", "P", {"activities": [{"work_center": "W", "activity": "NONE", "hours": "1"}]}),),

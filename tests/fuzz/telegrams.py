@@ -13,6 +13,7 @@ from devices.barcodes import Control, Dialect, Label, control_code, parse_barcod
 from devices.barcodes.shapes import shape_of
 from devices.decoders import DECODERS, decode_scan, decode_state
 from devices.decoders.foreign import READERS, decoder_of
+from devices.decoders.strict_json import control_character
 from devices.errors import Malformed, Rejection
 from devices.messages import Publication, Reading
 from gateway.backflush.plant.snapshot import Device, MasterData, Plant
@@ -123,7 +124,9 @@ def _sound(reading: Reading) -> str:
         assert 0 <= number <= 2**53
     for text in (reading.boot, reading.unit, reading.batch, reading.id, reading.device, *dict(reading.scrap_by)):
         if text is not None:
-            assert text.isprintable(), repr(text)
+            # The spelling of a name is judged later, as at every other door.
+            assert 1 <= len(text) <= 200
+            assert control_character(text) is None, repr(text)
     if reading.ts is not None:
         assert 0 <= reading.ts < _END
     if reading.scrap_by:
@@ -145,9 +148,10 @@ def scan(data: bytes) -> str:
     if isinstance(said, Rejection):
         return refused(said)
     assert 1 <= len(said.data) <= 7_089
-    for text in (said.id, said.operator, said.point, said.device):
+    for text in (said.id, said.point, said.device):
         if text is not None:
             shown(text, 64)
+    assert said.operator is None or control_character(said.operator) is None
     if said.ts is not None:
         assert 0 <= said.ts < _END
     return _label(said.data)

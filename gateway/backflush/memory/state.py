@@ -49,7 +49,7 @@ MADE = (YIELD, "scrap")
 ANYTHING = "*"
 """In `Rules.open_names`: no name is judged except lines."""
 
-EDITION = 4
+EDITION = 5
 """The edition of the entries that this version writes into the journal: see `Rules.edition`."""
 
 

@@ -20,6 +20,7 @@ from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.names import no_material, no_unit
 from gateway.backflush.posting.prices import terms_of
 from gateway.backflush.values.documents import ACTIVITY, ISSUE
+from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import LIMIT_AT_ONCE, format_quantity, step_of
 from gateway.errors import Reason
 
@@ -107,8 +108,8 @@ def actual_items(
             return
         if activity.activity not in center.rates:
             known = ", ".join(sorted(center.rates)) or "none"
-            text = f"work center {activity.work_center} has no rate for activity {activity.activity}; it has {known}"
-            yield Rejection(Reason.UNKNOWN_ACTIVITY, text)
+            text = f"work center {activity.work_center} has no rate for activity {quote(activity.activity)}"
+            yield Rejection(Reason.UNKNOWN_ACTIVITY, f"{text}; it has {known}")
             return
         if activity.hours <= 0:
             yield Rejection(Reason.BAD_QUANTITY, f"activity {activity.activity}: expected more than 0 hours")

@@ -125,13 +125,13 @@ def aliases(known: Catalogue) -> Iterator[Finding]:
 
 
 def cards(known: Catalogue) -> Iterator[Finding]:
-    """Warn of a name that can be maintained and neither stand on a card nor in a telegram."""
+    """Warn of a name that can be maintained and does not fit on a card."""
     for verb, kind, column in ((Verb.SCRAP, r.ScrapReasonRow, "reason"), (Verb.OPERATOR, r.OperatorRow, "operator")):
         for row in known.tables.of(kind):
             try:
                 control_code(verb, getattr(row, column))
             except ValueError as error:
-                yield known.at(row, column, f"commands alone can say it; {error}", "warning")
+                yield known.at(row, column, f"no card can say it; {error}", "warning")
 
 
 def languages(known: Catalogue) -> Iterator[Finding]:

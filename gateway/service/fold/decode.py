@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from devices.decoders import DECODERS, CountDecoder, decode_scan, decode_state
 from devices.errors import Malformed, Rejection
+from devices.messages import Scan
 from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.events import (
     Command,
@@ -42,6 +43,9 @@ MOST_ROUTES = 65_536
 """The number of topics of known counters that are remembered."""
 _TIMED_SINCE = 4
 """The first edition in which a posting needs a time, not a date alone."""
+_ANY_LETTER_SINCE = 5
+"""The first edition in which a telegram may say every name that a table may hold."""
+_NO_TOPIC = RequestTopic("", "", "")
 _NOT_STORED = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
 _NAMELESS = Rejection(
     Reason.BAD_COMMAND,
@@ -66,6 +70,7 @@ class Intake:
         self._knowledge = knowledge
         self._topics = topics
         self._allowed = frozenset(rules.requests)
+        self._decoders, self._decode_scan = _forms_of(rules.edition)
         self._dialect = rules.dialect
         self._message_in = "" if rules.dialect.is_first else "data"
         self._lenient = {"loose": ANYTHING in rules.open_names, "dated": rules.edition < _TIMED_SINCE}
@@ -87,12 +92,14 @@ class Intake:
             case "refused":
                 topic = self._topics.parse(entry.topic)
                 if isinstance(topic, DeviceTopic):
-                    scan = decode_scan(entry.payload, None, self._message_in)
+                    scan = self._decode_scan(entry.payload, None, self._message_in)
                     text = "" if isinstance(scan, Rejection) else scan.data
                     return _refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False, text=text)
                 return self._readable(entry_id, entry, master)  # no scanner got an answer
             case "command":
                 request = parse_request(entry.payload)
+                if isinstance(request, Rejection):
+                    return _refuse_request(entry_id, request, entry.payload)
                 return self.command(entry_id, request, master, {})
             case "import":
                 return _import(entry_id, entry, lambda: arrive_whole(entry.payload, content, master))
@@ -166,22 +173,16 @@ class Intake:
         plant, line, verb = topic
         request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
         if isinstance(request, Rejection):
-            return Command(entry_id, verb, plant, line, request, "", "", transaction_in(entry.payload), "")
+            return _refuse_request(entry_id, request, entry.payload, topic)
         if verb not in self._allowed:
             refused = Rejection(Reason.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
             return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
         return self.command(entry_id, request, master, {})
 
     def command(
-        self,
-        entry_id: int,
-        request: Request | Rejection,
-        master: MasterData,
-        quarantined: Mapping[int, QuarantineEntry],
+        self, entry_id: int, request: Request, master: MasterData, quarantined: Mapping[int, QuarantineEntry]
     ) -> Command:
         """Make a command, which needs a transaction of its sender; a replay carries its messages, decoded again."""
-        if isinstance(request, Rejection):
-            return Command(entry_id, "", "", "", request, "", "", "", "")
         action = action_of(request, master, **self._lenient) if request.transaction else _NAMELESS
         replays = {}
         if isinstance(action, QuarantineReplay):
@@ -205,7 +206,7 @@ class Intake:
         )
 
     def _scan(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
-        scan = decode_scan(entry.payload, zone_in(master, topic.device), self._message_in)
+        scan = self._decode_scan(entry.payload, zone_in(master, topic.device), self._message_in)
         if isinstance(scan, Rejection):
             return _refuse(entry_id, entry, topic, scan)
         meaning = meaning_of(scan.data, master, self._dialect)
@@ -213,7 +214,7 @@ class Intake:
 
     def _count(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
         device = master.devices.get(topic.device)
-        decoder = DECODERS.get(device.decoder if device is not None else "native")
+        decoder = self._decoders.get(device.decoder if device is not None else "native")
         if decoder is None:
             unknown = Rejection(
                 Malformed.UNKNOWN_DECODER, f"device {topic.device}: there is no decoder {device and device.decoder}"
@@ -226,6 +227,20 @@ class Intake:
         if device is not None and len(self._routes) < MOST_ROUTES:
             self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
+
+
+def _refuse_request(entry_id: int, refused: Rejection, payload: bytes, of: RequestTopic = _NO_TOPIC) -> Command:
+    """Refuse a request that cannot be read; its transaction goes with the answer, if that can be read."""
+    return Command(entry_id, of.verb, of.plant, of.line, refused, "", "", transaction_in(payload), "")
+
+
+def _forms_of(edition: int) -> tuple[Mapping[str, CountDecoder], Callable[..., Scan | Rejection]]:
+    """Return the decoders of counts, by name, and that of scans."""
+    if edition >= _ANY_LETTER_SINCE:
+        return DECODERS, decode_scan
+    from devices.decoders import earlier  # noqa: PLC0415 - older journals alone are read by it
+
+    return {**DECODERS, "native": earlier.decode_count}, earlier.decode_scan
 
 
 def _newest(event: Published, device: str) -> Event | None:

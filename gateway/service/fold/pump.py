@@ -51,7 +51,7 @@ from gateway.masterdata.tables import tables_in
 from gateway.mqtt.topics import Topics
 from gateway.service.entries import COMMAND, SETTINGS, beside_of
 from gateway.service.fold.decode import Intake
-from gateway.service.fold.requests import parse_request
+from gateway.service.fold.requests import Request, parse_request
 from gateway.service.tell.loop_report import Committed, Reply
 
 MOST_ENTRIES = 4_000
@@ -307,7 +307,9 @@ class Pump:
     def _barrier(self, event: Event, payload: bytes, at: int) -> None:
         facts = self._gather([event], at)
         if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
-            event = self._intake.command(event.entry, parse_request(payload), self.state.master, facts.quarantine)
+            request = parse_request(payload)
+            assert isinstance(request, Request), "it was read before"
+            event = self._intake.command(event.entry, request, self.state.master, facts.quarantine)
             # Quarantined messages may be scans, whose identities have to be read as well.
             facts = self._gather([event], at)
         step(self.state, self._changes, facts, at, [event])

@@ -140,7 +140,7 @@ a reason that no card can say
     scrap_reasons
     reason,text
     too short,
-    -> 2 reason warning: commands alone can say it; control code: expected 1 to 40 of A-Z a-z 0-9 _ . - as reason
+    -> 2 reason warning: no card can say it; control code: expected 1 to 40 of A-Z a-z 0-9 _ . - as reason
 
 a call behind a sign
     scrap_reasons

@@ -97,12 +97,13 @@ def test_entries_are_named_by_number_or_chosen_by_a_filter(
 def test_the_answer_to_a_refused_request_names_its_transaction_if_that_can_be_read(
     payload: bytes, transaction: str
 ) -> None:
+    """By topic, and by the control socket or a command without a running gateway."""
     intake = Intake(Topics("bf/v1", "gw1"), Rules(requests=("work",)), Knowledge())
-    entry = Entry("message", "bf/v1/1000/L1/_request/work", payload)
-    command = intake.decode(1, entry, MasterData(), b"")
-    assert isinstance(command, Command)
-    assert isinstance(command.action, Rejection)
-    assert command.transaction == transaction
+    for entry in (Entry("message", "bf/v1/1000/L1/_request/work", payload), Entry("command", "", payload)):
+        command = intake.decode(1, entry, MasterData(), b"")
+        assert isinstance(command, Command)
+        assert isinstance(command.action, Rejection)
+        assert command.transaction == transaction
 
 
 @pytest.mark.parametrize("day", ["2026-11-29", "20261129", "2026-W48-7"])
