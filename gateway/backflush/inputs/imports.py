@@ -9,7 +9,7 @@ journals are not judged by this.
 import json
 from collections.abc import Iterable, Sequence
 
-from gateway.backflush.inputs.runs import note_change
+from gateway.backflush.inputs.runs import end_to_keep, note_change
 from gateway.backflush.memory.changes import Needs, Response, Signature
 from gateway.backflush.memory.events import MasterDataImport
 from gateway.backflush.memory.inquiry import Inquiry
@@ -60,7 +60,8 @@ def take_over(books: Books, imported: Imported, actor: str) -> None:
         for run in imported.runs:
             runs = state.runs_from(run.plant, run.line, run.start)
             kept = (other for other in runs if other.start != run.start)
-            state.runs[run.plant, run.line] = sorted([*kept, run._replace(actor=actor)], key=lambda r: r.start)
+            begun = run._replace(actor=actor, stopped=end_to_keep(books, run.end))
+            state.runs[run.plant, run.line] = sorted([*kept, begun], key=lambda r: r.start)
             note_change(books, run.plant, run.line, run.start)
     if imported.orders is not None:
         for planned in imported.orders:

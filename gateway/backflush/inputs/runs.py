@@ -1,4 +1,8 @@
-"""Runs: the version that a line makes during a period. A new run ends the one before it on its line."""
+"""Runs: the version that a line makes during a period. A new run ends the one before it on its line.
+
+A run ends when it was stopped or the next one begins, whichever is first: so taking the next one back gives it back
+the end that was said, if one was.
+"""
 
 from bisect import insort
 from datetime import datetime
@@ -20,6 +24,8 @@ _TAKEN_BACK_SINCE = 2
 """The first edition in which a run may be withdrawn: before, it ended at its start."""
 _RULES_SINCE = 4
 """The first edition in which the rule of a batch is judged."""
+_STOPPED_SINCE = 5
+"""The first edition that keeps the end that was said: before, a run went on when the next one was taken back."""
 
 
 def start_run(books: Books, language: Language, run: Run) -> str | Rejection:
@@ -94,12 +100,17 @@ def stop_run(books: Books, language: Language, plant: str, line: str, end: int) 
     run = run_at(runs, end)
     if run is None:
         return ""
-    runs[runs.index(run)] = run._replace(end=end)
+    runs[runs.index(run)] = run._replace(end=end, stopped=end_to_keep(books, end))
     note_change(books, plant, line, run.start)
     said = {"line": f"{plant}/{line}", "product": f"{run.material} {run.version}".rstrip()}
     if end == books.now:
         return phrase(language, "run_ends", **said)
     return phrase(language, "run_ended", end=_clock(books, plant, end), **said)
+
+
+def end_to_keep(books: Books, end: int | None) -> int | None:
+    """Return the end that a run keeps, whatever run comes next."""
+    return end if books.state.rules.edition >= _STOPPED_SINCE else None
 
 
 def going_on(books: Books, plant: str, line: str, at: int) -> str:
@@ -116,7 +127,7 @@ def at_time(books: Books, plant: str, at: int) -> str:
 def withdraw_run(books: Books, plant: str, line: str, start: int) -> str:
     """Withdraw the run that is still to begin at a time, and describe the run that goes on; empty if there is none.
 
-    The run before it, if that ended at its start, goes on until the next one.
+    The run before it, if that ended at its start, goes on until it was stopped or the next one begins.
     """
     runs = books.state.runs_from(plant, line, min(start, books.now))
     place = next((k for k, run in enumerate(runs) if run.start == start > books.now), None)
@@ -126,11 +137,13 @@ def withdraw_run(books: Books, plant: str, line: str, start: int) -> str:
     text = f"the run of {taken.material} {taken.version} on {plant}/{line} that was to begin at "
     text += f"{_clock(books, plant, start)} is taken back"
     if place and runs[place - 1].end == start:
-        before, after = runs[place - 1], runs[place] if place < len(runs) else None
-        runs[place - 1] = before._replace(end=after.start if after else None)
+        before = runs[place - 1]
+        ends = [at for at in (before.stopped, *(run.start for run in runs[place:])) if at is not None]
+        end = min(ends, default=None)
+        runs[place - 1] = before._replace(end=end)
         since = before.start
-        text += f"; {before.material} {before.version} goes on"
-        text += f" until {_clock(books, plant, after.start)}" if after else ""
+        text += f"; {before.material} {before.version} {'still ends then' if end == start else 'goes on'}"
+        text += f" until {_clock(books, plant, end)}" if end is not None and end != start else ""
     note_change(books, plant, line, since)
     return text
 

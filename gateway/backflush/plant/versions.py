@@ -52,6 +52,8 @@ class Run(NamedTuple):
     revision: str = ""
     actor: str = ""
     """The person who began it."""
+    stopped: int | None = None
+    """The end that a person or a table has said; None: it ends when the next one begins."""
 
 
 class Named(NamedTuple):

@@ -266,10 +266,10 @@ lines = _table(
 runs = _table(
     "runs",
     "plant line start_at#",
-    "end_at# material version batch sales_order sales_order_item revision actor",
+    "end_at# material version batch sales_order sales_order_item revision actor stopped_at#",
     Index("runs_start_at", "start_at"),
 )
-"""`end_at` 0: open."""
+"""`end_at` 0: open; `stopped_at` 0: no end was said."""
 
 periods = _table("periods", "plant period", "closed#")
 

@@ -350,13 +350,13 @@ def line(row: Sequence[Any]) -> LineFigures:
 
 def run_row(run: Run) -> Values:
     """Return the row of a run."""
-    return (*run[:3], run.end or 0, *run[4:])
+    return (*run[:3], run.end or 0, *run[4:-1], run.stopped or 0)
 
 
 def run(row: Sequence[Any]) -> Run:
     """Read a run."""
-    plant, line, start, end, *more = row
-    return Run(plant, line, start, end or None, *more)
+    plant, line, start, end, *more, stopped = row
+    return Run._make((plant, line, start, end or None, *more, stopped or None))
 
 
 _LATER = ("patterns", "sources")

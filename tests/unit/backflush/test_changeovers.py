@@ -36,6 +36,38 @@ def test_a_run_that_has_not_begun_is_taken_back_by_an_end_at_its_start_and_the_o
     assert (run.material, run.start, run.end) == ("FG", moment("07:00"), None)
 
 
+def test_a_run_that_was_ended_ends_when_it_was_whatever_run_is_taken_back() -> None:
+    for edition, ended, told in (
+        (EDITION, "11:00", "FG V1 goes on until 11:00:00"),
+        (EDITION, "10:00", "FG V1 still ends then"),
+        (4, "11:00", "FG V1 goes on"),
+    ):
+        book = two_products(NOW._replace(edition=edition))
+        book.run("FG", start="07:00")
+        stop(book, ended)
+        book.run("G2", start="10:00")
+        book.crash()
+        assert stop(book, "10:00").endswith(f"is taken back; {told}")
+        [run] = book.state.runs[PLANT, LINE]
+        assert run.end == (moment(ended) if edition == EDITION else None)
+
+
+def test_an_end_that_only_the_next_run_had_made_goes_with_it() -> None:
+    book = two_products(NOW)
+    book.run("FG", start="07:00")
+    book.run("FG", start="13:00")
+    stop(book, "15:00")
+    for start in ("12:00", "10:00", "09:00"):
+        book.run("G2", start=start)
+    assert stop(book, "09:00").endswith("FG V1 goes on until 10:00:00")
+    assert stop(book, "13:00").endswith("G2 V1 goes on")
+    assert [(run.start, run.end, run.stopped) for run in book.state.runs[PLANT, LINE]] == [
+        (moment("07:00"), moment("10:00"), None),
+        (moment("10:00"), moment("12:00"), None),
+        (moment("12:00"), None, None),
+    ]
+
+
 def test_the_only_run_is_taken_back_and_nothing_of_it_is_kept() -> None:
     book = two_products(NOW)
     book.run("G2", start="10:00")

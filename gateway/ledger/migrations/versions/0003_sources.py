@@ -1,6 +1,7 @@
 """What other publishers have said of themselves, per journal: the meaning of their ids, and the lives of edge nodes.
 
 Scanners are led: the time of a choice, the postings that an undo can reverse, and what an answer shows besides.
+Runs keep the end that a person has said.
 On PostgreSQL, pages of rows that commits change again and again are filled by half: the next version of a row then
 stays on its page, and no index changes.
 """
@@ -34,6 +35,7 @@ def upgrade() -> None:
         sa.Column("devices", text, nullable=False),
         sa.Column("asked_at", bigint, nullable=True),
     )
+    op.add_column("runs", sa.Column("stopped_at", bigint, nullable=False, server_default="0"))
     op.add_column("contexts", sa.Column("chosen", bigint, nullable=False, server_default="0"))
     for name, column in (("contexts", "earlier"), ("scans", "facts"), ("last_scans", "answer")):
         op.add_column(name, sa.Column(column, text, nullable=False, server_default=""))
