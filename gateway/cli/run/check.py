@@ -25,6 +25,11 @@ _SAFE_SQLITE: Final = (3, 51, 3)
 
 
 _SHOWN: Final = 5
+_OTHERWISE: Final = {
+    "counter": "its scans are posted all the same",
+    "scanner": "its totals are counted all the same, though no start of a run asks for them",
+}
+"""By kind: the fate of the other kind's messages."""
 
 
 class Checked(NamedTuple):
@@ -117,7 +122,7 @@ def _check(invocation: Invocation, source: Path | None) -> Checked:
         findings += check_sources(settings.sources, tables, str(file))
         looked_at.append(_count_sources(settings))
     if not unread:
-        findings += _of_lots(invocation, tables)
+        findings += _of_ledger(invocation, tables)
     unheard = [row.device for row in out_of_reach(settings.sources, tables, settings.gateway.lines)]
     return Checked(findings, looked_at, away, [*match_rows(settings.sources, tables)], unheard)
 
@@ -176,15 +181,26 @@ def _of_patterns(settings: "Settings", tables: "Tables", file: Path) -> Iterator
             yield Finding(str(file), 0, "scan.patterns", text, "", "warning")
 
 
-def _of_lots(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
-    """Warn about products made by lot, which no table shows."""
-    from gateway.cli.shared.arguments import ledger
+def _of_ledger(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
+    """Warn about what no table shows: products made by lot, and devices that are not what their rows say."""
+    from gateway.cli.shared.arguments import ledger, plant_times
+    from gateway.ledger.reports.devices import find_other_kinds
+    from gateway.ledger.reports.postings import format_time
     from gateway.ledger.reports.present import lots_in_process
     from gateway.masterdata.checks.catalogue import Catalogue
     from gateway.masterdata.checks.remainders import lots
+    from gateway.masterdata.rows import DeviceRow
 
     with suppress(NoLedger), ledger(invocation) as connection:
-        yield from lots(Catalogue(tables), lots_in_process(connection))
+        known = Catalogue(tables)
+        yield from lots(known, lots_in_process(connection))
+        rows = {row.device: row for row in tables.of(DeviceRow)}
+        clock = plant_times(connection)
+        for name, at in sorted(find_other_kinds(connection, {row.device: row.kind for row in rows.values()}).items()):
+            row = rows[name]
+            last = f", the last at {clock(row.plant, format_time(at))}" if at else ""
+            text = f"{name} is a {row.kind} here, and {_OTHERWISE[row.kind]}{last}: give it the kind that it is"
+            yield known.at(row, "kind", text, "warning")
 
 
 def _of_configuration(error: UsageError, file: Path) -> Iterator["Finding"]:

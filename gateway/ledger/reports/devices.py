@@ -5,9 +5,10 @@ quarantine entries; no message makes them more than that.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from gateway.backflush.memory.device_life import Signs, life_of
 from gateway.backflush.plant.snapshot import Device, MasterData
@@ -58,7 +59,7 @@ def devices(
     seen = _find_unknown(connection, master, device, line)
     online = {row.device: bool(row.online) for row in connection.execute(_of(t.device_states, device))}
     raw = _raw_marks(connection, device)
-    changes = _changes_of_rows(connection, known)
+    changes = _changes_of_rows(connection, known.keys())
     result = []
     for each in sorted({*known, *others, *seen}):
         count, kept = waiting.get(each, (0, 0))
@@ -103,15 +104,36 @@ def _find_unknown(connection: Connection, master: MasterData, device: str, line:
     }
 
 
-def _changes_of_rows(connection: Connection, known: Mapping[str, Device]) -> dict[str, tuple[str, int]]:
+def find_other_kinds(connection: Connection, kinds: Mapping[str, str]) -> dict[str, int]:
+    """Return the scanners whose totals were counted and the counters whose scans were taken: the time of the newest.
+
+    `kinds` are those of the devices. What came before the last change of a device's row is left out; a time that is
+    not known is 0.
+    """
+    contexts, scans, marks = t.contexts.c, t.last_scans.c, t.device_marks.c
+    with_last = t.contexts.outerjoin(t.last_scans, scans.device == contexts.device)
+    newest = case((scans.at > contexts.chosen, scans.at), else_=contexts.chosen)
+    scanned = select(contexts.device, newest).select_from(with_last)
+    counted = select(marks.device, func.max(marks.at)).where(marks.boot != NEXT_LIFE).group_by(marks.device)
+    found = {
+        name: at or 0
+        for kind, heard in (("counter", scanned), ("scanner", counted))
+        for name, at in connection.execute(heard)
+        if kinds.get(name) == kind
+    }
+    changed = _changes_of_rows(connection, found.keys()) if found else {}
+    return {name: at for name, at in found.items() if not at or at >= changed.get(name, ("", 0))[1]}
+
+
+def _changes_of_rows(connection: Connection, known: AbstractSet[str]) -> dict[str, tuple[str, int]]:
     """Return the last change of each device's row that its life shows, and its time, of the newest imports."""
     result: dict[str, tuple[str, int]] = {}
     found = read_imports(connection)[:MOST_IMPORTS]
     for number, one in enumerate(found):
-        if known.keys() <= result.keys():
+        if known <= result.keys():
             break
         gone, came = (_devices_in(side) for side in changes_of(connection, found, number))
-        for name in came.keys() & known.keys() - result.keys():
+        for name in came.keys() & known - result.keys():
             told = _change(name, gone, came)
             if told:
                 result[name] = told, one.at

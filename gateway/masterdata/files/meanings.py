@@ -171,7 +171,7 @@ devices Counters and scanners: their places, and the limits of what they may rep
     device: its id, which is its login and stands in its topics
     line: the line where it is; `_` or empty is a roaming scanner
     operation: the reporting point that it reports; empty is the final one
-    kind: a counter reports totals, a scanner reads labels
+    kind: a counter reports totals, a scanner reads labels; the rest that it sends is taken, and `check` warns of it
     role: the meaning of a counter's bare total: good pieces, all pieces, or scrap
     decoder: the format of its messages
     modulus [pulses]: the total at which the counter begins again at 0; empty: never
