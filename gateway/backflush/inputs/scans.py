@@ -173,6 +173,8 @@ def _is_repetition(books: Books, event: Scanned, content: str) -> Outcome | None
         text = "the same code came just before, and the broker had kept them: replay it if it stands for other pieces"
         return refuse_scan(books, event, Rejection(Reason.WAITED, text))
     books.outcome("duplicate")
+    if before.answer is not None and before.answer.result == "nok":
+        return before.answer
     return as_before(language_of(books, event), before.answer)
 
 

@@ -91,6 +91,12 @@ def test_a_choice_ends_with_another_operator(change: tuple[str, dict[str, str]],
     assert book.stock("G2") == "1"
 
 
+def test_a_choice_stays_when_its_label_is_the_first_to_name_the_operator() -> None:
+    book = Book(shop(), rules=LED)
+    book.scan("BF:SCRAP:DENT")
+    assert (book.scan("FG", operator="7").result, book.statistic("scrap")) == ("ok", "1")
+
+
 def test_choices_and_the_point_end_with_another_line() -> None:
     book = Book(shop(), rules=LED)
     for text in ("BF:LINE:1000:L1", "BF:POINT:0010", "BF:QTY:3"):

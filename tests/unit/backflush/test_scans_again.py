@@ -23,6 +23,14 @@ def test_one_trigger_pull_is_one_scan() -> None:
     assert book.stock("FG") == "2"
 
 
+@pytest.mark.parametrize("crash", [False, True])
+def test_one_trigger_pull_that_is_refused_is_not_said_to_be_scanned(*, crash: bool) -> None:
+    book = Book(plant())
+    refused = book.scan("UNKNOWN")
+    book.crash(only_if=crash)
+    assert (refused.result, book.scan("UNKNOWN"), len(book.open_entries())) == ("nok", refused, 1)
+
+
 def test_the_same_trigger_pull_is_known_after_a_restart() -> None:
     book = Book(plant())
     assert book.scan("FG").result == "ok"
