@@ -10,7 +10,7 @@ def told(rig: Rig) -> list[str]:
     return [text.partition(", the last at")[0] for text in (f["text"] for f in found if f["field"] == "kind")]
 
 
-def test_totals_of_a_scanner_and_scans_of_a_counter_are_taken_and_told_of() -> None:
+def test_check_warns_of_totals_of_a_scanner_and_scans_of_a_counter_which_are_taken() -> None:
     with Rig(SMALL) as rig:
         rig.start()
         assert told(rig) == []

@@ -36,7 +36,7 @@ def test_a_run_that_has_not_begun_is_taken_back_by_an_end_at_its_start_and_the_o
     assert (run.material, run.start, run.end) == ("FG", moment("07:00"), None)
 
 
-def test_a_run_that_was_ended_ends_when_it_was_whatever_run_is_taken_back() -> None:
+def test_the_end_that_was_said_of_a_run_stands_when_the_next_run_is_taken_back() -> None:
     for edition, ended, told in (
         (EDITION, "11:00", "FG V1 goes on until 11:00:00"),
         (EDITION, "10:00", "FG V1 still ends then"),
