@@ -1,12 +1,15 @@
 """Promise 15 from a person's side: devices are taken in, replaced and disabled by command, and nothing is doubled."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.journal import Entry
+from gateway.ledger.reports.devices import MOST_IMPORTS
 from gateway.service.local.submission import open_pump, system_clock
 from gateway.settings import load_settings
 from tests.integration.cli_program import SHIPPED, Commands
@@ -231,6 +234,23 @@ def test_a_device_is_shown_from_the_first_message_on_over_all_that_people_say_of
     table.write_text(table.read_text().replace("NEW-2,1000,L05", "NEW-2,1000,L06"))
     assert backflush("masterdata", "import", str(table), "--reason", "moved").status == 0
     assert told("NEW-2") == ("unknown", False, "moved from 1000/L05")
+
+
+def test_devices_are_shown_after_hundreds_of_imports(backflush: Commands, tmp_path: Path) -> None:
+    def change() -> str:
+        said = backflush("report", "devices", "--device", "c-L05-good", "--json")
+        assert said.status == 0, said
+        return str(said.json[0]["change"])
+
+    assert backflush("devices", "disable", "c-L05-good", "--reason", "rebuilt").status == 0
+    assert change() == "disabled"
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as ledger, ledger:
+        newest = ledger.execute("SELECT head, sequence, at, digest FROM master_tables ORDER BY at DESC LIMIT 1")
+        head, sequence, at, digest = newest.fetchone()
+        again = f'["{digest}",{{}}]'.encode()
+        more = [(head, sequence + n, at + n, digest, again, "tests", "") for n in range(1, MOST_IMPORTS + 1)]
+        ledger.executemany("INSERT INTO master_tables VALUES (?, ?, ?, ?, ?, ?, ?)", more)
+    assert change() == "", "it is older than the imports that are searched"
 
 
 def test_what_filters_have_settled_page_by_page_folds_again(backflush: Commands, say: Say) -> None:

@@ -4,13 +4,13 @@ Records with the names of the outside contract. Devices that are not in the mast
 quarantine entries; no message makes them more than that.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
-from gateway.backflush.memory.device_life import Signs, life_of
+from gateway.backflush.memory.device_life import Marks, Signs, life_of
 from gateway.backflush.plant.snapshot import Device, MasterData
 from gateway.backflush.values.counting import NEXT_LIFE, CounterPosition
 from gateway.canonical import Texts, read
@@ -22,8 +22,7 @@ from gateway.ledger.reports.postings import Record, fields, format_time, on_line
 from gateway.ledger.store import row_values
 from gateway.ledger.store.stored_imports import read_imports
 
-_OF_MARK: Final = ("boot", "kind", "total", "units", "seq")
-_NO_MARK: Final = dict.fromkeys((*_OF_MARK, "at", "late"))
+_NO_MARK: Final = dict.fromkeys(("boot", "kind", "total", "units", "seq", "at", "late"))
 MOST_SEEN: Final = 1_000
 """The most unknown devices that are shown."""
 MOST_IMPORTS: Final = 200
@@ -48,25 +47,19 @@ def devices(
         for each in master.devices.values()
         if device in ("", each.device) and plant in ("", each.plant) and name in ("", each.line)
     }
-    believed: dict[str, list[Record]] = {}
-    newest: dict[str, int] = {}
-    for mark, at in _marks(connection, device):
-        believed.setdefault(mark["device"], []).append(mark)
-        newest[mark["device"]] = max(at, newest.get(mark["device"], 0))
+    believed, online = _marks(connection, device), _presence(connection, device)
     waiting = _waiting(connection, device)
     heard = _last_heard(connection, device, [each.device for each in known.values() if each.kind == "scanner"])
-    others = set() if line else believed.keys() - master.devices.keys()
+    others = set() if line else {*believed, *online} - master.devices.keys()
     seen = _find_unknown(connection, master, device, line)
-    online = {row.device: bool(row.online) for row in connection.execute(_of(t.device_states, device))}
-    raw = _raw_marks(connection, device)
     changes = _changes_of_rows(connection, known.keys())
     result = []
     for each in sorted({*known, *others, *seen}):
         count, kept = waiting.get(each, (0, 0))
-        last = max(newest.get(each, 0), heard.get(each, 0), kept)
-        row = known.get(each)
-        signs = Signs(last, online.get(each), each in silent)
-        life = life_of(row or Device(each, plant), raw.get(each, {}), signs)
+        row, mine = known.get(each), believed.get(each, {})
+        newest = max((mark.at for (boot, _), mark in mine.items() if boot != NEXT_LIFE), default=0)
+        last = max(newest, heard.get(each, 0), kept)
+        life = life_of(row or Device(each, plant), mine, Signs(last, online.get(each), each in silent))
         state, since = ("seen", seen[each].since) if each in seen else life
         change, change_at = changes.get(each, ("", 0))
         about = {
@@ -78,7 +71,7 @@ def devices(
             "change_at": format_time(change_at) if change_at else None,
         }
         place = _describe(row) if each not in seen else {**_describe(None), **seen[each].place}
-        result += [{**mark, **place, **about} for mark in believed.get(each, [{"device": each, **_NO_MARK}])]
+        result += [{**mark, **place, **about} for mark in _records(each, mine, online=online.get(each))]
     return result
 
 
@@ -128,8 +121,8 @@ def find_other_kinds(connection: Connection, kinds: Mapping[str, str]) -> dict[s
 def _changes_of_rows(connection: Connection, known: AbstractSet[str]) -> dict[str, tuple[str, int]]:
     """Return the last change of each device's row that its life shows, and its time, of the newest imports."""
     result: dict[str, tuple[str, int]] = {}
-    found = read_imports(connection)[:MOST_IMPORTS]
-    for number, one in enumerate(found):
+    found = read_imports(connection)  # all of them: one may be the difference from a much older one
+    for number, one in enumerate(found[:MOST_IMPORTS]):
         if known <= result.keys():
             break
         gone, came = (_devices_in(side) for side in changes_of(connection, found, number))
@@ -171,31 +164,39 @@ def _place(row: Cells) -> tuple[str, ...]:
 
 def marks(connection: Connection, device: str) -> list[Record]:
     """Return the marks of a device: totals and units are raw, as it counts."""
-    return [mark for mark, _ in _marks(connection, device)]
+    believed, online = _marks(connection, device).get(device, {}), _presence(connection, device).get(device)
+    return _records(device, believed, online=online) if believed or online is not None else []
 
 
-def _marks(connection: Connection, device: str) -> Iterator[tuple[Record, int]]:
-    """Yield each mark with its time; for devices that reported only their presence, an empty one."""
-    states = {
-        row.device: "online" if row.online else "offline" for row in connection.execute(_of(t.device_states, device))
-    }
-    found = _of(t.device_marks, device).order_by(*t.device_marks.primary_key)
-    rows = [row for row in connection.execute(found) if row.boot != NEXT_LIFE]
-    for row in rows:
-        strays = row_values.device_mark(row)[1].strays
-        mark = {**fields(row, *_OF_MARK), "at": format_time(row.at), "late": strays.late if strays else 0}
-        yield {"device": row.device, "state": states.get(row.device, "unknown"), **mark}, row.at
-    for name in sorted(states.keys() - {row.device for row in rows}):
-        yield {"device": name, "state": states[name], **_NO_MARK}, 0
+def _records(device: str, believed: Marks, *, online: bool | None) -> list[Record]:
+    """Return a record of each mark of a device; without any, an empty one."""
+    state = "unknown" if online is None else "online" if online else "offline"
+    found = [
+        {
+            "boot": boot,
+            "kind": kind,
+            **fields(mark, "total", "units", "seq"),
+            "at": format_time(mark.at),
+            "late": mark.strays.late if mark.strays else 0,
+        }
+        for (boot, kind), mark in believed.items()
+        if boot != NEXT_LIFE
+    ]
+    return [{"device": device, "state": state, **mark} for mark in found or [_NO_MARK]]
 
 
-def _raw_marks(connection: Connection, device: str) -> dict[str, dict[tuple[str, str], CounterPosition]]:
+def _marks(connection: Connection, device: str) -> dict[str, dict[tuple[str, str], CounterPosition]]:
     """Return the marks of the devices as the engine has them."""
     result: dict[str, dict[tuple[str, str], CounterPosition]] = {}
-    for row in connection.execute(_of(t.device_marks, device)):
+    for row in connection.execute(_of(t.device_marks, device).order_by(*t.device_marks.primary_key)):
         (name, boot, kind), mark = row_values.device_mark(row)
         result.setdefault(name, {})[boot, kind] = mark
     return result
+
+
+def _presence(connection: Connection, device: str) -> dict[str, bool]:
+    """Return whether the devices that report their presence are online."""
+    return {row.device: bool(row.online) for row in connection.execute(_of(t.device_states, device))}
 
 
 def _describe(device: Device | None) -> Record:
