@@ -2,7 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, TypedDict, Unpack
 
@@ -125,6 +126,12 @@ def _number(text: str) -> int:
     return number
 
 
+class _Settlement(Asked, _Chosen):
+    """The options of a command that settles entries."""
+
+    every: bool
+
+
 _named = click.argument("numbers", metavar="[NUMBER...]", nargs=-1)
 _all = click.option("--all", "every", is_flag=True, help="All open entries.")
 
@@ -135,23 +142,12 @@ _all = click.option("--all", "every", is_flag=True, help="All open entries.")
 @_all
 @asking
 @pass_invocation
-def quarantine_replay(
-    invocation: Invocation,
-    numbers: tuple[str, ...],
-    place: LinePlace,
-    device: str,
-    code: str,
-    age: str,
-    *,
-    every: bool,
-    **said: Unpack[Asked],
-) -> None:
+def quarantine_replay(invocation: Invocation, numbers: tuple[str, ...], **wish: Unpack[_Settlement]) -> None:
     """Post entries once their cause is corrected; each is booked once, at its own time.
 
     With a filter, or --all, the open entries that it finds, oldest first.
     """
-    chosen = _Chosen(place=place, device=device, code=code, age=age)
-    _settle(invocation, "quarantine-replay", numbers, chosen, said, every=every)
+    _settle(invocation, "quarantine-replay", numbers, wish)
 
 
 @command("dismiss", example='backflush quarantine dismiss --code BF1013 --age 3d --reason "torn labels"', data=True)
@@ -160,84 +156,68 @@ def quarantine_replay(
 @_all
 @asking
 @pass_invocation
-def quarantine_dismiss(
-    invocation: Invocation,
-    numbers: tuple[str, ...],
-    place: LinePlace,
-    device: str,
-    code: str,
-    age: str,
-    *,
-    every: bool,
-    **said: Unpack[Asked],
-) -> None:
+def quarantine_dismiss(invocation: Invocation, numbers: tuple[str, ...], **wish: Unpack[_Settlement]) -> None:
     """Settle entries without posting; needs a reason, and deletes nothing."""
-    if not said["reason"]:
+    if not wish["reason"]:
         raise click.UsageError("dismissing needs --reason")
-    chosen = _Chosen(place=place, device=device, code=code, age=age)
-    _settle(invocation, "quarantine-dismiss", numbers, chosen, said, every=every)
+    _settle(invocation, "quarantine-dismiss", numbers, wish)
 
 
-def _settle(
-    invocation: Invocation, verb: str, numbers: tuple[str, ...], chosen: _Chosen, said: Asked, *, every: bool
-) -> None:
-    """Settle the named entries, or those of a filter: page by page, so that no request is without bounds."""
-    place, device = chosen["place"], chosen["device"]
+def _settle(invocation: Invocation, verb: str, numbers: tuple[str, ...], wish: _Settlement) -> None:
+    """Settle the named entries, or those of a filter."""
+    place, device = wish["place"], wish["device"]
     filters = {
         "device": device,
-        "code": _code(chosen["code"]),
-        "age": chosen["age"],
-        "all": every or bool(place.plant) or None,
+        "code": _code(wish["code"]),
+        "age": wish["age"],
+        "all": wish["every"] or bool(place.plant) or None,
     }
     if bool(numbers) == any(filters.values()):
         raise click.UsageError("expected numbers, or a filter, or --all")
     if numbers:
-        answer = ask(invocation, verb, place, {"numbers": list(numbers)}, said)
-        pages = [answer["data"]]
-        _print_endings(pages[0], said)
+        entries = ask(invocation, verb, place, {"numbers": list(numbers)}, wish)["data"]["entries"]
+        _print_endings(entries, wish)
     else:
-        pages = [*_settle_pages(invocation, verb, place, filters, said)]
-    ends = [now for page in pages for now in page["entries"].values()]
-    if not ends and not every:
+        entries = _settle_pages(invocation, verb, filters, wish)
+    if not entries and not wish["every"]:
         with ledger(invocation) as connection:
             refuse_unknown(connection, device=device)
         raise UsageError("expected open entries, there are none like that; `backflush quarantine list`")
-    if any(now == "unknown" or now.startswith("still refused") for now in ends):
+    if any(now == "unknown" or now.startswith("still refused") for now in entries.values()):
         answer_no()
 
 
-def _settle_pages(
-    invocation: Invocation, verb: str, place: LinePlace, filters: dict[str, Any], said: Asked
-) -> Iterator[dict[str, Any]]:
-    """Ask for page after page, each under a transaction of its own, and print the sum as one answer."""
-    transaction, after = said.get("transaction") or str(uuid.uuid4()), ""
-    whole: dict[str, Any] = {"entries": {}, "done": 0, "refused": 0, "left": 0}
+def _settle_pages(invocation: Invocation, verb: str, filters: dict[str, Any], wish: _Settlement) -> dict[str, str]:
+    """Settle page by page, so that no request is without bounds; print the sum as one answer, and return all results.
+
+    Each page has a transaction of its own: the same command goes on where it was interrupted.
+    """
+    wish, after = {**wish, "transaction": wish.get("transaction") or str(uuid.uuid4())}, ""
+    entries: dict[str, str] = {}
+    whole: dict[str, Any] = {"entries": entries, "done": 0, "refused": 0, "left": 0}
     for page in count(1):
         suffix = f"-{page}" if page > 1 else ""
-        answer = answer_to(
-            invocation, verb, place, {**filters, "after": after}, {**said, "transaction": transaction}, suffix
-        )
+        answer = answer_to(invocation, verb, wish["place"], {**filters, "after": after}, wish, suffix)
         data = answer["data"]
         for name in ("done", "refused"):
             whole[name] += data[name]
         whole["left"], after = data["left"], data["after"]
-        if said["as_json"]:
-            whole["entries"] |= data["entries"]
-        else:
-            _print_endings(data, said)
-        yield data
+        entries |= data["entries"]
+        _print_endings(data["entries"], wish)
         if not after:
             break
-    text = f"{whole['done']} {'replayed' if verb.endswith('replay') else 'dismissed'}, {whole['refused']} refused again"
-    if said["as_json"]:
-        print_json({**answer, "transaction": transaction, "text": text, "data": whole})
+    ends = Counter(now.partition(":")[0] for now in entries.values())
+    text = ", ".join(f"{number} {end}" for end, number in sorted(ends.items())) or answer["text"]
+    if wish["as_json"]:
+        print_json({**answer, "transaction": wish["transaction"], "text": text, "data": whole})
     else:
         say(text)
+    return entries
 
 
-def _print_endings(data: Mapping[str, Any], said: Asked) -> None:
-    if not said["as_json"]:
-        print_table([("number", False), ("now", False)], list(map(list, data["entries"].items())))
+def _print_endings(entries: Mapping[str, str], wish: _Settlement) -> None:
+    if not wish["as_json"]:
+        print_table([("number", False), ("now", False)], list(map(list, entries.items())))
 
 
 for _command in (quarantine_list, quarantine_replay, quarantine_dismiss):
