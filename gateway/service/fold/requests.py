@@ -132,7 +132,8 @@ def action_of(request: Request, master: MasterData, *, loose: bool = False, date
     A posting needs a time: a date alone would be its midnight, which is often of the production day before.
 
     loose: it is of an older journal, when a time that no clock shows, or shows twice, was accepted, and a document had
-    one number. dated: it is of an older journal, when a posting might have a date alone.
+    one number. dated: it is of an older journal, when a posting might have a date alone, and quarantine entries had to
+    be named by their numbers.
     """
     try:
         return _action(request, _Clock(request.verb, master, loose=loose, dated=dated))
@@ -167,10 +168,10 @@ def _action(request: Request, clock: "_Clock") -> Action | Rejection:
                 return Hold(plant, line, "", held, every=not held)
             return Hold(plant, line, hold.kind, held)
         case _:
-            return _upkeep(request)
+            return _upkeep(request, clock)
 
 
-def _upkeep(request: Request) -> Action | Rejection:
+def _upkeep(request: Request, clock: "_Clock") -> Action | Rejection:
     plant, line, data = request.plant, request.line, request.data
     match request.verb:
         case "backlog-retry":
@@ -182,10 +183,10 @@ def _upkeep(request: Request) -> Action | Rejection:
         case "backlog-close":
             return BacklogClose(tuple(forms.RecordsForm.model_validate(data).records))
         case "quarantine-replay":
-            chosen = _entries(request)
+            chosen = _entries(request, clock)
             return chosen if isinstance(chosen, Rejection) else QuarantineReplay(*chosen)
         case "quarantine-dismiss":
-            chosen = _entries(request)
+            chosen = _entries(request, clock)
             return chosen if isinstance(chosen, Rejection) else QuarantineDismiss(*chosen)
         case "devices":
             device = forms.DevicesForm.model_validate(data)
@@ -208,8 +209,10 @@ def _upkeep(request: Request) -> Action | Rejection:
             return Rejection(Reason.BAD_COMMAND, f"there is no verb {show(other)}")
 
 
-def _entries(request: Request) -> tuple[tuple[int, ...], EntryFilter | None] | Rejection:
+def _entries(request: Request, clock: "_Clock") -> tuple[tuple[int, ...], EntryFilter | None] | Rejection:
     """Read which quarantine entries a request is about: numbers, or a filter; `all` needs none."""
+    if clock.dated and request.data.keys() - {"numbers"}:
+        return Rejection(Reason.BAD_COMMAND, f"{request.verb}: expected numbers alone")
     form, (plant, line) = forms.QuarantineForm.model_validate(request.data), (request.plant, request.line)
     if bool(form.numbers) == bool(form.device or form.code or form.age or form.all):
         return Rejection(Reason.BAD_COMMAND, f"{request.verb}: expected numbers, or a device, code, age or all")

@@ -81,6 +81,14 @@ def test_entries_are_named_by_number_or_chosen_by_a_filter(
     assert isinstance(said, Rejection) if expected is None else said == expected
 
 
+@pytest.mark.parametrize("data", [{"device": "S1"}, {"all": True}, {"numbers": [3], "limit": 5}, {"numbers": [3]}])
+def test_an_older_journal_chose_no_entries_by_a_filter(data: dict[str, Any]) -> None:
+    request = Request(verb="quarantine-dismiss", transaction="t", data=data)
+    said = action_of(request, MasterData(), dated=True)
+    assert isinstance(said, Rejection) == (data != {"numbers": [3]})
+    assert not isinstance(action_of(request, MasterData()), Rejection)
+
+
 @pytest.mark.parametrize(
     ("payload", "transaction"),
     [
