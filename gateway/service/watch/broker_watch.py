@@ -14,7 +14,7 @@ from gateway.backflush.values.quantities import parse_whole
 from gateway.mqtt.broker import Broker
 from gateway.mqtt.client import Up
 from gateway.mqtt.probe import lets_anybody_in
-from gateway.mqtt.topics import DROPPED, UPTIME, Topics
+from gateway.mqtt.topics import DROPPED, UPTIME, DeviceTopic, Topics
 from gateway.mqtt.wire.link import BrokerTerms
 from gateway.mqtt.wire.packets import Delivery
 from gateway.service.parts import Part, begin_task
@@ -100,7 +100,11 @@ class BrokerWatch(Part):
         """Take deliveries with QoS 0 or retained: their devices lose messages when the network or broker does."""
         now = self._clock()
         topics = [(d.topic, "retained" if d.retain else "QoS 0") for d in deliveries]
-        new = [self._unsafe[how].note(topic, now) for topic, how in topics if topic.endswith(("/count", "/scan"))]
+        new = [
+            self._unsafe[how].note(topic, now)
+            for topic, how in topics
+            if topic.endswith(("/count", "/scan")) and self._topics.is_below(topic)
+        ]
         if any(new):
             self.look()
 
@@ -108,7 +112,8 @@ class BrokerWatch(Part):
         """Find the devices that publish unsafely."""
         now = self._clock()
         unsafe = self._unsafe["QoS 0"].names(now)
-        self.at_qos0 = frozenset(topic.split("/")[-2] for topic in unsafe)
+        of = map(self._topics.parse, unsafe)
+        self.at_qos0 = frozenset(topic.device for topic in of if isinstance(topic, DeviceTopic))
         self._alerts.name(
             "qos",
             unsafe,

@@ -62,6 +62,10 @@ class Desk:
         assert kind_of is not None
         assert kind_of(delivery) is None, "it is journaled by nobody"
 
+    def delivers(self, topic: str, *, retain: bool = False) -> None:
+        """Let the broker deliver a message of a device with QoS 0."""
+        self.watch.unsafe([Delivery(topic, b"7", 0, retain=retain, response_topic=None, correlation=None, mid=0)])
+
     def asked(self) -> list[str]:
         """Return the reasons for which devices were asked to report."""
         commands = [message for message in self.sent if message.topic.endswith("/command")]
@@ -173,5 +177,22 @@ def test_few_messages_in_flight_are_told() -> None:
         assert "20 messages at once" in desk.alerts.up["broker-limits"]["text"]
         desk.up(receive_maximum=21)
         assert "broker-limits" not in desk.alerts.up
+
+    with_desk(story)
+
+
+def test_devices_that_publish_unsafely_are_named_and_other_publishers_are_not() -> None:
+    def story(desk: Desk) -> None:
+        for topic in (
+            "zigbee2mqtt/press/count",
+            f"{'x' * 300}/count",
+            "bf/v1/1000/L1/S1/scan",
+            "bf/v1/1000/L1/C1/count",
+        ):
+            desk.delivers(topic)
+            desk.delivers(topic, retain=True)
+        assert desk.watch.at_qos0 == {"C1", "S1"}
+        wanted = ["bf/v1/1000/L1/C1/count", "bf/v1/1000/L1/S1/scan"]
+        assert [desk.alerts.up[alert]["objects"] for alert in ("qos", "retained")] == [wanted, wanted]
 
     with_desk(story)
