@@ -71,6 +71,7 @@ class Front(Part):
     ) -> None:
         """Prepare it. Nothing is stored before `prove`. The `sources` limit the size of their messages."""
         self._limits = tuple((source.filter, source.max_bytes) for source in sources)
+        self._least = min((MAX_PAYLOAD, *(limit for _, limit in self._limits)))
         self._journal = journal
         self._clock = clock
         self._acknowledge = acknowledge
@@ -122,8 +123,8 @@ class Front(Part):
         entry = Entry(
             kind, delivery.topic, payload, delivery.qos, delivery.retain, delivery.response_topic, delivery.correlation
         )
-        most = MAX_PAYLOAD
-        if self._limits and len(payload) > KEPT_OF_OVERSIZE:
+        most = self._least
+        if len(payload) > most and self._limits:
             most = next((limit for filter_, limit in self._limits if matches(filter_, delivery.topic)), MAX_PAYLOAD)
         if len(payload) <= most and not delivery.size:
             return entry

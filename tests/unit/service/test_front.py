@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from devices.sources.source import ForeignSource
 from gateway.errors import JournalUnavailable
 from gateway.failpoints import Action, Point
 from gateway.journal import Entry, Journal, JournalBatch
@@ -182,3 +185,21 @@ async def test_what_waits_for_its_proof_is_stored_behind_the_opening_of_its_life
     entries = [entry for batch in batches for entry in batch.entries]
     assert [entry.kind for entry in entries] == ["settings", *[MESSAGE] * 3]
     assert entries[0].payload == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("limit", "size", "kept"), [(500, 500, 500), (500, 501, 501), (2_000, 1_500, 1_500), (2_000, 2_001, 1_024)]
+)
+async def test_a_message_is_larger_than_its_source_allows_however_small_that_is(
+    tmp_path: Path, limit: int, size: int, kept: int
+) -> None:
+    batches: list[JournalBatch] = []
+    sources = [ForeignSource("mes/#", "number", max_bytes=limit)]
+    with Journal.open(tmp_path / "journal.sqlite") as journal:
+        front = Front(journal, clock_of(journal), lambda *_: None, listener(on_durable=batches.append), sources=sources)
+        ours = said("C1/count", 1, b"x" * 3_000)
+        front.deliver(1, [ours, ours._replace(topic="mes/1", payload=b"x" * size)])
+        await front.close()
+    [own, foreign] = [entry for batch in batches for entry in batch.entries]
+    assert (len(own.payload), own.size) == (3_000, 0)
+    assert (len(foreign.payload), foreign.size) == (kept, size if size > limit else 0)
