@@ -74,7 +74,7 @@ class Reporter:
         messages: list[Message] = []
         posted: list[Posted] = []
         for committed in commits:
-            messages += self._notifier.tell(committed)
+            messages += self._notifier.tell(committed, self._clock())
             changes = committed.changes
             self._count(changes)
             self._presence.hear_published(changes.heard, changes.spoke, committed.at)

@@ -90,11 +90,11 @@ class Notifier:
         self.home.on = settings.mqtt.home_assistant
         self._foreign = recipients(settings)
 
-    def tell(self, committed: Committed) -> list[Message]:
+    def tell(self, committed: Committed, now: int) -> list[Message]:
         """Return the immediate messages of one commit."""
         changes = committed.changes
         self._dirty.update(changes.lines, changes.runs)
-        messages = [m for f in changes.feedback for m in self._feedback(f, committed.replies.get(f.entry))]
+        messages = [m for f in changes.feedback for m in self._feedback(f, committed.replies.get(f.entry), now)]
         messages += [
             self._response(r, committed.replies.get(r.entry))
             for r in changes.responses
@@ -147,10 +147,11 @@ class Notifier:
                 messages.append(Message(topic, encode(point_picture(flow, index)), retain=True))
         return messages
 
-    def _feedback(self, feedback: Feedback, reply: Reply | None) -> list[Message]:
+    def _feedback(self, feedback: Feedback, reply: Reply | None, now: int) -> list[Message]:
         body = feedback_body(feedback)
         if to := self._foreign.get(feedback.device):
-            return commands(to, body, feedback.received_at, feedback.entry)
+            is_late = now - feedback.received_at > FEEDBACK_EXPIRY_S * 1_000_000
+            return [] if is_late else commands(to, body, feedback.received_at, feedback.entry)
         sender = DeviceTopic(feedback.plant, feedback.line, feedback.device, "scan")
         topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)
         return [self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)]

@@ -21,13 +21,17 @@ SOURCE = {
 }
 
 
-def told(outcome: Outcome, device: str = "S1") -> list[tuple[str, dict[str, object]]]:
+SCANNED = 1_763_799_330_120_000
+
+
+def told(outcome: Outcome, device: str = "S1", *, after_s: int = 0) -> list[tuple[str, dict[str, object]]]:
     """Return what is published for an answer, by topic."""
     settings = Settings.model_validate({"source": [SOURCE]})
     notifier = Notifier(Topics("bf/v1", "gw"), ["*"], lambda: 0.0)
     notifier.obey(settings)
-    feedback = Feedback(7, "1000", "L1", device, "0199-a", outcome, 1_763_799_330_120_000)
-    messages = notifier.tell(Committed(Changes(feedback=[feedback]), State(), 0, 0, {}))
+    feedback = Feedback(7, "1000", "L1", device, "0199-a", outcome, SCANNED)
+    committed = Committed(Changes(feedback=[feedback]), State(), 0, 0, {})
+    messages = notifier.tell(committed, SCANNED + after_s * 1_000_000)
     return [(message.topic, json.loads(message.payload)) for message in messages]
 
 
@@ -69,3 +73,10 @@ def test_other_scanners_are_answered_as_ever() -> None:
 def test_answers_go_to_one_topic_that_the_source_does_not_hear(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="expected one topic"):
         Settings.model_validate({"source": [{**SOURCE, **wrong}]})
+
+
+def test_an_answer_that_comes_too_late_blocks_no_trigger() -> None:
+    refused = Outcome("nok", "BF3014", "NO", "")
+    assert len(told(refused, after_s=30)) == 3
+    assert told(refused, after_s=31) == []
+    assert len(told(refused, "S2", after_s=31)) == 1, "a scanner that repeats its scans"
