@@ -267,6 +267,25 @@ def test_the_installation_as_it_is_described_ends_with_a_doctor_that_finds_nothi
     assert (said.status, said.err) == (0, "doctor: nothing failed, no warnings\n"), said.out
 
 
+def test_one_alert_names_all_host_applications_that_are_offline(shipped: ShippedBroker, tmp_path: Path) -> None:
+    for name, password in (("own", "bf-gateway"), ("wrong", "wrong")):
+        (tmp_path / name).write_text(password)
+    hosts = [
+        {"filter": f"spBv1.0/{host}/#", "decoder": "sparkplug", "host": host, "username": login}
+        | {"password_file": str(tmp_path / "wrong")}
+        for host, login in (("north", "nobody-1"), ("south", "nobody-2"))
+    ]
+    own = {"username": "bf-gateway", "password_file": str(tmp_path / "own")}
+    with GatewayProcess(shipped.url, mqtt=own, source=hosts) as gateway:
+        gateway.start().ready()
+
+        def alerts() -> list[dict[str, Any]]:
+            return [alert for alert in gateway.backflush("report", "alerts") if alert["id"] == "source"]
+
+        until(lambda: [alert["objects"] for alert in alerts()] == [["north", "south"]], alerts)
+        assert all(f"the host application {host} is offline" in alerts()[0]["text"] for host in ("north", "south"))
+
+
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_a_tool_that_another_one_throws_out_says_so_and_the_doctor_gives_no_verdict(
     shipped: ShippedBroker, tmp_path: Path, protocol: Literal["5", "3.1.1"]

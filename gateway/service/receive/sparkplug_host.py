@@ -50,11 +50,14 @@ class HostAccess(NamedTuple):
     filter: str
     chance: Callable[[], float]
     """Chance in [0, 1), which spreads its reconnects."""
+    troubles: dict[str, str]
+    """The trouble of each host application of this gateway: one alert names all."""
 
 
 def host_access(settings: Settings, chance: Callable[[], float]) -> list[HostAccess]:
     """Return the host applications of a configuration: each with a client id and a login of its own."""
-    found = []
+    found: list[HostAccess] = []
+    troubles: dict[str, str] = {}
     for source in settings.source:
         if source.host:
             file = source.password_file
@@ -67,7 +70,7 @@ def host_access(settings: Settings, chance: Callable[[], float]) -> list[HostAcc
                 cert_file=source.cert_file,
                 key_file=source.key_file,
             )
-            found.append(HostAccess(source.host, own, source.filter, chance))
+            found.append(HostAccess(source.host, own, source.filter, chance, troubles))
     return found
 
 
@@ -82,6 +85,7 @@ class SparkplugHost(Part):
         """`owner` knows whose the lines are."""
         self.host = access.host
         self._filter = access.filter
+        self._troubles = access.troubles
         self._front = front
         self._clock = clock
         self._alerts = alerts
@@ -157,22 +161,24 @@ class SparkplugHost(Part):
         log.info("host application %s is online, MQTT %s", self.host, up.terms.protocol)
         self._is_online = True
         self._say_online()
-        self._alerts.when(
-            "source",
-            up.terms.refused,
-            f"the broker refused {', '.join(up.terms.refused)} to the host application {self.host}",
-            about=self.host,
-            hint="check the broker's access list for its login",
-        )
+        refused = ", ".join(up.terms.refused)
+        self._warn(f"the broker refused {refused} to the host application {self.host}" if refused else "")
 
     def on_down(self, why: str) -> None:
         """Report that the host application is offline."""
-        self._alerts.set(
+        self._warn(f"the host application {self.host} is offline: {why}")
+
+    def _warn(self, trouble: str) -> None:
+        """Raise the alert of the host applications, or clear it once none is in trouble."""
+        self._troubles[self.host] = trouble
+        found = {host: text for host, text in self._troubles.items() if text}
+        self._alerts.when(
             "source",
-            f"the host application {self.host} is offline: {why}",
+            found,
+            "; ".join(found.values()),
             severity="error",
-            about=self.host,
-            hint="it has a login and a client id of its own: see the [[source]] with this host",
+            about=[*found],
+            hint="each has a login and a client id of its own, with the rights of config/acl: see its [[source]]",
         )
 
     def on_refused(self, topic: str, reason: int) -> None:
