@@ -196,6 +196,7 @@ class Settings(Section):
         from devices.sources.judge import faults as faults_of  # noqa: PLC0415 - loads all decoders
 
         found = [(f"{f.source}.{f.setting}", f.text) for f in faults_of(self.sources, self.mqtt.base_topic)]
+        logins = {self.mqtt.username, self.client_id}
         for number, source in enumerate(self.source):
             if source.has_login and not source.host:
                 text = "expected a login with a host alone, which has a connection of its own"
@@ -203,9 +204,10 @@ class Settings(Section):
             if source.answers and not self._may_answer(source):
                 text = "expected one topic, for proglove alone, outside the base topic and every source"
                 found.append((f"{number}.answers", f"{text}, got {quote(source.answers)}"))
-            if source.username and source.username in (self.mqtt.username, self.client_id):
-                text = f"{source.username} is the gateway's own, and would disconnect it"
+            if source.username and source.username in logins:
+                text = f"{source.username} is that of another connection of this gateway, and would disconnect it"
                 found.append((f"{number}.username", text))
+            logins.add(source.username)
         if found:
             raise ValidationError.from_exception_data("Settings", [_fault_at(f"source.{f[0]}", f[1]) for f in found])
         return self

@@ -43,6 +43,9 @@ def faults(sources: Sequence[ForeignSource], base: str) -> Iterator[Fault]:
     for (one, first), (other, second) in combinations(enumerate(sources), 2):
         if overlaps(first.filter, second.filter):
             yield Fault(other, "filter", f"{second.filter} overlaps {first.filter} of source {one}")
+        if first.host and first.host == second.host:
+            text = f"{second.host} is that of source {one}, and each source with a host has a connection of its own"
+            yield Fault(other, "host", text)
 
 
 def _faults(source: ForeignSource) -> Iterator[tuple[str, str]]:

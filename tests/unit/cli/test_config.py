@@ -80,6 +80,18 @@ def test_each_fault_of_the_sources_is_a_finding_at_its_setting(tmp_path: Path) -
     assert str(refused.value).startswith(f"{file}: source.0.map.0.device: expected a device id")
 
 
+@pytest.mark.parametrize("logins", [("bf-gw1", "b"), ("a", "a"), ("bf-x", "b")])
+def test_two_connections_of_a_gateway_have_two_logins(tmp_path: Path, logins: tuple[str, str]) -> None:
+    file = tmp_path / "gateway.toml"
+    hosts = [
+        f'[[source]]\nfilter = "spBv1.0/{number}/#"\ndecoder = "sparkplug"\nhost = "h{number}"\nusername = "{login}"\n'
+        for number, login in enumerate(logins)
+    ]
+    file.write_text('[mqtt]\nusername = "bf-x"\n' + "".join(hosts))
+    with pytest.raises(UsageError, match="is that of another connection of this gateway, and would disconnect it"):
+        load_settings(file)
+
+
 def test_every_number_of_the_settings_has_an_end() -> None:
     """Else a clock or a database that takes no more of them ends the program later."""
     endless = [

@@ -325,6 +325,14 @@ def test_sources_that_overlap_are_refused() -> None:
     assert [(fault.source, fault.setting) for fault in faults(both, "bf/v1")] == [(1, "filter")]
 
 
+def test_a_host_application_of_two_sources_is_refused_because_they_would_disconnect_each_other() -> None:
+    halls = [
+        ForeignSource(f"spBv1.0/{hall}/#", "sparkplug", host=host)
+        for hall, host in (("A", "h"), ("B", "h"), ("C", "i"))
+    ]
+    assert [(fault.source, fault.setting) for fault in faults(halls, "bf/v1")] == [(1, "host")]
+
+
 @pytest.mark.parametrize(
     ("filter_", "topic", "fits"),
     [
