@@ -22,6 +22,7 @@ from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.errors import Fenced, LedgerUnavailable
 from gateway.failpoints import Point, reach
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.database.connection import (
     File,
     describe_error,
@@ -208,14 +209,14 @@ class Ledger:
     def open_quarantine(self) -> int:
         """Return the number of open quarantine entries."""
         with self._transaction():
-            wanted = select(func.count()).where(t.quarantine.c.state == "open")
+            wanted = select(func.count()).select_from(t.quarantine).where(OPEN)
             return self._connection.scalar(wanted) or 0
 
     def open_by_device(self) -> dict[str, int]:
         """Return the number of open quarantine entries of each device."""
         columns = t.quarantine.c
         with self._transaction():
-            found = select(columns.device, func.count()).where(columns.state == "open").group_by(columns.device)
+            found = select(columns.device, func.count()).where(OPEN).group_by(columns.device)
             return {row[0]: row[1] for row in self._connection.execute(found)}
 
     def waiting_since(self) -> OldestWaiting:

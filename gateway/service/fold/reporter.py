@@ -36,7 +36,8 @@ class Reporter:
         self._pump = pump
         self._held: Counter[str] = Counter()
         """Open quarantine entries by device, as of the last count."""
-        self._recount = True
+        self._held_in: State | None = None
+        """The state of that count; None: entries were settled since, or the devices are others."""
         self._notifier = notifier
         self._presence = presence
         self._clock = clock
@@ -99,10 +100,10 @@ class Reporter:
         if not self._notifier.devices.is_due:
             return []
         state, presence = self._pump.state, self._presence
-        if self._recount:
+        if self._held_in is not state:
             held = self._pump.ledger.open_by_device()
             self._held = Counter({name: n for name, n in held.items() if name in state.master.devices})
-            self._recount = False
+            self._held_in = state
         known = KnownOfDevices(partial(presence.signs, state), presence.flapping, self._held)
         return self._notifier.devices.look(state, known)
 
@@ -144,7 +145,8 @@ class Reporter:
         self._quarantine += len(changes.quarantine) - settled
         if settled != len(changes.quarantine_states):
             self._examined_s = float("-inf")  # some were reopened: the next look counts them
-        self._recount = self._recount or bool(changes.quarantine_states)
+        if changes.quarantine_states or changes.tables is not None:
+            self._held_in = None
         for entry in changes.quarantine:
             if entry.device in self._pump.state.master.devices:
                 self._held[entry.device] += 1
