@@ -319,11 +319,15 @@ def test_a_device_tells_its_life_over_a_kill_until_it_is_disabled(tmp_path: Path
         monitor.wait(topic, lambda heard: heard.body["state"] == "offline" and heard.body["since"] is not None)
         alert = monitor.wait(f"{OWN}/alert/silent", lambda heard: bool(heard.payload))
         assert (alert.body["object"], alert.body["objects"]) == ("c-L05-good", ["c-L05-good"])
+        [row] = gateway.backflush("report", "devices", "--device", "c-L05-good")
+        assert (row["state"], gateway.backflush("trace", "c-L05-good")["state"]) == ("offline", "offline")
         gateway.backflush("devices", "disable", "c-L05-good", "--reason", "rebuilt")
         assert monitor.wait(topic, lambda heard: heard.body["state"] == "disabled").body["disabled"]
         monitor.say("bf/v1/1000/L05/c-nobody/count", count(seq=1, good=1))
         until(lambda: gateway.health()["devices"]["unknown"] == 1, gateway.health)
         assert f"{L05}/_device/c-nobody" not in monitor.retained(), "no message makes a topic"
+        gateway.backflush("devices", "adopt", "c-nobody", "--reason", "new")
+        monitor.wait(f"{L05}/_device/c-nobody", lambda heard: heard.body["quarantine"] == 1)
 
 
 def test_an_alert_is_there_while_something_is_wrong(tmp_path: Path, mosquitto: Mosquitto) -> None:

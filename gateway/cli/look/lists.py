@@ -4,8 +4,7 @@ Tables show the important figures and names; JSON and CSV have all of them.
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -18,7 +17,6 @@ from gateway.errors import Unavailable, UsageError
 
 _place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
 _material = click.option("--material", default="", help="Only this material.")
-_PING_S = 2.0
 _limit = click.option("--limit", default=100, show_default=True, type=ROWS, help="At most this many, the newest first.")
 
 
@@ -222,12 +220,9 @@ def devices(invocation: Invocation, device: str, place: LinePlace, *, form: str)
     misses are stale or offline. Unknown ones are `seen`, as long as a message of theirs waits in quarantine.
     """
     from gateway.ledger.reports.devices import devices
-    from gateway.service.local.running import ping
+    from gateway.service.local.running import silent_devices
 
-    alerts: Sequence[Mapping[str, Any]] = ()
-    with suppress(Unavailable):  # a frozen gateway misses no device
-        alerts = (ping(invocation.settings(), _PING_S) or {}).get("alerts", ())
-    silent = {name for alert in alerts if alert["id"] == "silent" for name in alert.get("objects", ())}
+    silent = silent_devices(invocation.settings())
     with ledger(invocation) as connection:
         master = master_of(connection, "devices")
         records = devices(connection, master, device=device, line=str(place), silent=silent)

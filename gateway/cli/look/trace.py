@@ -57,7 +57,7 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
         document = trace_document(connection, number) if number is not None else None
         if document is not None and bracket_of(what) != what and not _holds(document, what):
             document = None
-        device, more = _device_of(connection, what, limit) if document is None else (None, "")
+        device, more = _device_of(invocation, connection, what, limit) if document is None else (None, "")
         of = currencies(connection)
         writers = journals(connection) if telegrams else {}
         clock = plant_times(connection)
@@ -80,15 +80,19 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
             tell(more)
 
 
-def _device_of(connection: "Connection", device: str, limit: int) -> tuple[dict[str, Any] | None, str]:
+def _device_of(
+    invocation: Invocation, connection: "Connection", device: str, limit: int
+) -> tuple[dict[str, Any] | None, str]:
     """Return the record of a device, and a hint if there is more."""
     from gateway.ledger.reports.devices import devices
     from gateway.ledger.reports.trace import trace_device
+    from gateway.service.local.running import silent_devices
 
     record = trace_device(connection, device, limit + 1)
     if record is None:
         return None, ""
-    about = devices(connection, master_of(connection, "devices"), device=device)
+    silent = silent_devices(invocation.settings())
+    about = devices(connection, master_of(connection, "devices"), device=device, silent=silent)
     record["state"] = about[0]["state"] if about else "seen"
     said = [cut(record[name], limit) for name in ("documents", "quarantine")]
     record["documents"], record["quarantine"] = (kept for kept, _ in said)

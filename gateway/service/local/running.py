@@ -4,11 +4,13 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from gateway.errors import Unanswered
 from gateway.settings import Settings
 
+_PING_S = 2.0
 _LOOK_S = 1.0
 """The interval of asking the gateway why there is no answer yet."""
 _WHY_NOT = {
@@ -31,6 +33,14 @@ PATIENT = Patience()
 def ping(settings: Settings, timeout_s: float = 10.0) -> dict[str, Any] | None:
     """Return the running gateway's own state; None if none runs, Unanswered if it is frozen."""
     return _ask(settings, {"ping": True}, Patience(timeout_s), _without_reason)
+
+
+def silent_devices(settings: Settings) -> set[str]:
+    """Return the devices that the running gateway misses; none if none runs, or a frozen one."""
+    alerts: list[dict[str, Any]] = []
+    with suppress(Unanswered):
+        alerts = (ping(settings, _PING_S) or {}).get("alerts", [])
+    return {name for alert in alerts if alert["id"] == "silent" for name in alert.get("objects", ())}
 
 
 def ask_gateway(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any] | None:
