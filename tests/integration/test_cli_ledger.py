@@ -336,6 +336,17 @@ def test_a_barcode_is_explained_and_posts_nothing(backflush: Commands) -> None:
     assert begins["would"] == "restart counter c-L05-good of the scanner's line at 7"
 
 
+def test_a_code_is_explained_at_the_line_of_a_scanner_and_at_no_other(backflush: Commands) -> None:
+    _imported(backflush)
+    label, roaming = "]C10102000000000060" + "21A1", ("--device", "s-roaming")
+    said = backflush("scan", label, *roaming, "--json")
+    assert (said.status, said.json["would"][0]["code"]) == (1, "BF3015")
+    assert said.json["steps"][-1] == "scanner s-roaming has chosen no line"
+    assert backflush("scan", "BF:LINE:1000:L04", *roaming).status == 0
+    both = backflush("scan", label, *roaming, "--line", "1000/L04")
+    assert (both.status, "expected --line or --device" in both.err) == (2, True), both.err
+
+
 @pytest.mark.parametrize(
     ("card", "line", "code"),
     [

@@ -16,6 +16,7 @@ from gateway.errors import UsageError
 
 if TYPE_CHECKING:
     from devices.barcodes import Control, Label
+    from gateway.backflush.memory.state import State
     from gateway.backflush.plant.snapshot import MasterData
 
 _SCANNER: Final = "scanner"
@@ -45,7 +46,7 @@ def scan(
     """
     from devices.barcodes import Control, parse_barcode
     from devices.errors import Rejection
-    from gateway.service.local.barcodes import describe_scanner, explain, line_of, lines_for, read_text
+    from gateway.service.local.barcodes import explain, lines_for, read_text
     from gateway.service.local.dry_run import load_state
 
     settings = invocation.settings()
@@ -59,10 +60,8 @@ def scan(
     found, alias = read_text(code, state)
     steps = explain(code, state.rules.dialect, state.master)
     if device is not None:
-        if device not in state.master.devices:
-            raise UsageError(f"--device: expected a device of the master data, got {inert(device)}")
-        steps += describe_scanner(state, device)
-        place = LinePlace(*line_of(state, device))
+        place, settings_of = _scanner(state, device, place)
+        steps += settings_of
     said: dict[str, Any] = {"alias_of": alias}
     answers: list[dict[str, Any]] = []
     refused: dict[str, Any] | None = None
@@ -94,6 +93,17 @@ def scan(
     if not isinstance(found, Control) and not any(answer["result"] == "ok" for answer in answers):
         tell("would not be posted" if answers else "no known line makes the product of this code")
         answer_no()
+
+
+def _scanner(state: "State", device: str, place: LinePlace | None) -> tuple[LinePlace, list[str]]:
+    """Return the line of a scanner, and its settings in words."""
+    from gateway.service.local.barcodes import describe_scanner, line_of
+
+    if place is not None:
+        raise UsageError("expected --line or --device, got both: a scanner is at its own line")
+    if device not in state.master.devices:
+        raise UsageError(f"--device: expected a device of the master data, got {inert(device)}")
+    return LinePlace(*line_of(state, device)), describe_scanner(state, device)
 
 
 def _print(said: dict[str, Any], answers: list[dict[str, Any]]) -> None:
