@@ -9,13 +9,16 @@ from typing import Any
 
 from sqlalchemy import select
 
+from devices.decoders.foreign.sparkplug import metric_of, payload_of
 from devices.simulators import BrokerAccess, ForeignPlant
 from devices.simulators.publishers import PUBLISHERS
 from gateway.backflush.values.quantities import MICRO
 from gateway.ledger.database import tables as t
 from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.tables import Tables, dump_tables
-from tests.integration.cli_program import Program
+from gateway.service.local.dry_run import Shadow
+from gateway.settings import load_settings
+from tests.integration.cli_program import Commands, Program
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.servers import Mosquitto
 
@@ -106,3 +109,13 @@ def test_listen_says_what_messages_would_become_and_writes_sources_that_check_re
     assert not any(said["outcome"] in ("no source", "quarantine") for said in known)
     assert any("m-tasmota: good" in line for said in known for line in said["reading"])
     assert backflush("report", "documents", "--json").json == []
+
+
+def test_listen_says_as_rarely_as_the_gateway_asks_that_an_edge_node_is_asked_for_its_births(tmp_path: Path) -> None:
+    assert Commands(tmp_path)("masterdata", "import", str(FOREIGN / "plant.yaml")).status == 0
+    config = tmp_path / "gateway.toml"
+    config.write_text(config.read_text() + (FOREIGN / "sources.toml").read_text())
+    shadow = Shadow(load_settings(config))
+    payload = payload_of([metric_of("", 7, value=5, now=0)], 0, 0)
+    heard = [shadow.hear("spBv1.0/G/NDATA/N1", payload, retain=False)["reading"] for _ in range(2)]
+    assert ["G/N1 is asked for its births" in lines for lines in heard] == [True, False]

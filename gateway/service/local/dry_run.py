@@ -165,6 +165,7 @@ class Shadow:
         )
 
     def _judge(self, topic: str, payload: bytes, now: int, *, retain: bool) -> tuple[str, str]:
+        self._intake.at = now
         event = self._intake.decode(0, Entry("message", topic, payload, retain=retain), self._state.master, b"")
         if event is None:
             return "canary", "a gateway proves its subscriptions"
