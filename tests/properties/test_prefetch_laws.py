@@ -56,6 +56,10 @@ RARE = {
         tale(*({"what": what, "number": n} for what, n in (("cards", 6), ("broken", 3), ("cards", 1), ("cards", 3)))),
         PROFILE,
     ),
+    "a serial number at the end, for the card of another line has taken the point back": (
+        tale({"what": "cards", "number": 2}, {"what": "cards", "number": 0}),
+        PROFILE,
+    ),
     "a telegram of a time that is too late by now": (
         tale("count", {"what": "broken", "at": "2026-03-15 05:00"}, *DAYS, {"what": "replay", "number": 7}),
         PROFILE,

@@ -98,9 +98,9 @@ def needs_of_label(inquiry: Inquiry, event: Scanned, label: Label, chosen: Conte
         return
     context = chosen or inquiry.state.contexts.get(event.device) or Context()
     if label.serial or label.sscc:
-        stands_at = point_of_scan(event.scan, context, device) or FINAL
-        points = dict.fromkeys((stands_at, *inquiry.points.get(event.device, ()), LOST))
-        for point in points:
+        # The card of another line takes the point of a card back.
+        points = (point_of_scan(event.scan, context, device), device.operation, *inquiry.points.get(event.device, ()))
+        for point in dict.fromkeys((*(point or FINAL for point in points), LOST)):
             inquiry.serials += names_to_confirm(label, point)
     places: Iterable[tuple[str, str]] = [place_of_scan(event, context)]
     if event.line == ROAMING:
