@@ -23,6 +23,8 @@ RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert"
 """Names that no device may have: these words mean something else in a topic."""
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_CONTROL: Final = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
+_ENDS: Final = str.maketrans("", "", "\x1e\x04")
 
 
 class Reading(NamedTuple):
@@ -186,6 +188,15 @@ class Publication(NamedTuple):
     symbology: str = ""
     """The publisher's own word for the kind of code; it is no AIM identifier."""
     turn: Turn | None = None
+
+
+def control_character(text: str, *, is_message: bool = False) -> str | None:
+    """Return the first character that no text of a device may hold, as its code point.
+
+    GS, the GS1 separator, is allowed, in a message of ISO 15434 RS and EOT as well.
+    """
+    found = _CONTROL.search(text.translate(_ENDS) if is_message else text)
+    return f"U+{ord(found.group()):04X}" if found else None
 
 
 def is_device_id(text: str) -> bool:

@@ -6,16 +6,12 @@ Laws: each repetition of a scan is equal to the first; a scan that cannot be sto
 import secrets
 from collections import deque
 from collections.abc import Callable
-from typing import Final
 
 from devices.agents.panel import Panel
 from devices.agents.store import Store
 from devices.agents.store_file import Full
 from devices.answers import NOT_STORED, ScanAnswer
-from devices.messages import MAX_SCAN
-
-_SEPARATORS: Final = "\x1d\x1e\x04"
-"""GS of GS1; RS and EOT of messages of ISO 15434."""
+from devices.messages import MAX_SCAN, control_character
 
 
 class LabelScanner:
@@ -42,7 +38,7 @@ class LabelScanner:
         text = str(value).strip("\r\n")
         if not text.strip():
             return
-        if len(text) > MAX_SCAN or any(ord(letter) < ord(" ") and letter not in _SEPARATORS for letter in text):
+        if len(text) > MAX_SCAN or control_character(text, is_message=True):
             self._panel.show("red", "NOT READ", "no text of a barcode: scan again", 3)
             return
         now = self._clock_ms()

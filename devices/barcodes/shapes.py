@@ -8,13 +8,13 @@ import re
 from typing import Final, NamedTuple
 
 from devices.barcodes.controls import PREFIX, Verb
-from devices.barcodes.envelopes import EOT, HEAD, RS, normal_message
+from devices.barcodes.envelopes import HEAD, normal_message
 from devices.barcodes.normal import AIM_IDENTIFIER, GS, ITEM_LENGTHS, LINK, MESSAGES, normal_form
 from devices.barcodes.patterns import fits_any
 from devices.barcodes.printed import PRINTED
 from devices.barcodes.values import Form
 from devices.errors import Malformed, Rejection
-from devices.messages import MAX_SCAN
+from devices.messages import MAX_SCAN, control_character
 
 
 class Dialect(NamedTuple):
@@ -41,9 +41,7 @@ class Shape(NamedTuple):
 _PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
 _LOOKS_LIKE_ELEMENTS = re.compile(r"00[0-9]{18}|0[12][0-9]{14}.")
 _LOOKS_LIKE_ITEM = re.compile(r"[0-9]{8}|[0-9]{12,14}")
-_CONTROL_CHARACTER = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
 _OWN = ("BF", "bf", HEAD)
-_ENDS = str.maketrans("", "", RS + EOT)
 
 
 def shape_of(text: str, dialect: Dialect) -> Shape | Rejection:
@@ -59,9 +57,8 @@ def shape_of(text: str, dialect: Dialect) -> Shape | Rejection:
     if is_message:
         data = normal_message(data)
     # A message ends with RS and EOT; elsewhere they have no meaning.
-    foreign = _CONTROL_CHARACTER.search(data.translate(_ENDS) if is_message else data)
-    if foreign is not None:
-        got = f"U+{ord(foreign.group()):04X}"
+    got = control_character(data, is_message=is_message)
+    if got is not None:
         return Rejection(Malformed.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
     if not is_message:
         data = normal_form(text)[3 if symbology else 0 :]

@@ -19,10 +19,10 @@ from typing import Annotated, Any, Final, Literal, Required
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from devices.decoders.strict_json import MAX_BYTES, control_character, explain, fault, text_of, too_deep, too_many_bytes
+from devices.decoders.strict_json import MAX_BYTES, explain, fault, text_of, too_deep, too_many_bytes
 from devices.decoders.timestamps import from_epoch, from_iso
 from devices.errors import Malformed, Rejection, show
-from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, WorkedHours
+from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, WorkedHours, control_character
 
 MOST: Final = 200
 """The most components, and activities, of one scan."""

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from devices.errors import Malformed, Rejection, show
-from devices.messages import Reading, Scan
+from devices.messages import Reading, Scan, control_character
 from devices.plain import plain, plain_fault
 
 MAX_BYTES: Final = 65_536
@@ -29,8 +29,6 @@ MAX_BRACKETS: Final = 2_500
 """The most objects and lists in one payload: a thousand components and a thousand activities."""
 MAX_DIGITS: Final = 4_300
 
-_MESSAGE = str.maketrans("", "", "\x1e\x04")
-_CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
 # Possessive, and each alternative matches even at the end of input: linear for hostile quotes and backslashes.
 _STRINGS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 # A whole number too long to read; fractions and powers of ten of any length are read as they are.
@@ -125,15 +123,6 @@ def read_object(payload: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
-
-
-def control_character(text: str, *, is_message: bool = False) -> str | None:
-    """Return the first character that no telegram may carry, as its code point.
-
-    GS, the GS1 separator, is allowed, in a message of ISO 15434 RS and EOT as well.
-    """
-    found = _CONTROL.search(text.translate(_MESSAGE) if is_message else text)
-    return f"U+{ord(found.group()):04X}" if found else None
 
 
 def explain(payload: bytes, error: ValidationError, message_in: str = "") -> Rejection:

@@ -8,9 +8,8 @@ line feed follows each message. `scan_code` leaves out the bytes that are no tex
 from base64 import urlsafe_b64decode
 
 from devices.decoders.foreign.payloads import is_name, moment, read_object, unlike
-from devices.decoders.strict_json import control_character
 from devices.errors import Malformed, Rejection, show
-from devices.messages import MAX_SCAN, Publication, Scan
+from devices.messages import MAX_SCAN, Publication, Scan, control_character
 
 
 def read(_topic: str, payload: bytes) -> Publication | Rejection:
