@@ -51,10 +51,10 @@ class Rejection(NamedTuple):
 
 
 def show(value: object) -> str:
-    r"""Print a foreign value short and inert, and as it is written if each character can be seen.
+    r"""Print a foreign value short and inert: characters that cannot be seen by their numbers.
 
-    >>> show("Stück gut"), show("a\u202eb")
-    ("'Stück gut'", "'a\\u202eb'")
+    >>> show("Stück gut"), show("ä\u202eb")
+    ("'Stück gut'", "'ä\\u202eb'")
     """
     if isinstance(value, int) and value.bit_length() > _BITS:
         return "an integer of more than 64 bits"
@@ -62,6 +62,5 @@ def show(value: object) -> str:
         return "an object" if isinstance(value, dict) else "a list"
     if isinstance(value, bytes | bytearray):
         return f"{len(value)} bytes"
-    short = value[:_SHOWN] if isinstance(value, str) else value
-    text = repr(short) if isinstance(short, str) and short.isprintable() else ascii(short)
+    text = repr(value[:_SHOWN] if isinstance(value, str) else value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
