@@ -97,7 +97,7 @@ def take(node: EdgeNode[Item], arrival: NodeMessage[Item], now: int) -> Advance[
         return Advance(node, (Verdict(item, Fate.STALE),))
     if ahead <= WINDOW:
         return Advance(node._replace(held=(*node.held, (now, arrival))))
-    return _ask(_forget(node), [*_gap(node), Verdict(item, GAP)], now)
+    return _ask(forget(node), [*_gap(node), Verdict(item, GAP)], now)
 
 
 def judge(node: EdgeNode[Item], arrival: NodeMessage[Item], now: int) -> Advance[Item]:
@@ -105,14 +105,14 @@ def judge(node: EdgeNode[Item], arrival: NodeMessage[Item], now: int) -> Advance
     advance = take(node, arrival, now)
     if not advance.node.held:
         return advance
-    return _ask(_forget(advance.node), [*advance.outcomes, *_gap(advance.node)], now)
+    return _ask(forget(advance.node), [*advance.outcomes, *_gap(advance.node)], now)
 
 
 def wait(node: EdgeNode[Item], now: int) -> Advance[Item]:
     """Give up a message that is overdue; a clock that goes back ends no wait."""
     if not node.held or now - min(at for at, _ in node.held) < REORDER_US:
         return Advance(node)
-    return _ask(_forget(node), _gap(node), now)
+    return _ask(forget(node), _gap(node), now)
 
 
 def _end(node: EdgeNode[Item], death: NodeMessage[Item]) -> Advance[Item]:
@@ -149,7 +149,7 @@ def _gap(node: EdgeNode[Item]) -> list[Verdict[Item]]:
     return [Verdict(early.item, GAP) for _, early in node.held]
 
 
-def _forget(node: EdgeNode[Item]) -> EdgeNode[Item]:
+def forget(node: EdgeNode[Item]) -> EdgeNode[Item]:
     """Forget the life of a node, whose aliases may have changed; its connection stays the same."""
     return EdgeNode(bdseq=node.bdseq, asked_at=node.asked_at)
 

@@ -18,10 +18,10 @@ from typing import Final, NamedTuple
 from devices.decoders import DECODERS, CountDecoder
 from devices.decoders.foreign import Decoder, decoder_of
 from devices.decoders.foreign.sparkplug import NAMESPACE
-from devices.edge_nodes import Fate, NodeMessage, judge
+from devices.edge_nodes import Fate, NodeMessage, forget, judge
 from devices.errors import Malformed, Rejection, show
 from devices.filters import matches, overlaps
-from devices.messages import Publication, Reading, Sample, Scan
+from devices.messages import Names, Publication, Reading, Sample, Scan
 from devices.sources.knowledge import MOST_NAMES, MOST_NODES, NO_LESSON, Knowledge, Lesson, Node
 from devices.sources.source import ForeignSource, Kind, MapRow, topic_of
 
@@ -137,14 +137,13 @@ class Sources:
         if route is None:
             return None
         (source, decoder, counter), rows, mapped = route
-        if unfit is not None:
-            return Interpretation(source, (Refusal(_sole(rows), unfit),) if mapped else (), mapped=mapped)
-        if counter is not None:
+        if counter is not None and unfit is None:
             return _bare(route, payload, zone, counter, retained=retained)
-        assert decoder is not None, f"a source of {source.decoder} without a decoder"
-        told = decoder.parse(topic, payload, retained=retained)
+        told = unfit if unfit is not None or decoder is None else decoder.parse(topic, payload, retained=retained)
+        assert told is not None, f"a source of {source.decoder} without a decoder"
         if isinstance(told, Rejection):
-            return Interpretation(source, (Refusal(_sole(rows), told),) if mapped else (), mapped=mapped)
+            lesson = NO_LESSON if replay else _doubt(source, topic, knowledge)
+            return Interpretation(source, (Refusal(_sole(rows), told),) if mapped else (), lesson, mapped)
         if told.turn is not None and mapped and not replay:
             return self._in_turn(route, topic, told, knowledge, at)
         if topic == _state_of(source):
@@ -241,6 +240,17 @@ def _state_of(source: ForeignSource) -> str:
     return source.host and f"{NAMESPACE}/STATE/{source.host}"
 
 
+def _doubt(source: ForeignSource, topic: str, knowledge: Knowledge) -> Lesson:
+    """Forget what a birth or metadata that cannot be read may have changed: an id may mean another tag by now."""
+    match source.decoder, topic.split("/", 3):
+        case "sparkplug", [_, group, "NBIRTH", name] if node := knowledge.nodes.get(f"{group}/{name}"):
+            return Lesson(nodes={f"{group}/{name}": forget(node)})
+        case "s7databus", [_, "m", _, scope]:
+            return Lesson(knowledge.lesson(source.decoder, [Names(scope, whole=True)]) or {})
+        case _:
+            return NO_LESSON
+
+
 def _hears(source: ForeignSource, topic: str) -> bool:
     return matches(source.filter, topic) or topic == _state_of(source)
 
@@ -292,15 +302,15 @@ def _fit(route: _Route, told: Publication, knowledge: Knowledge) -> list[tuple[M
     source, rows = route.source.source, route.rows
     alone = rows.get("") if source.decoder == "esphome" else None
     found: list[tuple[MapRow, Sample, int | Rejection]] = []
-    unknown: Sample | None = None
+    is_unknown = False
     for sample in told.samples:
         tag = sample.name or knowledge.name_of(source.decoder, told.scope, sample.id)
         if tag is not None:
             row = rows.get(tag, alone)
             if row is not None:
                 found.append((row, sample, sample.total))
-        elif unknown is None:
-            unknown = sample
+        elif not is_unknown:
+            is_unknown = True
             text = f"expected a name of its own in the metadata or birth of {show(told.scope)}, got none"
             found.append((MapRow(_sole(rows)), sample, Rejection(Malformed.NO_NAME, f"{show(sample.id)}: {text}")))
     return found

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from devices.decoders.foreign.sparkplug import host_state
+from devices.decoders.foreign.sparkplug import host_state, metric_of, payload_of
+from devices.errors import Malformed, Rejection
 from devices.filters import is_filter, matches
 from devices.messages import Names
 from devices.sources.judge import NAMES, faults
-from devices.sources.knowledge import MOST_NAMES, Knowledge, Lesson, Node
+from devices.sources.knowledge import MOST_NAMES, NO_LESSON, Knowledge, Lesson, Node
 from devices.sources.reading import (
     DeviceConnection,
     DeviceReading,
@@ -258,15 +259,39 @@ def test_a_name_of_two_ids_is_of_neither_until_the_metadata_says_it_once() -> No
     assert known.names["s7databus", place] == {"101": "good"}
 
 
-def test_metadata_that_the_broker_is_told_to_forget_are_forgotten() -> None:
-    sources, known = Sources([S7]), Knowledge()
-    root = "simatic/v1/s7c1/dp"
-    for body in (metadata(PLC1={"101": "good"}), b""):
-        meaning = sources.read(ForeignMessage(f"ie/m/j/{root}", body, 0), known, nowhere)
+@pytest.mark.parametrize(
+    ("later", "unfit", "said"),
+    [(b"", None, "heartbeat"), (b"{", None, "? BF1004"), (b"{", Rejection(Malformed.TOO_LARGE, "large"), "? BF1002")],
+)
+def test_metadata_that_were_cleared_or_cannot_be_read_leave_no_names(
+    later: bytes, unfit: Rejection | None, said: str
+) -> None:
+    sources, known, shown = Sources([S7]), Knowledge(), []
+    for body, wrong in ((metadata(PLC1={"101": "good"}), None), (later, unfit)):
+        meaning = sources.read(ForeignMessage("ie/m/j/simatic/v1/s7c1/dp", body, 0, unfit=wrong), known, nowhere)
         assert meaning is not None
-        assert (meaning.parts, meaning.mapped) == ((), True)
         known.learn(meaning.lesson)
-    assert not known.names
+        shown.append(told(meaning._replace(lesson=NO_LESSON)))
+    assert (shown, known.names) == (["heartbeat", said], {})
+
+
+def test_a_birth_that_cannot_be_read_ends_the_life_before_it() -> None:
+    """Else messages after it would be taken for those of the old life, and their ids for its tags."""
+    row = MapRow("c-1", "Good", "spBv1.0/G/+/E")
+    sources, known, shown = Sources([ForeignSource("spBv1.0/#", "sparkplug", (row,), host="bf")]), Knowledge(), []
+    for kind, seq, metrics in (
+        ("NBIRTH", 0, [("Good", 1, 5)]),
+        ("NDATA", 1, [("", 1, 6)]),
+        ("NBIRTH", 0, [("Bad", 1, 7), ("Bad", 2, 7)]),
+        ("NDATA", 1, [("", 1, 8)]),
+        ("NDATA", 2, [("", 1, 9)]),
+    ):
+        payload = payload_of([metric_of(name, alias, value=n, now=NOW) for name, alias, n in metrics], seq, NOW)
+        meaning = sources.read(ForeignMessage(f"spBv1.0/G/{kind}/E", payload, 0), known, nowhere)
+        assert meaning is not None
+        known.learn(meaning.lesson)
+        shown.append(told(meaning._replace(lesson=NO_LESSON)).partition("@")[0])
+    assert shown == ["c-1 online c-1:good=5", "c-1:good=6", "c-1 BF1023", "c-1 BF1024 ask G/E", "c-1 BF1024"]
 
 
 def test_more_names_than_can_be_kept_are_refused_and_those_before_hold() -> None:
@@ -305,6 +330,9 @@ FAULTS = [
     (ForeignSource("tele/#", "tasmota", (MapRow("count", "C1"),)), "map.0.device"),
     (ForeignSource("tele/#", "tasmota", (MapRow("c-1", "C1", "stat/a/STATUS8"),)), "map.0.topic"),
     (ForeignSource("tele/#", "tasmota", (ROW, MapRow("c-2", "C1", "tele/a/SENSOR"))), "map.1"),
+    (ForeignSource("tele/#", "tasmota", (MapRow("c-2", "C1", "tele/a/SENSOR"), ROW)), "map.1"),
+    (ForeignSource("tele/#", "tasmota", (ROW, MapRow("c-1", "C2"), MapRow("c-2", "C1", "tele/+/SENSOR"))), "map.2"),
+    (ForeignSource("tele/#", "tasmota", (MapRow("c-1", "C1", "tele/a"), MapRow("c-2", "C1", "tele/a"))), "map.1"),
     (ForeignSource("tele/#", "number", (ROW,)), "map.0.tag"),
     (ForeignSource("tele/#", "tasmota", (ROW,), expressions=(("C1", "a"),)), "expressions"),
     (ForeignSource("tele/#", "jmespath", (ROW,), expressions=(("good", "a"),)), "map.0.tag"),
