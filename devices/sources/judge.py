@@ -4,6 +4,7 @@ A finding is a sentence with the number of the source and the name of its settin
 `check` say the same.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final, NamedTuple
@@ -75,20 +76,19 @@ def _faults(source: ForeignSource) -> Iterator[tuple[str, str]]:
 
 
 def _twice(source: ForeignSource) -> Iterator[tuple[str, str]]:
-    """Find rows that fit the same messages; a topic without wildcards, as nearly all are, costs one look-up."""
-    known: dict[tuple[str, str], int] = {}
-    wide: list[tuple[str, str, int]] = []
+    """Find rows that fit the same messages; a row with a tag or a topic of its own, as nearly all, costs a look-up."""
+    known: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    wide: defaultdict[str, list[str]] = defaultdict(list)
     for number, row in enumerate(source.rows):
-        topic = topic_of(source, row)
-        if set(topic) & set("+#"):
-            rivals = [one for (other, tag), one in known.items() if tag == row.tag and overlaps(other, topic)]
-            wide.append((topic, row.tag, number))
-        else:
-            rivals = [known[topic, row.tag]] if (topic, row.tag) in known else []
-        rivals += [one for other, tag, one in wide if one != number and tag == row.tag and overlaps(other, topic)]
+        topic, same = topic_of(source, row), known[row.tag]
+        is_wide = not {*topic}.isdisjoint("+#")
+        others = same if is_wide else [topic, *wide[row.tag]]
+        rivals = [same[other] for other in others if other in same and overlaps(other, topic)]
         if rivals:
             yield f"map.{number}", f"its messages fit row {min(rivals)} as well, and one value is counted once"
-        known.setdefault((topic, row.tag), number)
+        same.setdefault(topic, number)
+        if is_wide:
+            wide[row.tag].append(topic)
 
 
 def _faults_of_row(source: ForeignSource, row: MapRow) -> Iterator[tuple[str, str]]:
