@@ -84,10 +84,8 @@ class ForeignPlant:
 
     @staticmethod
     async def _report(machine: Machine, uplink: Uplink) -> None:
-        for message in PUBLISHERS[machine.name].tell(machine, _now()):
+        for message in PUBLISHERS[machine.name].report(machine, _now()):
             await uplink.publish(message)
-        machine.reports += 1
-        machine.told = machine.totals
 
     @asynccontextmanager
     async def _on_air(self, broker: BrokerAccess) -> AsyncIterator[list[Uplink]]:

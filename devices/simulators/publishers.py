@@ -72,6 +72,13 @@ class PublisherHabits(NamedTuple):
     answer: Callable[[Machine, int, str, bytes], Iterable[UplinkMessage]] = lambda _machine, _now, _topic, _payload: ()
     """The messages that follow one that it hears."""
 
+    def report(self, machine: Machine, now: int) -> list[UplinkMessage]:
+        """Report the totals, and remember them as told."""
+        messages = list(self.tell(machine, now))
+        machine.reports += 1
+        machine.told = machine.totals
+        return messages
+
 
 def _json(topic: str, said: object, *, retain: bool = False) -> UplinkMessage:
     return UplinkMessage(topic, json.dumps(said, separators=(",", ":")).encode(), retain)

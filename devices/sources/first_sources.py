@@ -72,17 +72,17 @@ class FirstSources:
             tag = sample.name or self._knowledge.name_of(decoder, told.scope, sample.id) or ""
             values[tag or (f"id {sample.id}" if sample.id else "value")] = sample.value
             place = _Place(_topic_of_row(decoder, topic, told.scope), tag)
-            if (tag or not sample.id) and (place in known or len(known) < MOST_TAGS):
-                known[place] = _compare(known.get(place), told.scope, sample)
+            if tag or not sample.id:
+                _keep(known, place, _compare(known.get(place), told.scope, sample))
         if told.scan is not None:
             values[told.scope] = told.scan.data
-            known[_Place(topic, told.scope)] = _Value(told.scope, "", told.scan.data)
+            _keep(known, _Place(topic, told.scope), _Value(told.scope, "", told.scan.data))
         return values
 
     def write(self, title: str, others: Sequence[str]) -> str:
         """Write the sources, in none of these `others` filters; the title is a sentence."""
         lines = [f"# {title}", "# Give the devices their names in the master data, and remove rows that count nothing."]
-        names: set[str] = set()
+        names: dict[str, int] = {}
         for filter_, (decoder, expressions), topics in islice(self._sources(others), MOST_SOURCES):
             lines += ["", "[[source]]", f"filter = {_quote(filter_)}", f"decoder = {_quote(decoder)}"]
             if decoder == "sparkplug":
@@ -90,8 +90,9 @@ class FirstSources:
             if expressions:
                 pairs = ", ".join(f"{_quote(tag)} = {_quote(text)}" for tag, text in expressions)
                 lines.append(f"expressions = {{ {pairs} }}")
+            own = {*topics}
             for place, value in self._values[decoder, expressions].items():
-                if decoder in _WHOLE or place.topic in topics:
+                if decoder in _WHOLE or place.topic in own:
                     lines += _row(decoder, place, value, names)
         return "\n".join(lines) + "\n"
 
@@ -107,6 +108,11 @@ class FirstSources:
                 yield filter_, reader, topics
             elif reader[0] not in _WHOLE:
                 yield from ((topic, reader, [topic]) for topic in topics)
+
+
+def _keep(known: dict[_Place, _Value], place: _Place, value: _Value) -> None:
+    if place in known or len(known) < MOST_TAGS:
+        known[place] = value
 
 
 def _compare(known: _Value | None, scope: str, sample: Sample) -> _Value:
@@ -143,7 +149,7 @@ def _filter_of(decoder: str, topics: list[str]) -> str:
     return "/".join([*common, "#"])
 
 
-def _row(decoder: str, place: _Place, value: _Value, names: set[str]) -> Iterable[str]:
+def _row(decoder: str, place: _Place, value: _Value, names: dict[str, int]) -> Iterable[str]:
     """Write a row, or a comment on a value that counts nothing."""
     why = value.why or ("did not rise" if value.first == value.newest else "")
     about = f"{place.tag or 'the value'} of {place.topic}"
@@ -157,14 +163,15 @@ def _row(decoder: str, place: _Place, value: _Value, names: set[str]) -> Iterabl
     return "", f"# {span}", "[[source.map]]", f"device = {_quote(name)}", f"topic = {_quote(place.topic)}", *tag
 
 
-def _name(place: str, tag: str, names: set[str]) -> str:
-    """Return a device id that no other row has."""
+def _name(place: str, tag: str, names: dict[str, int]) -> str:
+    """Return a device id that is none of the `names`, each of which has the highest number behind it."""
     plain = _OTHER.sub("-", f"{place}-{tag}").strip("-")[-_LONGEST:].lstrip("-")
-    name, number = plain if is_device_id(plain) else "device", 1
+    plain = name = plain if is_device_id(plain) else "device"
+    number = names.get(plain, 1)
     while name in names:
         number += 1
         name = f"{plain[: _LONGEST - 6]}-{number}"
-    names.add(name)
+    names |= {plain: number, name: 1}
     return name
 
 

@@ -5,17 +5,19 @@ Law: total for all topics and payloads, and what is guessed reads the message.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from devices.decoders import DECODERS
 from devices.decoders.foreign import MAX_TOPIC, decoder_of
+from devices.decoders.foreign.jmespath import WORDS
 from devices.decoders.foreign.payloads import moment, read_json
 from devices.errors import Rejection
 from devices.messages import MAX_FOREIGN, Publication, Reading, Sample
 
 _SIGNS: Final = (
     ("sparkplug", r"spBv1\.0/.*", "its topic begins with spBv1.0"),
-    ("s7databus", r"ie/[dm]/.*", "its topic begins with ie/d or ie/m"),
+    ("s7databus", r"ie/[dms]/.*", "its topic begins with ie/d, ie/m or ie/s"),
     ("umh", r"umh/v1/.*", "its topic begins with umh/v1"),
     ("neuron", r"/neuron/.*", "its topic begins with /neuron"),
     ("zigbee2mqtt", r"zigbee2mqtt/.*", "its topic begins with zigbee2mqtt"),
@@ -71,9 +73,9 @@ def _expressions(topic: str, payload: bytes) -> Guess | None:
         reading = told[each][-1] if each else told
     if not isinstance(reading, dict):
         return None
-    paths = [(path, value) for path, value in _numbers(reading, 0)][:_MOST]
+    paths = list(islice(_numbers(reading, 0), _MOST))
     times = [path for path, value in paths if moment(value) is not None]
-    said = {path: path for path, value in paths if isinstance(value, int) and path not in times}
+    said = {path: path for path, value in paths if isinstance(value, int) and path not in (*times, *WORDS)}
     if not said:
         return None
     said |= {"ts": times[0]} if times else {}

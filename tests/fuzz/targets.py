@@ -24,10 +24,9 @@ _GS1: Final = (
     *("]C1", "]d2", "]E0", "]Q3", "]e0", "00", "01", "02", "10", "17", "21", "30", "37", "3103", "3900", "8020"),
     *("BF:", "BF:RUN:", "BF:QTY:", "BF:UNDO", "https://id.gs1.org/01/", "\x1d", "07612345678900", "\x1e\x04"),
 )
+# Sections are models, or lists of them.
 _KEYS: Final = {
-    name: tuple(
-        (get_args(part.annotation) or (part.annotation,))[0].model_fields
-    )  # sections are models, or lists of them
+    name: tuple((get_args(part.annotation) or (part.annotation,))[0].model_fields)
     for name, part in Settings.model_fields.items()
 }
 _SECTIONS: Final = (

@@ -13,9 +13,9 @@ from devices.barcodes import Control, Dialect, Label, control_code, parse_barcod
 from devices.barcodes.shapes import shape_of
 from devices.decoders import DECODERS, decode_scan, decode_state
 from devices.decoders.foreign import READERS, decoder_of
-from devices.decoders.strict_json import control_character
 from devices.errors import Malformed, Rejection
-from devices.messages import Publication, Reading
+from devices.messages import Publication, Reading, control_character
+from devices.sources.guess import guess
 from gateway.backflush.plant.snapshot import Device, MasterData, Plant
 from gateway.errors import Reason
 from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
@@ -175,6 +175,7 @@ def foreign(data: bytes) -> str:
             message = decoder.parse(topic, payload, retained=retained)
             assert repr(decoder.parse(topic, payload, retained=retained)) == repr(message), "it means something else"
             outcomes.append(refused(message) if isinstance(message, Rejection) else _message(message))
+    assert repr(guess(topic, payload)) == repr(guess(topic, payload)), "it is guessed to be something else"
     return outcomes[-1] if name in FOREIGN else ""
 
 

@@ -20,6 +20,7 @@ from devices.uplinks import UplinkMessage
 from gateway.sections import SourceSection
 
 BEGIN = 1_795_335_330_120_000
+LABEL = "]C1010200000000001521000007"
 EXPRESSIONS = {"each": "readings", "good": "n", "scrap": "ng", "ts": "t"}
 
 
@@ -48,7 +49,7 @@ class Reader:
 @pytest.mark.parametrize("name", PUBLISHERS)
 def test_the_last_report_has_what_the_machine_made_and_no_report_has_more(name: str) -> None:
     publisher, chance, reader = PUBLISHERS[name], Random(name), Reader(name)
-    machine = Machine(name, label="]C10102000000000015" + "21000007")
+    machine = Machine(name, label=LABEL)
     now = BEGIN
     for connection in range(2):
         machine.connections += 1
@@ -63,10 +64,8 @@ def test_the_last_report_has_what_the_machine_made_and_no_report_has_more(name: 
             machine.good += chance.randint(0, 5)
             machine.scrap += chance.randint(0, 1)
             now += 500_000
-            for message in publisher.tell(machine, now):
+            for message in publisher.report(machine, now):
                 reader.hear(message)
-            machine.reports += 1
-            machine.told = machine.totals
         for message in publisher.leave(machine, now):
             reader.hear(message)
     if name == "proglove":
@@ -108,25 +107,22 @@ PLAYED = {
 """The machine that each source of the page reads, by decoder."""
 
 
-def say_all(name: str, machine: Machine) -> Iterator[UplinkMessage]:
-    """Play a connection of a machine, in which it makes two pieces and reports after each."""
-    publisher = PUBLISHERS[name]
-    machine.connections = 0
-    yield from publisher.greet(machine, BEGIN)
+def say_all(name: str, machine: str = "", reports: int = 2) -> Iterator[UplinkMessage]:
+    """Play a connection of a machine, in which it makes a good piece and two of scrap before each report."""
+    publisher, plays = PUBLISHERS[name], Machine(machine or name, label=LABEL, connections=0)
+    yield from publisher.greet(plays, BEGIN)
     if publisher.hears:
-        yield from publisher.answer(machine, BEGIN, *host_state("h", BEGIN, online=True))
-    for number in (1, 2):
-        machine.good, machine.scrap, machine.last = number, 1, number == 2
-        yield from publisher.tell(machine, BEGIN + number * 1_000_000)
-        machine.reports, machine.told = number, machine.totals
+        yield from publisher.answer(plays, BEGIN, *host_state("h", BEGIN, online=True))
+    for number in range(1, reports + 1):
+        plays.good, plays.scrap, plays.last = number, 2 * number, number == reports
+        yield from publisher.report(plays, BEGIN + number * 1_000_000)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[block["decoder"] for block in BLOCKS])
 def test_a_source_of_the_page_reads_its_publisher_as_printed(block: dict[str, Any]) -> None:
     source = SourceSection.model_validate(block).source
     name, knowledge = source.decoder, Knowledge()
-    machine = Machine(PLAYED.get(name, ""), label="]C10102000000000015" + "21000007")
-    said = say_all(name, machine) if name in PLAYED else [UplinkMessage(source.filter, b"2")]
+    said = say_all(name, PLAYED[name]) if name in PLAYED else [UplinkMessage(source.filter, b"2")]
     reader = Sources([source])
     last: dict[str, DeviceReading | DeviceScan] = {}
     for message in said:
