@@ -49,17 +49,16 @@ class PieceCounter:
 
     def take(self, value: int | str) -> None:
         """Add pulses, or take a machine's total; leave out what is none, with a word in the log once a minute."""
-        if isinstance(value, str):
-            self._left_out += 1
-            if abs(self._clock_ms() - self._warned_ms) >= _WARN_MS:
-                self._warned_ms = self._clock_ms()
-                self._panel.warn(f"the input: expected a whole number, got {value[:40]}; left out: {self._left_out}")
-            return
-        total = (self.total or 0) + value if self._pulses else value
-        if 0 <= total <= MAX_TOTAL:
+        total = (self.total or 0) + value if self._pulses and isinstance(value, int) else value
+        if isinstance(total, int) and 0 <= total <= MAX_TOTAL:
             self.total = total
-        else:
-            self._panel.warn(f"the input: expected a total from 0 to 2^53, got {value}")
+            return
+        self._left_out += 1
+        if abs(self._clock_ms() - self._warned_ms) >= _WARN_MS:
+            self._warned_ms = self._clock_ms()
+            self._panel.warn(
+                f"the input: expected a total from 0 to 2^53, got {value!s:.40}; left out: {self._left_out}"
+            )
 
     def look(self) -> None:
         """Store the total if it has changed, or if none was stored for `alive_s`."""

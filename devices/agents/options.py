@@ -135,9 +135,13 @@ def _options(program: str, text: str, inputs: str, example: str) -> argparse.Arg
 
 def _check(options: argparse.Namespace) -> None:
     check_place(options.plant, options.line, options.device)
-    address = urlsplit(options.broker)
-    _ = address.port
-    if address.scheme not in ("mqtt", "mqtts") or address.username is not None or not address.hostname:
+    try:
+        address = urlsplit(options.broker)
+        is_right = address.scheme in ("mqtt", "mqtts") and address.username is None and address.hostname
+        is_right = is_right and address.port != 0
+    except ValueError:
+        is_right = False
+    if not is_right:
         # Not shown: it may hold a password.
         raise ValueError("--broker: expected an address like mqtt://host:1883, without a login, got another one")
 

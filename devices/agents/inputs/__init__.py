@@ -106,11 +106,11 @@ def open_input(text: str, kinds: dict[str, Kind]) -> InputSource:
 
 def read_address(text: str) -> InputAddress:
     """Take an address apart."""
-    parts = urlsplit(text if ":" in text else f"{text}:")
     try:
-        port = parts.port
+        parts = urlsplit(text if ":" in text else f"{text}:")
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         # Not shown: an address may hold a password.
-        raise ValueError("expected a port from 1 to 65535 in the address, got another one") from None
+        raise ValueError("expected a host and a port from 1 to 65535 in the address, got others") from None
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    return InputAddress(text, parts.scheme, parts.hostname or "", port, parts.path, options)
+    return InputAddress(text, parts.scheme, host, port, parts.path, options)

@@ -124,15 +124,8 @@ def test_keys_that_the_kernel_has_dropped_spoil_their_text_and_no_other(tmp_path
 
 
 def test_a_message_of_iso_15434_is_typed_whole() -> None:
-    presses = [
-        *pressed(CTRL, SHIFT, 7),
-        *pressed(11),
-        *pressed(7),
-        *pressed(CTRL, 27),
-        *pressed(30),
-        *pressed(CTRL, 32),
-    ]
-    assert typed("us", [*presses, *pressed(ENTER)]) == ["\x1e06\x1da\x04"]
+    keys = (CTRL, SHIFT, 7), (11,), (7,), (CTRL, 27), (30,), (CTRL, 32), (ENTER,)
+    assert typed("us", [press for key in keys for press in pressed(*key)]) == ["\x1e06\x1da\x04"]
 
 
 def test_an_accent_waits_for_its_letter() -> None:
@@ -165,8 +158,9 @@ def test_a_line_is_cut_where_it_ends(pieces: list[bytes], lines: list[str]) -> N
         ("gpio:/dev/gpiochip0?line=3.5", "counter", "line: expected a whole number, got 3.5"),
         ("gpio:/dev/gpiochip0?line=1&edge=up", "counter", "expected rising, falling, got up"),
         ("gpio:/dev/gpiochip0?line=1&colour=red", "counter", "gpio has no colour"),
-        ("modbus://h:99999?register=1", "counter", "expected a port"),
-        ("opc.tcp://me:secret@h:99999?node=i=1", "counter", "expected a port"),
+        ("modbus://h:99999?register=1", "counter", "expected a host and a port"),
+        ("opc.tcp://me:secret@h:99999?node=i=1", "counter", "expected a host and a port"),
+        ("opc.tcp://me:secret\uff0f@h?node=i=1", "counter", "expected a host and a port"),
         ("opc://me:secret@h?node=i=1", "counter", "got opc:"),
         ("opc.tcp://h:4840", "counter", "expected node=NODE"),
         ("mqtt://h", "counter", "begins with gpio:"),
@@ -241,7 +235,9 @@ CONFIG = 'plant = "1000"\nline = "L06"\ndevice = "c1"\ninput = "stdin:"\nbroker 
         (CONFIG, ["--device", "count"], "no reserved word"),
         (CONFIG, ["--broker", "b:1883"], "expected an address like mqtt://"),
         (CONFIG, ["--broker", "mqtt://me:secret@b"], "expected an address like mqtt://"),
-        (CONFIG, ["--broker", "mqtt://b:99999"], "Port out of range"),
+        (CONFIG, ["--broker", "mqtt://b:99999"], "expected an address like mqtt://"),
+        (CONFIG, ["--broker", "mqtt://b:0"], "expected an address like mqtt://"),
+        (CONFIG, ["--broker", "mqtt://me:secret/x@b"], "expected an address like mqtt://"),
         (CONFIG, ["--every", "often"], "invalid seconds value: 'often'"),
     ],
 )
@@ -335,14 +331,14 @@ def test_a_line_that_is_no_total_is_left_out_with_a_word_a_minute(tmp_path: Path
     panel, shown = a_panel()
     now = [1_795_335_330_000]
     counter = PieceCounter(a_store(tmp_path), panel, "good", lambda: now[0], pulses=False, alive_s=60)
-    for line in read_totals(["7", "seven", "-8", "8"]):
+    for line in read_totals(["7", "seven", "-8", "8", f"{2**53 + 1}"]):
         counter.take(line)
     now[0] += 60_000
     counter.take("eight")
     assert counter.total == 8
     assert shown.getvalue().splitlines() == [
-        "backflush: the input: expected a whole number, got seven; left out: 1",
-        "backflush: the input: expected a whole number, got eight; left out: 3",
+        "backflush: the input: expected a total from 0 to 2^53, got seven; left out: 1",
+        "backflush: the input: expected a total from 0 to 2^53, got eight; left out: 4",
     ]
 
 
