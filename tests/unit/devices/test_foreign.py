@@ -165,7 +165,6 @@ def test_a_total_is_exact_or_refused(value: float | str | None, single: bool) ->
         assert "expected" in total.text
         assert "got" in total.text
         assert total.text.isprintable()
-        assert total.text.isprintable()
         if isinstance(value, int | float) and not isinstance(value, bool):
             assert not 0 <= value <= most - isinstance(value, float) or value != int(value)
     else:
