@@ -6,13 +6,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from devices.messages import Reading
 from gateway.backflush import step
 from gateway.backflush.inputs import counts
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import RemProfile
 from gateway.backflush.values.quantities import MICRO
 from tests.book import Book
-from tests.builders import counter, plant
+from tests.builders import bom, component, counter, plant, product
 
 COMPARED = ["documents", "confirmations", "items", "activities", "sources", "rows", "statistics", "stock"]
 COMPARED += ["lines", "outcomes", "quarantine", "groups", "numbers", "now"]
@@ -94,3 +95,42 @@ def test_the_ledger_is_the_same_without_them(device: dict[str, Any], worklist: s
         patch.setattr(counts, "_take_next", lambda *_: None)
         patch.setattr(step, "rests", lambda *_: False)
         assert story(device, rules, steps) == short
+
+
+AT_HOME = Rules(window="reading", open_names=())
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "stock", "last"),
+    [
+        ({}, "L1", "9", ""),
+        ({"batch": "L7"}, "L1", "9", "L7"),
+        ({"boot": "b"}, "L1", "16", ""),
+        ({"unit": "KG"}, "L1", "7", "BF2009"),
+        ({"device": "C2"}, "L1", "7", "BF1010"),
+        ({}, "L2", "7", "BF2003"),
+    ],
+)
+def test_a_counter_that_says_something_else_is_not_at_home(
+    said: dict[str, Any], line: str, stock: str, last: str
+) -> None:
+    """The last batch or the code of the refusal tells where the pieces went."""
+    book = Book(plant(devices=[counter()]), forgets=lambda: False)
+    for seq, (total, more, at) in enumerate(((5, {}, "L1"), (7, {}, "L1"), (9, said, line))):
+        told = book.counted(line=at)
+        book.feed(told._replace(reading=Reading(**{"good": total, "seq": seq, **more})))
+    *_, document = book.ledger.documents.values()
+    codes = [str(entry.code) for entry in book.open_entries()]
+    assert (book.stock("FG"), codes[0] if codes else document.batch) == (stock, last)
+
+
+@pytest.mark.parametrize(
+    ("price", "needs", "most", "limit"), [("20000000", 1, 100_000, "in a month"), ("1", 1_000_000, 1_000_000, "in all")]
+)
+def test_a_counter_at_home_is_told_what_its_line_cannot_hold(price: str, needs: int, most: int, limit: str) -> None:
+    made = plant(materials=[product(price=price), component("A", "0.000001")], boms=[bom({"A": needs})])
+    book = Book(made, rules=AT_HOME, forgets=lambda: False)
+    for total in (most - 2, most - 1, most, most + 1):
+        book.count(good=total)
+    [entry] = book.open_entries()
+    assert (entry.code, f"expected at most {most} " in entry.text, limit in entry.text) == ("BF5006", True, True)

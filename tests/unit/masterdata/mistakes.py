@@ -28,12 +28,14 @@ class Mistake(NamedTuple):
 
 
 def mistakes(text: str) -> list[Mistake]:
-    """Read blocks of: what is wrong; the table and its rows; an arrow to row, column and severity, and some words."""
+    """Read blocks: what is wrong; the table and its rows; arrows to row, column and severity, each with some words."""
     found = []
     for block in text.strip().split("\n\n"):
-        what, table, *rows, arrow = (line.removeprefix("    ") for line in block.split("\n"))
-        place, words = arrow.removeprefix("-> ").split(": ", 1)
-        row, field, severity = place.split()
+        told, *arrows = block.split("\n    -> ")
+        what, table, *rows = (line.removeprefix("    ") for line in told.split("\n"))
         content = "\n".join(rows).replace("{long}", "x" * 201)
-        found.append(Mistake(what, table, content, int(row), field.strip("-"), severity, words))
+        for arrow in arrows:
+            place, words = arrow.split(": ", 1)
+            row, field, severity = place.split()
+            found.append(Mistake(what, table, content, int(row), field.strip("-"), severity, words))
     return found

@@ -175,6 +175,7 @@ def _keys(tables: Tables, table: str) -> set[Key]:
 
 ITEMS = "plant,material,alternative,item,component,quantity\n"
 BOMS = "plant,material,alternative\n1000,PUMP,1\n1000,SEALS,1"
+PUMP_ALONE = BOMS.removesuffix("\n1000,SEALS,1")
 OPERATIONS = "plant,material,routing,operation,work_center\n"
 ACTIVITIES = "plant,material,routing,operation,activity,hours\n"
 COMPONENTS = "order,item,component,quantity\n"
@@ -202,11 +203,27 @@ ORDERS = {
             id="a list of which nothing is said",
         ),
         pytest.param(
-            {"boms": "plant,material,alternative\n1000,PUMP,1"},
+            {"boms": PUMP_ALONE},
             ["boms 1000/SEALS/1"],
             ["bom_items 1000/SEALS/1/0010/0001-01-01", "boms 1000/SEALS/1"],
             id="a list and its items",
         ),
+        pytest.param(
+            {"boms": PUMP_ALONE, "bom_items": f"{ITEMS}1000,PUMP,1,0010,SEALS,1\n1000,PUMP,1,0020,GLUE,0.8"},
+            ["boms 1000/SEALS/1"],
+            ["bom_items 1000/SEALS/1/0010/0001-01-01", "boms 1000/SEALS/1"],
+            id="a list with items that the file has not either",
+        ),
+        pytest.param(
+            {"boms": PUMP_ALONE, "bom_items": f"{ITEMS}1000,SEALS,1,0010,RING,2\n1000,PUMP,1,0010,SEALS,1"},
+            ["boms 1000/SEALS/1"],
+            ["bom_items 1000/PUMP/1/0020/0001-01-01", "boms 1000/SEALS/1"],
+            id="a list whose items the file has",
+        ),
+        pytest.param({"routings": "plant,material,routing"}, ["routings 1000/PUMP/1"], [
+            "operation_activities 1000/PUMP/1/0010/LABOUR/False", "operations 1000/PUMP/1/0010",
+            "operations 1000/PUMP/1/0020", "routings 1000/PUMP/1",
+        ], id="all lists, with what is in them"),
         pytest.param(
             {"operations": f"{OPERATIONS}1000,PUMP,1,0020,ASM1"},
             [],

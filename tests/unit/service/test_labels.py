@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import pypdfium2
 import pytest
@@ -96,6 +97,68 @@ def test_nothing_leaves_its_card(symbol: str, paper: str) -> None:
         assert all(bar.x >= 0 and bar.x + bar.width <= size.width for bar in page.bars)
         assert all(bar.y >= 0 and bar.y + bar.height <= size.height for bar in page.bars)
         assert all(0 < words.y <= size.height and words.x < size.width for words in page.words)
+
+
+POINT = Card("points", "Point 0020", "Łukasz Győr <Größe>", "BF:POINT:0020")
+SCRAP = Card("reasons", "Scrap 99", "a reason of far too many words. The next label is scrap.", "BF:SCRAP:99")
+LAID_OUT = """
+a4 qr Point 0020
+    14.8 23.5
+    49.6 20.2 6.5 Point 0020
+    49.6 27.3 3.4 Łukasz Győr <Größe>
+    49.6 63.0 2.2 BF:POINT:0020
+
+a4 code128 Point 0020
+    14.5 14.0
+    13.0 43.3 4.5 Point 0020
+    13.0 48.6 2.8 Łukasz Győr <Größe>
+    13.0 63.0 2.2 BF:POINT:0020
+
+62x29 code128 Scrap 99
+    3.3 3.0
+    3.0 20.6 3.2 Scrap 99
+    3.0 26.0 1.6 BF:SCRAP:99
+
+40x25 qr Scrap 99
+    3.0 4.5
+    22.0 6.0 3.2 Scrap 99
+    22.0 9.8 2.0 a reason of
+    22.0 12.3 2.0 far too many
+    22.0 14.8 2.0 words. The
+    22.0 17.3 2.0 next label i...
+    22.0 22.0 1.6 BF:SCRAP:99
+"""
+"""Where the first bar begins, and place, size and text of each line, in millimetres."""
+
+
+@pytest.mark.parametrize("laid_out", LAID_OUT.strip().split("\n\n"))
+def test_words_stand_beside_or_below_their_symbol_the_title_the_largest(laid_out: str) -> None:
+    what, corner, *lines = laid_out.split("\n    ")
+    paper, symbol, title = what.split(" ", 2)
+    size = paper_of(paper)
+    assert size is not None
+    [page] = lay_out([card for card in (POINT, SCRAP) if card.title == title], size, symbol).pages
+    assert f"{page.bars[0].x:.1f} {page.bars[0].y:.1f}" == corner
+    assert [f"{w.x:.1f} {w.y:.1f} {w.size:.1f} {w.text}" for w in page.words] == lines
+    assert [w.is_bold for w in page.words] == [w.text == title for w in page.words]
+    assert len(page.frames) == (paper == "a4")
+
+
+def test_what_is_drawn_says_what_is_laid_out_where_it_is_laid_out() -> None:
+    size = paper_of("a4")
+    assert size is not None
+    printed = lay_out([POINT, SCRAP], size, "qr")
+    [page], [svg] = printed.pages, to_svg(printed)
+    drawn = re.findall(r'<text x="(.+?)" y="(.+?)" font-size="(.+?)"( font-weight="bold")?>(.+?)</text>', svg)
+    assert [(float(x), float(y), float(h), unescape(text), bool(bold)) for x, y, h, bold, text in drawn] == [
+        (round(w.x, 2), round(w.y, 2), round(w.size, 2), w.text, w.is_bold) for w in page.words
+    ]
+    assert svg.count("stroke") == 2 * len(page.frames)
+    text = pypdfium2.PdfDocument(to_pdf(printed))[0].get_textpage()
+    for w in page.words:
+        box = [POINTS * mm for mm in (w.x - 1, size.height - w.y - 1, w.x + 50, size.height - w.y + w.size)]
+        assert text.get_text_bounded(*box).strip() == w.text.replace("Ł", "?").replace("ő", "o")
+    assert b"/Helvetica-Bold" in to_pdf(printed)
 
 
 def test_a_card_that_does_not_fit_is_named_and_leaves_no_gap() -> None:
