@@ -118,7 +118,7 @@ def test_a_counter_that_says_something_else_is_not_at_home(
     book = Book(plant(devices=[counter()]), forgets=lambda: False)
     for seq, (total, more, at) in enumerate(((5, {}, "L1"), (7, {}, "L1"), (9, said, line))):
         told = book.counted(line=at)
-        book.feed(told._replace(reading=Reading(**{"good": total, "seq": seq, **more})))
+        book.feed(told._replace(reading=Reading(total, seq=seq)._replace(**more)))
     *_, document = book.ledger.documents.values()
     codes = [str(entry.code) for entry in book.open_entries()]
     assert (book.stock("FG"), codes[0] if codes else document.batch) == (stock, last)
