@@ -184,7 +184,8 @@ class Publication(NamedTuple):
     names: tuple[Names, ...] = ()
     online: bool | None = None
     """Whether the scope and those below it are connected; None: not reported."""
-    scan: Scan | None = None
+    scan: Scan | Rejection | None = None
+    """A scan of the scope, or the reason why it cannot be read."""
     symbology: str = ""
     """The publisher's own word for the kind of code; it is no AIM identifier."""
     turn: Turn | None = None

@@ -17,9 +17,10 @@ from pydantic.json_schema import GenerateJsonSchema
 from typing_extensions import is_typeddict
 
 from devices.decoders import native
+from devices.decoders.foreign import sparkplug
 from gateway.mqtt.topics import KINDS, Posting, Topics
 from gateway.service.fold import forms
-from gateway.service.tell import home_assistant, payloads, scan_payloads
+from gateway.service.tell import home_assistant, payloads, proglove, scan_payloads
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +31,8 @@ TEXT = (
     "Messages of the backflush gateway, as the gateway sees them: it receives what devices and people send. Topics lie "
     "below `bf/v1` unless `[mqtt] base_topic` sets another. MQTT 5 and 3.1.1 work. With MQTT 5 a feedback or answer "
     "goes to the response topic of its scan or request, with the correlation data, if that lies below the sender's own "
-    "prefix. Ignore keys that you do not know: later versions add some."
+    "prefix. Scanners of ProGlove, and edge nodes of Sparkplug, get messages in their own form. Ignore keys that you "
+    "do not know: later versions add some."
 )
 
 PARAMETERS = {
@@ -45,6 +47,10 @@ PARAMETERS = {
     "home": "Base topic, __ and plant; all but A-Z a-z 0-9 - as _ and two hexadecimal digits, such as bf_2Fv1__1000",
     "home_line": "The line, likewise",
     "subscription": "The kind of subscription that is tried",
+    "host": "`host` of a Sparkplug source",
+    "group": "A group of Sparkplug edge nodes",
+    "node": "The name of an edge node",
+    "answers": "`answers` of a ProGlove source: any topic",
 }
 VALUES = {"kind": get_args(Posting), "subscription": KINDS}
 
@@ -56,6 +62,23 @@ FORMS: dict[str, type] = {
     "reverse": forms.ReverseForm,
     "work": forms.WorkForm,
 }
+REBIRTH = "Rebirth"
+PROTOBUF = f"""\
+syntax = "proto2";
+// The part of a Sparkplug B payload that the gateway writes: one metric, {sparkplug.REBIRTH}, which is true.
+message Payload {{
+  message Metric {{
+    optional string name = 1;
+    optional uint64 timestamp = 3;
+    optional uint32 datatype = 4;
+    oneof value {{
+      bool boolean_value = 14;
+    }}
+  }}
+  optional uint64 timestamp = 1;
+  repeated Metric metrics = 2;
+}}
+"""
 TELEGRAMS = [
     native.CountTelegram,
     native.UsedTelegram,
@@ -133,6 +156,23 @@ def channels() -> dict[str, Channel]:
             retain=True,
         ),
         "gateway-log": Channel(topics.log, "send", "A line of the log", ("LogLine",), qos=0),
+        "host-state": Channel(
+            sparkplug.host_state("{host}", 0, online=True)[0],
+            "send",
+            "State of a Sparkplug host application, and its last will",
+            ("HostState",),
+            retain=True,
+        ),
+        "rebirth": Channel(
+            sparkplug.rebirth("{group}", "{node}", 0)[0], "send", "Asks an edge node for its births", (REBIRTH,), qos=0
+        ),
+        "proglove": Channel(
+            "{answers}",
+            "send",
+            "Answers a ProGlove scanner",
+            ("ProGloveFeedback", "ProGloveDisplay", "ProGloveTriggerBlock"),
+            expiry_s=FEEDBACK_EXPIRY_S,
+        ),
     }
 
 
@@ -143,7 +183,7 @@ def schemas() -> dict[str, Any]:
         with_config(ConfigDict(strict=True) | described)(telegram)
     written = [
         value
-        for module in (payloads, scan_payloads, home_assistant)
+        for module in (payloads, scan_payloads, home_assistant, proglove, sparkplug)
         for name, value in vars(module).items()
         if isinstance(value, type) and value.__module__ == module.__name__ and is_typeddict(value) and name[0] != "_"
     ]
@@ -183,7 +223,10 @@ def _messages(of: dict[str, Any]) -> dict[str, Any]:
                 "contentType": "application/json",
                 "payload": _ref("components", "schemas", content),
             }
-            if name in least:
+            if content == REBIRTH:
+                message["contentType"] = "application/octet-stream"
+                message["payload"] = {"schemaFormat": "application/vnd.google.protobuf;version=2", "schema": PROTOBUF}
+            elif name in least:
                 message["payload"] = {"anyOf": [least[name], message["payload"]]}
                 message["examples"] = examples[name]
             elif content in FORMS:

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from devices.decoders.foreign.sparkplug import NAMESPACE
 from devices.errors import Malformed, Rejection, show
 from devices.filters import overlaps
-from devices.messages import Sample, is_device_id
+from devices.messages import Sample, Scan, is_device_id
 from devices.sources.guess import Guess
 from devices.sources.knowledge import Knowledge, Lesson
 
@@ -74,7 +74,7 @@ class FirstSources:
             place = _Place(_topic_of_row(decoder, topic, told.scope), tag)
             if tag or not sample.id:
                 _keep(known, place, _compare(known.get(place), told.scope, sample))
-        if told.scan is not None:
+        if isinstance(told.scan, Scan):
             values[told.scope] = told.scan.data
             _keep(known, _Place(topic, told.scope), _Value(told.scope, "", told.scan.data))
         return values

@@ -34,31 +34,33 @@ class Lesson(NamedTuple):
 NO_LESSON: Final = Lesson()
 
 
-def _unique(names: Mapping[str, str]) -> Mapping[str, str] | None:
-    """Return the names that one id alone has; None if there are none."""
-    ids = Counter(names.values())
-    return {id_: name for id_, name in names.items() if name and ids[name] == 1} or None
-
-
 class Knowledge:
     """The names of ids and the lives of edge nodes, as known at one moment."""
 
-    __slots__ = ("_count", "names", "nodes")
+    __slots__ = ("_count", "_shared", "names", "nodes")
 
     def __init__(self) -> None:
         self.names: dict[Scope, Mapping[str, str]] = {}
         self.nodes: dict[str, Node] = {}
+        self._shared: dict[Scope, frozenset[str]] = {}
+        """The names that several ids of a scope have."""
         self._count = 0
 
     def name_of(self, decoder: str, scope: str, key: str) -> str | None:
-        """Return the tag that an id means; None if no names explain it."""
+        """Return the tag that an id means; None if no name is its own."""
         known = self.names.get((decoder, scope))
-        return None if known is None else known.get(key)
+        name = None if known is None else known.get(key)
+        return None if self._shared and name in self._shared.get((decoder, scope), ()) else name
+
+    def name_beside(self, decoder: str, scope: str, key: str) -> str | None:
+        """Return the name that an id has together with other ids of its scope: it is of none of them."""
+        name = self.names.get((decoder, scope), {}).get(key)
+        return name if name in self._shared.get((decoder, scope), ()) else None
 
     def lesson(self, decoder: str, told: Iterable[Names]) -> Mapping[Scope, Mapping[str, str] | None] | None:
         """Return what these names change, in their order; None if that is more than can be kept.
 
-        A name that two ids of a scope have is of neither, and an id with two names has none: one value is counted once.
+        An id with two names has none.
         """
         changed: dict[Scope, Mapping[str, str] | None] = {}
         for scope, names, whole in told:
@@ -73,7 +75,11 @@ class Knowledge:
                 fresh, last = changed.get(key) or {}, dict(names)
                 twice = {id_: "" for id_, name in names if not last[id_] == name == fresh.get(id_, name)}
                 changed[key] = {**before, **last, **twice}
-        changed = {key: names and _unique(names) for key, names in changed.items() if names or key in self.names}
+        changed = {
+            key: {id_: name for id_, name in (names or {}).items() if name} or None
+            for key, names in changed.items()
+            if names or key in self.names
+        }
         more = sum(len(names or ()) - len(self.names.get(key, ())) for key, names in changed.items())
         scopes = sum((names is not None) - (key in self.names) for key, names in changed.items())
         if (more > 0 and self._count + more > MOST_NAMES) or (scopes > 0 and len(self.names) + scopes > MOST_SCOPES):
@@ -84,9 +90,12 @@ class Knowledge:
         """Take a lesson."""
         for key, names in lesson.names.items():
             self._count -= len(self.names.pop(key, ()))
+            self._shared.pop(key, None)
             if names is not None:
                 self.names[key] = names
                 self._count += len(names)
+                if len(names) > len({*names.values()}):
+                    self._shared[key] = frozenset(name for name, ids in Counter(names.values()).items() if ids > 1)
         for name, node in lesson.nodes.items():
             if node is None:
                 self.nodes.pop(name, None)

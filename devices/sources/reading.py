@@ -52,10 +52,10 @@ class DeviceReading(NamedTuple):
 
 
 class DeviceScan(NamedTuple):
-    """A scan of a device."""
+    """A scan of a device, or the reason why it cannot be read."""
 
     device: str
-    scan: Scan
+    scan: Scan | Rejection
 
 
 class DeviceConnection(NamedTuple):
@@ -310,9 +310,13 @@ def _fit(route: _Route, told: Publication, knowledge: Knowledge) -> list[tuple[M
             if row is not None:
                 found.append((row, sample, sample.total))
         elif not is_unknown:
+            shared = knowledge.name_beside(source.decoder, told.scope, sample.id)
+            if shared is not None and shared not in rows:
+                continue
             is_unknown = True
             text = f"expected a name of its own in the metadata or birth of {show(told.scope)}, got none"
-            found.append((MapRow(_sole(rows)), sample, Rejection(Malformed.NO_NAME, f"{show(sample.id)}: {text}")))
+            row = rows.get(shared or "") or MapRow(_sole(rows))
+            found.append((row, sample, Rejection(Malformed.NO_NAME, f"{show(sample.id)}: {text}")))
     return found
 
 
@@ -368,11 +372,11 @@ def explain(meaning: Interpretation, topic: str) -> list[str]:
                     f"{kind} {total}" for kind, total in zip(_WORDS, _totals(reading), strict=True) if total is not None
                 ]
                 lines.append(f"{device}: {', '.join(said)}")
-            case DeviceScan(device, scan):
+            case DeviceScan(device, Scan() as scan):
                 lines.append(f"{device}: scan of {show(scan.data)}")
             case DeviceConnection(device, online):
                 lines.append(f"{device}: {'online' if online else 'offline'}")
-            case Refusal(device, rejection):
+            case Refusal(device, rejection) | DeviceScan(device, Rejection() as rejection):
                 lines.append(f"{device or 'no device'}: refused, {rejection.code} {rejection.text}")
     if meaning.ask:
         lines.append(f"{meaning.ask} is asked for its births")

@@ -198,6 +198,8 @@ def _message(message: Publication) -> str:
         for key, name in names.names:
             shown(key)
             shown(name)
+    if isinstance(message.scan, Rejection):
+        return refused(message.scan)
     if message.scan is not None:
         shown(message.scan.id or "")
         assert 1 <= len(message.scan.data) <= 7_089

@@ -7,10 +7,15 @@ from typing import Any, get_args
 
 from jsonschema import Draft7Validator
 
+from devices.decoders.foreign.sparkplug import host_state, rebirth
+from gateway.backflush.memory.changes import Feedback
+from gateway.backflush.memory.records import Outcome
 from gateway.mqtt.topics import Topics
+from gateway.service.tell.outgoing import feedback_body
+from gateway.service.tell.proglove import Recipient, commands
 from gateway.settings import MqttSection
 from scripts import asyncapi
-from tests.asyncapi import DOCUMENT, OFFICIAL, PAGE, channels_of, faults
+from tests.asyncapi import DOCUMENT, OFFICIAL, PAGE, channels_of, faults, judge
 
 
 def references(of: Any) -> Iterator[str]:
@@ -49,6 +54,24 @@ def built() -> Iterator[str]:
             yield getattr(topics, name)
         elif callable(value) and not name.startswith("_") and inspect.signature(value).return_annotation is str:
             yield value(topics, *(names.get(each, "x1") for each in list(inspect.signature(value).parameters)[1:]))
+
+
+def test_what_the_gateway_says_in_the_form_of_others_is_described() -> None:
+    """Sparkplug's own topics, and the commands of ProGlove, are the messages that are published."""
+    outcome = Outcome("nok", "BF1003", "NICHT GEBUCHT", "Meldung nicht lesbar")
+    body = feedback_body(Feedback(7, "1000", "L1", "s-1", "", outcome, 0))
+    scanner = commands(Recipient("pg-commands", "M2MR1"), body, 0, 7)
+    assert len(scanner) == 3
+    said = [
+        *((message.topic, message.payload, message.retain, message.qos, message.expiry_s) for message in scanner),
+        *((*host_state("plant", 0, online=online), True, 1, None) for online in (True, False)),
+        (*rebirth("hall", "edge1", 0), False, 0, None),
+    ]
+    assert [fault for each in said for fault in judge(*each)] == []
+    of = [channels_of(topic) for topic, *_ in said]
+    assert of == [["proglove"]] * 3 + [["host-state"]] * 2 + [["rebirth"]]
+    without_its_parts = b'{"event_type":"display!"}'
+    assert judge("pg-commands", without_its_parts, retain=False, qos=1, expiry_s=30)
 
 
 def test_every_topic_that_the_gateway_builds_has_its_channel() -> None:

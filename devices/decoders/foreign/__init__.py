@@ -36,7 +36,8 @@ configuration. An id without a name belongs to no tag: wait for the metadata, or
 >>> decoder_of("tasmota").parse("tele/press1/LWT", b"Offline", retained=True)
 Publication(scope='press1', samples=(), names=(), online=False, scan=None, symbology='', turn=None)
 
-**Scans.** The scope is the scanner; the scan is one of ours, with the publisher's id.
+**Scans.** The scope is the scanner; the scan is one of ours, with the publisher's id. One that cannot be read is a
+`Rejection` in its place: its scanner is known, and waits for an answer.
 
 >>> decoder_of("proglove").parse(
 ...     "pg",
@@ -130,9 +131,10 @@ def decoder_of(name: str, expressions: Mapping[str, str] | None = None, max_byte
     return Decoder(READERS[name], max_bytes)
 
 
-def _strip(message: Publication) -> Publication | Rejection:
+def _strip(message: Publication) -> Publication:
     if message.scan is not None:
-        return Rejection(Malformed.RETAINED, "a scan must not be retained: it would be posted at every start")
+        why = Rejection(Malformed.RETAINED, "a scan must not be retained: it would be posted at every start")
+        return message._replace(scan=why)
     if message.turn is not None:
         return Publication(message.scope)  # Sparkplug retains states of hosts alone; a kept birth is of another life
     return message._replace(samples=())

@@ -21,24 +21,25 @@ _SET_MS, _END_MS = 946_684_800_000, 253_402_300_800_000
 """2000-01-01, before which a clock was never set, and 10000-01-01."""
 
 
-def read_json(payload: bytes) -> Any:  # noqa: ANN401 - what JSON holds
+def read_json(payload: bytes, message_in: str = "") -> Any:  # noqa: ANN401 - what JSON holds
     """Return the value that a payload holds, or a `Rejection` with the reason why it holds none.
 
+    The key `message_in` may hold a message of ISO 15434.
     Counting proves that no key came twice: printed again, the value has as many quotation marks as before.
     """
     try:
         value = from_json(payload, allow_inf_nan=False)
     except ValueError:
         long = Rejection(Malformed.OUT_OF_RANGE, f"payload: expected numbers of at most {MAX_DIGITS} digits, got more")
-        return fault(payload, _BRACKETS) or long
+        return fault(payload, _BRACKETS, message_in) or long
     if b"\\" in payload or payload.count(b'"') != to_json(value).count(b'"'):
-        return fault(payload, _BRACKETS) or value
+        return fault(payload, _BRACKETS, message_in) or value
     return value
 
 
-def read_object(payload: bytes) -> dict[str, Any] | Rejection:
+def read_object(payload: bytes, message_in: str = "") -> dict[str, Any] | Rejection:
     """Return the JSON object in a payload."""
-    told = read_json(payload)
+    told = read_json(payload, message_in)
     return told if isinstance(told, dict | Rejection) else unlike("payload", "an object", told)
 
 

@@ -8,6 +8,7 @@ line feed follows each message. `scan_code` leaves out the bytes that are no tex
 from base64 import urlsafe_b64decode
 
 from devices.decoders.foreign.payloads import is_name, moment, read_object, unlike
+from devices.decoders.strict_json import read_object as inspect_object
 from devices.errors import Malformed, Rejection, show
 from devices.messages import MAX_SCAN, Publication, Scan, control_character
 
@@ -18,15 +19,19 @@ def read(_topic: str, payload: bytes) -> Publication | Rejection:
     >>> read("pg", b'{"event_type":"scan","event_id":"02114da8","device_serial":"M1","scan_code":"BF:STOP"}').scan.data
     'BF:STOP'
     """
-    told = read_object(payload)
+    told = read_object(payload, "scan_code")
     if isinstance(told, Rejection):
-        return told
+        said = inspect_object(payload)
+        scope = said.get("device_serial")
+        return Publication(scope, scan=told) if said.get("event_type") == "scan" and is_name(scope) else told
     scope = told.get("device_serial", told.get("gateway_serial"))
     if not is_name(scope):
         return unlike("device_serial", "the serial number of a scanner", scope)
     match told.get("event_type"):
         case "scan":
-            return _scan(scope, told)
+            scan = _scan(told)
+            kind = told.get("scan_symbology", "")
+            return Publication(scope, scan=scan, symbology=kind if is_name(kind) else "")
         case "scanner_state" if told.get("device_connected_state") in ("STATE_CONNECTED", "STATE_DISCONNECTED"):
             return Publication(scope, online=told["device_connected_state"] == "STATE_CONNECTED")
         case str():
@@ -35,8 +40,8 @@ def read(_topic: str, payload: bytes) -> Publication | Rejection:
             return unlike("event_type", "the kind of an event", other)
 
 
-def _scan(scope: str, told: dict[str, object]) -> Publication | Rejection:
-    name, code, kind = told.get("event_id"), told.get("scan_code"), told.get("scan_symbology", "")
+def _scan(told: dict[str, object]) -> Scan | Rejection:
+    name, code = told.get("event_id"), told.get("scan_code")
     if not is_name(name) or not name.isascii() or " " in name or len(name) > 64:
         return unlike("event_id", "a UUID", name)
     if not isinstance(code, str) or not 1 <= len(code) <= MAX_SCAN:
@@ -50,8 +55,7 @@ def _scan(scope: str, told: dict[str, object]) -> Publication | Rejection:
         return Rejection(
             Malformed.CONTROL_CHARACTER, f"scan_code: expected no control characters but GS, got {character}"
         )
-    scan = Scan(code, name, moment(told.get("time_created")))
-    return Publication(scope, scan=scan, symbology=kind if is_name(kind) else "")
+    return Scan(code, name, moment(told.get("time_created")))
 
 
 def _is_text(said: object) -> bool:

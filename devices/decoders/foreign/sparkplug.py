@@ -14,6 +14,8 @@ from functools import lru_cache
 from struct import unpack
 from typing import Any, Final
 
+from typing_extensions import TypedDict
+
 from devices.decoders.foreign.payloads import is_name, moment, unlike
 from devices.decoders.foreign.protobuf import fields, write
 from devices.errors import Rejection
@@ -85,12 +87,21 @@ def metric_of(name: str, alias: int | None, *, value: int, now: int) -> bytes:
     return write(*names, *aliases, (_METRIC_TIME, now // 1000), (_TYPE, kind), (tag, int(value)))
 
 
+class HostState(TypedDict):
+    """The state of a Sparkplug host application."""
+
+    online: bool
+    timestamp: int
+    """When it connected, milliseconds UTC; the will has the same."""
+
+
 def host_state(host: str, now: int, *, online: bool) -> tuple[str, bytes]:
     """Return topic and payload of the state of a host application; QoS 1, retained.
 
     The will announces offline with the same time as the online state after the connection.
     """
-    return f"{NAMESPACE}/STATE/{host}", json.dumps({"online": online, "timestamp": now // 1000}).encode()
+    state: HostState = {"online": online, "timestamp": now // 1000}
+    return f"{NAMESPACE}/STATE/{host}", json.dumps(state).encode()
 
 
 @lru_cache(maxsize=4096)

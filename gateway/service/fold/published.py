@@ -67,12 +67,14 @@ class PublicationReader:
         if device is None:
             unknown = Rejection(Reason.UNKNOWN_DEVICE, f"device {name} of a source is not in the master data")
             why = part.rejection if isinstance(part, Refusal) else unknown
-            return Refused(entry_id, "", "", name, topic, payload, why, feedback=False)
+            return Refused(entry_id, "", "", name, topic, payload, why, feedback=isinstance(part, DeviceScan))
         plant, line = device.plant, device.line
         match part:
             case DeviceReading():
                 raise AssertionError("read above")
             case DeviceScan(_, scan):
+                if isinstance(scan, Rejection):
+                    return Refused(entry_id, plant, line, name, topic, payload, scan, feedback=True)
                 label = meaning_of(scan.data, master, self._dialect)
                 return Scanned(entry_id, plant, line, name, scan, label, topic, payload, waited=entry.kind == WAITED)
             case DeviceConnection(_, online):

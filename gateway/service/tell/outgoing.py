@@ -152,6 +152,8 @@ class Notifier:
         if to := self._foreign.get(feedback.device):
             is_late = now - feedback.received_at > FEEDBACK_EXPIRY_S * 1_000_000
             return [] if is_late else commands(to, body, feedback.received_at, feedback.entry)
+        if not feedback.plant:
+            return []  # a scanner that the master data lack, of a source without a topic for answers
         sender = DeviceTopic(feedback.plant, feedback.line, feedback.device, "scan")
         topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)
         return [self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)]

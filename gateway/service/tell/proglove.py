@@ -1,12 +1,14 @@
 """Answers to ProGlove scanners, in the commands of its Streams API: light and sound, display, blocked trigger.
 
-A refusal blocks the trigger, so that it is seen: a double click or some seconds release it. The id of a scan gives each
-command its id: an answer that comes twice is the same commands.
+A refusal blocks the trigger, so that it is seen: a double click or some seconds release it. The entry of a scan gives
+each command its id: an answer that comes twice is the same commands.
 """
 
 import json
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import NAMESPACE_OID, uuid5
+
+from typing_extensions import TypedDict
 
 from gateway.backflush.memory.records import Result
 from gateway.service.tell.messages import FEEDBACK_EXPIRY_S, Message
@@ -14,7 +16,14 @@ from gateway.service.tell.scan_payloads import ScanFeedback
 from gateway.settings import Settings
 
 BLOCKED_MS: Final = 10_000
-_ACTIONS: Final[dict[Result, str]] = {
+Action = Literal[
+    "FEEDBACK_POSITIVE",
+    "FEEDBACK_NEGATIVE",
+    "FEEDBACK_SPECIAL_YELLOW",
+    "FEEDBACK_SPECIAL_CYAN",
+    "FEEDBACK_SPECIAL_PURPLE",
+]
+_ACTIONS: Final[dict[Result, Action]] = {
     "ok": "FEEDBACK_POSITIVE",
     "nok": "FEEDBACK_NEGATIVE",
     "dup": "FEEDBACK_SPECIAL_YELLOW",
@@ -22,9 +31,54 @@ _ACTIONS: Final[dict[Result, str]] = {
     "info": "FEEDBACK_SPECIAL_CYAN",
     "queued": "FEEDBACK_SPECIAL_CYAN",
 }
-_NOT_GOOD: Final = "FEEDBACK_SPECIAL_PURPLE"
+_NOT_GOOD: Final[Action] = "FEEDBACK_SPECIAL_PURPLE"
 _HEADER, _TEXT = 40, 80
 """The longest texts of a field of the display."""
+
+
+class ProGloveCommand(TypedDict):
+    """The head of each command of the Streams API."""
+
+    api_version: Literal["1.0"]
+    event_id: str
+    """A UUID."""
+    time_created: int
+    """Milliseconds UTC."""
+    device_serial: str
+    """The serial number of the scanner."""
+
+
+class ProGloveFeedback(ProGloveCommand):
+    """Light and sound of a ProGlove scanner: posted positive, refused negative."""
+
+    event_type: Literal["feedback!"]
+    feedback_action_id: Action
+
+
+class ProGloveField(TypedDict):
+    """A field of the display: the title of an answer, and its text."""
+
+    display_field_id: int
+    display_field_header: str
+    display_field_text: str
+
+
+class ProGloveDisplay(ProGloveCommand):
+    """The answer to a scan on the display of its ProGlove scanner."""
+
+    event_type: Literal["display!"]
+    display_template_id: Literal["PG1"]
+    display_fields: list[ProGloveField]
+
+
+class ProGloveTriggerBlock(ProGloveCommand):
+    """A ProGlove scanner reads nothing after a refusal, until a double click or for a time."""
+
+    event_type: Literal["trigger_block!"]
+    time_validity_duration: int
+    """Milliseconds."""
+    trigger_block_gesture_list: list[Literal["TRIGGER_SINGLE_CLICK"]]
+    trigger_unblock_gesture_list: list[Literal["TRIGGER_DOUBLE_CLICK"]]
 
 
 class Recipient(NamedTuple):
@@ -42,24 +96,32 @@ def recipients(settings: Settings) -> dict[str, Recipient]:
 
 def commands(to: Recipient, answer: ScanFeedback, at: int, entry: int) -> list[Message]:
     """Return the commands for an answer that is made at a time, microseconds UTC."""
+
+    def head(kind: str) -> ProGloveCommand:
+        name = uuid5(NAMESPACE_OID, f"{to.serial} {entry} {answer['ts']} {kind}")
+        return {"api_version": "1.0", "event_id": str(name), "time_created": at // 1000, "device_serial": to.serial}
+
     action = _NOT_GOOD if answer["signal"]["led"] == "purple" else _ACTIONS[answer["result"]]
-    shown = {
+    feedback: ProGloveFeedback = {**head("feedback!"), "event_type": "feedback!", "feedback_action_id": action}
+    shown: ProGloveField = {
         "display_field_id": 1,
         "display_field_header": answer["title"][:_HEADER],
         "display_field_text": answer["text"][:_TEXT],
     }
-    bodies: list[dict[str, object]] = [
-        {"event_type": "feedback!", "feedback_action_id": action},
-        {"event_type": "display!", "display_template_id": "PG1", "display_fields": [shown]},
-    ]
+    display: ProGloveDisplay = {
+        **head("display!"),
+        "event_type": "display!",
+        "display_template_id": "PG1",
+        "display_fields": [shown],
+    }
+    bodies: list[ProGloveFeedback | ProGloveDisplay | ProGloveTriggerBlock] = [feedback, display]
     if answer["result"] == "nok":
-        block = {"event_type": "trigger_block!", "time_validity_duration": BLOCKED_MS}
-        gestures = {"trigger_unblock_gesture_list": ["TRIGGER_DOUBLE_CLICK"]}
-        bodies.append({**block, "trigger_block_gesture_list": ["TRIGGER_SINGLE_CLICK"], **gestures})
-    messages = []
-    for body in bodies:
-        name = uuid5(NAMESPACE_OID, f"{to.serial} {answer['ref']} {answer['ts']} {body['event_type']}")
-        head = {"api_version": "1.0", "event_id": str(name), "time_created": at // 1000, "device_serial": to.serial}
-        payload = json.dumps({**head, **body}).encode()
-        messages.append(Message(to.topic, payload, expiry_s=FEEDBACK_EXPIRY_S, entry=entry))
-    return messages
+        block: ProGloveTriggerBlock = {
+            **head("trigger_block!"),
+            "event_type": "trigger_block!",
+            "time_validity_duration": BLOCKED_MS,
+            "trigger_block_gesture_list": ["TRIGGER_SINGLE_CLICK"],
+            "trigger_unblock_gesture_list": ["TRIGGER_DOUBLE_CLICK"],
+        }
+        bodies.append(block)
+    return [Message(to.topic, json.dumps(body).encode(), expiry_s=FEEDBACK_EXPIRY_S, entry=entry) for body in bodies]

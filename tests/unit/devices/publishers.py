@@ -24,7 +24,9 @@ def told(message: Publication | Rejection) -> str:
         words += [f"{scope}:{','.join(map('='.join, pairs))}{'!' * whole}"]
     if message.online is not None:
         words.append("online" if message.online else "offline")
-    if message.scan is not None:
+    if isinstance(message.scan, Rejection):
+        words.append(f"scan {message.scan.code}")
+    elif message.scan is not None:
         when = "" if message.scan.ts is None else f"@{message.scan.ts // 1000 - NOW}"
         words.append(f"{message.scan.id} {message.scan.data!a}{when} {message.symbology}")
     return " ".join(words) or "nothing"
@@ -206,18 +208,25 @@ SCAN = {
     "scan_symbology": "CODE128",
 }
 READ = "02114da8-feae-46e3-8b00-a3f7ea8672df ']C10102000000001012'"
+RS, GS, EOT = "\x1e", "\x1d", "\x04"
+ENVELOPE = f"[)>{RS}06{GS}1PA{RS}{EOT}"
 PROGLOVE = [
     ("a scan, and its line feed", json.dumps(SCAN).encode() + b"\n", f"{READ}@0 CODE128"),
     ("a repetition", SCAN, f"{READ}@0 CODE128"),
     ("a clock that was never set", SCAN | {"time_created": 5000}, f"{READ} CODE128"),
     ("no symbology", {k: v for k, v in SCAN.items() if k != "scan_symbology"}, f"{READ}@0 "),
-    ("a control character", SCAN | {"scan_code": "A\u0000"}, "BF1006"),
-    ("no text", SCAN | {"scan_code": ""}, "BF1023"),
+    ("a message of ISO 15434", SCAN | {"scan_code": ENVELOPE}, f"{READ[:37]}{ENVELOPE!a}@0 CODE128"),
+    ("a control character", SCAN | {"scan_code": "A\u0000"}, "scan BF1006"),
+    ("no text", SCAN | {"scan_code": ""}, "scan BF1023"),
     ("its bytes", SCAN | {"scan_bytes": "XUMxMDEwMjAwMDAwMDAwMTAxMg"}, f"{READ}@0 CODE128"),
-    ("a separator 0xE8 that its text leaves out", SCAN | {"scan_code": "10L30", "scan_bytes": "MTBM6DMw"}, "BF1003"),
-    ("bytes that are no Base64", SCAN | {"scan_bytes": "A"}, "BF1003"),
-    ("bytes that are no text", SCAN | {"scan_bytes": 5}, "BF1003"),
-    ("no identity", SCAN | {"event_id": None}, "BF1023"),
+    (
+        "a separator 0xE8 that its text leaves out",
+        SCAN | {"scan_code": "10L30", "scan_bytes": "MTBM6DMw"},
+        "scan BF1003",
+    ),
+    ("bytes that are no Base64", SCAN | {"scan_bytes": "A"}, "scan BF1003"),
+    ("bytes that are no text", SCAN | {"scan_bytes": 5}, "scan BF1003"),
+    ("no identity", SCAN | {"event_id": None}, "scan BF1023"),
     ("no scanner", {"event_type": "scan"}, "BF1023"),
     ("no event", {"device_serial": "M2MR1"}, "BF1023"),
     ("a button", SCAN | {"event_type": "button_pressed"}, "nothing"),

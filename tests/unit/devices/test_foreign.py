@@ -90,7 +90,7 @@ def test_a_decoder_that_cannot_be_is_refused(name: str, expressions: Mapping[str
         ("shelly", "p/online", b"", "nothing"),
         ("zigbee2mqtt", "z/p/availability", b"", "nothing"),
         ("esphome", "p/status", b"", "nothing"),
-        ("proglove", "pg", SCAN, "BF1011"),
+        ("proglove", "pg", SCAN, "scan BF1011"),
         ("kepware", "iotgateway", {"good": 5}, "BF1023"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 
 from devices.decoders.foreign import decoder_of
 from devices.decoders.foreign.sparkplug import host_state, rebirth
-from devices.messages import Publication
+from devices.messages import Publication, Scan
 from devices.simulators.publishers import PUBLISHERS, Machine
 from devices.sources.knowledge import Knowledge
 from devices.sources.reading import DeviceReading, DeviceScan, ForeignMessage, Refusal, Sources
@@ -42,7 +42,7 @@ class Reader:
             name = sample.name or self._names[read.scope, sample.id]
             if isinstance(sample.total, int):
                 self.totals.setdefault(name, []).append(sample.total)
-        if read.scan is not None:
+        if isinstance(read.scan, Scan):
             assert self.scans.setdefault(read.scan.id, read.scan.data) == read.scan.data
 
 
@@ -133,4 +133,4 @@ def test_a_source_of_the_page_reads_its_publisher_as_printed(block: dict[str, An
         last |= {part.device: part for part in read.parts if isinstance(part, DeviceReading | DeviceScan)}
     assert set(last) == {row.device for row in source.rows}
     for part in last.values():
-        assert isinstance(part, DeviceScan) or part.reading.good == 2, part
+        assert isinstance(part.scan, Scan) if isinstance(part, DeviceScan) else part.reading.good == 2, part

@@ -9,7 +9,7 @@ import pytest
 from devices.decoders.foreign.sparkplug import host_state, metric_of, payload_of
 from devices.errors import Malformed, Rejection
 from devices.filters import is_filter, matches
-from devices.messages import Names
+from devices.messages import Names, Scan
 from devices.sources.judge import NAMES, faults
 from devices.sources.knowledge import MOST_NAMES, NO_LESSON, Knowledge, Lesson, Node
 from devices.sources.reading import (
@@ -45,7 +45,7 @@ ZIGBEE = ForeignSource("zigbee2mqtt/#", "zigbee2mqtt", (MapRow("c-1", "count", "
 ESPHOME = ForeignSource("esp/#", "esphome", (MapRow("c-1", topic="esp/press/sensor/good/state"),))
 UMH = ForeignSource("umh/v1/#", "umh", (MapRow("c-1", "press/good", "umh/v1/acme/+/l1/#"),))
 NEURON = ForeignSource("/neuron/#", "neuron", (MapRow("c-1", "good"), MapRow("c-2", "scrap")))
-PROGLOVE = ForeignSource("pg/#", "proglove", (MapRow("s-1", "MARK-1"),))
+PROGLOVE = ForeignSource("pg/#", "proglove", (MapRow("s-1", "MARK-1"), MapRow("s-2", "MARK-2")))
 NUMBER = ForeignSource("plc/+/n", "number", (MapRow("c-1", topic="plc/1/n"),))
 NATIVE = ForeignSource("old/#", "native", (MapRow("c-1", topic="old/1"),))
 EACH = ForeignSource("batch", "jmespath", (MapRow("c-1", "n"),), expressions=(("each", "r"), ("n", "n"), ("ts", "t")))
@@ -68,11 +68,11 @@ def told(meaning: Interpretation | None) -> str:
                 at = said.pop("ts", None)
                 text = ",".join(f"{name}={value}" for name, value in said.items())
                 words.append(f"{device}:{text}" + (f"@{at // 1000 - NOW}" if at is not None else ""))
-            case DeviceScan(device, scan):
+            case DeviceScan(device, Scan() as scan):
                 words.append(f"{device} scans {scan.data} as {scan.id}")
             case DeviceConnection(device, online):
                 words.append(f"{device} {'online' if online else 'offline'}")
-            case Refusal(device, rejection):
+            case Refusal(device, rejection) | DeviceScan(device, Rejection() as rejection):
                 words.append(f"{device or '?'} {rejection.code}")
     words += [f"{scope}:{dict(names or {})}" for (_, scope), names in meaning.lesson.names.items()]
     words += ["repeated"] * meaning.repeated + ([f"ask {meaning.ask}"] if meaning.ask else [])
@@ -165,6 +165,7 @@ CASES = [
         {"event_type": "scan", "event_id": "e1", "device_serial": "MARK-1", "scan_code": "A"},
         "s-1 scans A as e1",
     ),
+    ("a scan that cannot be read", PROGLOVE, "pg/x", {"event_type": "scan", "device_serial": "MARK-1"}, "s-1 BF1023"),
     (
         "a scan of another scanner",
         PROGLOVE,
@@ -207,7 +208,8 @@ def test_what_a_message_becomes(what: str, source: ForeignSource, topic: str, pa
     assert told(meaning) == wanted, what
     assert meaning is None or all(line.isprintable() for line in explain(meaning, topic))
     retained = Sources([source]).read(ForeignMessage(topic, body, 0, retained=True), Knowledge(), nowhere)
-    assert retained is None or not [p for p in retained.parts if isinstance(p, DeviceReading | DeviceScan)]
+    parts = retained.parts if retained is not None else ()
+    assert not [p for p in parts if isinstance(p, DeviceReading) or isinstance(getattr(p, "scan", None), Scan)]
 
 
 def metadata(**connections: dict[str, str]) -> bytes:
@@ -248,15 +250,21 @@ def test_a_name_of_two_ids_is_of_neither_until_the_metadata_says_it_once() -> No
     twice = (("101", "good"), ("102", "good"), ("103", "scrap"), ("104", "a"), ("104", "b"), ("105", "good"))
     lesson = known.lesson("s7databus", [Names("s7c1", whole=True), Names(place, twice[:4]), Names(place, twice[4:])])
     assert lesson is not None
-    assert lesson["s7databus", place] == {"103": "scrap"}
-    known.learn(Lesson(known.lesson("s7databus", [Names(place, twice, whole=True)]) or {}))
-    assert known.names["s7databus", place] == {"103": "scrap"}
-    body = {"vals": [{"id": id_, "qc": 3, "val": 5} for id_ in ("101", "102")]}
-    source = ForeignSource("ie/#", "s7databus", (MapRow("c-1", "good", f"ie/d/j/{place}"),))
+    assert "104" not in (lesson["s7databus", place] or {}), "an id with two names has none"
+    body = {"vals": [{"id": id_, "qc": 3, "val": 5} for id_ in ("101", "102", "103")]}
     data = ForeignMessage(f"ie/d/j/{place}", json.dumps(body).encode(), 0)
-    assert told(Sources([source]).read(data, known, nowhere)) == "c-1 BF1026"
+
+    def read(*tags: str) -> str:
+        rows = tuple(MapRow(f"c-{tag}", tag, f"ie/d/j/{place}") for tag in tags)
+        return told(Sources([ForeignSource("ie/#", "s7databus", rows)]).read(data, known, nowhere))
+
+    known.learn(Lesson(lesson))
+    assert read("good") == "c-good BF1026"
+    assert read("good", "scrap") == "c-scrap:good=5 c-good BF1026"
+    assert read("scrap") == "c-scrap:good=5", "a name that no row wants cannot be wrong"
+    assert read("other") == "unmapped"
     known.learn(Lesson(known.lesson("s7databus", [Names(place, twice[:1], whole=True)]) or {}))
-    assert known.names["s7databus", place] == {"101": "good"}
+    assert read("good") == "c-good:good=5 c-good BF1026", "an id that they do not know may be of any name"
 
 
 @pytest.mark.parametrize(

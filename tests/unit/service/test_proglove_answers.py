@@ -1,17 +1,24 @@
 """Answers to ProGlove scanners are commands of its Streams API."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.changes import Changes, Feedback
 from gateway.backflush.memory.records import Outcome, Result
-from gateway.backflush.memory.state import State
+from gateway.backflush.memory.state import EDITION, Rules, State
+from gateway.backflush.values.phrases import LANGUAGES, Language
+from gateway.journal import Entry
 from gateway.mqtt.topics import Topics
+from gateway.service.fold.published import PublicationReader
 from gateway.service.tell.loop_report import Committed
 from gateway.service.tell.outgoing import Notifier
 from gateway.settings import Settings
+from tests.book import Book
+from tests.builders import plant, scanner
 
 SOURCE = {
     "filter": "pg/events",
@@ -19,6 +26,7 @@ SOURCE = {
     "answers": "pg/commands",
     "map": [{"device": "S1", "tag": "M2MR1"}],
 }
+OTHER = [{"device": "nobody", "tag": "M9"}]
 
 
 SCANNED = 1_763_799_330_120_000
@@ -80,3 +88,55 @@ def test_an_answer_that_comes_too_late_blocks_no_trigger() -> None:
     assert len(told(refused, after_s=30)) == 3
     assert told(refused, after_s=31) == []
     assert len(told(refused, "S2", after_s=31)) == 1, "a scanner that repeats its scans"
+
+
+def scanned(**event: object) -> bytes:
+    """Return a scan event of the scanner."""
+    said = {"event_type": "scan", "event_id": "0199-a", "device_serial": "M2MR1", "scan_code": "FG"}
+    return json.dumps(said | event).encode()
+
+
+@pytest.mark.parametrize(
+    ("payload", "title", "german"),
+    [
+        (scanned(scan_code="10L30", scan_bytes="MTBM6DMw"), "NOT POSTED", "Meldung nicht lesbar"),
+        (scanned(event_id=None), "NOT POSTED", "unbekanntes Meldungsformat"),
+        (scanned(scan_code="A\0"), "NOT POSTED", "unlesbare Zeichen"),
+        (scanned(scan_code="4012345000008"), "NOT POSTED", "falsche Prüfziffer"),
+        (scanned(scan_code="BF:OPERATOR:99"), "WHICH OPERATOR?", "unbekannter Werker 99"),
+        (scanned(), "1 PC", "FG"),
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_scan_is_answered_in_its_operators_language_one_that_cannot_be_read_as_well(
+    payload: bytes, title: str, german: str, language: Language
+) -> None:
+    settings = Settings.model_validate({"source": [SOURCE, {**SOURCE, "filter": "pg/b", "answers": "", "map": OTHER}]})
+    book = Book(plant(devices=[scanner(language=language)]), rules=Rules(open_names=(), edition=EDITION))
+    reader = PublicationReader(settings.rules.sources, Knowledge(), book.state.rules.dialect)
+    notifier = Notifier(Topics("bf/v1", "gw"), ["*"], lambda: 0.0)
+    notifier.obey(settings)
+
+    def answers(topic: str, payload: bytes) -> list[dict[str, Any]]:
+        message = Entry("message", topic, payload)
+        read = reader.read(100 + len(book.feedback), message, book.state.master, book.now, replay=False)
+        assert read is not None
+        before = len(book.feedback)
+        book.feed(read)
+        book.commit()
+        changes = Changes(feedback=book.feedback[before:])
+        return [json.loads(sent.payload) for sent in notifier.tell(Committed(changes, book.state, 0, 0, {}), book.now)]
+
+    feedback, display, *block = answers("pg/events", payload)
+    [shown] = display["display_fields"]
+    assert feedback["feedback_action_id"] == ("FEEDBACK_POSITIVE" if title == "1 PC" else "FEEDBACK_NEGATIVE")
+    assert len(block) == (title != "1 PC")
+    if language == "de":
+        assert shown["display_field_text"].startswith(german)
+    else:
+        assert shown["display_field_header"] == title
+    if block:
+        again = answers("pg/events", payload)
+        assert {each["event_id"] for each in again}.isdisjoint(each["event_id"] for each in (feedback, display, *block))
+    assert answers("pg/b", scanned(device_serial="M9")) == [], "nobody waits at a scanner that the master data lack"
+    assert answers("pg/events", scanned(event_type="button_pressed")) == []
