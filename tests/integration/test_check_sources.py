@@ -44,4 +44,13 @@ def test_check_lists_what_sources_read_and_which_devices_are_not_heard(tmp_path:
     shown = check("check", str(SHIPPED), "-c", str(file))
     assert shown.out.splitlines()[1].split() == ["0", "tasmota", "c-L06-good", "good", "C1", "tele/press1/SENSOR"]
     assert max(map(len, shown.out.splitlines())) <= 80
+    rows = ", ".join(f'{{ topic = "a/{n}", device = "c-L06-good" }}' for n in range(8))
+    file.write_text(f'[[source]]\nfilter = "a/+"\ndecoder = "number"\nmap = [{rows}]\n{SOURCES}', encoding="utf-8")
+    some, every = (check("check", str(SHIPPED), "-c", str(file), *more) for more in ((), ("--all",)))
+    assert [line.split()[0] for line in some.out.splitlines()[1:]] == [*"0" * 5, *"1" * 4]
+    assert "more rows: 3 of source 0; --all lists them" in some.err
+    assert ([line.split()[-1] for line in every.out.splitlines()[1:9]], "more rows" in every.err) == (
+        [f"a/{n}" for n in range(8)],
+        False,
+    )
     assert "are not heard here, because their lines are of other gateways: c-L01-good, c-L01-scrap," in shown.err

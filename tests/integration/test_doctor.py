@@ -14,7 +14,7 @@ from gateway.settings import GatewaySection, MqttSection, Settings
 from tests.integration.cli_program import SHIPPED, Program
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
-from tests.integration.shipped_broker import Authority
+from tests.integration.shipped_broker import Authority, ShippedBroker
 from tests.servers import Mosquitto
 
 
@@ -163,3 +163,33 @@ def test_the_doctor_finds_what_is_damaged_in_an_old_batch_and_in_the_ledger(
     assert "batch 5 cannot be trusted: its checksum does not match" in found["journal"]["got"]
     assert found["journal"]["state"] == found["database"]["state"] == "fail"
     assert "restore --keep-journal" in found["database"]["hint"]
+
+
+def test_the_doctor_tries_the_login_of_each_host_application_unless_its_gateway_runs(tmp_path: Path) -> None:
+    logins = {login: login for login in ("bf-gateway", "bf-gateway-sparkplug", "bf-tools")}
+    for login in (*logins, "wrong"):
+        (tmp_path / login).write_text(login)
+        (tmp_path / login).chmod(0o600)
+    (tmp_path / "broker").mkdir()
+    with ShippedBroker(tmp_path / "broker", logins) as broker:
+
+        def said(password: str) -> list[tuple[str, str]]:
+            source = ["[[source]]", 'filter = "spBv1.0/hall/#"', 'decoder = "sparkplug"', 'host = "plant"']
+            login = ['username = "bf-gateway-sparkplug"', f'password_file = "{tmp_path / password}"']
+            (tmp_path / "gateway.toml").write_text("\n".join([*source, *login]))
+            own = "--username", "bf-tools", "--password-file", str(tmp_path / "bf-tools")
+            examined = json.loads(backflush("-c", str(tmp_path / "gateway.toml"), "doctor", "--json", *own).out)
+            return [(each["state"], each["got"]) for each in examined if each["about"] == "source"]
+
+        backflush = Program(tmp_path / "data", MQTT__URL=broker.url, MQTT__USERNAME="bf-gateway")
+        who = "host application plant, bf-gateway-sparkplug"
+        assert said("bf-gateway-sparkplug") == [("ok", f"{who}: the broker accepts it")]
+        [(state, got)] = said("wrong")
+        assert (state, "refuses bf-gateway-sparkplug" in got) == ("fail", True), got
+        [(state, got)] = said("nowhere")
+        assert (state, got.startswith(f"{who}: password_file: ")) == ("fail", True), got
+        with Monitor(broker, login="bf-gateway") as gateway:
+            gateway.say("bf/v1/_gateway/gw1/state", {"state": "online"}, retain=True)
+            gateway.wait("bf/v1/_gateway/gw1/state")
+        [(state, got)] = said("wrong")
+        assert (state, got.startswith(f"{who}: not tried")) == ("ok", True), got

@@ -1,9 +1,12 @@
 """The host application of Sparkplug on a real broker, with an edge node made by the reference implementation."""
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.tables import Tables, dump_tables
+from tests.integration.cli_program import Program
 from tests.integration.edge_node import TahuNode
 from tests.integration.gateway_process import ROOT, GatewayProcess, until
 from tests.servers import Mosquitto
@@ -76,3 +79,24 @@ def test_births_gaps_and_restarts_of_an_edge_node_and_its_host(mosquitto: Mosqui
         assert gateway.stop() == 0
         gateway.audit()
         assert gateway.backflush("audit", "--deep")["audit"] == "ok"
+
+
+def test_who_listens_may_ask_a_node_that_goes_on_for_its_births_once(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    backflush = Program(tmp_path, MQTT__URL=mosquitto.url)
+    assert backflush("init").status == 0
+    listen = "listen", "spBv1.0/#", "--json", "--messages"
+    with TahuNode(mosquitto.port) as node:
+        node.be_born()
+        with backflush.running(*listen, "1", until="listening") as ears:
+            node.report(10, 1)
+            ears.wait(60)
+        assert node.rebirths == 0, "without the option it publishes nothing"
+        file = tmp_path / "first.toml"
+        wanted = *listen, "5", "--births", "--write", str(file)
+        with backflush.running(*wanted, until="listening") as ears:
+            node.report(11, 1)
+            node.wait(lambda node: node.rebirths == 1)
+            node.report(12, 2)
+            ears.wait(60)
+        assert node.rebirths == 1
+    assert {row["tag"] for row in tomllib.loads(file.read_text())["source"][0]["map"]} == {"Good", "Scrap"}

@@ -26,6 +26,7 @@ _LONGEST: Final = 120
 _INDENT: Final = " " * 9
 """Below the text beside the clock."""
 _WAIT_S: Final = 0.5
+_MOST_NODES: Final = 10_000
 
 
 @command(example="backflush listen 'bf/v1/1000/L04/#'", data=True)
@@ -35,6 +36,7 @@ _WAIT_S: Final = 0.5
 @click.option("--messages", type=click.IntRange(1), help="Stop after this many messages.")
 @click.option("--write", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
               help="Write the first [[source]] for publishers without one into this new file.")  # fmt: skip
+@click.option("--births", is_flag=True, help="Ask each edge node of Sparkplug that is heard for its births, once.")
 @pass_invocation
 def listen(
     invocation: Invocation,
@@ -43,6 +45,7 @@ def listen(
     seconds: float | None,
     messages: int | None,
     file: Path | None,
+    births: bool,
     as_json: bool,
     **login: Any,  # noqa: ANN401 - the options of `login_options`
 ) -> None:
@@ -50,7 +53,8 @@ def listen(
 
     FILTER is an MQTT topic filter; by default all topics below the base topic, and those of the
     sources. Of another publisher's message it shows how its source reads it, and without a source
-    which decoder would. With --json there is one object a line. Ctrl-C ends.
+    which decoder would. With --json there is one object a line. Ctrl-C ends. It publishes nothing,
+    except, with --births, the command of Sparkplug that asks a node for its births.
     """
     from gateway.service.local.dry_run import Shadow
 
@@ -72,11 +76,14 @@ def listen(
             stack.callback(_write, file, shadow.first_sources, own)
         end = time.monotonic() + seconds if seconds is not None else None
         heard = 0
+        asked: set[str] = set()
         while (end is None or time.monotonic() < end) and (messages is None or heard < messages):
             message = tool.next(_WAIT_S if end is None else min(_WAIT_S, max(0.0, end - time.monotonic())))
             if message is None:
                 tool.check()
                 continue
+            if births:
+                _ask_for_births(tool, message.topic, asked)
             said = shadow.hear(message.topic, bytes(message.payload), retain=message.retain)
             if filter_ is None and said["outcome"] in ("canary", "not read"):
                 continue
@@ -85,6 +92,21 @@ def listen(
                 print_json(said, lines=True)
             else:
                 _print(said, settings.mqtt.base_topic)
+
+
+def _ask_for_births(tool: Tool, topic: str, asked: set[str]) -> None:
+    """Ask the edge node of a message for its births, unless it was asked, or the message is its birth."""
+    from devices.decoders.foreign.sparkplug import rebirth, turn_of
+
+    found = turn_of(topic, b"")
+    if found is None:
+        return
+    group, node, *_ = found[0].split("/")
+    if f"{group}/{node}" in asked or len(asked) >= _MOST_NODES:
+        return
+    asked.add(f"{group}/{node}")
+    if found[1].kind not in ("NBIRTH", "NDEATH"):
+        tool.publish(*rebirth(group, node, time.time_ns() // 1000), qos=0)
 
 
 def _write(file: Path, sources: "FirstSources", others: list[str]) -> None:

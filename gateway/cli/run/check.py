@@ -3,8 +3,10 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -25,6 +27,7 @@ _SAFE_SQLITE: Final = (3, 51, 3)
 
 
 _SHOWN: Final = 5
+"""Of the rows of a source, and of the devices that are not heard."""
 _OTHERWISE: Final = {
     "counter": "its scans are posted all the same",
     "scanner": "its totals are counted all the same, though no start of a run asks for them",
@@ -47,13 +50,14 @@ class Checked(NamedTuple):
 
 @command(example="backflush check config/masterdata", data=True)
 @click.argument("source", metavar="[DIR|FILE]", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--all", "all_of_them", is_flag=True, help="List every row of each source, not only the first ones.")
 @pass_invocation
-def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None:
+def check(invocation: Invocation, source: Path | None, *, all_of_them: bool, as_json: bool) -> None:
     """Check configuration and master data, and print every finding.
 
     Checks the master data of a folder or file, by default those in force. Changes nothing. A warning may be
     intended; an error must be corrected before the gateway runs or the data is imported. With sources in the
-    configuration it lists what each of their rows reads. Status 3: the database did not answer.
+    configuration it lists what the first rows of each read. Status 3: the database did not answer.
     """
     checked = _check(invocation, source)
     matches = [match._asdict() for match in checked.matches]
@@ -64,7 +68,7 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
         )
     else:
         if matches:
-            print_records(matches, ">source decoder device kind tag topic", empty="")
+            _print_matches(matches, len(matches) if all_of_them else _SHOWN)
         print_findings(checked.findings)
         if checked.unheard:
             first, more = ", ".join(checked.unheard[:_SHOWN]), len(checked.unheard) - _SHOWN
@@ -75,6 +79,15 @@ def check(invocation: Invocation, source: Path | None, *, as_json: bool) -> None
         raise click.exceptions.Exit(BROKEN)
     if any(finding.severity == "error" for finding in checked.findings):
         answer_no()
+
+
+def _print_matches(matches: list[dict[str, Any]], most: int) -> None:
+    """Print the first rows of each source, `most` of them, and the number of others."""
+    of = {number: [*rows] for number, rows in groupby(matches, itemgetter("source"))}
+    shown = [row for rows in of.values() for row in rows[:most]]
+    left = [f"{len(rows) - most} of source {number}" for number, rows in of.items() if len(rows) > most]
+    more = f"more rows: {', '.join(left)}; --all lists them" if left else ""
+    print_records(shown, ">source decoder device kind tag topic", empty="", more=more)
 
 
 def _check(invocation: Invocation, source: Path | None) -> Checked:

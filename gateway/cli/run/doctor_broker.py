@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, in_bytes, judge
 from gateway.cli.shared.broker_client import Tool
+from gateway.errors import BrokerUnavailable, UsageError
+from gateway.files import read_secret
 from gateway.mqtt.topics import DROPPED, UPTIME
 
 if TYPE_CHECKING:
@@ -37,7 +39,9 @@ def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | Non
         yield judge("anonymous", got, ok=not anybody, expected="a broker that requires a login", hint=hint)
         yield from _limits(settings, granted.protocol, granted.properties)
         yield from _rights(settings, tool)
-        yield from _examine_topics(settings, tool)
+        said: dict[str, bytes] = {}
+        yield from _examine_topics(settings, tool, said)
+    yield from _logins_of_hosts(settings, login["url"], said)
     if queue is not None:
         yield _queue(settings, login, queue)
 
@@ -82,15 +86,14 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
         yield Diagnosis("rights", WARN, got, expected, hint)
 
 
-def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
-    """Read the own messages of gateway and broker, and find retained ones that should not be."""
+def _examine_topics(settings: "Settings", tool: Tool, said: dict[str, bytes]) -> Iterator[Diagnosis]:
+    """Read the own messages of gateway and broker into `said`, and find retained ones that should not be."""
     base, reads = settings.mqtt.base_topic, _reader(settings)
-    own = f"{base}/_gateway/{settings.gateway.id}"
+    own = _own(settings)
     tool.subscribe(f"{own}/state", f"{own}/info", f"{own}/alert/+", f"{base}/+/+/+/count", f"{base}/+/+/+/scan")
     tool.ask(DROPPED, _VERSION, UPTIME)
     if settings.source:
         tool.ask(*[source.filter for source in settings.source])
-    said: dict[str, bytes] = {}
     kept: set[str] = set()
     deadline = time.monotonic() + _HEAR_S
     while (left := deadline - time.monotonic()) > 0:
@@ -111,6 +114,34 @@ def _examine_topics(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
     )
     yield judge("retained", got, ok=not retained, expected="none", hint=hint)
     yield from _of_gateway(settings, own, said)
+
+
+def _own(settings: "Settings") -> str:
+    """Return the beginning of the gateway's own topics."""
+    return f"{settings.mqtt.base_topic}/_gateway/{settings.gateway.id}"
+
+
+def _logins_of_hosts(settings: "Settings", url: str | None, said: dict[str, bytes]) -> Iterator[Diagnosis]:
+    """Try the logins of host applications, unless a gateway runs: a second connection would end its own."""
+    from gateway.service.local.running import ping
+
+    runs = ping(settings) is not None or _json(said.get(f"{_own(settings)}/state", b"")).get("state") == "online"
+    for number, source in enumerate(settings.source):
+        if not source.host:
+            continue
+        who = f"host application {source.host}, {source.username or 'without a login'}"
+        if runs:
+            yield Diagnosis("source", OK, f"{who}: not tried, because the gateway runs; its alert `source` says more")
+            continue
+        own = {name: getattr(source, name) for name in ("password_file", "cert_file", "key_file")}
+        try:
+            if source.password_file is not None:
+                read_secret(source.password_file, "password_file")
+            with Tool(settings, "doctor", url=url, username=source.username or None, **own):
+                yield Diagnosis("source", OK, f"{who}: the broker accepts it")
+        except (BrokerUnavailable, UsageError) as error:
+            hint = f"it has a login and rights of its own: see source.{number} and config/acl"
+            yield Diagnosis("source", FAIL, f"{who}: {error}", "a login that the broker accepts", hint)
 
 
 def _reader(settings: "Settings") -> "Callable[[str, bytes], bool]":

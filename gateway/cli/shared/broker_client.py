@@ -141,12 +141,12 @@ class Tool:
         """Subscribe without waiting: some brokers never answer for topics that they do not have."""
         self._connected.subscribe([(name, 1) for name in filters])
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        """Publish, and return whether the broker took it; on MQTT 3.1.1 it always claims so."""
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> bool:
+        """Publish, and return whether the broker took it; on MQTT 3.1.1, and with QoS 0, it always claims so."""
         answers: SimpleQueue[ReasonCode] = SimpleQueue()
         client = self._connected
         client.on_publish = lambda _client, _data, _mid, code, _properties: answers.put(code)
-        client.publish(topic, payload, qos=1, retain=retain)
+        client.publish(topic, payload, qos=qos, retain=retain)
         code: ReasonCode = self._answer(answers, "a publication")
         return code.value < _REFUSED
 
