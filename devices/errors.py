@@ -48,6 +48,8 @@ class Rejection(NamedTuple):
 
     code: str
     text: str
+    about: tuple[tuple[str, str], ...] = ()
+    """Names in that sentence, for sentences in other languages."""
 
 
 def show(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from gateway.backflush.memory.balance import AccountKey, BalanceKey, Row, account_key
 from gateway.backflush.memory.state import State
-from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, TOLD_LATE, Document
+from gateway.backflush.values.documents import ACTIVITY, ISSUE, RECEIPT, REOPENED, UNPOSTED, Document
 from gateway.backflush.values.movements import StockKey
 from tests.differences import differences
 from tests.memory import Ledger
@@ -335,9 +335,10 @@ def _figures_of_lines_count_what_is_open(ledger: Ledger) -> Iterator[str]:
     found = (sum(i.worklist for i in lines), sum(i.backlog for i in lines), sum(i.documents for i in lines))
     if found != (rows, backlog, documents):
         yield f"lines say {found}, open rows, backlog and documents are {(rows, backlog, documents)}"
-    late = {number for number, document in ledger.documents.items() if document.reference == TOLD_LATE}
-    reversed_ = -sum(c.said for c in ledger.confirmations if c.said < 0 and c.document not in late)
-    rework = sum(c.rework for c in ledger.confirmations if c.rework > 0)
+    referred = {number: document.reference for number, document in ledger.documents.items()}
+    left = (c for c in ledger.confirmations if referred[c.document] not in UNPOSTED)
+    reversed_ = -sum(c.said for c in left if c.said < 0)
+    rework = sum(c.rework for c in ledger.confirmations if c.rework > 0 or referred[c.document] == REOPENED)
     if sum(i.rework for i in lines) != rework:
         yield f"lines say {sum(i.rework for i in lines)} are reworked, documents say {rework}"
     if sum(i.reversed for i in lines) != reversed_:

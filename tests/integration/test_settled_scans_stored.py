@@ -30,7 +30,7 @@ def entries(book: StoredBook) -> list[tuple[str, str, str]]:
 
 
 def test_a_repetition_settles_what_was_refused_before_a_restart(book: StoredBook) -> None:
-    for code in CODES:
+    for code in CODES[:4]:
         book.scan(code)
         book.wait(4)
     book.crash()

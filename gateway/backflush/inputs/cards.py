@@ -43,6 +43,7 @@ from gateway.backflush.posting.names import Said, judge, unknown_line
 from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.places import NO_PLACE, without_run
 from gateway.backflush.posting.windows import close_line
+from gateway.backflush.reversal.reopening import is_closing, undo_closing
 from gateway.backflush.reversal.reversal import undo
 from gateway.backflush.values.documents import LOST, REWORK, SCRAP, Disposition, format_number
 from gateway.backflush.values.phrases import ENGLISH, Language, inflect, phrase
@@ -247,7 +248,8 @@ def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     elsewhere = (not_ours(state, each.document.plant, each.document.line) for each in reports)
     refused = next(filter(None, elsewhere), None)
     products, facts = describe_undone(books, reports)
-    done = refused or undo(books, reports, Sender(context.operator or event.device, "undo by scan"))
+    sender, opens = Sender(context.operator or event.device, "undo by scan"), is_closing(books, reports)
+    done = refused or (undo_closing if opens else undo)(books, reports, sender)
     if isinstance(done, Rejection):
         if done.code != Reason.ALREADY_REVERSED:
             return not_posted(books, event, done, "not_undone")
@@ -259,7 +261,8 @@ def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     named = ", ".join(f"{each.amount} {each.name}" for each in products if each.units)
     text = inflect(language, "reversed", len(undone), 1, documents=", ".join(undone))
     text = ": ".join(filter(None, (named, text)))
-    text = "; ".join(filter(None, (text, withdrawn(language, done.withdrawn))))
+    left = phrase(language, "open_again") if opens else withdrawn(language, *done[1:])
+    text = "; ".join(filter(None, (text, left)))
     title, units = phrase(language, "undone"), sum(each.units for each in products) if state.rules.leads else 0
     return Outcome("ok", Reason.OK, title, text, done.documents[-1].number, units, facts=facts)
 

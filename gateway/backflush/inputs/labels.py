@@ -119,10 +119,7 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
     plant, line = place_of_scan(event, context)
     operation = point_of_scan(event.scan, context, device)
     if label.is_pallet:
-        done = _pallet(books, event, label, Said(plant, line, point=operation), context)
-        outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
-        context.forget_label()
-        return outcome
+        return _end(books, event, _pallet(books, event, label, Said(plant, line, point=operation), context), context)
     goods = _goods(books, plant, line, label, context)
     if isinstance(goods, Rejection):
         return _refuse(books, event, goods, context)
@@ -137,15 +134,22 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
         context.forget_label()
         product = product_of(books.state, plant, goods.material, goods.quantity)
         return _already(books, event, before, product, lost=mode == LOST)
+    if line == ROAMING and books.state.rules.leads:
+        return _end(books, event, NO_PLACE, context)
     meaning = Meaning(wanted, at, serials, context.operator)
     if mode in (LOST, REWORK) or event.scan.says_more or goods.order:
-        done = _by_hand(books, event, meaning, goods, (mode, reason))
-        outcome = refuse_scan(books, event, done) if isinstance(done, Rejection) else done
-        context.forget_label()
-        return outcome
+        return _end(books, event, _by_hand(books, event, meaning, goods, (mode, reason)), context)
     context.forget_label()
     scrap = {reason: goods.quantity} if mode else {}
     return post_scan(books, event, meaning, Increment(0 if mode else goods.quantity, scrap, 0, at))
+
+
+def _end(books: Books, event: Scanned, done: Outcome | Rejection, context: Context) -> Outcome:
+    """Answer a label that is posted or refused as a whole: a refusal holds no units, and its repetition settles it."""
+    title = "which_line" if done is NO_PLACE else "not_posted"
+    outcome = refuse_scan(books, event, done, title) if isinstance(done, Rejection) else done
+    context.forget_label()
+    return outcome
 
 
 def _refuse(books: Books, event: Scanned, rejection: Rejection, context: Context) -> Outcome:
@@ -324,6 +328,8 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     before = find_confirmed(books, serials)
     if before:
         return _already(books, event, before, None, lost=False)
+    if said.line == ROAMING and books.state.rules.leads:
+        return NO_PLACE
     number = f"{'SSCC' if (label.sscc or '').isdigit() else 'licence plate'} {label.sscc}"
     stands_for = f"{number} stands for what was counted for it"
     if context.quantity or context.mode:

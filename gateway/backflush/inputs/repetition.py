@@ -9,7 +9,7 @@ what the entry holds:
     unbooked    certain units: only if their serial number is confirmed at their point, else they may be other pieces
 
 Laws
-    a posting settles no entry of another scanner, code or disposition
+    a posting settles no entry of another scanner, code or disposition, nor of half its code: that may be another piece
     read = counted + quarantined, before and after
 """
 

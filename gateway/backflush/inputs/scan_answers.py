@@ -69,10 +69,10 @@ def product_of(state: State, plant: str, material: str, units: int) -> Product:
     return Product(material, known.description if known else "", known.unit if known else "", units)
 
 
-def refuse_scan(books: Books, event: Scanned, rejection: Rejection) -> Outcome:
+def refuse_scan(books: Books, event: Scanned, rejection: Rejection, title: str = "not_posted") -> Outcome:
     """Keep a scan that is not posted, with its operator's choices, and answer so."""
     refuse(books, event, rejection, context_at(books, event.device, event.scan.data))
-    return not_posted(books, event, rejection)
+    return not_posted(books, event, rejection, title)
 
 
 def not_posted(books: Books, event: Scanned | Refused, rejection: Rejection, title: str = "not_posted") -> Outcome:
@@ -85,7 +85,7 @@ def not_posted(books: Books, event: Scanned | Refused, rejection: Rejection, tit
 _NAMED_BY_CARD: Final = frozenset(
     {
         *(Reason.UNKNOWN_LINE, Reason.UNKNOWN_PLANT, Reason.UNKNOWN_POINT, Reason.UNKNOWN_OPERATOR),
-        *(Reason.UNKNOWN_REASON, Reason.UNKNOWN_MATERIAL, Reason.UNKNOWN_VERSION, Reason.NO_VERSION),
+        *(Reason.UNKNOWN_REASON, Reason.UNKNOWN_MATERIAL, Reason.UNKNOWN_VERSION),
     }
 )
 _NAMED_BY_LABEL: Final = frozenset({Reason.UNKNOWN_CODE, Reason.UNKNOWN_MATERIAL})

@@ -69,9 +69,10 @@ def waits(language: Language, units: int, point: str) -> str:
     return inflect(language, "waits", units, MICRO, units=format_quantity(units), point=point)
 
 
-def withdrawn(language: Language, units: int) -> str:
-    """Describe units that had waited and no longer do; empty if there are none."""
-    return inflect(language, "withdrawn", units, MICRO, units=format_quantity(units)) if units else ""
+def withdrawn(language: Language, units: int, covered: int) -> str:
+    """Describe withdrawn units of a reversal, `covered` of which other documents hold; empty if there are none."""
+    parts = (("withdrawn", units - covered), ("covered", covered))
+    return "; ".join(inflect(language, name, n, MICRO, units=format_quantity(n)) for name, n in parts if n)
 
 
 def describe_reports(books: Books, documents: Sequence[Document], language: Language) -> Told:

@@ -174,8 +174,9 @@ def refuse_other_line(said: Said, lines: Iterable[str]) -> Rejection:
     code = Reason.UNKNOWN_VERSION if said.version else Reason.NO_VERSION
     others = ", ".join(sorted(set(lines)))
     why = f"it is made on {others}" if others else "there is no such production version"
-    where = f"plant {said.plant}" if said.line in ("", ROAMING) else f"line {said.plant}/{said.line}"
-    return Rejection(code, f"{where} does not make {quote(what)}: {why}")
+    kind, place = ("plant", said.plant) if said.line in ("", ROAMING) else ("line", f"{said.plant}/{said.line}")
+    text = f"{kind} {place} does not make {quote(what)}: {why}"
+    return Rejection(code, text, (("line", place), ("product", quote(what))))
 
 
 def _versions_on(master: MasterData, said: Said) -> Iterable[ProductionVersion]:

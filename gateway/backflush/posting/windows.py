@@ -19,7 +19,7 @@ from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from devices.errors import Rejection
-from gateway.backflush.memory.records import Window, WindowSource
+from gateway.backflush.memory.records import Window, WindowKey, WindowSource
 from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.drafts import Report
@@ -75,6 +75,19 @@ def _open(books: Books, place: BookingPlace) -> Window:
     window = state.windows[key] = Window(key, place.wanted.plant, _end_of(books, place), place.policy.pieces)
     books.changes.flows[key.flow] = state.flows[key.flow]
     books.keep_explosion(key.explosion)
+    _close_at(books, window, window.close_at)
+    return window
+
+
+def open_again(books: Books, plant: str, key: WindowKey) -> Window:
+    """Return the window of a key, opened again until the end of the present shift if it is not open."""
+    window = books.state.windows.get(key)
+    if window is None:
+        known = books.state.master.plants.get(plant)
+        end = known.day(books.now).end if known is not None else books.now
+        window = books.state.windows[key] = Window(key, plant, end, 0)
+        books.changes.flows[key.flow] = books.state.flows[key.flow]
+        books.keep_explosion(key.explosion)
     _close_at(books, window, window.close_at)
     return window
 

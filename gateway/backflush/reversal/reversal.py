@@ -30,7 +30,15 @@ from gateway.backflush.reversal.mirror import find_posting, shares_of, stock_key
 from gateway.backflush.reversal.report_parts import WHOLE, ReportPart, remainder_of
 from gateway.backflush.reversal.sharing import Taken, anything_left, as_of_now, share_consumption, share_out
 from gateway.backflush.reversal.withdrawal import lower_flow, sum_actuals, sum_for_orders, withdraw
-from gateway.backflush.values.documents import ACTIVITY, CONSUMPTION, REPORTS, TOLD_LATE, Document, format_number
+from gateway.backflush.values.documents import (
+    ACTIVITY,
+    CONSUMPTION,
+    REPORTS,
+    TOLD_LATE,
+    UNPOSTED,
+    Document,
+    format_number,
+)
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity, step_of
@@ -47,6 +55,8 @@ class Reversed(NamedTuple):
     """The reversals; the last one is that of the named document, if anything was left of it."""
     withdrawn: int
     """Units that had waited, or that other documents had covered."""
+    covered: int
+    """Of these, those that other documents had covered."""
 
 
 def needs_of_dossiers(inquiry: Inquiry, dossiers: Iterable[Dossier]) -> None:
@@ -75,9 +85,9 @@ def reverse(
     return _take_back(books, taken, sender, TOLD_LATE if told_late else "")
 
 
-def undo(books: Books, dossiers: Sequence[Dossier], sender: Sender) -> Reversed | Rejection:
+def undo(books: Books, dossiers: Sequence[Dossier], sender: Sender, reference: str = "") -> Reversed | Rejection:
     """Reverse reports with the documents that followed automatically: all that have anything left, or none."""
-    return _take_back(books, _judge(books, dossiers, WHOLE, along=True), sender)
+    return _take_back(books, _judge(books, dossiers, WHOLE, along=True), sender, reference)
 
 
 def _take_back(
@@ -94,7 +104,8 @@ def _take_back(
             report = books.facts.documents[report.document.caused_by]
         if report.serials and not anything_left(books, report):
             free(books, report)
-    return Reversed(documents, sum(each.rest.units for each in taken))
+    rests = [each.rest for each in taken]
+    return Reversed(documents, sum(rest.units for rest in rests), sum(rest.covered for rest in rests))
 
 
 def _reverse(books: Books, taken: Taken, sender: Sender, reference: str) -> Document:
@@ -111,7 +122,7 @@ def _reverse(books: Books, taken: Taken, sender: Sender, reference: str) -> Docu
     take_back_rows(books, document, dossier, taken.gone, fixed_stay=came_back)
     mirror_said(books, document, dossier, taken.share)
     profile = profile_of(books.state.master, flow.plant, flow.material)
-    if reference == TOLD_LATE or (not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal):
+    if reference in UNPOSTED or (not isinstance(profile, Rejection) and profile.recreate_orders_on_reversal):
         stay = [line.less(gone) for line, gone in zip(left, taken.lines, strict=True)]
         after = sum_for_orders(dossier, stay) | sum_actuals(as_of_now(books, taken.dossier))
         recreate(books, document, dossier.reductions, before, after)
@@ -221,7 +232,7 @@ def _check_flow(books: Books, taken: Sequence[tuple[Dossier, Taken]], named: Seq
                 later = ", ".join(map(format_number, sorted(took, reverse=True)[:NAMED])) + (
                     ", ..." if len(took) > NAMED else ""
                 )
-                text = f"after it, point {points[k]} would hold {format_quantity(wip)} pieces: they have moved on"
+                text = f"the pieces have moved on: after it, point {points[k]} would hold {format_quantity(wip)}"
                 return Rejection(Reason.NEGATIVE_WIP, text + (f"; reverse {later} first" if took else ""))
     return None
 

@@ -17,7 +17,7 @@ from gateway.backflush.posting.drafts import note
 from gateway.backflush.posting.order_reduction import COMPONENT
 from gateway.backflush.reversal.actual_reversal import records_of_actuals
 from gateway.backflush.reversal.report_parts import Rest, ReversalLine
-from gateway.backflush.values.documents import DIRECT, FINAL, ISSUE, RECEIPT, TOLD_LATE, Confirmation, Document
+from gateway.backflush.values.documents import DIRECT, FINAL, ISSUE, RECEIPT, UNPOSTED, Confirmation, Document
 from gateway.backflush.values.points import Heading, QueuedUnits, Units, hold_back, less, sum_scrap
 
 
@@ -80,12 +80,20 @@ def _settle(books: Books, document: Document, flow: Flow, point: str, units: Que
 
 
 def _uncount(books: Books, document: Document, units: int) -> None:
-    """Count reported units as reversed; late scrap is posted again as scrap."""
+    """Count reported units as reversed, unless they are posted again."""
     figures = books.line(document.plant, document.line)
-    if document.reference == TOLD_LATE:
+    if document.reference in UNPOSTED:
         figures.post(-units)
     else:
         figures.reverse(units)
+
+
+def explosion_of(books: Books, dossier: Dossier) -> str:
+    """Return the explosion of a document's units."""
+    flow = books.state.flows[dossier.document.flow]
+    known = (row.key.explosion for row in dossier.rows)
+    # Actual quantities of some items have split the explosion of their process; a whole one has a receipt.
+    return next((e for e in known if books.state.explosions[e].part(RECEIPT, FINAL, fixed=False)), flow.explosion)
 
 
 def lower_flow(books: Books, document: Document, dossier: Dossier, lines: list[ReversalLine]) -> None:
@@ -94,12 +102,8 @@ def lower_flow(books: Books, document: Document, dossier: Dossier, lines: list[R
     unit = material.unit if material else ""
     figures = books.line(document.plant, document.line)
     flow = books.state.flows[document.flow]
-    known = (row.key.explosion for row in dossier.rows)
-    # Actual quantities of some items have split the explosion of their process; a whole one has a receipt.
-    explosion = next((e for e in known if books.state.explosions[e].part(RECEIPT, FINAL, fixed=False)), flow.explosion)
-    heading = Heading(
-        document.line, explosion, document.production_date, document.shift, document.batch, "", frozenset()
-    )
+    day = document.production_date, document.shift
+    heading = Heading(document.line, explosion_of(books, dossier), *day, document.batch, "", frozenset())
     for c, good, scrap, lost, rework in lines:
         segment = flow.segments[flow.points.index(c.point)]
         waited = segment.waiting.good

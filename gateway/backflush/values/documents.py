@@ -189,6 +189,9 @@ class Reduction(NamedTuple):
 
 
 TOLD_LATE = "scrap told late"
+REOPENED = "open again"
+UNPOSTED = frozenset({TOLD_LATE, REOPENED})
+"""References of reversals whose units are posted again: they are no longer posted, not reversed."""
 """The reference of a reversal of units that turned out to be scrap: they were never yield."""
 
 DOCUMENT_DIGITS = 10

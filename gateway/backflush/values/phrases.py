@@ -1,7 +1,7 @@
 """Phrases: what scanners show, in each language, in one table.
 
-Codes and data are the same in every language. Laws: every phrase stands in every language, and has no field that the
-English one lacks. A field that holds an English sentence stands in the English phrase alone.
+Codes and data are the same in every language. Laws: every phrase stands in every language, with the fields of the
+English one; only a field that holds an English sentence stands in the English phrase alone.
 """
 
 from collections.abc import Mapping
@@ -114,15 +114,24 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "read_before": ("the same code was read a moment ago", "derselbe Code wurde gerade gelesen"),
     "reversed_one": ("document {documents} is reversed", "Beleg {documents} ist storniert"),
     "reversed_many": ("documents {documents} are reversed", "Belege {documents} sind storniert"),
-    "withdrawn_one": ("{units} that no document held is withdrawn", "{units} ohne Beleg ist zurückgezogen"),
-    "withdrawn_many": ("{units} that no document held are withdrawn", "{units} ohne Beleg sind zurückgezogen"),
+    "withdrawn_one": ("{units} waited and is withdrawn", "{units} wartete und ist zurückgezogen"),
+    "withdrawn_many": ("{units} waited and are withdrawn", "{units} warteten und sind zurückgezogen"),
+    "covered_one": (
+        "{units} stays posted, because a later point has counted it",
+        "{units} bleibt gebucht, weil ein späterer Meldepunkt es gezählt hat",
+    ),
+    "covered_many": (
+        "{units} stay posted, because a later point has counted them",
+        "{units} bleiben gebucht, weil ein späterer Meldepunkt sie gezählt hat",
+    ),
+    "open_again": ("its pieces are open again", "die Stücke sind wieder offen"),
     "undone_before": (
         "document {documents} is reversed already; the next UNDO goes on to the posting before it",
         "Beleg {documents} ist schon storniert; das nächste RÜCKGÄNGIG gilt der Buchung davor",
     ),
     "only_last": (
         "{why}; UNDO takes back only the last scan; reverse older documents by their number",
-        "{why}; RÜCKGÄNGIG nimmt nur den letzten Scan zurück; ältere Belege nach ihrer Nummer stornieren",
+        "RÜCKGÄNGIG nimmt nur den letzten Scan zurück; ältere Belege nach ihrer Nummer stornieren",
     ),
     "nothing_left": (
         "nothing of this scanner is left to undo: UNDO goes back ten postings; reverse older documents by their number",

@@ -61,7 +61,7 @@ REFUSALS: Final[Mapping[str, tuple[Step, str, str]]] = {
     Reason.LEFT_BEHIND: ("person", "perhaps posted elsewhere", "vielleicht woanders gebucht"),
     Reason.WAITED: ("person", "perhaps scanned twice", "vielleicht doppelt gescannt"),
     Reason.OUT_OF_ORDER: ("person", "messages in the wrong order", "Meldungen in falscher Reihenfolge"),
-    Reason.NO_VERSION: ("person", "this line does not make this product", "Linie fertigt dieses Produkt nicht"),
+    Reason.NO_VERSION: ("person", "{line} does not make {product}", "{line} fertigt {product} nicht"),
     Reason.AMBIGUOUS_VERSION: ("card", "several versions fit", "mehrere Versionen passen"),
     Reason.UNKNOWN_VERSION: ("card", "unknown version", "unbekannte Version"),
     Reason.LOCKED_VERSION: ("person", "the version is locked", "Version ist gesperrt"),
@@ -108,7 +108,12 @@ REFUSALS: Final[Mapping[str, tuple[Step, str, str]]] = {
     Reason.ROWS_WOULD_GO: ("person", "rows are missing", "Zeilen fehlen"),
     Reason.NOT_STORED: ("again", "not stored", "nicht gespeichert"),
 }
-"""By code: what to do, and what is wrong in English and German."""
+"""By code: what to do, and what is wrong in English and German, with names that the refusal is about."""
+_UNNAMED: Final[Mapping[str, tuple[str, str]]] = {
+    "line": ("this line", "diese Linie"),
+    "product": ("this product", "dieses Produkt"),
+}
+"""In place of a name that the refusal does not give."""
 
 
 def refusal(language: Language, rejection: Rejection, named: str) -> str:
@@ -118,10 +123,11 @@ def refusal(language: Language, rejection: Rejection, named: str) -> str:
     'unbekannter Artikel X: ein anderes Etikett scannen'
     """
     at = LANGUAGES.index(language)
-    step, *wrong = REFUSALS[rejection.code]
+    step, *sentences = REFUSALS[rejection.code]
+    wrong = sentences[at].format_map({name: words[at] for name, words in _UNNAMED.items()} | dict(rejection.about))
     if language == ENGLISH and rejection.code not in _UNREADABLE:
-        return rejection.text if rejection.text.startswith(wrong[at]) else f"{wrong[at]}: {rejection.text}"
-    told = f"{' '.join(filter(None, (wrong[at], named)))}: {STEPS[step][at]}"
+        return rejection.text if wrong in rejection.text else f"{wrong}: {rejection.text}"
+    told = f"{' '.join(filter(None, (wrong, named)))}: {STEPS[step][at]}"
     # Of a barcode its sentence says which identifier, digit or bracket decided.
     return f"{told}; {rejection.text}" if language == ENGLISH and rejection.code in _BARCODES else told
 

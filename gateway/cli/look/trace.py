@@ -209,7 +209,7 @@ def _document(record: Mapping[str, Any]) -> Node:
     below += _branch("posts for", [(_title(row), _readings(row)) for row in record["origins"]])
     if record["more_origins"]:
         below.append((f"... and for {record['more_origins']} more documents", []))
-    below += _branch("readings", _readings(record))
+    below += _branch("readings that are open again" if _opens(record) else "readings", _readings(record))
     return _title(record), below
 
 
@@ -281,13 +281,20 @@ def _missing(row: Mapping[str, Any]) -> str:
     )
 
 
+def _opens(record: Mapping[str, Any]) -> bool:
+    """Return whether a reversal has given its readings back to windows: they stand there with a minus."""
+    return any(row["readings"] < 0 for row in record["readings"])
+
+
 def _readings(record: Mapping[str, Any]) -> list[Node]:
     from gateway.backflush.values.quantities import number_of
 
     nodes: list[Node] = []
     for row in record["readings"]:
+        if row["readings"] < 0:
+            row = row | {name: str(row[name]).lstrip("-") for name in ("yield", "scrap")}  # noqa: PLW2901 - as it is read
         units = f"yield {row['yield']}" + (f", scrap {row['scrap']}" if row["scrap"] != "0" else "")
-        number = number_of(row["readings"], "reading")
+        number = number_of(abs(row["readings"]), "reading")
         text = f"{row['device'] or 'by hand'}: {number}, {units}, {_span(row)}"
         nodes.append((text, [(_print_telegram(telegram), []) for telegram in row.get("telegrams", ())]))
     return nodes

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from gateway.backflush.memory.records import Window
-from gateway.backflush.values.documents import ISSUE, TOLD_LATE
+from gateway.backflush.values.documents import ISSUE, REOPENED, UNPOSTED
 from gateway.backflush.values.quantities import MICRO, format_quantity, parse_quantity
 from gateway.canonical import read, split
 from gateway.ledger.audit.law import Law, add, path
@@ -174,10 +174,11 @@ class LineFiguresLaw(Law):
         add(self.sums, (*line, "documents"), 1)
         for source in paper.under[t.sources]:
             add(self.sums, (*line, "scrap"), source.scrap)
-        for row in paper.under[t.confirmations] if document.type != "reversal" else ():
+        counts = document.type != "reversal" or document.reference == REOPENED
+        for row in paper.under[t.confirmations] if counts else ():
             add(self.sums, (*line, "scrap"), row.lost)
             add(self.sums, (*line, "rework"), row.rework)
-        if document.type == "reversal" and document.reference != TOLD_LATE:
+        if document.type == "reversal" and document.reference not in UNPOSTED:
             for row in paper.under[t.confirmations]:
                 add(self.sums, (*line, "reversed"), -row.said_yield - row.said_scrap)
         for due in paper.dues:

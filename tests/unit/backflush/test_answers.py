@@ -250,7 +250,7 @@ def test_a_reversal_that_is_refused_names_those_documents_that_hold_the_pieces_n
     book.reverse(4)  # 8
     told = book.reverse(1)
     assert told.code == Reason.NEGATIVE_WIP
-    assert told.text == "after it, point 0010 would hold -2 pieces: they have moved on; reverse 0000000005 first"
+    assert told.text == "the pieces have moved on: after it, point 0010 would hold -2; reverse 0000000005 first"
     book.reverse(5)
     assert book.reverse(1).status == "ok"
 

@@ -132,4 +132,6 @@ def test_what_together_they_may_not_take_is_told_with_what_was_taken() -> None:
         book.post(pieces, "point", point=point)
     told = latest(book, 6, "0010")
     assert (told.data, book.wip()["0010"]) == ({"documents": ["0000000004"], "complete": False}, "1")
-    assert told.text.startswith("3 reversed by 0000000004, the rest is not: after it, point 0010 would hold -2 pieces")
+    assert told.text.startswith(
+        "3 reversed by 0000000004, the rest is not: the pieces have moved on: after it, point 0010 would hold -2"
+    )

@@ -12,7 +12,7 @@ from gateway.backflush.memory.records import Outcome
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, plant, scanner
-from tests.unit.backflush.test_scans import G2, labelled
+from tests.unit.backflush.test_scans import FG, G2, labelled
 
 
 def test_one_trigger_pull_is_one_scan() -> None:
@@ -50,6 +50,38 @@ def test_what_an_unknown_scanner_reads_is_not_remembered_and_settled_when_it_is_
         assert (book.state.last_scans, book.state.refused) == ({}, {})
     book.load(plant(devices=[scanner("S9")]))
     assert (book.scan("FG", "S9").result, book.open_entries()) == ("ok", [])
+
+
+BOX = f"]C101{FG}21"
+"""A label up to its serial number."""
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize(("card", "label"), [("", "FG"), ("BF:SCRAP:DENT", "FG"), ("", f"{BOX}S1")])
+def test_a_label_that_was_read_without_a_line_is_settled_when_its_scanner_reads_it_at_one(
+    card: str, label: str, *, restarts: bool
+) -> None:
+    book = Book(labelled())
+
+    def read(*codes: str) -> Outcome:
+        book.wait(4)
+        return [book.scan(code, "ROAM", line="_") for code in filter(None, codes)][-1]
+
+    told = read(card, label)
+    assert (told.title, told.code) == ("WHICH LINE?", Reason.NO_LINE)
+    read("BF:YIELD" if card else "BF:SCRAP:DENT", label)
+    assert [(entry.kind, entry.good, entry.scrap) for entry in book.open_entries()] == [("untrusted", 0, 0)] * 2
+    book.crash(only_if=restarts)
+    assert read("BF:LINE:1000:L1", card, label).result == "ok"
+    assert [entry.state for entry in book.ledger.quarantine.values()] == ["repeated", "open"], "another disposition"
+    assert [(line.read, line.counted) for line in book.state.lines.values()] == [(1_000_000, 1_000_000)]
+
+
+def test_half_a_label_stays_open_because_it_may_be_of_another_piece() -> None:
+    book = Book(labelled())
+    assert book.scan(BOX, id="1").code == "BF1014"
+    assert book.scan(f"{BOX}S1", id="2").result == "ok"
+    assert [entry.state for entry in book.ledger.quarantine.values()] == ["open"], "it may be that of serial number S2"
 
 
 def told_not_stored(book: Book, text: str, **said: Any) -> None:

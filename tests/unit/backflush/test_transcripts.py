@@ -36,7 +36,7 @@ LINES = [
     "06:50:00 a pallet of what the counter has counted",
     *("count 48", "00340123450000000017", "00340123450000000017", "00340123450000000024"),
     "07:00:00 back, one by one",
-    *("BF:UNDO", "BF:UNDO", "BF:UNDO"),
+    *("BF:UNDO", "00340123450000000017", "BF:UNDO", "BF:UNDO", "BF:UNDO"),
     "13:59:00 the last pieces, and the first of the next shift",
     *("PUMP", "14:00:00", "PUMP", "BF:STOP", "BF:INFO"),
 ]

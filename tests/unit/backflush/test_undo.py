@@ -1,6 +1,7 @@
 """Undoing scans: all that a scan has made is taken back, and only then its serial number or SSCC is free again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,15 +9,17 @@ import pytest
 from gateway.backflush.memory.events import ReverseLatest
 from gateway.backflush.memory.records import Outcome
 from gateway.backflush.memory.state import Rules
-from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
+from gateway.backflush.plant.snapshot import Gtin, MasterData, PlannedOrder, RemProfile
+from gateway.backflush.values.phrases import LANGUAGES, Language
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, bom, counter, operation, plant, q, routing, scanner
+from tests.builders import EARLY_LATE_NIGHT, LINE, PLANT, bom, counter, operation, plant, q, routing, scanner
 
 GTIN = "04006381333931"
 SERIAL = f"01{GTIN}21A1"
 SSCC = "00340123450000000017"
 STRICT = Rules(open_names=())
+ORDER = PlannedOrder("PO1", PLANT, "FG", "V1", LINE, "2026-03-01", "", q(50))
 
 
 def line_with_a_point(*, window: str = "reading", **profile: Any) -> MasterData:
@@ -149,15 +152,86 @@ def test_what_older_journals_say_of_a_pallet_stands_under_its_first_report() -> 
     "profile", [{}, {"auto_goods_receipt": True}, {"backfill": "predecessors"}, {"reporting_points": "optional"}]
 )
 @pytest.mark.parametrize("order", [("C1",), ("C1", "C2"), ("C2", "C1"), ("C2",)])
-def test_an_undo_after_a_close_takes_back_all_that_was_closed(profile: dict[str, Any], order: tuple[str, ...]) -> None:
-    book = Book(line_with_a_point(window="shift", **profile))
-    for device in order:
-        book.count(device, good=5)
-    closed = book.scan("BF:CLOSE", id="c")
-    assert closed.code in (Reason.OK, Reason.WAITS)
-    assert book.scan("BF:UNDO", id="u").title == "UNDONE"
-    assert nothing_is_left(book)
-    assert book.line()["reversed"] == book.line()["read"]
+@pytest.mark.parametrize("closing", ["BF:CLOSE", SSCC])
+def test_what_a_scanner_has_only_closed_is_open_again_after_its_undo_and_posted_by_the_next_closing(
+    profile: dict[str, Any], order: tuple[str, ...], closing: str
+) -> None:
+    undone, straight = (Book(line_with_a_point(window="scan", **profile), orders=[ORDER]) for _ in range(2))
+    for book in (undone, straight):
+        for device in order:
+            book.count(device, good=5, scrap=2, rework=1)
+        assert book.scan(closing, id="c").code in (Reason.OK, Reason.WAITS)
+    told = undone.scan("BF:UNDO", id="u")
+    assert (told.title, told.text.endswith("; its pieces are open again")) == ("UNDONE", True)
+    assert nothing_is_left(undone)
+    assert undone.reduced(ORDER.order) == dict.fromkeys(undone.reduced(ORDER.order), "0")
+    assert sum(window.units for window in undone.state.windows.values()) == sum(q(7) for _ in order)
+    undone.crash()
+    assert undone.scan(closing, id="c2").code in (Reason.OK, Reason.WAITS)
+    assert books_of(undone) == books_of(straight)
+    if closing == SSCC:
+        assert undone.scan(SSCC, id="c3").code == Reason.SERIAL_USED
+
+
+def books_of(book: Book) -> list[object]:
+    """Return what a planner finds after a closing, however often it was undone."""
+    stock = [*map(book.stock, ("FG", "A", "B"))]
+    return [*stock, book.waiting(), book.wip(), book.line(), book.balance(), book.reduced(ORDER.order)]
+
+
+def test_what_is_open_again_goes_on_with_what_is_counted_later_and_is_posted_at_the_latest_when_the_shift_ends() -> (
+    None
+):
+    devices = [scanner(), counter("C1", window="scan"), counter("C2", window="scan")]
+    book = Book(plant(devices=devices, shifts=EARLY_LATE_NIGHT), now="08:00")
+    book.count("C1", good=5, batch="B1")
+    book.count("C2", good=4, batch="B2")
+    assert (book.scan(SSCC, id="p").result, book.stock("FG")) == ("ok", "9")
+    book.reverse(1, 2)
+    assert book.scan("BF:UNDO", id="u").text.startswith("7 PC FG: documents 0000000001, 0000000002 are reversed")
+    assert book.stock("FG") == "0"
+    book.count("C1", good=6, batch="B1")
+    assert (book.scan(SSCC, id="p2").title, book.stock("FG")) == ("PALLET 8 PC", "8")
+    assert [source.readings for source in book.ledger.sources if source.device == "C1"] == [1, -1, 2]
+    book.at("2026-03-16 15:00")
+    book.scan("BF:UNDO", id="u2")
+    book.at("2026-03-16 21:59")
+    assert book.stock("FG") == "0"
+    book.at("2026-03-16 22:00")
+    assert book.stock("FG") == "8", "of the early shift, though the late one has made nothing"
+    assert {document.shift for document in book.ledger.documents.values()} == {"E"}
+
+
+COVERED = {
+    "en": "reversed; 1 stays posted, because a later point has counted it",
+    "de": "storniert; 1 bleibt gebucht, weil ein späterer Meldepunkt es gezählt hat",
+}
+WAITING = {"en": "reversed; 1 waited and is withdrawn", "de": "storniert; 1 wartete und ist zurückgezogen"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_undo_says_which_pieces_waited_and_which_a_later_point_has(language: Language) -> None:
+    optional, mandatory = line_with_a_point(reporting_points="optional"), line_with_a_point()
+    for master, said in ((optional, COVERED), (mandatory, WAITING)):
+        devices = {name: replace(each, language=language) for name, each in master.devices.items()}
+        book = Book(replace(master, devices=devices))
+        stands_at = "S1"
+        if master is optional:
+            book.post(1)
+            stands_at = "S2"
+        book.scan("FG", stands_at, id="1")
+        told = book.scan("BF:UNDO", stands_at, id="u")
+        assert told.text.endswith(said[language]), told.text
+        assert book.stock("FG") == ("1" if master is optional else "0")
+
+
+def test_the_pieces_of_a_label_are_not_open_after_its_undo() -> None:
+    book = Book(line_with_a_point(window="scan"))
+    book.count("C1", good=1)
+    book.scan("BF:CLOSE", id="c")
+    book.scan(f"00{SSCC[2:]}02{GTIN}371", id="1")
+    assert book.scan("BF:UNDO", id="u").text == "1 PC FG: document 0000000002 is reversed"
+    assert (book.state.windows, book.line()["reversed"]) == ({}, "1")
 
 
 def test_an_undo_that_is_refused_for_one_report_changes_none() -> None:
