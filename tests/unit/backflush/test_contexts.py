@@ -256,3 +256,18 @@ def test_a_run_begins_by_label_though_the_clock_was_set_back_and_the_scanners_is
     book.now -= 30 * 86_400_000_000
     book.scan("BF:START", id="1")
     assert book.scan("FG", id="2", ts=book.now + 60_000_000).title == "RUN"
+
+
+def test_in_older_journals_an_undo_stays_at_the_posting_that_a_person_has_reversed() -> None:
+    book = Book(shop(), rules=BEFORE)
+    book.scan("FG")
+    book.reverse(1)
+    told = book.scan("BF:UNDO")
+    assert (told.code, "only the last scan" in told.text) == (Reason.NOTHING_TO_UNDO, True)
+    assert book.ledger.contexts["S1"].undo == 1
+
+
+def test_a_piece_of_long_ago_is_answered_without_the_total_of_its_shift() -> None:
+    book = Book(shop(), rules=LED._replace(late_max=240 * 3_600_000_000))
+    told = book.scan("FG", ts="2026-03-08 09:00", hist=True)
+    assert (told.result, told.text, facts(book).get("shift_total")) == ("ok", "FG Pump, L1", None)

@@ -21,7 +21,7 @@ from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, counter, plant, scanner
+from tests.builders import LINE, PLANT, counter, plant, scanner, version
 
 NAMES = ["+", "#", "a/b", LINE.lower(), f"{LINE} ", f" {LINE}", "L9", "_", "", "\u00e9", "x" * 90]
 
@@ -73,6 +73,14 @@ def test_what_a_roaming_scanner_says_for_another_gateways_line_waits_for_that_on
     book.state.owned = (f"{PLANT}/{LINE}",)
     book.ask(QuarantineReplay((first,)))
     assert (book.state.documents, book.stock("FG")) == (1, "1")
+
+
+def test_an_undo_at_a_line_of_this_gateway_leaves_what_was_posted_at_one_of_another() -> None:
+    book = Book(plant(versions=[version(), version("V2", line="L2")], devices=[scanner("ROAM", line="_")]))
+    for text in (f"BF:LINE:{PLANT}:{LINE}", "FG", f"BF:LINE:{PLANT}:L2"):
+        assert book.scan(text, "ROAM", line="_").result != "nok"
+    book.state.owned = (f"{PLANT}/L2",)
+    assert (book.scan("BF:UNDO", "ROAM", line="_").code, book.stock("FG")) == (Reason.NOT_ALLOWED, "1")
 
 
 def test_what_is_of_another_gateways_line_is_refused_at_every_door_and_changes_nothing_there() -> None:
