@@ -11,7 +11,7 @@ from gateway.backflush.values.phrases import Language
 from gateway.errors import Reason
 from gateway.service.local.barcodes import describe_scanner
 from tests.book import Book
-from tests.builders import bom, counter, plant, points, product, routing, scanner, version
+from tests.builders import bom, counter, plant, points, product, q, routing, scanner, version
 
 GTIN = "04006381333931"
 LED = Rules(open_names=(), edition=EDITION)
@@ -271,3 +271,14 @@ def test_a_piece_of_long_ago_is_answered_without_the_total_of_its_shift() -> Non
     book = Book(shop(), rules=LED._replace(late_max=240 * 3_600_000_000))
     told = book.scan("FG", ts="2026-03-08 09:00", hist=True)
     assert (told.result, told.text, facts(book).get("shift_total")) == ("ok", "FG Pump, L1", None)
+
+
+@pytest.mark.parametrize(("rules", "pieces"), [(LED, "2"), (BEFORE, "0")])
+def test_a_close_and_its_undo_have_the_quantity_that_the_answers_of_their_journal_have(
+    rules: Rules, pieces: str
+) -> None:
+    book = Book(shop(), rules=rules)
+    book.run("FG", "V1")
+    book.count(good=2)
+    told = [book.scan(card) for card in ("BF:CLOSE", "BF:UNDO")]
+    assert [(answer.result, answer.quantity) for answer in told] == [("ok", q(pieces))] * 2

@@ -50,6 +50,7 @@ def kept(state: State) -> dict[str, int]:
         "explosions": len(state.explosions),
         "runs": sum(map(len, state.runs.values())),
         "lives": sum(map(len, state.marks_of_devices.values())),
+        "shifts": len(state.shift_yield),
     }
 
 
