@@ -14,7 +14,7 @@ from gateway.ledger.database.connection import reading
 from gateway.service.entries import MESSAGE
 from gateway.service.fold.pump import Pump
 from gateway.service.fold.refold import fold_again
-from gateway.service.local.submission import catch_up, make_pump, settings_entry
+from gateway.service.local.submission import catch_up, make_pump, open_pump, settings_entry
 from gateway.settings import Settings, load_settings
 from tests.integration.imports import import_tables
 from tests.integration.plant import Units, booked, shop, tables
@@ -153,3 +153,15 @@ def test_a_restart_anywhere_and_a_fold_of_everything_give_the_same_ledger(
         assert connection.execute(left).all() == [], "a later total has settled each"
         again = fold_again(settings, connection)
     assert again.ok, again.findings
+
+
+def test_a_message_behind_new_settings_of_its_batch_is_read_at_the_time_of_the_batch(tmp_path: Path) -> None:
+    settings = prepared(tmp_path, "")
+    with Journal.open(settings.journal_path) as journal:
+        at = max(BEGIN, journal.at) + 1_000_000
+        payload = payload_of([metric_of("", 7, value=5, now=at)], 0, at)
+        journal.append(at, [settings_entry(settings), Entry(MESSAGE, "spBv1.0/G/NDATA/N2", payload)])
+    with open_pump(settings):
+        pass
+    with reading(settings.database_url) as connection:
+        assert connection.scalars(select(t.edge_nodes.c.asked_at)).all() == [at], "births are asked for then"

@@ -278,6 +278,7 @@ class Pump:
                 self._load()
             elif isinstance(event, Configured):
                 self._adopt_lines(batch.at)
+            self._intake.at = batch.at  # after an import and new settings it is another one
         self._step(part, batch.at)
         if part_of:
             self._settle(batch.at)
