@@ -1,4 +1,7 @@
-"""Published messages: what a source reads becomes events of our devices, by their rows in the master data."""
+"""Published messages: what a source reads becomes events of our devices, by their rows in the master data.
+
+A scan of another publisher has an id, so it is known however late it comes, even if another gateway has had its line.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -22,7 +25,6 @@ from gateway.backflush.memory.events import Counted, Presence, Published, Refuse
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import Reason
 from gateway.journal import Entry
-from gateway.service.entries import WAITED
 from gateway.service.fold.meanings import meaning_of, unfit, zone_in
 
 
@@ -76,7 +78,7 @@ class PublicationReader:
                 if isinstance(scan, Rejection):
                     return Refused(entry_id, plant, line, name, topic, payload, scan, feedback=True)
                 label = meaning_of(scan.data, master, self._dialect)
-                return Scanned(entry_id, plant, line, name, scan, label, topic, payload, waited=entry.kind == WAITED)
+                return Scanned(entry_id, plant, line, name, scan, label, topic, payload)
             case DeviceConnection(_, online):
                 return Presence(entry_id, plant, line, name, online)
             case Refusal(_, rejection):

@@ -23,7 +23,6 @@ from gateway.backflush.memory.events import (
     Counted,
     Event,
     MasterDataImport,
-    Published,
     QuarantineReplay,
     Scanned,
 )
@@ -258,8 +257,8 @@ class Pump:
             if isinstance(event, Counted):  # nearly all are; the rest of the loop is for the others
                 part.append(event)
                 continue
-            if batch.number < locate(self._head.behind)[0]:
-                event = _behind(event)
+            if isinstance(event, Scanned) and batch.number < locate(self._head.behind)[0]:
+                event = event._replace(behind=True)
             if not is_barrier(event):
                 part.append(event)
                 continue
@@ -372,16 +371,3 @@ class Pump:
         if is_crowded(self.state):
             evict(self.state)
             self.ledger.forget()
-
-
-def _behind(event: Event) -> Event:
-    """Mark the scans of an event: another gateway has owned the lines since they arrived."""
-    match event:
-        case Scanned():
-            return event._replace(behind=True)
-        case Published(_, parts):
-            return event._replace(
-                parts=tuple(part._replace(behind=True) if isinstance(part, Scanned) else part for part in parts)
-            )
-        case _:
-            return event

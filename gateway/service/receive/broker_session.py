@@ -147,9 +147,7 @@ class BrokerSession(Part):
         if ("/_" in topic or topic.startswith("$")) and self._take(delivery):
             return None
         self._heard += 1
-        if not self._live and (topic.endswith("/scan") or not self._topics.is_below(topic)):
-            return WAITED  # that of another publisher may be a scan as well
-        return MESSAGE
+        return MESSAGE if self._live or not topic.endswith("/scan") else WAITED
 
     def leave_sources(self, before: Rules | None, now: Sequence[ForeignSource]) -> None:
         """Remove subscriptions of the kept session to sources that are no longer configured."""
