@@ -219,6 +219,8 @@ def test_legal_scans(payload: bytes, scan: Scan) -> None:
         (b'{"data":"a\\ud800"}', Malformed.CONTROL_CHARACTER),
         (b'{"data":"a","point":"00/20"}', Malformed.OUT_OF_RANGE),
         (b'{"data":"a","id":7}', Malformed.WRONG_TYPE),
+        (rb'{"data":"[)>\u001e06\u001d1PA\u001e\u0004","id":7}', Malformed.WRONG_TYPE),
+        (rb'{"data":"[)>\u001e06\u001d1PA\u001e\u0004","ts":"today"}', Malformed.BAD_TIME),
         (b'{"data":"a","x":[[[[[[[[1]]]]]]]]}', Malformed.TOO_DEEP),
         (b'{"data":"a","components":[{"material":"A"}]}', Malformed.MISSING_FIELD),
         (b'{"data":"a","components":[{"material":"A","quantity":3}]}', Malformed.WRONG_TYPE),

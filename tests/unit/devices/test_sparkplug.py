@@ -12,7 +12,7 @@ from tahutils.tahu.sparkplug_b_pb2 import Payload
 
 from devices.decoders.foreign import decoder_of
 from devices.decoders.foreign.protobuf import fields, write
-from devices.decoders.foreign.sparkplug import host_state, rebirth
+from devices.decoders.foreign.sparkplug import host_state, rebirth, turn_of
 from devices.edge_nodes import EdgeNode, Fate, NodeMessage, take
 from devices.errors import Rejection
 from devices.messages import Names, Publication, Turn
@@ -266,6 +266,17 @@ def test_a_number_is_read_from_the_field_that_an_encoder_chose(
     assert said.turn.bdseq == bdseq
     assert [each.total.code for each in said.samples if isinstance(each.total, Rejection)] == totals
     assert len(said.samples) == len(totals)
+
+
+@pytest.mark.parametrize("kind", ["NBIRTH", "DBIRTH", "NDATA", "DDATA", "NDEATH", "DDEATH"])
+def test_the_order_of_messages_is_judged_by_the_turn_that_each_has_when_it_is_read(kind: str) -> None:
+    where = "N/D" if kind.startswith("D") else "N"
+    numbered = metric("bdSeq", None, Type.UInt64, 7)
+    for payload in (of(seq=3), of(seq=259), *([of(numbered, seq=None)] if kind in ("NBIRTH", "NDEATH") else [])):
+        written = payload.SerializeToString()
+        assert turn_of(f"spBv1.0/G/{kind}/{where}", written) == (f"G/{where}", heard(kind, written, where).turn)
+    assert turn_of(f"spBv1.0/G/{kind}/{where}", b"\xff") is None
+    assert turn_of("spBv1.0/STATE/h", b"{}") is None
 
 
 def test_a_number_of_more_than_ten_bytes_is_none() -> None:
