@@ -43,7 +43,7 @@ PLANT = {
 
 
 def test_a_posting_names_orders_cost_objects_and_the_numbers_of_its_parts() -> None:
-    """What can be seen of a posting: report, trace, event, reversal, and the points of the line."""
+    """f_points_topic, f_small: what can be seen of a posting, by report, trace, event, reversal, points of the line."""
     with Rig(PLANT) as rig:
         rig.start()
         rig.count("c1", {"good": 0})
@@ -89,6 +89,8 @@ def test_a_posting_names_orders_cost_objects_and_the_numbers_of_its_parts() -> N
         assert (said["sales_order"], said["sales_order_item"], said["cost_object"]) == ("4500", "10", "SO 4500 10")
         (item,) = said["items"]
         assert (item["stock_type"], item["cost_object"]) == ("E/4500/10", "SO 4500 10")
+        at_0010 = rig.monitor.retained()[f"bf/v1/{LINE}/_point/0010"].body
+        assert (points(), at_0010["wip"]) == ([("0010", "4")], "4"), "its pieces are not those of make-to-stock"
         rig.done("reverse", said["material_document"], "--reason", "another order")
         assert rig.documents()[-1]["reverses"] == said["document"]
 
