@@ -14,11 +14,12 @@ row that is missing in a table of the file:
 Laws: ``merge(t, t).tables == t``; importing twice is importing once; ``diff(t, t) == []``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from gateway.canonical import Texts, read
 from gateway.masterdata import rows as r
 from gateway.masterdata.rows import TABLES, Key, OrderComponentRow, PlannedOrderRow, RunRow, TableRow
 from gateway.masterdata.tables import Tables, tables_of
@@ -180,3 +181,26 @@ def _fields(kind: type[TableRow], was: TableRow | None, now: TableRow | None) ->
     if was is not None and now is not None:
         return tuple(pair for pair in pairs if pair[1] != pair[2])
     return tuple(pair for pair in pairs if pair[1] != pair[2] and pair[0] not in kind.key_columns)
+
+
+def find_changes(gone: Texts, came: Texts) -> dict[str, dict[str, int]]:
+    """Return the numbers of rows added, changed and removed in each table that an import has touched.
+
+    >>> find_changes({"reasons": []}, {"scrap_reasons": [b'reason":"03","text":"burr']})
+    {'scrap_reasons': {'added': 1, 'changed': 0, 'removed': 0}}
+    """
+    result = {}
+    for table in sorted({*gone, *came}):
+        both = {*gone.get(table, ())} & {*came.get(table, ())}
+        old, new = (_keys_of(table, [row for row in rows.get(table, ()) if row not in both]) for rows in (gone, came))
+        counts = {"added": len(new - old), "changed": len(old & new), "removed": len(old - new)}
+        if any(counts.values()):
+            result[table] = counts
+    return result
+
+
+def _keys_of(table: str, texts: Sequence[bytes]) -> set[Key]:
+    rows: list[Any] = [read(text) for text in texts]
+    known = TABLES.get(table)
+    columns = known.key_columns if known is not None else tuple(sorted({name for row in rows for name in row}))
+    return {tuple(row.get(column, "") for column in columns) for row in rows}

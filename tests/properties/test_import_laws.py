@@ -17,8 +17,7 @@ from gateway.errors import UsageError
 from gateway.masterdata.amendments import amend, amend_text, amendment, difference, dump_amendment
 from gateway.masterdata.arrival import arrive
 from gateway.masterdata.build import PARTS, build, narrow
-from gateway.masterdata.import_changes import find_changes
-from gateway.masterdata.merge import Missing, diff, merge
+from gateway.masterdata.merge import Missing, diff, find_changes, merge
 from gateway.masterdata.renewal import renew
 from gateway.masterdata.rows import TABLES, TableRow
 from gateway.masterdata.tables import Tables, dump_tables, tables_of

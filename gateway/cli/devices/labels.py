@@ -40,7 +40,9 @@ def labels(
     words of the cards and the contents of their symbols, for a label printer's own program.
     """
     from gateway.backflush.values.quantities import number_of
-    from gateway.service.labels import KINDS, cards_of, lay_out, paper_of, to_pdf, to_svg
+    from gateway.service.labels.cards import KINDS, cards_of
+    from gateway.service.labels.drawings import to_pdf, to_svg
+    from gateway.service.labels.sheets import lay_out, paper_of
 
     size = paper_of(paper)
     if size is None:

@@ -10,8 +10,7 @@ import click
 
 from gateway.cli.shared.arguments import LINE, LinePlace
 from gateway.cli.shared.command import Invocation, answer_no, command, database_errors, pass_invocation, tell
-from gateway.cli.shared.document import print_document
-from gateway.cli.shared.output import cell, inert, print_json, say
+from gateway.cli.shared.output import cell, inert, print_document, print_json, say
 from gateway.errors import UsageError
 
 if TYPE_CHECKING:

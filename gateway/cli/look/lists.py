@@ -193,7 +193,7 @@ def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
 def imports(invocation: Invocation, limit: int, *, form: str) -> None:
     """Show imports of master data, the newest first: actor, time, reason, and number of changed rows."""
     from gateway.ledger.reports import lists
-    from gateway.masterdata.import_changes import find_changes
+    from gateway.masterdata.merge import find_changes
 
     with ledger(invocation) as connection:
         records = []

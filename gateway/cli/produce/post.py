@@ -10,8 +10,7 @@ from gateway.backflush.values.names import quote
 from gateway.cli.produce.requests import ask, asking, exit_refused, request_of
 from gateway.cli.shared.arguments import LINE, QUANTITY, LinePlace, above_zero, component_of
 from gateway.cli.shared.command import Invocation, command, database_errors, pass_invocation, tell
-from gateway.cli.shared.document import print_document
-from gateway.cli.shared.output import print_json
+from gateway.cli.shared.output import print_document, print_json
 from gateway.cli.shared.unanswered import Asked
 
 if TYPE_CHECKING:

@@ -286,26 +286,8 @@ HISTORY: Final = (*SEALED, explosions, batches, scans, commands, master_tables)
 """Never changed, never removed."""
 
 RECORDS: Final = (
-    heads,
-    outcomes,
-    worklist_rows,
-    marks,
-    accounts,
-    flows,
-    flow_segments,
-    backlog,
-    device_marks,
-    quarantine,
-    quarantine_folds,
-    serials,
-    stock,
-    opening_stock,
-    statistics,
-    collectors,
-    orders,
-    order_segments,
-    lines,
-    periods,
-    holds,
+    *(heads, outcomes, worklist_rows, marks, accounts, flows, flow_segments, backlog, device_marks, quarantine),
+    *(quarantine_folds, serials, stock, opening_stock, statistics, collectors, orders, order_segments, lines),
+    *(periods, holds),
 )
 """Changed, never removed."""

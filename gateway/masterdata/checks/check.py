@@ -181,15 +181,6 @@ def net_flags(known: Catalogue) -> Iterator[Finding]:
 
 
 RULES = (
-    plants,
-    validities,
-    lot_sizes,
-    units,
-    gtins,
-    aliases,
-    cards,
-    languages,
-    whole_quantities,
-    bulk_phantoms,
-    net_flags,
+    *(plants, validities, lot_sizes, units, gtins, aliases),
+    *(cards, languages, whole_quantities, bulk_phantoms, net_flags),
 )

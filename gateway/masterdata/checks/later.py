@@ -18,14 +18,8 @@ SCRAP = (
 """By table: columns of scrap for planning; postings follow the pieces made."""
 LATER = {
     "planning": (
-        "lines.work_center",
-        "materials.type",
-        "materials.lot_size_rule",
-        "materials.lot_size",
-        "work_centers.capacity_hours",
-        "sales_orders.date",
-        "demands.quantity",
-        "demands.kind",
+        *("lines.work_center", "materials.type", "materials.lot_size_rule", "materials.lot_size"),
+        *("work_centers.capacity_hours", "sales_orders.date", "demands.quantity", "demands.kind"),
     ),
     "costing": ("overheads.percent",),
 }

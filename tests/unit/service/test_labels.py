@@ -11,7 +11,9 @@ import zxingcpp
 from devices.barcodes import Verb, control_code
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.cli.devices.labels import _KINDS
-from gateway.service.labels import KINDS, Card, Sheets, cards_of, lay_out, paper_of, to_pdf, to_svg
+from gateway.service.labels.cards import KINDS, Card, cards_of
+from gateway.service.labels.drawings import to_pdf, to_svg
+from gateway.service.labels.sheets import Sheets, lay_out, paper_of
 from gateway.service.labels.symbols import code_128
 from tests.builders import plant, points, routing
 
