@@ -19,7 +19,7 @@ import pytest
 from gateway.cli.look.reports import report as report_group
 from gateway.cli.root import main
 from tests.cases.rig import Rig
-from tests.integration.cli_program import SHIPPED, Commands, Said
+from tests.integration.cli_program import SHIPPED, Commands, Said, Screen
 
 NUMBER = re.compile(r"(?<![\w.:-])-?\d+(?:\.\d+)?(?![\w:]|-\d|\.\d)")
 TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d(?:\.\d+)?Z?)?")
@@ -27,19 +27,19 @@ AGE = re.compile(r"\b\d+ (?:s|min)\b")
 """Another one a moment later."""
 TOUR = [("report", "documents"), ("trace", "0000000002", "--telegrams"), ("report", "stock", "--material", "PUMP-40")]
 REPORTS = [
+    *("stock", "documents", "movements", "production", "points", "collectors", "devices", "statistics"),
     *(
-        "stock",
-        "documents",
-        "movements",
-        "production",
-        "points",
-        "collectors",
-        "devices",
-        "statistics",
         "orders",
         "orders --needs",
+        "worklist",
+        "lines",
+        "runs",
+        "periods",
+        "holds",
+        "imports",
+        "alerts",
+        "curve 1000/L06",
     ),
-    *("worklist", "lines", "runs", "periods", "holds", "imports", "alerts", "curve 1000/L06"),
 ]
 LISTS = [*(("report", *report.split()) for report in REPORTS), ("backlog", "list"), ("backlog", "list", "--sum"),
          ("quarantine", "list")]  # fmt: skip
@@ -81,14 +81,6 @@ def columns() -> Iterator[None]:
     yield
     os.environ.clear()
     os.environ.update(before)
-
-
-class Screen(io.StringIO):
-    """What a person reads."""
-
-    def isatty(self) -> bool:
-        """Say that somebody watches."""
-        return True
 
 
 def said_to(rig: Rig, *words: str, out: io.StringIO) -> Said:

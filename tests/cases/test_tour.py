@@ -59,16 +59,7 @@ def test_each_command_of_the_tour_shows_what_the_page_shows_and_every_number_is_
                     command = [str(rig.masterdata) if word == "config/masterdata" else word for word in command]
                     is_shown(rig, [*command, *_WRITES.get(command[0], ())], lines, Commands(tmp_path))
         assert done == [
-            "masterdata",
-            "report",
-            "trace",
-            "report",
-            "report",
-            "reverse",
-            "report",
-            "audit",
-            "audit",
-            "audit",
+            *("masterdata", "report", "trace", "report", "report", "reverse", "report", "audit", "audit", "audit")
         ]
         box = rig.answer("s-roaming", "scan-2")
         [shown] = re.findall(r"^ {4}(\{\"ref\".*\n.*\}\})$", _TOUR, re.MULTILINE)

@@ -16,10 +16,32 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import click
+
 from gateway.cli.root import main
 
 SHIPPED = Path(__file__).parents[2] / "config" / "masterdata"
 _TIMEOUT_S = 300
+
+
+class Screen(io.StringIO):
+    """What a person reads."""
+
+    def isatty(self) -> bool:
+        """Say that somebody watches."""
+        return True
+
+
+def commands(group: click.Group, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Walk through all commands."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, (*names, name))
+        else:
+            yield (*names, name), command
 
 
 class Said(NamedTuple):

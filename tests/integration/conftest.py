@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.ledger_plant import fresh_url
+from tests.integration.ledger_plant import OPENED, fresh_url
 from tests.integration.stored_plant import Shop, busy_ledger
 from tests.servers import Postgres
 
@@ -26,6 +26,14 @@ def url(database: str, tmp_path: Path, postgres: Postgres) -> str:
 def busy_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
     """Offer one busy ledger on each database, which every test leaves as it was."""
     return busy_ledger(request.param, tmp_path_factory.mktemp("busy"), postgres)
+
+
+@pytest.fixture(autouse=True)
+def closes_what_it_has_opened() -> Iterator[None]:
+    """Close the ledgers that a test has opened."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
 
 
 @pytest.fixture

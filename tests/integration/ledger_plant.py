@@ -74,11 +74,21 @@ def fresh_url(database: str, folder: Path, postgres: Postgres) -> str:
     return f"sqlite:///{folder}/ledger.db" if database == "sqlite" else postgres.fresh_url()
 
 
+OPENED: list[Ledger] = []
+"""What a test has opened; it is closed at its end."""
+
+
+def connect(url: str, gateway: str = "gw1") -> Ledger:
+    """Open a ledger."""
+    OPENED.append(Ledger.open(url, gateway=gateway, create=True))
+    return OPENED[-1]
+
+
 def open_ledger(
     url: str, gateway: str = "gw1", patterns: tuple[str, ...] = ("*",), now: int = 0
 ) -> tuple[Ledger, State]:
     """Open, claim and load as the gateway does at its start."""
-    ledger = Ledger.open(url, gateway=gateway, create=True)
+    ledger = connect(url, gateway)
     ledger.claim(f"journal of {gateway}", patterns, now, TTL)
     return ledger, ledger.load(snapshot)
 

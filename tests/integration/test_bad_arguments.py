@@ -1,15 +1,16 @@
 """Whatever number or file a person names, a command ends with one clear line, and never with a fault of the program."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir, suppress
 
 import click
 import pytest
 
 from gateway.cli.root import program
-from tests.integration.cli_program import SHIPPED, Commands
+from tests.integration.cli_program import SHIPPED, Commands, commands
 
 PLACES = ["+", "#", "1000/#", "1000/+", "/", "1000/", "1000/L04/x", "_/L04", "1000/\x1b[2J", "9" * 5_000]
+DATES = ["0001-01-01", "1600-01-01", "1970-12-31", "2201-01-01", "9999-12-31", "20261129", "2026-W48-7", "2026-02-30"]
 NUMBERS = ["-1", str(10**30), "9" * 5_000, "1e999", "nan"]
 STARTED = frozenset({"demo", "run", "bench", "simulate", "listen"})
 """They begin to work for long: only their command line is read."""
@@ -19,31 +20,27 @@ NAMED = frozenset({"number", "numbers", "document", "record", "records", "quanti
 Path_ = tuple[str, ...]
 
 
-def commands(group: click.Group, names: Path_ = ()) -> Iterator[tuple[Path_, click.Command]]:
-    """Walk through all commands."""
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield from commands(command, (*names, name))
-        else:
-            yield (*names, name), command
-
-
 def words_of(parameter: click.Parameter, value: str) -> list[str]:
     """Say a value for an option or argument, after `--` where it might be taken for an option."""
     return [f"{parameter.opts[0]}={value}"] if isinstance(parameter, click.Option) else ["--", value]
 
 
-def numbers_of() -> list[tuple[Path_, str]]:
-    """List every option and argument that takes a value, command by command."""
-    return [
-        (names, str(parameter.name))
-        for names, command in commands(program)
-        for parameter in command.params
-        if isinstance(parameter.type, click.types.IntParamType | click.types.FloatParamType) or parameter.name in NAMED
-    ]
+def parameters(such: Callable[[click.Parameter], bool]) -> list[tuple[Path_, str]]:
+    """List every option and argument that is such, command by command."""
+    found = ((names, each) for names, command in commands(program) for each in command.params)
+    return [(names, str(each.name)) for names, each in found if such(each)]
+
+
+def is_number(parameter: click.Parameter) -> bool:
+    kinds = click.types.IntParamType | click.types.FloatParamType
+    return isinstance(parameter.type, kinds) or parameter.name in NAMED
+
+
+def chosen(names: Path_, parameter: str) -> tuple[click.Command, click.Parameter]:
+    """Return a command and its parameter."""
+    [command] = [command for found, command in commands(program) if found == names]
+    [found] = [each for each in command.params if each.name == parameter]
+    return command, found
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +53,12 @@ def backflush(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
         yield made
 
 
-@pytest.mark.parametrize(("names", "parameter"), numbers_of(), ids=str)
+@pytest.mark.parametrize(("names", "parameter"), parameters(is_number), ids=str)
 def test_no_number_is_a_fault_of_the_program(backflush: Commands, names: Path_, parameter: str) -> None:
     """H9."""
-    [command] = [command for found, command in commands(program) if found == names]
-    [chosen] = [found for found in command.params if found.name == parameter]
+    command, option = chosen(names, parameter)
     for value in NUMBERS:
-        words = words_of(chosen, value)
+        words = words_of(option, value)
         if names[0] in STARTED:
             with suppress(click.ClickException):
                 read = command.make_context(names[-1], words).params[parameter]
@@ -74,23 +70,14 @@ def test_no_number_is_a_fault_of_the_program(backflush: Commands, names: Path_, 
         assert "internal error" not in said.err, (value[:40], said.err)
 
 
-def places_of() -> list[tuple[Path_, str]]:
-    """List every option and argument that takes a place, command by command."""
-    return [
-        (names, str(parameter.name))
-        for names, command in commands(program)
-        for parameter in command.params
-        if parameter.type.name.startswith("PLANT")
-    ]
-
-
-@pytest.mark.parametrize(("names", "parameter"), places_of(), ids=str)
-def test_what_can_be_no_place_is_wrong_usage(names: Path_, parameter: str) -> None:
-    [command] = [command for found, command in commands(program) if found == names]
-    [chosen] = [found for found in command.params if found.name == parameter]
-    for value in PLACES:
-        with pytest.raises(click.BadParameter, match="expected PLANT"):
-            command.make_context(names[-1], words_of(chosen, value))
+@pytest.mark.parametrize(("expected", "values"), [("PLANT", PLACES), ("YYYY-MM-DD", DATES)])
+def test_what_can_be_no_place_or_production_date_is_wrong_usage(expected: str, values: list[str]) -> None:
+    found = parameters(lambda parameter: parameter.type.name.startswith(expected))
+    assert found
+    for command, option in (chosen(*each) for each in found):
+        for value in values:
+            with pytest.raises(click.BadParameter, match=f"expected {expected}"):
+                command.make_context("x", words_of(option, value))
 
 
 def filters_of() -> list[tuple[Path_, list[str]]]:
@@ -112,28 +99,6 @@ def test_no_report_takes_a_name_that_is_of_nothing(backflush: Commands, names: P
     """An answer would be true of anything: rows of zeros, or none."""
     said = backflush(*names, *words)
     assert (said.status, "there is no " in said.err) == (2, True), said
-
-
-DATES = ["0001-01-01", "1600-01-01", "1970-12-31", "2201-01-01", "9999-12-31", "20261129", "2026-W48-7", "2026-02-30"]
-
-
-def dates_of() -> list[tuple[Path_, str]]:
-    """List every option that takes a date, command by command."""
-    return [
-        (names, str(parameter.name))
-        for names, command in commands(program)
-        for parameter in command.params
-        if parameter.type.name == "YYYY-MM-DD"
-    ]
-
-
-@pytest.mark.parametrize(("names", "parameter"), dates_of(), ids=str)
-def test_what_is_no_production_date_is_wrong_usage(names: Path_, parameter: str) -> None:
-    [command] = [command for found, command in commands(program) if found == names]
-    [chosen] = [found for found in command.params if found.name == parameter]
-    for value in DATES:
-        with pytest.raises(click.BadParameter, match="expected YYYY-MM-DD"):
-            command.make_context(names[-1], words_of(chosen, value))
 
 
 LONG = "9" * 5_000

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from gateway.ledger.database import tables as t
+from tests.fuzz.world import ALIASES, VERSIONS
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.integration.plant import SCANNERS, booked, figures, shop, tables
@@ -26,13 +27,6 @@ DEVICES = (
     "c-L07,1000,L07,,counter,good,native,,60000,quarantine,zero,,",
     "c-L08,1000,L08,,counter,good,native,,60000,quarantine,zero,,",
 )
-VERSIONS = (
-    "1000,CABLE-15,0002,1,1,L05,2026-01-01,,,,SF01,,yes",
-    "1000,CABLE-15,0003,1,1,L05,2026-01-01,2026-01-31,,,SF01,,no",
-    "1000,CABLE-15,0004,1,1,L07,2026-01-01,,,,SF01,,no",
-    "1000,CABLE-15,0005,1,1,L07,2026-01-01,,,,SF01,,no",
-)
-ALIASES = "LOCKED,version,CABLE-15/0002", "EXPIRED,version,CABLE-15/0003"
 
 
 class Bad(NamedTuple):

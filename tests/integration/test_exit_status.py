@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.root import program
-from tests.integration.cli_program import SHIPPED, Commands, Said
-from tests.integration.test_bad_arguments import commands
+from tests.integration.cli_program import SHIPPED, Commands, Said, commands
 from tests.properties.test_plain_words import is_plain
 from tests.servers import free_port
 

@@ -15,8 +15,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import reading
 from gateway.ledger.store.leases import Vigil
 from gateway.ledger.store.load import master_bytes
-from gateway.ledger.store.writer import Ledger
-from tests.integration.ledger_plant import MASTER, SECOND, TTL, open_ledger, snapshot
+from tests.integration.ledger_plant import MASTER, SECOND, TTL, connect, open_ledger, snapshot
 
 DAY: Final = 86_400 * SECOND
 WRONG = [DAY, -DAY, 3650 * DAY, -3650 * DAY, 20 * SECOND, -20 * SECOND]
@@ -36,25 +35,23 @@ def test_a_renewal_by_a_clock_that_was_set_back_ends_a_lease_earlier(url: str, b
     else:
         ledger.commit(Changes(), offset=1, now=SECOND)
     assert until_of(url) == SECOND + TTL
-    ledger.close()
 
 
 def test_a_lease_that_ends_later_than_it_lasts_ends_then_once_somebody_was_refused_by_it(url: str) -> None:
     dead, _ = open_ledger(url, now=DAY)
     dead.close()
-    other = Ledger.open(url, gateway="gw2")
+    other = connect(url, "gw2")
     for now, left in ((SECOND, 30), (11 * SECOND, 20)):
         with pytest.raises(Fenced, match=f"its lease ends in {left} s"):
             other.claim("j2", ["1000/L01"], now, TTL // 3)
     assert other.claim("j2", ["1000/L01"], SECOND + TTL, TTL).ordinal == 1
-    other.close()
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_who_waits_looks_at_no_clock_but_whether_a_lease_is_renewed(url: str, wrong: int) -> None:
     lines = "1000/L01", "1000/L02"
     owner, _ = open_ledger(url, patterns=lines, now=wrong)
-    waiting = Ledger.open(url, gateway="gw2")
+    waiting = connect(url, "gw2")
     passed = count()
     now_s = [0.0]
     vigil = Vigil(lambda: now_s[0])
@@ -73,7 +70,6 @@ def test_who_waits_looks_at_no_clock_but_whether_a_lease_is_renewed(url: str, wr
     owner.close()
     # It was renewed for the last time ten looks before, as leases are: once a third of their time is over.
     assert [waits() for _ in range(30)] == [True] * 20 + [False] * 10
-    waiting.close()
 
 
 def test_what_was_given_back_is_free_for_the_next_that_waits(tmp_path: Path) -> None:
@@ -81,9 +77,8 @@ def test_what_was_given_back_is_free_for_the_next_that_waits(tmp_path: Path) -> 
     owner, _ = open_ledger(url, now=DAY)
     owner.release()
     owner.close()
-    waiting = Ledger.open(url, gateway="gw2")
+    waiting = connect(url, "gw2")
     assert waiting.claim("j2", ["*"], 0, TTL, vigil=Vigil(lambda: 0.0)).ordinal == 1
-    waiting.close()
 
 
 @given(st.lists(st.tuples(st.integers(1, 12), st.booleans()), max_size=40))
@@ -113,5 +108,3 @@ def test_the_last_import_is_in_force_whatever_the_clocks_of_the_gateways_say(url
             assert ledger.head is not None
             assert connection.scalar(newest) == ledger.head.ordinal
     assert (state.ordinal, other.ordinal) == (0, 1)
-    first.close()
-    second.close()

@@ -33,17 +33,8 @@ from tests.integration.ledger_plant import (
 from tests.servers import Postgres
 
 KEPT_NOWHERE = {
-    "scans",
-    "serials",
-    "handed",
-    "updates",
-    "short",
-    "arrived",
-    "asked",
-    "places",
-    "scopes",
-    "flows_of",
-    "runs_since",
+    *("scans", "serials", "handed", "updates", "short", "arrived", "asked", "places", "scopes", "flows_of"),
+    *("runs_since",),
 }
 """What a restart may forget: it is looked up, or a matter of seconds."""
 
@@ -93,7 +84,6 @@ def test_what_a_step_changed_is_what_the_next_start_loads(url: str) -> None:
     state.shift_yield, state.shift_yield_since = yield_of(changes), loaded.shift_yield_since
     assert_same_state(loaded, state)
     assert loaded.master is MASTER
-    ledger.close()
 
 
 def test_a_document_is_read_with_all_that_stands_under_it(url: str) -> None:
@@ -122,7 +112,6 @@ def test_a_document_is_read_with_all_that_stands_under_it(url: str) -> None:
     assert dossiers[first].serials == ("sscc 1 0020 #1",)
     for each in (first, second):
         assert dossiers[each].beside == (("sscc 1 0020", second), ("sscc 1 0020 #1", first))
-    ledger.close()
 
 
 def test_an_entry_that_counts_a_further_message_is_open_even_if_it_was_settled(url: str) -> None:
@@ -138,7 +127,6 @@ def test_an_entry_that_counts_a_further_message_is_open_even_if_it_was_settled(u
         ledger.commit(changes, offset=offset, now=0)
         seen.append(ledger.read(Needs(quarantine=(number,))).quarantine[number].state)
     assert seen == ["dismissed", "open"]
-    ledger.close()
 
 
 def test_needs_are_answered_with_what_exists(url: str) -> None:
@@ -166,7 +154,6 @@ def test_needs_are_answered_with_what_exists(url: str) -> None:
     assert plain(list(facts.worklist)) == plain([row for row in changes.rows if row.state == "open"])
     assert plain(list(facts.backlog)) == plain([])
     assert ledger.read(Needs()) == Facts()
-    ledger.close()
 
 
 def test_all_that_waits_for_its_value_is_told(url: str) -> None:
@@ -189,7 +176,6 @@ def test_all_that_waits_for_its_value_is_told(url: str) -> None:
     queued = [u.passed for flow in changes.flows.values() for segment in flow.segments for u in segment.queue]
     assert sorted(u.units for u in facts.unvalued if not u.process) == sorted([*others, *queued])
     assert facts.missing["1000", changes.backlog[-1].material] >= 5
-    ledger.close()
 
 
 def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(url: str) -> None:
@@ -216,7 +202,6 @@ def test_open_rows_and_shortages_come_oldest_first_and_leave_when_done(url: str)
     assert [row.document for row in facts.worklist] == [2, 3]
     assert [record.document for record in facts.backlog] == [2, 3]
     assert {row.posted_by for row in facts.documents[1].rows} == {1, 4}
-    ledger.close()
 
 
 def test_rows_come_in_the_order_of_code_points_whatever_language_the_database_speaks(url: str) -> None:
@@ -229,7 +214,6 @@ def test_rows_come_in_the_order_of_code_points_whatever_language_the_database_sp
     ledger.commit(changes, offset=1, now=0)
     facts = ledger.read(Needs(worklist=("", "", "", 10)))
     assert [row.key.scope for row in facts.worklist] == scopes[:10]
-    ledger.close()
 
 
 def test_a_closed_window_is_gone_and_differences_add_up(url: str) -> None:
@@ -263,7 +247,6 @@ def test_only_the_newest_four_lives_of_a_device_are_loaded(url: str) -> None:
         (f"b{n}", kind) for n in range(2, 6) for kind in ("good", "scrap")
     ]
     assert set(ledger.read(Needs(marks=(("many", "b0"),))).marks) == {("many", "b0", "good"), ("many", "b0", "scrap")}
-    ledger.close()
 
 
 def test_an_outbox_is_the_documents_after_its_cursor(url: str) -> None:
@@ -273,7 +256,6 @@ def test_an_outbox_is_the_documents_after_its_cursor(url: str) -> None:
     ledger.advance_cursor("mqtt", 2)
     ledger.advance_cursor("erp", 1)
     assert (ledger.cursor("mqtt"), ledger.cursor("erp")) == (2, 1)
-    ledger.close()
 
 
 def chain_of(connection: Connection) -> str:
@@ -316,7 +298,6 @@ def test_items_of_a_document_that_is_not_of_the_commit_are_a_fault(tmp_path: Pat
     del changes.documents[0]
     with pytest.raises(AssertionError, match="not of this commit"):
         ledger.commit(changes, offset=1, now=0)
-    ledger.close()
 
 
 def test_a_ledger_in_memory_serves_an_audit() -> None:
@@ -324,7 +305,6 @@ def test_a_ledger_in_memory_serves_an_audit() -> None:
     ledger.commit(documents(state, 2), offset=1, now=0)
     assert ledger.load(snapshot).documents == 2
     assert isinstance(ledger, Ledger)
-    ledger.close()
 
 
 def test_what_follows_from_documents_is_named_once_and_in_order(url: str) -> None:
@@ -341,4 +321,3 @@ def test_what_follows_from_documents_is_named_once_and_in_order(url: str) -> Non
             second: (third,),
             third: (),
         }
-    ledger.close()

@@ -28,6 +28,7 @@ from tests.integration.ledger_plant import (
     TTL,
     WAITING,
     attempts,
+    connect,
     documents,
     everything,
     in_the_middle_of_a_trip,
@@ -46,24 +47,20 @@ GUARDED = StockKey("1000", "C-9", "RAW1")
 )
 def test_two_gateways_do_not_own_one_line(url: str, one: str, other: str) -> None:
     first, _ = open_ledger(url, "gw1", (one,))
-    second = Ledger.open(url, gateway="gw2")
+    second = connect(url, "gw2")
     with pytest.raises(Fenced) as refused:
         second.claim("j2", [other], 10 * SECOND, TTL)
     assert str(refused.value) == f'the lines "{one}" belong to gateway "gw1"; its lease ends in 20 s'
     first.commit(Changes(), offset=1, now=11 * SECOND)
-    first.close()
-    second.close()
 
 
 @pytest.mark.parametrize(("one", "other"), [("1000/L04", "1000/L05"), ("1000/*", "2000/*")])
 def test_gateways_share_a_ledger_line_by_line(url: str, one: str, other: str) -> None:
-    first, _ = open_ledger(url, "gw1", (one,))
+    open_ledger(url, "gw1", (one,))
     second, state = open_ledger(url, "gw2", (other,))
     assert state.ordinal == 1
     second.commit(documents(state, 1), offset=1, now=0)
     assert second.cursor("mqtt") == HEAD_STRIDE
-    first.close()
-    second.close()
 
 
 def test_who_takes_an_expired_lease_over_stops_the_loser(url: str) -> None:
@@ -82,8 +79,6 @@ def test_who_takes_an_expired_lease_over_stops_the_loser(url: str) -> None:
             attempt()
     second.commit(documents(taken, 1), offset=1, now=SECOND)
     assert list(second.read(Needs(documents=(1, 2, 3, HEAD_STRIDE + 1))).documents) == [1, 2, HEAD_STRIDE + 1]
-    first.close()
-    second.close()
 
 
 def test_a_lease_is_renewed_by_commits_and_without_them_once_a_third_of_it_is_over(url: str) -> None:
@@ -97,7 +92,6 @@ def test_a_lease_is_renewed_by_commits_and_without_them_once_a_third_of_it_is_ov
             ledger.renew(now)
         with reading(url) as connection:
             assert connection.scalar(select(t.leases.c.until)) == end
-    ledger.close()
 
 
 def test_a_gateway_that_restarts_goes_on_and_its_ghost_is_stopped(url: str) -> None:
@@ -109,28 +103,23 @@ def test_a_gateway_that_restarts_goes_on_and_its_ghost_is_stopped(url: str) -> N
     with pytest.raises(Fenced):
         ghost.commit(documents(state, 1), offset=4, now=SECOND)
     restarted.commit(documents(loaded, 1), offset=4, now=SECOND)
-    ghost.close()
-    restarted.close()
 
 
 def test_one_gateway_with_two_journals_is_two_gateways(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/ledger.db"
     first, _ = open_ledger(url, patterns=("1000/L01",))
-    second = Ledger.open(url, gateway="gw1")
+    second = connect(url, "gw1")
     with pytest.raises(Fenced, match='gateway "gw1" runs already, with journal journal of gw1; its lease'):
         second.claim("another journal", ["2000/*"], SECOND, TTL)
     first.release()
     assert second.claim("another journal", ["2000/*"], SECOND, TTL).offset == 0
-    first.close()
-    second.close()
 
 
 @pytest.mark.parametrize("pattern", ["", "1000", "1000/", "*/L01", "1000/L0*", "1000/L01/x"])
 def test_a_pattern_that_means_nothing_is_refused(pattern: str) -> None:
-    ledger = Ledger.open("sqlite://", gateway="gw1", create=True)
+    ledger = connect("sqlite://", "gw1")
     with pytest.raises(UsageError, match=r'lines: expected "\*", "PLANT/\*" or "PLANT/LINE"'):
         ledger.claim("j", [pattern], 0, TTL)
-    ledger.close()
 
 
 def test_a_gateway_that_is_stopped_in_the_middle_of_a_commit_is_taken_over_from(postgres: Postgres) -> None:
@@ -146,7 +135,7 @@ def test_a_gateway_that_is_stopped_in_the_middle_of_a_commit_is_taken_over_from(
             stopped.set()
             goes_on.wait()
 
-    second = Ledger.open(url, gateway="gw2")
+    second = connect(url, "gw2")
     arm(stop)
     try:
         with ThreadPoolExecutor(1) as other:
@@ -162,19 +151,15 @@ def test_a_gateway_that_is_stopped_in_the_middle_of_a_commit_is_taken_over_from(
         goes_on.set()
     assert tried <= 2
     assert second.load(snapshot).documents == 0, "what it had not committed never happens"
-    first.close()
-    second.close()
 
 
 def test_a_gateway_that_is_stopped_while_it_sends_a_commit_is_taken_over_from(postgres: Postgres) -> None:
     url = postgres.fresh_url()
-    first, _ = open_ledger(url, "gw1", ("1000/L01",))
-    second = Ledger.open(url, gateway="gw2")
+    open_ledger(url, "gw1", ("1000/L01",))
+    second = connect(url, "gw2")
     with in_the_middle_of_a_trip(url):
         claim = lambda: second.claim("journal of gw2", ["1000/L01"], SECOND + TTL, SECOND)  # noqa: E731
         assert attempts(claim) <= 2
-    first.close()
-    second.close()
 
 
 def test_what_a_stopped_gateway_has_locked_does_not_keep_others_from_their_own_lines(postgres: Postgres) -> None:
@@ -188,8 +173,6 @@ def test_what_a_stopped_gateway_has_locked_does_not_keep_others_from_their_own_l
         # The pump connects again, and claims.
         assert attempts(lambda: second.claim("journal of gw2", ["1000/L02"], SECOND, SECOND)) <= 2
         second.commit(documents(second.load(snapshot), 1, line="L02"), offset=1, now=SECOND)
-    first.close()
-    second.close()
 
 
 def test_a_load_may_take_longer_than_a_lease(postgres: Postgres) -> None:
@@ -203,7 +186,6 @@ def test_a_load_may_take_longer_than_a_lease(postgres: Postgres) -> None:
         return snapshot(content)
 
     assert ledger.load(build).master == snapshot(b"master data")
-    ledger.close()
 
 
 def test_a_claim_ends_no_session_of_a_copy_of_its_ledger(postgres: Postgres) -> None:
@@ -221,7 +203,6 @@ def test_a_claim_ends_no_session_of_a_copy_of_its_ledger(postgres: Postgres) -> 
         until(lambda: lasts(" AND xact_start < clock_timestamp() - interval '1 s'"), "longer than a lease")
         attempts(lambda: ledger.claim("journal of gw1", ["1000/L01"], SECOND, SECOND))
         assert lasts("")
-    ledger.close()
 
 
 def two_gateways(url: str) -> tuple[Ledger, State, Ledger, State]:
@@ -250,8 +231,6 @@ def test_stock_that_another_gateway_used_up_is_not_posted_below_zero(url: str) -
     second.commit(withdrawal(other, "L02", 2), offset=1, now=0)
     with pytest.raises(Moved):
         first.commit(withdrawal(one, "L01", 1), offset=3, now=0)
-    first.close()
-    second.close()
 
 
 def two_gateways_with_an_order(url: str) -> tuple[Ledger, State, Ledger, State]:
@@ -276,8 +255,6 @@ def test_an_order_that_another_gateway_reduced_is_not_reduced_twice(url: str) ->
     other = second.load(snapshot)
     second.commit(reduce(other, 3), offset=1, now=0)
     assert first.load(snapshot).orders["PO-1"].reduced == {QUANTITY: 7}
-    first.close()
-    second.close()
 
 
 def test_an_order_that_was_changed_elsewhere_keeps_its_new_quantity_when_it_is_reduced(url: str) -> None:
@@ -287,8 +264,6 @@ def test_an_order_that_was_changed_elsewhere_keeps_its_new_quantity_when_it_is_r
     other.orders["PO-1"].reduced[QUANTITY] = 1
     second.commit(Changes(orders={"PO-1": (other.orders["PO-1"], {})}), offset=1, now=0)
     assert second.load(snapshot).orders["PO-1"].quantity == 20
-    first.close()
-    second.close()
 
 
 def test_a_flow_that_another_gateway_changed_is_loaded_again(url: str) -> None:
@@ -299,8 +274,6 @@ def test_a_flow_that_another_gateway_changed_is_loaded_again(url: str) -> None:
     other = second.load(snapshot)
     second.commit(documents(other, 1, line="L02", material="P-9"), offset=1, now=0)
     assert [mark.posted for mark in second.load(snapshot).balances.values()] == [2 * PIECE] * 3
-    first.close()
-    second.close()
 
 
 def test_a_gateway_sees_windows_and_worklists_of_its_own_lines_only(url: str) -> None:
@@ -310,8 +283,6 @@ def test_a_gateway_sees_windows_and_worklists_of_its_own_lines_only(url: str) ->
     assert (other.windows, other.lines, other.closings) == ({}, {}, [])
     assert second.read(Needs(worklist=("", "", "", 0))).worklist == ()
     assert len(first.read(Needs(worklist=("", "", "", 0))).worklist) == 1
-    first.close()
-    second.close()
 
 
 def test_eight_writers_on_shared_stock_lose_nothing_and_never_deadlock(url: str) -> None:

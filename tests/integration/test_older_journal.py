@@ -14,17 +14,22 @@ from gateway.service.local.submission import catch_up, make_pump, open_pump, sys
 from gateway.settings import Settings, load_settings
 from tests.integration.cli_program import Commands
 
+MESSAGE = Entry("message", "bf/v1/1000/L01/nobody/count", b"1")
+
+
+def copied(folder: Path) -> tuple[Settings, Path]:
+    """Begin a journal, and return a copy of it after its first batch."""
+    settings = load_settings(None, {"gateway": {"data_dir": str(folder)}})
+    with Journal.open(settings.journal_path) as journal:
+        journal.append(system_clock(), [MESSAGE])
+    return settings, Path(shutil.copy(settings.journal_path, folder / "older.sqlite"))
+
 
 def test_an_older_copy_of_the_journal_is_refused_beside_a_newer_ledger(tmp_path: Path) -> None:
-    settings = load_settings(None, {"gateway": {"data_dir": str(tmp_path)}})
-    older = tmp_path / "older.sqlite"
-    message = Entry("message", "bf/v1/1000/L01/nobody/count", b"1")
-    with Journal.open(settings.journal_path) as journal:
-        journal.append(system_clock(), [message])
-    shutil.copy(settings.journal_path, older)
+    settings, older = copied(tmp_path)
     with Journal.open(settings.journal_path) as journal:
         for _ in range(3):
-            journal.append(system_clock(), [message])
+            journal.append(system_clock(), [MESSAGE])
         pump = make_pump(settings, journal, system_clock)
         pump.start()
         catch_up(pump)
@@ -39,21 +44,16 @@ def test_an_older_copy_of_the_journal_is_refused_beside_a_newer_ledger(tmp_path:
 
 
 def test_an_older_copy_that_has_grown_beyond_the_ledger_is_refused_as_well(tmp_path: Path) -> None:
-    settings = load_settings(None, {"gateway": {"data_dir": str(tmp_path)}})
-    older = tmp_path / "older.sqlite"
-    message = Entry("message", "bf/v1/1000/L01/nobody/count", b"1")
+    settings, older = copied(tmp_path)
     with Journal.open(settings.journal_path) as journal:
-        journal.append(system_clock(), [message])
-    shutil.copy(settings.journal_path, older)
-    with Journal.open(settings.journal_path) as journal:
-        journal.append(system_clock(), [message])
+        journal.append(system_clock(), [MESSAGE])
         pump = make_pump(settings, journal, system_clock)
         pump.start()
         catch_up(pump)
         pump.stop()
     with Journal.open(older) as journal:
         for _ in range(3):
-            journal.append(system_clock(), [message])
+            journal.append(system_clock(), [MESSAGE])
     older.replace(settings.journal_path)
     refused = pytest.raises(UsageError, match="batch 2 of this journal is not the one that the ledger has consumed")
     with Journal.open(settings.journal_path) as journal, refused:
@@ -75,7 +75,7 @@ def test_batches_that_changed_nothing_are_not_pruned_before_a_restart_could_pass
     settings = load_settings(None, {"gateway": {"data_dir": str(tmp_path)}})
     with Journal.open(settings.journal_path) as journal:
         pump = make_pump(settings, journal, system_clock)
-        journal.append(system_clock(), [Entry("message", "bf/v1/1000/L01/nobody/count", b"1")])
+        journal.append(system_clock(), [MESSAGE])
         pump.start()
         catch_up(pump)
         for _ in range(3):

@@ -67,13 +67,8 @@ def test_events_say_the_same_at_once_and_from_the_ledger(url: str) -> None:
     assert {record["cost_object"] for record in cumulated["items"]} == {"PCC 1000 FG V1"}
 
 
-def test_what_a_document_reduces_and_bears_is_in_its_record(url: str) -> None:
-    shop = Shop(url)
-    try:
-        busy(shop)
-    finally:
-        shop.close()
-    with reader(url) as connection:
+def test_what_a_document_reduces_and_bears_is_in_its_record(busy_url: str) -> None:
+    with reader(busy_url) as connection:
         first, cumulated = (trace_document(connection, number) for number in (1, 12))
     assert first is not None
     assert cumulated is not None

@@ -1,7 +1,5 @@
 """On a screen of 80 columns no line of any command is wider, but where it has no blank at which it could be folded."""
 
-import io
-from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from gateway.cli.root import main, program
 from gateway.cli.run.demo_screen import DemoTotals, print_summary
 from gateway.cli.shared.layout import cells_wide
 from gateway.ledger.audit.law import LawResult
-from tests.integration.cli_program import SHIPPED, Commands
+from tests.integration.cli_program import SHIPPED, Commands, Screen, commands
 
 LONG = "a-name-of-forty-characters-and-not-fewer"
 BACKUP = "a-backup-that-lies-in-a-folder.zip"
@@ -44,14 +42,6 @@ GIVEN = (
 )
 
 
-class Screen(io.StringIO):
-    """What a person reads."""
-
-    def isatty(self) -> bool:
-        """Say that somebody watches."""
-        return True
-
-
 @pytest.fixture(autouse=True)
 def columns(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Let screens have 80 columns, and files lie in a folder of this test."""
@@ -64,20 +54,12 @@ def too_wide(text: str) -> list[str]:
     return [line for line in text.splitlines() if cells_wide(line) > 80 and len(line.split()) > 1]
 
 
-def commands(group: click.Group) -> Iterator[str]:
-    """Yield each command of a group, with those of the groups in it."""
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        found = group.get_command(context, name)
-        yield from (f"{name} {inner}" for inner in commands(found)) if isinstance(found, click.Group) else (name,)
-
-
 def test_no_line_of_any_command_is_wider_than_its_screen(tmp_path: Path) -> None:
     Commands(tmp_path)
     configuration = tmp_path / "gateway.toml"
     configuration.write_text(f'{configuration.read_text()}[mqtt]\nurl = "mqtt://127.0.0.1:9"\n')  # where no broker is
     wide: dict[str, list[str]] = {}
-    for words in (*GIVEN, *(f"{command} --help" for command in commands(program))):
+    for words in (*GIVEN, *(f"{' '.join(names)} --help" for names, _ in commands(program))):
         screen = Screen()
         with redirect_stdout(screen), redirect_stderr(screen):
             main(["-c", str(configuration), *words.split()])

@@ -36,14 +36,8 @@ REASONS = ("DENT", "SCRATCH", "NONE")
 CARDS = (
     *("QTY:3", "SCRAP:DENT", "SCRAP:NONE", "LOST:DENT", "REWORK", "YIELD", "UNDO", "UNDO", "CLOSE", "STOP", "X"),
     *(
-        "POINT:0010",
-        "POINT:0099",
-        "RUN:FG:V1",
-        "RUN:FG:V9",
-        "BEGIN:C3:5",
-        "BEGIN:C9:5",
-        "LINE:1000:L1",
-        "OPERATOR:otto",
+        *("POINT:0010", "POINT:0099", "RUN:FG:V1", "RUN:FG:V9", "BEGIN:C3:5", "BEGIN:C9:5", "LINE:1000:L1"),
+        *("OPERATOR:otto",),
     ),
 )
 

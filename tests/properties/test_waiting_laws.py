@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from gateway.backflush.plant.snapshot import MasterData, RemProfile
 from tests.book import Book
 from tests.builders import EARLY_LATE_NIGHT, bom, component, counter, item, operation, plant, q, routing
+from tests.properties.test_ledger_laws import rounded
 
-GRAMS = 1_000
 VARIANTS = ("0.3333", "0.5")
 """Quantity of G at point 0020, per piece: a change of it is a change of the bill of material."""
 POINTS = ("0010", "0020", "")
@@ -125,11 +125,6 @@ def catch_up(book: Book) -> None:
 CAUGHT_UP: Counter[tuple[str, ...]] = Counter(
     {("0010", "2026-03-18", "E", "ENOUGH", "yield"): q(2_000), ("0020", "2026-03-18", "E", "ENOUGH", "yield"): q(1_000)}
 )
-
-
-def rounded(units: int, per_piece: str) -> int:
-    """Return units x quantity, rounded half up to grams, in millionths."""
-    return (2 * units * q(per_piece) + GRAMS) // (2 * GRAMS) * GRAMS
 
 
 @given(

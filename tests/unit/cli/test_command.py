@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ import pytest
 from gateway.cli.root import main, program
 from gateway.cli.shared.command import answer_no, command, run
 from gateway.errors import Fenced, LedgerUnavailable, UsageError
+from tests.integration.cli_program import commands
 
 DATA = {"run"}
 """Commands that print no data."""
@@ -82,18 +82,7 @@ def test_wrong_usage_is_one_line_that_names_the_help(
     assert err.count("\n") == 1
 
 
-def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        found = group.get_command(context, name)
-        assert found is not None
-        if isinstance(found, click.Group):
-            yield from _commands(found, (*path, name))
-        else:
-            yield (*path, name), found
-
-
-@pytest.mark.parametrize(("path", "found"), [pytest.param(*each, id="-".join(each[0])) for each in _commands(program)])
+@pytest.mark.parametrize(("path", "found"), [pytest.param(*each, id="-".join(each[0])) for each in commands(program)])
 def test_every_command_has_help_with_an_example_of_itself(path: tuple[str, ...], found: click.Command) -> None:
     assert found.help
     assert f"backflush {' '.join(path)}" in (found.epilog or "")
@@ -103,7 +92,7 @@ def test_every_command_has_help_with_an_example_of_itself(path: tuple[str, ...],
 
 
 def test_the_help_of_every_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    for path, _ in _commands(program):
+    for path, _ in commands(program):
         assert main([*path, "--help"]) == 0
         assert "Example:" in capsys.readouterr().out
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -156,14 +157,19 @@ def test_pieces_are_read_in_groups_of_three(number: str, shown: str) -> None:
 ROOT = Path(__file__).parents[3]
 
 
-def test_every_line_that_has_room_is_written_in_order_and_the_rest_is_counted() -> None:
+def full_pipe(size: int) -> tuple[int, int]:
+    """Return both ends of a pipe that has no room for `size` bytes more."""
     read, write = os.pipe()
     os.set_blocking(write, False)
-    try:
+    with suppress(BlockingIOError):
         while True:
-            os.write(write, b"x" * 4096)
-    except BlockingIOError:
-        os.set_blocking(write, True)
+            os.write(write, b"x" * size)
+    os.set_blocking(write, True)
+    return read, write
+
+
+def test_every_line_that_has_room_is_written_in_order_and_the_rest_is_counted() -> None:
+    read, write = full_pipe(4096)
     lines = Lines(write, lambda dropped: f"{dropped} lines are missing", most=3)
     lines.start()
     for number in range(10):
@@ -182,13 +188,7 @@ def test_every_line_that_has_room_is_written_in_order_and_the_rest_is_counted() 
 
 
 def test_a_reader_that_never_reads_keeps_no_program_from_ending() -> None:
-    read, write = os.pipe()
-    os.set_blocking(write, False)
-    try:
-        while True:
-            os.write(write, b"x")
-    except BlockingIOError:
-        os.set_blocking(write, True)
+    read, write = full_pipe(1)
     lines = Lines(write, str)
     lines.start()
     lines.say("nobody hears this")

@@ -257,19 +257,7 @@ def test_every_text_has_one_meaning_or_a_reason(text: str) -> None:
 
 
 WRITTEN_OUT = [
-    "<GS>",
-    "{GS}",
-    "(GS)",
-    "[GS]",
-    "<gs>",
-    "<FNC1>",
-    "<0x1D>",
-    "{1D}",
-    "%1D",
-    "%1d",
-    r"\x1d",
-    r"\u001D",
-    "^]",
+    *("<GS>", "{GS}", "(GS)", "[GS]", "<gs>", "<FNC1>", "<0x1D>", "{1D}", "%1D", "%1d", r"\x1d", r"\u001D", "^]")
 ]
 SINGLE = [*"_|~^#!?*;,=&'\"", "<SEP>", "(29)", "%7C", "__"]
 

@@ -1,9 +1,11 @@
 """Simulated devices without a socket: what arrives, however badly, adds up to what was made."""
 
+import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import islice, pairwise
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,6 +16,9 @@ from devices.decoders import decode_count, decode_scan
 from devices.messages import Reading, Scan
 from devices.simulators import Code, CounterSpec, Faults, ScannerSpec, SimulatedPlant, Telegram
 from devices.simulators.scanners import Scanner
+from devices.uplinks import BrokerAccess, Uplink, UplinkPresence
+from tests.integration.shipped_broker import Authority
+from tests.servers import free_port
 
 START_US = 1_795_335_330_000_000
 BAD = Faults(duplicate=0.2, lose=0.2, reorder=0.2, late=0.1, late_s=20, reset=0.05, skew_s=3)
@@ -175,3 +180,46 @@ def test_specs_that_make_no_sense_are_refused(wrong: dict[str, object]) -> None:
 def test_a_device_stands_in_a_plant_once() -> None:
     with pytest.raises(ValueError, match="C1 twice"):
         SimulatedPlant([counter("C1"), counter("C1")], Faults(), 1)
+
+
+PATIENCE_S = 60
+
+
+def ignore(topic: str, payload: bytes) -> None:
+    """Hear nothing: no broker answers here."""
+    del topic, payload
+
+
+async def refused_by(uplink: Uplink, reason: str) -> None:
+    """Wait until an attempt has ended for a reason."""
+    async with asyncio.timeout(PATIENCE_S):
+        while reason not in uplink.refusal:  # noqa: ASYNC110 - nothing else says it
+            await asyncio.sleep(0.01)
+
+
+class Board:
+    """The owner of an uplink, which has nothing to send."""
+
+    def connect(self) -> None:
+        pass
+
+    def acknowledge(self, mid: int) -> None:
+        del mid
+
+
+async def test_a_certificate_that_is_being_replaced_is_read_with_the_next_attempt(tmp_path: Path) -> None:
+    file = Authority(tmp_path).ca_file
+    said = file.read_bytes()
+    access = BrokerAccess(url=f"mqtts://127.0.0.1:{free_port()}", ca_file=str(file))
+    uplink = Uplink(access, "c1", UplinkPresence.of(["bf/v1/1000/L1/c1"]), ignore, Board())
+    file.unlink()
+    async with uplink:
+        await refused_by(uplink, "No such file")
+        file.write_bytes(said)
+        await refused_by(uplink, "Connection refused")
+
+
+async def test_a_name_that_no_broker_can_have_is_named() -> None:
+    access = BrokerAccess(url="mqtt://broker..example")
+    async with Uplink(access, "c1", UplinkPresence.of(["bf/v1/1000/L1/c1"]), ignore, Board()) as uplink:
+        await refused_by(uplink, "label empty")

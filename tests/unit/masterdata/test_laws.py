@@ -25,28 +25,9 @@ LISTED = frozenset({"bom_items", "operations", "operation_activities", "planned_
 WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=8)
 CELLS = st.sampled_from(
     [
-        "1000",
-        "0010",
-        "L01",
-        "1",
-        "0.5",
-        ".5",
-        "-2",
-        "yes",
-        "no",
-        "2026-01-01",
-        "2026-01-01T06:00+01:00",
-        "06:00",
-        "Mon-Fri,Sun",
-        "Europe/Berlin",
-        "2000000000015",
-        "100pc",
-        "E/1/10",
-        "good",
-        "counter",
-        "material",
-        "none",
-        "online",
+        *("1000", "0010", "L01", "1", "0.5", ".5", "-2", "yes", "no", "2026-01-01", "2026-01-01T06:00+01:00"),
+        *("06:00", "Mon-Fri,Sun", "Europe/Berlin", "2000000000015", "100pc", "E/1/10", "good", "counter"),
+        *("material", "none", "online"),
     ]
 )
 
