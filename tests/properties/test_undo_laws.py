@@ -112,3 +112,23 @@ def test_an_undo_takes_back_all_that_the_last_scan_has_said_or_nothing(
         left = said_of(book)
         assert not undone or not any(left[number] for number in made)
         assert undone or len(book.ledger.documents) == made[-1]
+
+
+@given(st.lists(counts, max_size=3), st.lists(counts, max_size=3), profiles, st.booleans())
+def test_a_closing_that_is_undone_and_made_again_leaves_the_books_of_one_closing(
+    before: list[tuple[str, int]], counted: list[tuple[str, int]], profile: dict[str, Any], crash: bool
+) -> None:
+    straight, undone = opened(profile), opened(profile)
+    for book in (straight, undone):
+        for some, closing in ((before, "BF:CLOSE"), (counted, SSCC)):
+            for point, pieces in some:
+                count_on(book, point, pieces)
+            book.scan(closing, id=f"c{book.entry}")
+    if undone.scan("BF:UNDO", id="u").title == "UNDONE":
+        undone.crash(only_if=crash)
+        undone.scan(SSCC, id="again")
+    books = [
+        [*map(book.stock, ("FG", *"ABC")), book.waiting(), book.wip(), book.line() if book.ledger.lines else {}]
+        for book in (straight, undone)
+    ]
+    assert books[0] == books[1]

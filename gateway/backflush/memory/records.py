@@ -185,7 +185,8 @@ class Window:
 class LineFigures:
     """The figures of one line, in millionths of pieces; all only grow, except `quarantined`, open rows and `backlog`.
 
-    Only its methods change them, so that each law is kept in one place: read = counted + quarantined.
+    What is open again leaves `posted`, `scrap` and `rework`. Only its methods change them, so that each law is kept in
+    one place: read = counted + quarantined.
     """
 
     plant: str
