@@ -150,20 +150,20 @@ def _print_reductions(order: str, segment: str, quantity: int) -> str:
 def _items(items: Sequence[MaterialItem], document: Document) -> str:
     """Print goods movements under their own number."""
     number = f'"material_document":"{material_document(document.number)}",' if items else ""
-    return number + _item_list(*(i[4:13] for i in items))
-
-
-@lru_cache(maxsize=4_096)
-def _item_list(*items: tuple[Any, ...]) -> str:
-    return _list("items", map(_item, items))
+    each = (f'{_goods(i[4:9])},"cost_object":{_quoted(i.cost_object)},{_worth(i[9:12])}' for i in items)
+    return number + _list("items", each)
 
 
 @lru_cache(maxsize=16_384)
-def _item(item: tuple[Any, ...]) -> str:
-    movement, material, location, batch, stock_type, quantity, unit, amount, cost_object = item
-    place = _print_texts(movement=movement, material=material, location=location, batch=batch, stock_type=stock_type)
+def _goods(of: tuple[str, ...]) -> str:
+    movement, material, location, batch, stock_type = of
+    return _print_texts(movement=movement, material=material, location=location, batch=batch, stock_type=stock_type)
+
+
+@lru_cache(maxsize=16_384)
+def _worth(of: tuple[Any, ...]) -> str:
+    quantity, unit, amount = of
     return (
-        f"{place},{_print_texts(cost_object=cost_object)},"
         f'"quantity":"{format_quantity(abs(quantity))}","unit":{_quoted(unit)},'
         f'"amount":"{format_quantity(abs(amount))}"'
     )
@@ -173,12 +173,7 @@ def _activities(posted: Posted) -> str:
     """Print activities under their own number."""
     own = activity_document(posted.document.number)
     number = f'"activity_document":"{own}",' if posted.activities else ""
-    return number + _activity_list(*(i[3:9] for i in posted.activities))
-
-
-@lru_cache(maxsize=4_096)
-def _activity_list(*activities: tuple[Any, ...]) -> str:
-    return _list("activities", (_activity(*activity) for activity in activities))
+    return number + _list("activities", (_activity(*i[3:9]) for i in posted.activities))
 
 
 @lru_cache(maxsize=16_384)
