@@ -32,7 +32,7 @@ class DevicePresence:
         self._devices: dict[str, str] = {}
         self._heard: dict[str, int] = {}
         self._begun: dict[str, int] = {}
-        """Devices of which nothing was known: the time at which waiting for them began."""
+        """Devices of which no time is known: that at which waiting for them began."""
         self._said: dict[str, bytes] = {}
         self._spoke: set[str] = set()
         """Devices with another message since their last state: that makes the will of an older connection void."""
@@ -86,8 +86,8 @@ class DevicePresence:
     def begin_anew(self, now: int) -> None:
         """Restart the time of all devices: the clock was set, which proves nothing about them."""
         self._judged = 0
-        self._begun = {name: now for name, at in self._begun.items() if self._heard.get(name) == at}
         self._heard = dict.fromkeys(self._heard, now)
+        self._begun = dict(self._heard)
         self._changes.clear()
 
     def judge(self, state: State, now: int, until: int) -> None:

@@ -96,6 +96,18 @@ def test_what_the_broker_had_kept_is_no_new_sign_of_life(*, published: bool) -> 
     assert heard.signs(state, device) == Signs(3 * SECOND, online=False, silent=True)
 
 
+def test_a_clock_that_was_set_leaves_no_time_at_which_a_device_was_heard() -> None:
+    heard, state = ears()
+    heard.hear([batch(5 * SECOND, ("C1/count", b"7"))])
+    assert [heard.signs(state, state.master.devices[name]).heard_at for name in ("C1", "C2")] == [5 * SECOND, 0]
+    heard.begin_anew(1_000 * SECOND)
+    heard.judge(state, 1_061 * SECOND, 1_061 * SECOND)
+    assert heard.signs(state, state.master.devices["C1"]) == Signs(0, None, silent=True), "by this clock"
+    assert heard.signs(state, state.master.devices["C2"]).heard_at == 0
+    heard.hear([batch(1_062 * SECOND, ("C1/count", b"8"))])
+    assert heard.signs(state, state.master.devices["C1"]).heard_at == 1_062 * SECOND
+
+
 def test_a_device_flaps_by_its_changes_and_not_by_what_it_repeats() -> None:
     heard, state = ears(flaps=3)
     repeated = [("C1/state", b"online")] * 9
