@@ -54,3 +54,11 @@ def test_check_lists_what_sources_read_and_which_devices_are_not_heard(tmp_path:
         False,
     )
     assert "are not heard here, because their lines are of other gateways: c-L01-good, c-L01-scrap," in shown.err
+
+
+def test_a_variable_cannot_stand_for_a_list_of_sources(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.toml"
+    file.write_text('[[source]]\nfilter = "plc"\ndecoder = "number"\n')
+    assert Program(tmp_path)("check", "-c", str(file)).status == 0
+    refused = Program(tmp_path, SOURCE__FILTER="other")("check", "-c", str(file))
+    assert (refused.status, "source" in refused.out + refused.err) == (1, True), refused

@@ -233,3 +233,11 @@ def test_a_request_is_answered_below_its_lines_responses_only(response_topic: st
 def test_a_base_that_is_no_topic_is_refused(base: str) -> None:
     with pytest.raises(UsageError, match="base_topic"):
         Topics(base, "g1")
+
+
+def test_a_line_for_home_assistant_is_written_by_gateways_of_its_base_alone() -> None:
+    topic = TOPICS.home_assistant("1000", "L.04")
+    assert topic == "homeassistant/device/_bf_2Fv1__1000/L_2E04/config"
+    assert TOPICS.is_written(topic)
+    assert not Topics("bf/v2", "g1").is_written(topic)
+    assert not Topics("bf", "g1").is_written(topic)

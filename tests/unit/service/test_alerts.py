@@ -106,6 +106,9 @@ def test_ten_thousand_culprits_are_one_alert_with_a_short_text() -> None:
     assert len(names) == MOST_CULPRITS
     assert name_some(names) == "device-00000, device-00001, device-00002, device-00003, device-00004 and 995 more"
     assert culprits.names(BEGIN + 61 * SECOND) == []
+    desk = Desk()
+    desk.alerts.name("silent", [*names, "one-more"], "offline or silent", "look")
+    assert desk.alerts.up["silent"]["objects"] == names
 
 
 def watched(desk: Desk, folder: Path, machine: dict[str, float]) -> Watch:
