@@ -155,15 +155,17 @@ def take_and_print(
             much=True,
         )
     imported = response.get("status") == "ok"
+    # Another import may have come in between.
+    digest = response["data"].get("digest", prepared.merged.digest) if imported else prepared.merged.digest
     if said["as_json"]:
-        told = {"imported": imported, "digest": prepared.merged.digest, **record_of(prepared)}
+        told = {"imported": imported, "digest": digest, **record_of(prepared)}
         print_json({**told, **({"response": response} if response else {}), **also})
     else:
         _print_prepared(prepared, prepared.going if prepared.refused else prepared.changes, all_of_them=all_of_them)
     if prepared.refused:
         tell(f"refused, nothing was imported: {_why(prepared)}")
         answer_no()
-    where = f"{prepared.merged.digest[:12]} is in force in {public(settings.database_url)}"
+    where = f"{digest[:12]} is in force in {public(settings.database_url)}"
     if not prepared.changes:
         tell(f"nothing changes: master data {where} already")
     elif imported:

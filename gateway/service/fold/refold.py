@@ -125,7 +125,9 @@ def _alone(heads: Any, own: Any, folded: Connection) -> None:  # noqa: ANN401 - 
     before = {row.ordinal: row for row in folded.execute(select(t.heads))}
     for head in heads:
         was = before.get(head.ordinal)
-        if head.ordinal != own.ordinal and (was is None or was.journal_offset != head.journal_offset):
+        if head.ordinal != own.ordinal and (
+            was is None or (was.journal, was.journal_offset) != (head.journal, head.journal_offset)
+        ):
             raise UsageError(
                 f"audit --deep: expected a ledger that journal {own.journal} alone has changed, got one that gateway "
                 f'"{head.gateway}" has changed as well, from journal {head.journal}'

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from gateway.errors import LedgerUnavailable, Unanswered, Unavailable
-from gateway.journal import Entry, Journal, entry_id
+from gateway.journal import Entry, Journal, JournalInUse, entry_id
 from gateway.ledger.store.leases import Head
 from gateway.ledger.store.row_values import rules_text
 from gateway.ledger.store.writer import Known, Ledger
@@ -30,6 +30,10 @@ from gateway.settings import Settings
 log = logging.getLogger("backflush")
 
 Clock = Callable[[], int]
+_LOOK_S = 0.2
+"""The interval of looking whether the journal is free."""
+_TOLD_AFTER_S = 2.0
+"""How long a wait for the journal is passed over in silence."""
 
 
 def system_clock() -> int:
@@ -52,8 +56,21 @@ def amend_masterdata(settings: Settings, change: bytes, actor: str, patience: Pa
 
 
 def _submit(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any]:
-    answer = ask_gateway(settings, said, patience)
-    return answer if answer is not None else _work_here(settings, entry_of(said))
+    """Have it done by the gateway, or here; a gateway that is starting, or another command, is waited for."""
+    began = time.monotonic()
+    while True:
+        answer = ask_gateway(settings, said, patience)
+        if answer is not None:
+            return answer
+        try:
+            return _work_here(settings, entry_of(said))
+        except JournalInUse as error:
+            waited = time.monotonic() - began
+            if waited > patience.seconds:
+                raise
+            if waited > _TOLD_AFTER_S:
+                patience.tell(waited, str(error))
+        time.sleep(_LOOK_S)
 
 
 @contextmanager
