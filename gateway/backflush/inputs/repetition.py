@@ -94,7 +94,6 @@ def settle_refused(books: Books, event: Scanned, disposition: str, document: int
                     continue
                 books.line(scan.plant, scan.line).release(scan.units)
             books.changes.quarantine_states[scan.number] = ("repeated", f"by document {document:010d}")
-            books.state.noise.settle(scan.number)
         _leave(books.state, event.device, code, left)
 
 

@@ -11,8 +11,8 @@ from gateway.backflush.memory.events import Refused
 from gateway.backflush.memory.records import Outcome
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import LINE, PLANT, plant, scanner
-from tests.unit.backflush.test_scans import FG, G2, labelled
+from tests.builders import LINE, PLANT, plant, scanner, version
+from tests.unit.backflush.test_scans import FG, G2, SERIAL_1, labelled
 
 
 def test_one_trigger_pull_is_one_scan() -> None:
@@ -174,3 +174,32 @@ def test_a_scanner_that_goes_on_under_its_refusals_has_read_other_pieces(code: s
 def test_an_answer_of_several_products_is_given_again_without_a_name() -> None:
     told = as_before("en", Outcome("ok", Reason.OK, "CLOSED 2 documents", "", 7))
     assert (told.result, told.text) == ("dup", "CLOSED 2 documents, document 0000000007")
+
+
+@pytest.mark.parametrize(("owned", "state"), [("1000/*", "repeated"), (f"{PLANT}/L2", "open")])
+def test_a_repetition_settles_units_of_a_line_of_this_gateway_alone(owned: str, state: str) -> None:
+    versions = [version(locked=True), version("V2", line="L2"), version(material="G2")]
+    book = Book(labelled(versions=versions))
+    for number, text in enumerate((f"BF:LINE:{PLANT}:{LINE}", SERIAL_1, f"BF:LINE:{PLANT}:L2")):
+        book.scan(text, "ROAM", line="_", id=f"{number}")
+    book.state.owned = (owned,)
+    assert book.scan(SERIAL_1, "ROAM", line="_", id="again").result == "ok"
+    [entry] = book.ledger.quarantine.values()
+    assert (entry.kind, entry.state) == ("unbooked", state)
+
+
+def test_what_may_be_other_pieces_is_settled_by_no_repetition() -> None:
+    book = Book(labelled())
+    book.feed(*(book.scanned("FG")._replace(waited=True) for _ in range(2)))
+    book.wait(4)
+    assert book.scan("FG").result == "ok"
+    assert [entry.code for entry in book.open_entries()] == [Reason.WAITED]
+
+
+def test_what_a_person_has_dismissed_is_settled_by_no_repetition() -> None:
+    book = Book(labelled(versions=[version(), version("V2"), version(material="G2")]))
+    assert book.scan(SERIAL_1, id="1").code == Reason.AMBIGUOUS_VERSION
+    book.dismiss(*book.ledger.quarantine)
+    book.run("FG", "V1")
+    assert book.scan(SERIAL_1, id="2").result == "ok"
+    assert [entry.state for entry in book.ledger.quarantine.values()] == ["dismissed"]
