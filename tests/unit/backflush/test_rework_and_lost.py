@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.backflush.memory.events import Actual, ActualComponent, Reverse
+from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
 from gateway.errors import Reason
 from tests.book import Book, Told, story
-from tests.builders import bom, component, counter, operation, plant, points, q, routing, stock
+from tests.builders import bom, component, counter, operation, plant, points, q, routing, scanner, stock
 
 LABEL = "]C10107612345678900"
 
@@ -310,6 +311,17 @@ def test_an_operation_that_is_no_reporting_point_is_refused_by_card_telegram_and
     assert book.documents() == []
     book.scan("BF:POINT:0020", id="the end")
     assert book.scan(LABEL, id="counts").result == "ok"
+
+
+@pytest.mark.parametrize(("device", "edition"), [("S1", 3), ("S2", EDITION)])
+def test_it_counts_at_the_end_in_older_journals_and_where_the_row_of_the_scanner_says_it(
+    device: str, edition: int
+) -> None:
+    two = [routing([operation("0010"), operation("0020")])]
+    book = Book(plant(routings=two, devices=[scanner("S2", operation="0010")]), rules=Rules(edition=edition))
+    if device == "S1":
+        book.scan("BF:POINT:0010")
+    assert (book.scan("FG", device).result, book.stock("FG")) == ("ok", "1")
 
 
 def reasons(book: Book) -> str:
