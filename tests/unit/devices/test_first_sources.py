@@ -56,6 +56,25 @@ def test_a_message_that_a_decoder_reads_is_guessed_to_be_its_own(name: str, topi
     assert found is None or found.decoder in (name, "jmespath", "number", "native")
 
 
+def test_a_value_that_counts_nothing_is_a_comment_with_its_reason() -> None:
+    heard = FirstSources()
+    for topic, payload in (("a", b"7"), ("b", b"3"), ("a", b"5"), ("b", b"3"), ("a", b"9")):
+        found = guess(topic, payload)
+        assert found is not None
+        heard.hear(topic, found)
+    text = heard.write("by a test", [])
+    assert "[[source.map]]" not in text
+    assert "\n# the value of a: 9; fell from 7 to 5\n" in text
+    assert "\n# the value of b: 3; did not rise\n" in text
+
+
+def test_the_status_of_a_databus_is_of_its_connector() -> None:
+    """Read as any JSON it would overlap the source of the values, which would be left out."""
+    found = guess("ie/s/j/simatic/v1/s7c1/status", b'{"seq":1,"connector":{"status":"good"}}')
+    assert found is not None
+    assert found.decoder == "s7databus"
+
+
 def test_scanners_without_end_leave_rows_with_an_end() -> None:
     heard = FirstSources()
     for number in range(MOST_TAGS + 1):

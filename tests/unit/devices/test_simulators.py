@@ -16,7 +16,7 @@ from devices.decoders import decode_count, decode_scan
 from devices.messages import Reading, Scan
 from devices.simulators import Code, CounterSpec, Faults, ScannerSpec, SimulatedPlant, Telegram
 from devices.simulators.scanners import Scanner
-from devices.uplinks import BrokerAccess, Uplink, UplinkPresence
+from devices.uplinks import BrokerAccess, Uplink, UplinkMessage, UplinkPresence
 from tests.integration.shipped_broker import Authority
 from tests.servers import free_port
 
@@ -223,3 +223,10 @@ async def test_a_name_that_no_broker_can_have_is_named() -> None:
     access = BrokerAccess(url="mqtt://broker..example")
     async with Uplink(access, "c1", UplinkPresence.of(["bf/v1/1000/L1/c1"]), ignore, Board()) as uplink:
         await refused_by(uplink, "label empty")
+
+
+async def test_nothing_waits_for_a_message_that_is_not_acknowledged() -> None:
+    access = BrokerAccess(url=f"mqtt://127.0.0.1:{free_port()}", patience_s=0)
+    async with Uplink(access, "c1", UplinkPresence.of(["bf/v1/1000/L1/c1"]), ignore, Board()) as uplink:
+        uplink.send(UplinkMessage("spBv1.0/G/NDATA/N", b"", qos=0))
+        await uplink.drain()

@@ -316,8 +316,9 @@ def test_more_names_than_can_be_kept_are_refused_and_those_before_hold() -> None
     assert known.lesson("s7databus", [Names("b", (("1", "n"),))]) is not None
 
 
-def test_the_host_that_connects_again_waits_for_births() -> None:
-    sources, known = Sources([SPARKPLUG]), Knowledge()
+@pytest.mark.parametrize("filter_", [SPARKPLUG.filter, "spBv1.0/G/#"])
+def test_the_host_that_connects_again_waits_for_births(filter_: str) -> None:
+    sources, known = Sources([SPARKPLUG._replace(filter=filter_)]), Knowledge()
     known.learn(Lesson({}, {"G/E": Node(seq=3)}))
     topic, payload = host_state("bf", 0, online=True)
     meaning = sources.read(ForeignMessage(topic, payload, 0), known, nowhere)
