@@ -135,13 +135,13 @@ class Sample(NamedTuple):
     @property
     def total(self) -> int | Rejection:
         """The exact total, or the reason why the value is none; `NO_VALUE` is not a fault."""
-        value = self.value
-        if value.__class__ is int or (isinstance(value, float) and value.is_integer()):
-            assert isinstance(value, int | float)
-            # The next number, as a float, may be rounded to the limit.
-            most = self.most - isinstance(value, float)
-            if 0 <= value <= most:
-                return int(value)
+        value, most = self.value, self.most
+        whole = value if type(value) is int else None
+        if isinstance(value, float) and value.is_integer():
+            whole, most = int(value), most - 1  # the next number, as a float, may be rounded to the limit
+        if whole is not None:
+            if 0 <= whole <= most:
+                return whole
             return self._refuse(Malformed.OUT_OF_RANGE, f"a total from 0 to {most}", show(value))
         if value is None or (isinstance(value, float) and isnan(value)):
             return self._refuse(Malformed.NO_VALUE, "a value", f"none: {self.why or value or 'null'}")

@@ -146,7 +146,7 @@ class Sources:
             return Interpretation(source, (Refusal(_sole(rows), told),) if mapped else (), lesson, mapped)
         if told.turn is not None and mapped and not replay:
             return self._in_turn(route, topic, told, knowledge, at)
-        if topic == _state_of(source):
+        if source.host and topic == _state_of(source):
             # This host has connected again, and may have missed a birth: no alias and no order holds any longer.
             forgotten: dict[str, Node | None] = dict.fromkeys(knowledge.nodes)
             return Interpretation(source, lesson=Lesson(nodes=forgotten), publication=told)

@@ -54,12 +54,12 @@ def step(state: State, changes: Changes, facts: Facts, now: int, events: Iterabl
                 confirm(books, event)
             case Scanned():
                 scan(books, event)
+            case Published():
+                take_parts(books, event)
             case Presence():
                 notice(books, event)
             case Refused():
                 refuse_unread(books, event)
-            case Published():
-                take_parts(books, event)
             case Command():
                 command(books, event)
             case MasterDataImport():

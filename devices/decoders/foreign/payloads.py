@@ -17,6 +17,8 @@ from devices.messages import Publication
 MAX_NAME: Final = 400
 """Characters of a tag's name, an id, or a part of a topic."""
 _BRACKETS: Final = 100_000
+_BACKSLASH: Final = ord("\\")
+_OBJECT: Final = dict, Rejection
 _SET_MS, _END_MS = 946_684_800_000, 253_402_300_800_000
 """2000-01-01, before which a clock was never set, and 10000-01-01."""
 
@@ -32,7 +34,8 @@ def read_json(payload: bytes, message_in: str = "") -> Any:  # noqa: ANN401 - wh
     except ValueError:
         long = Rejection(Malformed.OUT_OF_RANGE, f"payload: expected numbers of at most {MAX_DIGITS} digits, got more")
         return fault(payload, _BRACKETS, message_in) or long
-    if b"\\" in payload or payload.count(b'"') != to_json(value).count(b'"'):
+    # Searching for an integer is ten times faster than for a byte string.
+    if _BACKSLASH in payload or payload.count(b'"') != to_json(value).count(b'"'):
         return fault(payload, _BRACKETS, message_in) or value
     return value
 
@@ -40,7 +43,7 @@ def read_json(payload: bytes, message_in: str = "") -> Any:  # noqa: ANN401 - wh
 def read_object(payload: bytes, message_in: str = "") -> dict[str, Any] | Rejection:
     """Return the JSON object in a payload."""
     told = read_json(payload, message_in)
-    return told if isinstance(told, dict | Rejection) else unlike("payload", "an object", told)
+    return told if isinstance(told, _OBJECT) else unlike("payload", "an object", told)
 
 
 def unlike(where: str, expected: str, got: object) -> Rejection:
@@ -56,12 +59,12 @@ def moment(stamp: object) -> int | None:
     >>> moment(1763799330120), moment("2025-11-22T08:15:30.120Z"), moment(1763799330), moment("2025-11-22T08:15:30")
     (1763799330120000, 1763799330120000, None, None)
     """
-    if isinstance(stamp, int):
+    if isinstance(stamp, str):
+        known = from_iso(stamp, None) if "." in stamp or "," in stamp else None
+    elif isinstance(stamp, int):
         return stamp * 1000 if _SET_MS <= stamp < _END_MS else None
-    if isinstance(stamp, float):
-        known = from_epoch(stamp)
     else:
-        known = from_iso(stamp, None) if isinstance(stamp, str) and ("." in stamp or "," in stamp) else None
+        known = from_epoch(stamp) if isinstance(stamp, float) else None
     return known if known is not None and known >= _SET_MS * 1000 else None
 
 

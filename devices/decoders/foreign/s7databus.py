@@ -4,7 +4,8 @@ Data holds ids, whose names are only in the retained metadata, and change with e
 every name of its connector, and a sample has an id and no name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from devices.decoders.foreign.payloads import is_name, moment, read_object, unlike
@@ -20,23 +21,28 @@ def read(topic: str, payload: bytes) -> Publication | Rejection:
     >>> read("ie/d/j/simatic/v1/s7c1/dp/r/PLC1/default", b'{"seq":1,"vals":[{"id":"101","qc":3,"val":5}]}').scope
     'simatic/v1/s7c1/dp/r/PLC1/default'
     """
-    parts = topic.split("/", 3)
-    if len(parts) < 4 or parts[0] != "ie":
+    root, kind, _, scope = _levels(topic)
+    if root != "ie":
         return unlike("topic", "ie/d/j/... or ie/m/j/...", topic)
-    if parts[1] == "m" and not payload.strip():
-        return Publication(parts[3], names=(Names(parts[3], whole=True),))  # cleared at the broker: no name holds
-    told = read_object(payload) if parts[1] in ("d", "m") else {}
+    if kind == "m" and not payload.strip():
+        return Publication(scope, names=(Names(scope, whole=True),))  # cleared at the broker: no name holds
+    if kind not in ("d", "m"):
+        return Publication(scope)
+    told = read_object(payload)
     if isinstance(told, Rejection):
         return told
-    match parts[1]:
-        case "d":
-            samples = _values(told)
-            return samples if isinstance(samples, Rejection) else Publication(parts[3], samples)
-        case "m":
-            names = (Names(parts[3], whole=True), *(_names(parts[3], *each) for each in _points(told)))
-            return Publication(parts[3], names=names) if len(names) > 1 else unlike("connections", "data points", told)
-        case _:
-            return Publication(parts[3])
+    if kind == "d":
+        samples = _values(told)
+        return samples if isinstance(samples, Rejection) else Publication(scope, samples)
+    names = (Names(scope, whole=True), *(_names(scope, *each) for each in _points(told)))
+    return Publication(scope, names=names) if len(names) > 1 else unlike("connections", "data points", told)
+
+
+@lru_cache(maxsize=4_096)
+def _levels(topic: str) -> Sequence[str]:
+    """Return the first three levels of a topic and the rest; four empty ones of a topic with fewer."""
+    levels = topic.split("/", 3)
+    return levels if len(levels) > 3 else [""] * 4
 
 
 def _values(told: dict[str, Any]) -> tuple[Sample, ...] | Rejection:
@@ -45,16 +51,17 @@ def _values(told: dict[str, Any]) -> tuple[Sample, ...] | Rejection:
         return unlike("vals", "a list", values)
     samples = []
     for each in values:
-        if not isinstance(each, dict) or not is_name(each.get("id")) or "val" not in each:
+        key = each.get("id") if isinstance(each, dict) else None
+        if not is_name(key) or "val" not in each:
             return unlike("vals", "objects with id and val", each)
         value, quality = each["val"], each.get("qc", _GOOD)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
             value = int(value)  # connectors quote what has 64 bits, old ones every number
-        ts = moment(each.get("ts", told.get("ts")))
+        ts = moment(each["ts"] if "ts" in each else told.get("ts"))
         if quality == _GOOD:
-            samples.append(Sample("", value, ts, each["id"]))
+            samples.append(Sample("", value, ts, key))
         else:
-            samples.append(Sample("", None, ts, each["id"], why=f"its quality qc is {show(quality)}"))
+            samples.append(Sample("", None, ts, key, why=f"its quality qc is {show(quality)}"))
     return tuple(samples)
 
 

@@ -16,7 +16,6 @@ from gateway.backflush.inputs.scans import needs_of_scan, scan
 from gateway.backflush.memory.changes import Feedback
 from gateway.backflush.memory.events import Counted, Presence, Published, Refused, Scanned
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.state import State
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.values.counting import Ending
@@ -54,22 +53,18 @@ def take_parts(books: Books, event: Published) -> None:
         changes.nodes.update(lesson.nodes)
     if event.ask:
         changes.rebirths.append(event.ask)
-    if len(event.parts) == 1 and _is_own(books.state, event.parts[0]):
-        _take(books, event.parts[0], retained=event.retained)  # its outcome is that of the message
+    own = [part for part in event.parts if not_ours(books.state, part.plant, part.line) is None]
+    if len(own) == len(event.parts) == 1:
+        _take(books, own[0], retained=event.retained)  # its outcome is that of the message
         return
     before, changes.outcomes = changes.outcomes, {}
-    for part in event.parts:
-        if _is_own(books.state, part):
-            _take(books, part, retained=event.retained)
+    for part in own:
+        _take(books, part, retained=event.retained)
     found, changes.outcomes = changes.outcomes, before
     if found.get("quarantine", 0) > 1:
         changes.outcomes["further"] = changes.outcomes.get("further", 0) + found["quarantine"] - 1
     nothing: Ending = "duplicate" if event.repeated else "heartbeat" if event.mapped else "unmapped"
     books.outcome(next((ending for ending in ENDINGS if found.get(ending)), nothing))
-
-
-def _is_own(state: State, part: Part) -> bool:
-    return not part.line or not_ours(state, part.plant, part.line) is None
 
 
 def _take(books: Books, part: Part, *, retained: bool) -> None:

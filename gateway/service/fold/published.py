@@ -46,7 +46,7 @@ class PublicationReader:
     def read(self, entry_id: int, entry: Entry, master: MasterData, at: int, *, replay: bool) -> Published | None:
         """Read a message that arrived at `at`; None if no source has its topic."""
         wrong = unfit(entry, self._sources.limit_of(entry.topic)) if entry.size else None
-        message = ForeignMessage(entry.topic, entry.payload, at, retained=entry.retain, unfit=wrong)
+        message = ForeignMessage(entry.topic, entry.payload, at, entry.retain, wrong)
         if master is not self._master:
             self._master, self._zone = master, partial(zone_in, master)
         said = self._sources.read(message, self._knowledge, self._zone, replay=replay)
