@@ -170,7 +170,11 @@ def test_a_released_plant_goes_on_and_its_journal_folds_from_the_upgrade_on(
         said = backflush("audit", "--deep")
         assert (said.status, said.err.startswith("audit: ok")) == (0, True), said
         assert _state(url)[2] == documents + posted
-        assert backflush("post", "1000/L01", "--quantity", "3").status == 0
+        if not posted:
+            # Windows that were open when it was kept are posted by the first command after their time.
+            assert backflush("work").status == 0
+            documents = _state(url)[2]
+            assert backflush("post", "1000/L01", "--quantity", "3").status == 0
 
 
 def _bring_plant(folder: Path, revision: str, database: str, url: str, data: Path) -> None:
