@@ -68,7 +68,8 @@ def _bytes_of(path: Path, source: _Source) -> tuple[list[Sheet], list[Finding]]:
 
 
 def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    # Without a mark the first character still shows it: half of it is zero.
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 0 in data[:2]:
         return [], [Finding(name, 0, "", "expected UTF-8, got UTF-16: in Excel, save it as CSV UTF-8", "")]
     # An invalid byte becomes a surrogate, so that the finding names its cell, not only its file.
     text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")

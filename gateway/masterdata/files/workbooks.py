@@ -27,6 +27,7 @@ from gateway.masterdata.files.sheets import (
     Sheet,
     fill,
 )
+from gateway.masterdata.rows import TABLES, cell_of
 from gateway.masterdata.tables import Finding
 
 _ZEROS = re.compile("0{1,40}")
@@ -94,6 +95,12 @@ def _find_merged(sheet: Sheet, worksheet: ReadOnlyWorksheet) -> None:
             rest = (rest + chunk)[-_LONGEST_TAG:].rpartition(b">")[2]
 
 
+def _holds_text(table: str, column: str) -> bool:
+    """Return whether a column holds text, and no number or date."""
+    kind = TABLES.get(table)
+    return kind is not None and column in kind.model_fields and cell_of(kind, column).kind == "text"
+
+
 def _rows_with_content(sheet: Sheet, rows: Iterable[tuple[object, ...]]) -> Iterator[tuple[int, tuple[object, ...]]]:
     looked_at = 0
     for number, row in enumerate(rows, start=1):
@@ -135,6 +142,13 @@ def _visible_text(sheet: Sheet, number: int, column: str, cell: object) -> str:
         case timedelta() if timedelta() <= value <= _DAY and not value.seconds % 60:
             minutes = value // timedelta(minutes=1)
             return f"{minutes // 60:02}:{minutes % 60:02}"
+        case date() if _holds_text(sheet.table, column):
+            # Excel makes a date of what looks like one, such as 1-2, and shows another text than a person has typed.
+            got = value.isoformat()[:10]
+            sheet.find(
+                number, column, f"expected text, got the date {got}, which Excel has made of it: format it as text"
+            )
+            return ""
         case datetime():
             return value.isoformat() if value.time() != time(0) else value.date().isoformat()
         case date():

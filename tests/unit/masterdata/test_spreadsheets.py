@@ -70,6 +70,7 @@ CELLS: list[tuple[str, object, str, str]] = [
     ("standard_price", 1500, "#,##0.00_ ", "1500"),
     ("standard_price", 5000, "#,##0,", "expected a number that is shown as it is, got thousands of it, by its format"),
     ("standard_price", 0.05, "0%", "expected a number of at least 0 with up to 12 digits and 6 decimals, got '5%'"),
+    ("unit", datetime.fromisoformat("2026-01-02"), "d-mmm", "expected text, got the date 2026-01-02, which Excel has"),
     ("decimals", 3.0, "General", "3"),
     ("phantom", True, "General", "yes"),
     ("description", 7, "0000", "0007"),
@@ -181,6 +182,13 @@ def test_a_percentage_is_written_as_the_other_numbers_are(
     tables, findings = read_all(tmp_path)
     told = [f.text for f in findings] or [tables.rows["materials"][0].cells()["component_scrap_percent"]]
     assert told == [expected]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_refused_in_one_sentence_with_and_without_its_mark(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "units.csv").write_text("material,unit,numerator\nGLUE,ML,1\n", encoding=encoding)
+    told = "units.csv: error: expected UTF-8, got UTF-16: in Excel, save it as CSV UTF-8"
+    assert list(map(str, read_all(tmp_path).findings)) == [told]
 
 
 def test_dates_with_points_are_read_where_semicolons_are(tmp_path: Path) -> None:
