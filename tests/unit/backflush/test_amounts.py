@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.barcodes import Amount, Label
 from devices.barcodes.measures import IDENTIFIERS, Measure
+from devices.errors import Rejection
+from gateway.backflush.inputs.amounts import amount_of
 from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData, RemProfile
-from gateway.backflush.values.quantities import LIMIT, MICRO
+from gateway.backflush.values.quantities import LIMIT, MICRO, format_quantity
 from gateway.errors import Reason
 from tests.book import Book
-from tests.builders import bom, component, counter, operation, plant, product, routing, scanner
+from tests.builders import PLANT, bom, component, counter, operation, plant, product, routing, scanner
 
 PIECE, BOX, WEIGHT, VARIABLE, BAG = (
     "04012345000009",
@@ -277,3 +280,11 @@ def test_a_restart_changes_nothing_and_every_collector_fits_into_its_column(stor
     one, other = (book.ledger for book in books)
     assert (one.documents, one.quarantine) == (other.documents, other.quarantine)
     assert all(abs(amount) < 1 << 63 for amount in one.collectors.values())
+
+
+@pytest.mark.parametrize(("said", "made"), [("mg", "0.002"), ("Mg", "2000"), ("MG", Reason.NO_UNIT), ("kg", "2")])
+def test_a_unit_on_a_label_is_read_in_any_case_but_where_the_case_tells_it_from_another(said: str, made: str) -> None:
+    master = measured(decimals=6, mg=(1, 1_000), Mg=(1_000, 1))
+    known = master.materials[PLANT, "COMPOUND"]
+    told = amount_of(Label("COMPOUND", amounts=(Amount(Decimal(2), said),)), known, "", 0)
+    assert (told.code if isinstance(told, Rejection) else format_quantity(told)) == made
