@@ -3,19 +3,19 @@
 import gc
 import sys
 
+from gateway.service.program import search_rarely
+
 
 def main() -> None:
     """Run the command line and end with its exit status."""
-    # Objects that a command loads stay until its end, and those of a message die by reference: searching them for
-    # cycles, and freeing them at the end, would take a third of a report's time and a quarter of a running gateway's.
-    gc.set_threshold(50_000, 20, 100)
+    search_rarely()
     from gateway.cli.shared.streams import fill_closed_streams
 
     fill_closed_streams()
     from gateway.cli.root import main as command_line
 
     status = command_line()
-    gc.freeze()
+    gc.freeze()  # nothing is searched or freed at the end
     sys.exit(status)
 
 

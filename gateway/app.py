@@ -25,6 +25,7 @@ from gateway.service.fold.worker import Worker
 from gateway.service.local.control import ControlSocket
 from gateway.service.local.submission import make_pump, settings_entry, system_clock
 from gateway.service.parts import Part, end_with
+from gateway.service.program import search_rarely
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of, subscriptions
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import SessionOwner
@@ -67,8 +68,9 @@ async def run_gateway(
 ) -> None:
     """Run until `stop` is set; end properly within 10 s. Raises any error that ended it."""
     gateway = Gateway(settings, on_commit, on_ready)
-    # Loaded objects stay: `gateway.__main__` sets how rarely the rest is searched for cycles.
+    search_rarely()
     gc.collect()
+    # Loaded objects stay, and are not searched again.
     gc.freeze()
     try:
         await gateway.run(stop)

@@ -1,6 +1,7 @@
 """Promises 14, 15 and 17: whoever floods the gateway, with whatever names, delays nobody else and costs no memory."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,6 +117,27 @@ def test_a_fault_in_the_writing_of_the_journal_or_after_it_ends_the_gateway(
     armed(fault)
     with pytest.raises(Unforeseen):
         asyncio.run(run_gateway(load_settings(config), stop=asyncio.Event()))
+
+
+def test_a_gateway_searches_its_objects_for_cycles_rarely_whatever_program_runs_it(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    config = tmp_path / "gateway.toml"
+    config.write_text(f'[gateway]\ndata_dir = "{tmp_path}/data"\n[mqtt]\nurl = "{mosquitto.url}"\n')
+
+    async def run() -> tuple[int, int, int]:
+        stop, seen = asyncio.Event(), []
+        asyncio.get_running_loop().call_later(0.5, stop.set)
+        asyncio.get_running_loop().call_later(0.4, lambda: seen.append(gc.get_threshold()))
+        await run_gateway(load_settings(config), stop=stop)
+        return seen[0]
+
+    before = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)  # Python's own
+    try:
+        assert asyncio.run(run()) == (50_000, 20, 100)
+    finally:
+        gc.set_threshold(*before)
 
 
 def test_whatever_a_callback_of_the_loop_raises_ends_the_gateway(mosquitto: Mosquitto, tmp_path: Path) -> None:
