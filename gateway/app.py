@@ -4,7 +4,6 @@ broker -> Front -> journal -> (acknowledge) -> Worker: pump -> ledger -> (commit
 """
 
 import asyncio
-import gc
 import logging
 import random
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +24,7 @@ from gateway.service.fold.worker import Worker
 from gateway.service.local.control import ControlSocket
 from gateway.service.local.submission import make_pump, settings_entry, system_clock
 from gateway.service.parts import Part, end_with
-from gateway.service.program import search_rarely
+from gateway.service.program import keep_loaded, search_rarely
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of, subscriptions
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import SessionOwner
@@ -69,9 +68,7 @@ async def run_gateway(
     """Run until `stop` is set; end properly within 10 s. Raises any error that ended it."""
     gateway = Gateway(settings, on_commit, on_ready)
     search_rarely()
-    gc.collect()
-    # Loaded objects stay, and are not searched again.
-    gc.freeze()
+    keep_loaded()
     try:
         await gateway.run(stop)
     finally:

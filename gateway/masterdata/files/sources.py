@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
 import yaml
 
@@ -53,6 +54,7 @@ def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
     return _bytes_of(path, source)
 
 
+_REMEDY: Final = "in Excel, save it as CSV UTF-8"
 _Source = Callable[[str, bytes], tuple[list[Sheet], list[Finding]]]
 
 
@@ -70,9 +72,11 @@ def _bytes_of(path: Path, source: _Source) -> tuple[list[Sheet], list[Finding]]:
 def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
     # Without a mark the first character still shows it: half of it is zero.
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or 0 in data[:2]:
-        return [], [Finding(name, 0, "", "expected UTF-8, got UTF-16: in Excel, save it as CSV UTF-8", "")]
-    # An invalid byte becomes a surrogate, so that the finding names its cell, not only its file.
-    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+        return [], [Finding(name, 0, "", f"expected UTF-8, got UTF-16: {_REMEDY}", "")]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return [], [_invalid(name, data, error, f": {_REMEDY}")]
     lines = io.StringIO(text, newline="")
     header = lines.readline(MAX_ROW_CHARACTERS)
     before = 0
@@ -110,6 +114,12 @@ def _number_rows(text: io.StringIO, sheet: Sheet, above: int) -> Iterator[tuple[
         sheet.find(before + 1, "", f"not CSV: {error}")
 
 
+def _invalid(name: str, data: bytes, error: UnicodeDecodeError, remedy: str = "") -> Finding:
+    """Return the one finding of a file in another encoding: its first line that shows it."""
+    line = data.count(b"\n", 0, error.start) + 1
+    return Finding(name, line, "", f"expected UTF-8, got an invalid byte{remedy}", "")
+
+
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 0
 
@@ -130,8 +140,7 @@ def _yaml_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return [], [Finding(name, line, "", "expected UTF-8, got an invalid byte", "")]
+        return [], [_invalid(name, data, error)]
     try:
         _read_yaml(name, yaml.parse(text, Loader=_Parser), sheets)
     except _Unexpected as problem:

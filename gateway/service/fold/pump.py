@@ -10,7 +10,6 @@ The offset counts entries, so that a command in the middle of a batch sees the p
 `number * 65536 + index` means that all batches before `number` are folded, and `index` entries of it.
 """
 
-import gc
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -51,6 +50,7 @@ from gateway.mqtt.topics import Topics
 from gateway.service.entries import COMMAND, SETTINGS, beside_of
 from gateway.service.fold.decode import Intake
 from gateway.service.fold.requests import Request, parse_request
+from gateway.service.program import keep_loaded
 from gateway.service.tell.loop_report import Committed, Reply
 
 MOST_ENTRIES = 4_000
@@ -178,8 +178,7 @@ class Pump:
         self._obey()
         if any(device.kind == "scanner" for device in self.state.master.devices.values()):
             parse_barcode(ANY_LABEL)  # else the first label would wait for the tables of GS1
-        gc.collect()
-        gc.freeze()
+        keep_loaded()
 
     def _obey(self) -> None:
         """Read entries from now on by the settings in force: those in the journal, not the configured ones."""

@@ -85,11 +85,11 @@ def test_blanks_empty_lines_and_columns_in_any_order_do_not_matter(tmp_path: Pat
     assert [row.cells() for row in tables_in(tmp_path).rows["scrap_reasons"]] == [{"reason": "05", "text": "Scratched"}]
 
 
-def test_an_invalid_byte_is_found_in_its_cell(tmp_path: Path) -> None:
-    (tmp_path / "scrap_reasons.csv").write_bytes(b"reason,text\n05,Scratched\n07,Gr\xf6\xdfe\n")
-    assert [(f.row, f.field, f.text.split(" in ")[0]) for f in findings_in(tmp_path)] == [
-        (3, "text", "expected UTF-8, got an invalid byte")
-    ]
+def test_a_table_in_the_code_of_windows_is_one_finding_with_its_first_such_line_and_the_remedy(tmp_path: Path) -> None:
+    rows = b"reason;text\r\n05;Scratched\r\n07;Gr\xf6\xdfe\r\n08;H\xf6he\r\n"
+    (tmp_path / "scrap_reasons.csv").write_bytes(rows)
+    [found] = findings_in(tmp_path)
+    assert (found.row, found.text) == (3, "expected UTF-8, got an invalid byte: in Excel, save it as CSV UTF-8")
 
 
 def test_a_file_alone_is_a_folder_of_one(tmp_path: Path) -> None:
