@@ -171,7 +171,7 @@ def _index_stock(state: State) -> None:
 def derive_state(state: State, *, midway: bool = False) -> None:
     """Compute derived values after a load: after a tick, or `midway`, before the tick of the newest batch.
 
-    Law: a restart changes no posting.
+    Law: a restart changes no posting, but in journals that do not judge names: there it always looked for stock.
     """
     restore_closings(state, midway=midway)
     index_orders(state)
