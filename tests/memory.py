@@ -18,7 +18,6 @@ from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
     Cover,
-    EntryState,
     Flow,
     LastScan,
     LineFigures,
@@ -161,8 +160,10 @@ class Ledger:
             assert entry.number not in self.quarantine, f"quarantine entry {entry.number} comes twice"
             self.quarantine[entry.number] = entry
         self.groups |= deepcopy(changes.groups)
-        reopened: dict[int, tuple[EntryState, str]] = dict.fromkeys(changes.groups, ("open", ""))
-        for number, (settled, reason) in (reopened | changes.quarantine_states).items():
+        for number in changes.groups:
+            self.quarantine[number] = self.quarantine[number]._replace(state="open", reason="")
+        for number, (settled, reason) in changes.quarantine_states.items():
+            assert self.quarantine[number].state == "open", f"entry {number} is settled twice"
             self.quarantine[number] = self.quarantine[number]._replace(state=settled, reason=reason)
 
     def _add(self, changes: Changes) -> None:

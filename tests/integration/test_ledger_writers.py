@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 from gateway.backflush.memory.changes import Changes, Needs
+from gateway.backflush.memory.records import UNBOOKED, EntryState
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import MasterData
@@ -33,6 +34,7 @@ from tests.integration.ledger_plant import (
     everything,
     in_the_middle_of_a_trip,
     open_ledger,
+    quarantined,
     snapshot,
 )
 from tests.servers import Postgres
@@ -274,6 +276,34 @@ def test_a_flow_that_another_gateway_changed_is_loaded_again(url: str) -> None:
     other = second.load(snapshot)
     second.commit(documents(other, 1, line="L02", material="P-9"), offset=1, now=0)
     assert [mark.posted for mark in second.load(snapshot).balances.values()] == [2 * PIECE] * 3
+
+
+@pytest.mark.parametrize("late", [("healed", "a later total"), ("repeated", "by document 1"), ("dismissed", "by ben")])
+def test_an_entry_that_another_gateway_has_settled_is_not_settled_again(url: str, late: tuple[EntryState, str]) -> None:
+    first, one, second, _ = two_gateways(url)
+    kept = everything(one)
+    first.commit(kept, offset=1, now=0)
+    waits, grouped = quarantined(3, UNBOOKED, "ctr-2"), kept.quarantine[0].number
+    one.quarantines += 1
+    first.commit(Changes(quarantine=[waits]), offset=2, now=0)
+    other = second.load(snapshot)
+    numbers = (waits.number, grouped)
+    first.commit(Changes(quarantine_states=dict.fromkeys(numbers, ("dismissed", "anna: torn"))), offset=3, now=0)
+    for number in numbers:
+        settles = documents(other, 1, line="L02", material="P-L02")
+        settles.quarantine_states[number] = late
+        with pytest.raises(Moved, match="a quarantine entry was settled by another gateway"):
+            second.commit(settles, offset=1, now=0)
+        other = second.load(snapshot)
+        assert other.documents == 0, "what came with it is not posted either"
+    found = second.read(Needs(quarantine=numbers)).quarantine
+    assert {(entry.state, entry.reason) for entry in found.values()} == {("dismissed", "anna: torn")}
+
+    # A further message opens its entry again, whatever the other gateway has made of it.
+    again = Changes(groups={grouped: kept.groups[grouped]}, quarantine_states={grouped: ("open", "")})
+    first.commit(again, offset=4, now=0)
+    second.commit(Changes(quarantine_states={grouped: late}), offset=1, now=0)
+    assert second.read(Needs(quarantine=(grouped,))).quarantine[grouped].state == late[0]
 
 
 def test_a_gateway_sees_windows_and_worklists_of_its_own_lines_only(url: str) -> None:

@@ -12,7 +12,18 @@ from devices.barcodes import parse_barcode
 from devices.messages import Scan
 from gateway.backflush.eviction import evict
 from gateway.backflush.memory.changes import Changes, Needs
-from gateway.backflush.memory.events import Reverse, RunStart, RunStop, Scanned, Work
+from gateway.backflush.memory.events import (
+    Command,
+    Configured,
+    Event,
+    QuarantineDismiss,
+    QuarantineReplay,
+    Reverse,
+    RunStart,
+    RunStop,
+    Scanned,
+    Work,
+)
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData, SalesOrder
 from gateway.backflush.posting.places import runs_beyond_orders, sold_by_runs
@@ -199,22 +210,57 @@ def test_what_another_gateway_has_confirmed_meanwhile_is_known(url: str) -> None
         assert (said(one, "3"), said(two, "4"), received(url)) == ("ok", "dup", 1)
 
 
+def stepped(shop: Shop, *events: Event) -> Changes:
+    """Step events that are not committed yet."""
+    changes = Changes()
+    for event in events:
+        facts = gather(inquire(shop.state, [event], shop.now), shop.ledger.read)
+        step(shop.state, changes, facts, shop.now, [event])
+    return changes
+
+
 def test_of_two_gateways_that_confirm_at_the_same_time_one_steps_again(url: str) -> None:
     """t19."""
     with two_shops(url) as (one, two):
-
-        def stepped(shop: Shop, *names: str) -> Changes:
-            changes = Changes()
-            for name in names:
-                event = read(shop, name)
-                facts = gather(inquire(shop.state, [event], shop.now), shop.ledger.read)
-                step(shop.state, changes, facts, shop.now, [event])
-            return changes
-
-        first, second = stepped(one, "1", "2"), stepped(two, "1")  # both have read before either commits
+        # Both have read before either commits.
+        first, second = stepped(one, read(one, "1"), read(one, "2")), stepped(two, read(two, "1"))
         assert [told.outcome.result for told in first.feedback] == ["ok", "dup"]
         one.ledger.commit(first, one.entry, one.now)
         with pytest.raises(Moved, match="a serial number"):
             two.ledger.commit(second, two.entry, two.now)
         two.state = two.ledger.load(two.masters.__getitem__)
         assert (said(two, "1"), received(url)) == ("dup", 1)
+
+
+@pytest.mark.parametrize(("winner", "made"), [("dismissed", 0), ("replayed", 1)])
+def test_of_two_persons_that_settle_an_entry_at_the_same_time_the_second_is_told_what_the_first_did(
+    url: str, winner: str, made: int
+) -> None:
+    """A roaming scanner's label for another gateway's line is settled by both: that one, and the one that heard it."""
+    with ExitStack() as opened:
+        hearer = Shop(url, "gw1", (f"{PLANT}/_",))
+        opened.callback(hearer.close)
+        devices, gtins = [scanner("R1", line="_")], {GTIN: Gtin("FG")}
+        hearer.bring(plant(versions=[version("V3", line="L3")], gtins=gtins, devices=devices), rules=PLANNED)
+        heard = [
+            Scanned(entry, PLANT, "_", "R1", Scan(code), parse_barcode(code), "scan", b"x")
+            for entry, code in enumerate((f"BF:LINE:{PLANT}:L3", A1), 3)
+        ]
+        hearer.feed(*heard)
+        owner = Shop(url, "gw2", (f"{PLANT}/L3",), hearer.masters)
+        opened.callback(owner.close)
+        owner.feed(Configured(1, PLANNED))
+
+        dismissal = Command(9, "x", "", "", QuarantineDismiss((1,)), "anna", "torn", "", "", {})
+        replay = Command(9, "x", "", "", QuarantineReplay((1,)), "ben", "", "", "", {1: heard[1]})
+        tries = [(hearer, dismissal), (owner, replay)]
+        (first, _), (second, late) = tries if winner == "dismissed" else tries[::-1]
+        changes = {shop.ledger.gateway: stepped(shop, command) for shop, command in tries}
+        first.ledger.commit(changes[first.ledger.gateway], 9, first.now)
+        with pytest.raises(Moved, match="a quarantine entry was settled by another gateway"):
+            second.ledger.commit(changes[second.ledger.gateway], 9, second.now)
+        second.state = second.ledger.load(second.masters.__getitem__)
+        derive_state(second.state)
+        second.feed(late)
+        assert second.answers[-1] == f"ok 1 entry: 1 {winner}"
+        assert received(url) == made

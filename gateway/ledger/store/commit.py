@@ -5,7 +5,8 @@ offset of their origin.
 
     head       compare-and-set of the sequence: of two writers with one head, one is `Fenced`
     guards     rows that writers of other lines change as well (stock that must not go negative, orders, a flow over
-               both lines, a serial number, the master data in force): `Moved` if one is not as this writer has seen it
+               both lines, a serial number, an open quarantine entry, the master data in force): `Moved` if one is not
+               as this writer has seen it
 
 Writers cannot deadlock: every commit writes the tables in one order, and shared rows in the order of their keys; the
 most shared ones come last, to be locked for the shortest time.
@@ -289,11 +290,22 @@ def _write_devices(bulk: Bulk, changes: Changes, ordinal: int) -> None:
     _put(bulk, t.commands, changes.commands, lambda command, answer: (command, *answer), _KEEP)
     bulk.write(t.quarantine, list(map(row_values.quarantine_row, changes.quarantine)), _FAIL)
     _put(bulk, t.quarantine_folds, changes.groups, lambda _, group: row_values.group_row(group))
-    # Another gateway may have settled the entry meanwhile, unknown to this one.
-    opened = [(number,) for number in sorted(changes.groups)]
-    bulk.change("UPDATE quarantine SET state = 'open', reason = '' WHERE number = ? AND state <> 'open'", opened)
-    states = [(*settled, number) for number, settled in changes.quarantine_states.items()]
-    bulk.change("UPDATE quarantine SET state = ?, reason = ? WHERE number = ?", states)
+    _settle_entries(bulk, changes)
+
+
+def _settle_entries(bulk: Bulk, changes: Changes) -> None:
+    """Settle quarantine entries that are open: the first of two gateways settles an entry, the other steps again."""
+
+    def refusal() -> Exception:
+        return Moved("a quarantine entry was settled by another gateway")
+
+    settle, states = "UPDATE quarantine SET state = ?, reason = ? WHERE number = ? AND state", changes.quarantine_states
+    for number in sorted({*changes.groups, *states}):
+        if number in changes.groups:
+            # Another gateway may have settled the entry meanwhile, unknown to this one.
+            bulk.change(f"{settle} <> 'open'", [("open", "", number)])
+        if number in states:
+            bulk.change(f"{settle} = 'open'", [(*states[number], number)], refusal)
 
 
 def _write_plant(bulk: Bulk, commit: Commit) -> None:
