@@ -26,6 +26,8 @@ REBIRTH: Final = "Node Control/Rebirth"
 """The command that asks an edge node for its births."""
 _KINDS: Final = {"NBIRTH": 4, "NDATA": 4, "NDEATH": 4, "DBIRTH": 5, "DDATA": 5, "DDEATH": 5}
 """Kinds of messages, each with the parts of its topic."""
+_BIRTHS: Final = frozenset({"NBIRTH", "DBIRTH"})
+"""In them each metric has its name: what an alias meant before, it need not mean now."""
 _COMMANDS: Final = {"NCMD": 4, "DCMD": 5}
 
 _TIME, _METRIC, _SEQ = 8, 18, 24  # of a payload
@@ -37,6 +39,8 @@ _BITS: Final = {1: 8, 2: 16, 3: 32, 4: 64}
 """Of the signed types, Int8 to Int64."""
 _TYPE_UINT64, _TYPE_BOOLEAN = 8, 11
 _GOOD: Final = 192
+_MOST_BDSEQ: Final = 2**63 - 1
+"""The norm counts to 255; the ledger holds 64 bits with a sign."""
 
 
 def read(topic: str, payload: bytes) -> Publication | Rejection:
@@ -127,8 +131,10 @@ def _read(kind: str, scope: str, payload: bytes) -> Publication | Rejection:
         alias = str(metric[_ALIAS]) if _ALIAS in metric else ""
         if name == "bdSeq":
             bdseq = metric.get(_LONG, metric.get(_INT))
+            if bdseq is not None and bdseq > _MOST_BDSEQ:
+                raise ValueError("a number of a connection that no node has reached")
             continue
-        if not (is_name(name) if name else alias):
+        if not (is_name(name) if name or kind in _BIRTHS else alias):
             raise ValueError("a metric without a name that can be shown")
         said, why, most = _value(metric)
         hist = _HISTORICAL in metric and metric[_HISTORICAL] != 0

@@ -4,8 +4,9 @@ A scanner that was told `nok` scans again, so the later posting answers the earl
 what the entry holds:
 
     untrusted   no units: the same code of the same scanner, read for the same disposition (good, scrap, lost, rework);
-                a code without a serial number only if it was refused a few times: a person tries again, a fixed scanner
-                goes on, and reads the same code from other pieces
+                a code without a serial number only at the line that the scanner had chosen then, if any, and only if it
+                was refused a few times: a person tries again, a fixed scanner goes on, and reads the same code from
+                other pieces
     unbooked    certain units: only if their serial number is confirmed at their point, else they may be other pieces
 
 Laws
@@ -22,6 +23,7 @@ from gateway.backflush.memory.events import Scanned
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.memory.records import QuarantineEntry, RefusedScan
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.posting.serials import find_confirmed
@@ -31,6 +33,8 @@ _SINCE: Final = 4
 """The first edition in which a repetition settles entries."""
 _FOR_A_PERSON: Final = frozenset({Reason.WAITED, Reason.LEFT_BEHIND})
 """The reasons of entries that may stand for other pieces than their repetition."""
+_OF_ITS_LINE_SINCE: Final = 5
+"""The first edition in which a code without a serial number is repeated at its line alone."""
 MOST_TRIES: Final = 10
 """The most refusals of a code without a serial number that one posting answers."""
 UNITS: Final = "units"
@@ -54,6 +58,8 @@ def find_refusal(
     serials = tuple(said.get("serials", ()))
     if not said.get("code") or code in _FOR_A_PERSON or (units and not serials):
         return None
+    if place[1] == ROAMING:
+        place = said.get("plant") or place[0], said.get("line") or ROAMING
     return said["code"], RefusedScan(number, *place, units, serials)
 
 
@@ -76,11 +82,12 @@ def needs_of_repetition(inquiry: Inquiry, event: Scanned) -> None:
             inquiry.serials += scan.serials
 
 
-def settle_refused(books: Books, event: Scanned, disposition: str, document: int) -> None:
-    """Settle the entries of a scanner whose code is now in a document."""
+def settle_refused(books: Books, event: Scanned, disposition: str, place: tuple[str, str], document: int) -> None:
+    """Settle the entries of a scanner whose code is now in a document of a plant and line."""
     refused = books.state.refused.get(event.device)
     if refused is None:
         return
+    of_its_line = books.state.rules.edition >= _OF_ITS_LINE_SINCE
     one_piece = isinstance(event.label, Label) and bool(event.label.serial or event.label.sscc)
     for code in (_digest(event.scan.data, UNITS), _digest(event.scan.data, disposition)):
         scans = refused.get(code, [])
@@ -88,6 +95,9 @@ def settle_refused(books: Books, event: Scanned, disposition: str, document: int
             continue
         left = []
         for scan in scans:
+            if not one_piece and of_its_line and scan.line != ROAMING and (scan.plant, scan.line) != place:
+                left.append(scan)
+                continue
             if scan.units:
                 if not find_confirmed(books, scan.serials) or not_ours(books.state, scan.plant, scan.line):
                     left.append(scan)

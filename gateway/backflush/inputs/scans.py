@@ -206,7 +206,7 @@ def _work(books: Books, event: Scanned, chosen: Context | None) -> Outcome:
             begun, mode = books.next_document, context.mode
             outcome = post_label(books, event, device, label, context)
             if outcome.document and chosen is None:
-                settle_refused(books, event, mode, outcome.document)
+                settle_refused(books, event, mode, place_of_scan(event, context), outcome.document)
             # A scanner undoes only its own postings.
             if outcome.result == "ok" or outcome.code == Reason.WAITS:
                 context.note_posting(begun, books.next_document - 1, leads=books.state.rules.leads)

@@ -338,6 +338,7 @@ class RefusedScan(NamedTuple):
     number: int
     plant: str
     line: str
+    """Its line, or the one that a roaming scanner had chosen."""
     units: int
     """The units that it holds; 0: none."""
     serials: tuple[str, ...]

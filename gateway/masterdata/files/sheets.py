@@ -1,5 +1,6 @@
 """Sheets: tables as text from any file, with numbered rows and findings; and the limits of reading."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -24,6 +25,8 @@ MAX_ROW_CHARACTERS = 1 << 20
 MAX_CELLS = 16 * MAX_ROWS
 MAX_ROW_NUMBER = 1 << 20
 """Of a worksheet, by its format."""
+_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d\d")
+"""As Excel shows a number of twelve digits and more, and saves it as CSV: codes that differ become one."""
 
 
 class Record(NamedTuple):
@@ -88,4 +91,8 @@ def fill(sheet: Sheet, header_row: int, header: list[str], rows: Iterator[tuple[
         else:
             pairs = zip(sheet.columns, cells, strict=False)
             texts = {column: cell for column, cell in pairs if cell and column}
+            for column, cell in texts.items():
+                if "E+" in cell and _ROUNDED.fullmatch(cell):
+                    told = f"expected all digits, got {quote(cell)}, which Excel has rounded: format the column as text"
+                    sheet.find(number, column, told)
             sheet.records.append(Record(number, texts, sheet.columns))

@@ -9,6 +9,8 @@ from gateway.backflush.inputs.repetition import MOST_TRIES
 from gateway.backflush.inputs.scan_answers import as_before
 from gateway.backflush.memory.events import Refused
 from gateway.backflush.memory.records import Outcome
+from gateway.backflush.memory.state import Rules
+from gateway.backflush.plant.snapshot import Gtin
 from gateway.errors import Reason
 from tests.book import Book
 from tests.builders import LINE, PLANT, plant, scanner, version
@@ -203,3 +205,34 @@ def test_what_a_person_has_dismissed_is_settled_by_no_repetition() -> None:
     book.run("FG", "V1")
     assert book.scan(SERIAL_1, id="2").result == "ok"
     assert [entry.state for entry in book.ledger.quarantine.values()] == ["dismissed"]
+
+
+@pytest.mark.parametrize(
+    ("edition", "code", "then", "states"),
+    [
+        (5, "FG", "L2", ["open", "open"]),
+        (5, "FG", LINE, ["repeated", "repeated"]),
+        (5, f"]C101{G2}21S1", "L2", ["repeated", "repeated"]),  # the serial number says that it is the same piece
+        (4, "FG", "L2", ["repeated", "repeated"]),
+    ],
+)
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_label_is_repeated_at_the_line_that_was_chosen_unless_a_serial_number_names_its_piece(
+    edition: int, code: str, then: str, states: list[str], *, crash: bool
+) -> None:
+    """At another line it is another piece: the gateway of the first one replays what was refused there."""
+    versions = [version(), version("V2", line="L2")]
+    book = Book(
+        plant(versions=versions, devices=[scanner("R", line="_")], gtins={G2: Gtin("FG")}), rules=Rules(edition=edition)
+    )
+    book.state.owned = (f"{PLANT}/L2", f"{PLANT}/_")
+    book.scan(f"BF:LINE:{PLANT}:{LINE}", "R", line="_")
+    for _ in range(2):
+        book.wait(4)
+        assert book.scan(code, "R", line="_").code == Reason.NOT_ALLOWED
+    book.crash(only_if=crash)
+    book.state.owned = ("*",)
+    book.scan(f"BF:LINE:{PLANT}:{then}", "R", line="_")
+    book.wait(4)
+    assert book.scan(code, "R", line="_").document
+    assert [entry.state for entry in book.ledger.quarantine.values()] == states

@@ -196,6 +196,21 @@ def test_a_birth_that_says_a_name_or_an_alias_twice_is_refused(
     assert told(parse("NDATA", birth)) != "BF1023"
 
 
+@pytest.mark.parametrize("kind", ["NBIRTH", "DBIRTH"])
+def test_a_birth_names_each_metric(kind: str) -> None:
+    """An alias alone would be read by the names of the birth before, which it makes void."""
+    birth = of(metric("Good", 5, Type.UInt64, 110), metric(None, 7, Type.UInt64, 900))
+    assert told(parse(kind, birth, "N/D" if kind == "DBIRTH" else "N")) == "BF1023"
+
+
+@pytest.mark.parametrize("kind", ["NBIRTH", "NDEATH"])
+@pytest.mark.parametrize(("number", "is_read"), [(255, True), (2**63 - 1, True), (2**63, False), (2**64 - 1, False)])
+def test_the_number_of_a_connection_is_one_that_the_ledger_can_hold(kind: str, number: int, is_read: bool) -> None:
+    payload = of(metric("bdSeq", None, Type.UInt64, number))
+    assert isinstance(parse(kind, payload), Publication) is is_read
+    assert (turn_of(f"spBv1.0/G/{kind}/N", payload.SerializeToString()) is not None) is is_read
+
+
 def test_a_retained_birth_is_of_another_life() -> None:
     message = parse("NBIRTH", of(metric("M", 1, Type.Int32, 5)), retained=True)
     assert message == Publication("G/N")

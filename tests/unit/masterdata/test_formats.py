@@ -92,6 +92,20 @@ def test_a_table_in_the_code_of_windows_is_one_finding_with_its_first_such_line_
     assert (found.row, found.text) == (3, "expected UTF-8, got an invalid byte: in Excel, save it as CSV UTF-8")
 
 
+@pytest.mark.parametrize(("cell", "delimiter"), [("1.00023E+12", ","), ("9,99032E+17", ";"), ("4E+11", ",")])
+def test_a_code_that_excel_has_rounded_is_refused(cell: str, delimiter: str, tmp_path: Path) -> None:
+    (tmp_path / "scrap_reasons.csv").write_text(f"reason{delimiter}text\n{cell}{delimiter}Scratched\n")
+    [found] = findings_in(tmp_path)
+    assert (found.row, found.field) == (2, "reason")
+    assert found.text == f"expected all digits, got '{cell}', which Excel has rounded: format the column as text"
+
+
+@pytest.mark.parametrize("cell", ["E+12", "1.5E3", "A1E+12", "1E+123"])
+def test_a_code_that_only_looks_like_a_number_is_taken(cell: str, tmp_path: Path) -> None:
+    (tmp_path / "scrap_reasons.csv").write_text(f"reason,text\n{cell},Scratched\n")
+    assert [row.cells()["reason"] for row in tables_in(tmp_path).rows["scrap_reasons"]] == [cell]
+
+
 def test_a_file_alone_is_a_folder_of_one(tmp_path: Path) -> None:
     folder = tmp_path / "brought"
     write_folder(folder, SMALL)
