@@ -95,8 +95,10 @@ def test_a_gateway_paused_in_the_middle_of_a_commit_posts_nothing_when_it_goes_o
         monitor.say("bf/v1/_gateway/gw1/alert/backlog", {"id": "backlog"}, retain=True)
         if database == "postgresql":
             # Of this ledger: a gateway that another test has killed may still stand in the server's list.
-            held = "state = 'idle in transaction' AND datname = current_database() AND backend_xid IS NOT NULL"
-            idle = text(f"SELECT count(*) FROM pg_stat_activity WHERE {held}")
+            idle = text(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE state = 'idle in transaction' AND datname = current_database() AND backend_xid IS NOT NULL"
+            )
             with first.ledger() as connection:
                 assert connection.scalar(idle) == 1
         standby.start()
