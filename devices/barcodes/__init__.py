@@ -13,13 +13,14 @@ from devices.barcodes.envelopes import parse_message
 from devices.barcodes.measures import Amount, Measure
 from devices.barcodes.normal import GS, normal_form
 from devices.barcodes.patterns import parse_site
-from devices.barcodes.printed import parse_printed, print_code
+from devices.barcodes.printed import PART, parse_printed, print_code
 from devices.barcodes.shapes import Dialect, shape_of
 from devices.barcodes.values import Form, Label
 from devices.errors import Malformed, Rejection
 
 __all__ = [
     "LATE_CARDS",
+    "PART",
     "VALUES",
     "Amount",
     "Control",

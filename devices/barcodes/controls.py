@@ -80,9 +80,9 @@ LATE_CARDS: Final = (Verb.START, Verb.INFO)
 """Cards that older readers do not know."""
 
 _VALUE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_NUMBERS = {
-    "pieces": (re.compile(r"[1-9][0-9]{0,8}"), "a whole number from 1 to 999999999"),
-    "total": (re.compile(r"0|[1-9][0-9]{0,14}"), "a whole number of at most 15 digits"),
+_NUMBERS: Final[dict[str, tuple[re.Pattern[str], tuple[str, ...]]]] = {
+    "pieces": (re.compile(r"[1-9][0-9]{0,8}"), ("1", "9" * 9)),
+    "total": (re.compile(r"0|[1-9][0-9]{0,14}"), ("0", "9" * 15)),
 }
 
 
@@ -113,8 +113,10 @@ def parse_control(text: str) -> Control | Rejection:
         form = PREFIX + ":".join((verb, *expected))
         return Rejection(Malformed.UNKNOWN_BARCODE, f"control code: expected {form}, got {text[:80]!a}")
     for what, value in zip(expected, values, strict=True):
-        allowed, form = _NUMBERS.get(what, (_VALUE, "1 to 40 of A-Z a-z 0-9 _ . -"))
+        allowed, bounds = _NUMBERS.get(what, (_VALUE, ()))
         if allowed.fullmatch(value) is None:
-            got = ascii(value[:60])
-            return Rejection(Malformed.UNKNOWN_BARCODE, f"control code: expected {form} as {what}, got {got}")
+            form = f"a whole number from {' to '.join(bounds)}" if bounds else "1 to 40 of A-Z a-z 0-9 _ . -"
+            text = f"control code: expected {form} as {what}, got {value[:60]!a}"
+            about = zip(("least", "most"), bounds, strict=False)
+            return Rejection(Malformed.UNKNOWN_BARCODE, text, tuple(about))
     return Control(verb, tuple(values))

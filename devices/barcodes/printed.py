@@ -17,6 +17,8 @@ from devices.errors import Malformed, Rejection
 
 PRINTED: Final = re.compile(r"(?:BF|bf)(?:[0-9]{10,200}|[&é\"'(\-è_çà]{10,200})")
 """The form of a printed code: the shortest verb has four characters. Caps lock turns capitals into small letters."""
+PART: Final = re.compile(r"(?:\][A-Za-z][0-9A-Za-z])?(?:BF|bf)(?:[0-9]+|[&é\"'(\-è_çà]+)")
+"""The form of a printed code, whole or cut off, after the AIM identifier of a scanner that sends one."""
 _FRENCH: Final = str.maketrans("&é\"'(-è_çà", "1234567890")
 _FIRST: Final = 32
 """The first printable character of ASCII."""

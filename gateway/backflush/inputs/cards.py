@@ -41,7 +41,7 @@ from gateway.backflush.posting.answers import withdrawn
 from gateway.backflush.posting.books import Books
 from gateway.backflush.posting.names import Said, judge, unknown_line
 from gateway.backflush.posting.ownership import not_ours
-from gateway.backflush.posting.places import NO_PLACE, without_run
+from gateway.backflush.posting.places import NO_PLACE, PlaceRequest, needs_of_place, no_point, place_at, without_run
 from gateway.backflush.posting.windows import close_line
 from gateway.backflush.reversal.reopening import is_closing, undo_closing
 from gateway.backflush.reversal.reversal import undo
@@ -68,6 +68,8 @@ def needs_of_card(inquiry: Inquiry, event: Scanned, card: Control, chosen: Conte
     match card.verb:
         case Verb.POINT:
             inquiry.points.setdefault(event.device, []).append(card.values[0])
+            for plant, line in (place_of_scan(event, context), *inquiry.lines.get(event.device, ())):
+                needs_of_place(inquiry, plant, line, inquiry.now)
         case Verb.LINE:
             inquiry.lines.setdefault(event.device, []).append((card.values[0], card.values[1]))
         case Verb.RUN | Verb.STOP | Verb.START:
@@ -125,10 +127,15 @@ def _choose(books: Books, event: Scanned, card: Control, context: Context) -> Ou
             of, name = card.values
             if unknown := unknown_line(books.state.master, of, name):
                 return not_posted(books, event, unknown, "which_line")
+            if event.line != ROAMING and (of, name) != (plant, line) and books.state.rules.judges_cards:
+                own = f"{plant}/{line}"
+                text = f"this scanner belongs to line {own}: only a scanner that roams takes the card of another line"
+                return not_posted(books, event, Rejection(Reason.WRONG_PLACE, text, (("line", own),)), "not_chosen")
             change_line(books, context, of, name)
             return _confirm(language, "line", f"{of}/{name}")
         case Verb.POINT:
-            if unknown := judge(books.state, Said(plant, line, point=said)):
+            unknown = judge(books.state, Said(plant, line, point=said)) or _no_point(books, event, (plant, line), said)
+            if unknown:
                 return not_posted(books, event, unknown, "which_point")
             context.point = said
             return _confirm(language, "point", said)
@@ -155,6 +162,19 @@ def _choose(books: Books, event: Scanned, card: Control, context: Context) -> Ou
             context.mode, context.reason = _DISPOSITION_OF[card.verb], said
             title = f"{phrase(language, context.mode)} {said}".rstrip()
             return _ask_for_label(books, event, context, title, books.state.master.scrap_reasons.get(said, ""))
+
+
+def _no_point(books: Books, event: Scanned, of: tuple[str, str], point: str) -> Rejection | None:
+    """Refuse a point at which no label of the line's product is posted; while no one product is known, it may wait."""
+    master, (plant, line) = books.state.master, of
+    if line == ROAMING or not books.state.rules.judges_cards:
+        return None
+    if run_of(books, plant, line) is None and len(master.versions_of_line.get(of, ())) != 1:
+        return None
+    place = place_at(books, PlaceRequest(plant, line, point), books.now)
+    if isinstance(place, Rejection):
+        return place if place.code == Reason.UNKNOWN_POINT else None
+    return no_point(books, place, point, event.device)
 
 
 def _ask_for_label(books: Books, event: Scanned, context: Context, title: str, text: str = "") -> Outcome:

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from devices.barcodes import Label
 from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.amounts import amount_of
-from gateway.backflush.inputs.contexts import language_of, place_of_scan, point_of_scan
+from gateway.backflush.inputs.contexts import describe_choice, language_of, place_of_scan, point_of_scan
 from gateway.backflush.inputs.counts import unknown_reason
 from gateway.backflush.inputs.quarantine import keep_units
 from gateway.backflush.inputs.repetition import UNITS, code_of
@@ -295,7 +295,7 @@ def _unknown_code(plant: str, label: Label, code: str) -> Rejection:
     if code.startswith("("):
         text += "; brackets are printed for people, and no scanner sends them"
     if code[:2].upper() == "BF":
-        text += "; a card that a keyboard of another country has typed? print it with `backflush labels`"
+        text += "; half a card, or one that a keyboard of another country has typed? print it with `backflush labels`"
     return Rejection(Reason.UNKNOWN_CODE, text)
 
 
@@ -333,7 +333,11 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     number = f"{'SSCC' if (label.sscc or '').isdigit() else 'licence plate'} {label.sscc}"
     stands_for = f"{number} stands for what was counted for it"
     if context.quantity or context.mode:
-        return Rejection(Reason.BAD_QUANTITY, f"{stands_for}: the card before it says something else")
+        refused = refuse_scan(
+            books, event, Rejection(Reason.BAD_QUANTITY, f"{stands_for}: the card before it says something else")
+        )
+        language = language_of(books, event)
+        return refused._replace(text=phrase(language, "no_choice", choice=describe_choice(language, context)))
     if event.scan.says_more and judges(books.state):
         return Rejection(Reason.BAD_COMMAND, f"{stands_for}: its telegram says more")
     documents = close_windows(books, said.plant, said.line, "scan")

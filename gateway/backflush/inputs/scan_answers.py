@@ -7,8 +7,8 @@ Title and text are for people, in their language; facts are for programs, the sa
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from devices.barcodes import Control, Label
-from devices.errors import Rejection
+from devices.barcodes import PART, Control, Label
+from devices.errors import Malformed, Rejection
 from gateway.backflush.inputs.contexts import context_at, language_of
 from gateway.backflush.inputs.quarantine import refuse
 from gateway.backflush.memory.changes import Dossier
@@ -79,9 +79,14 @@ def not_posted(books: Books, event: Scanned | Refused, rejection: Rejection, tit
     """Answer why a scan was not posted."""
     language = language_of(books, event)
     text = refusal(language, rejection, _name_in(event, rejection.code))
+    if dict(rejection.about).keys() >= {"least", "most"}:
+        text = phrase(language, "number_on_card", **dict(rejection.about))
+    elif rejection.code in _OF_A_CARD and isinstance(event, Scanned) and PART.fullmatch(event.scan.data):
+        text = phrase(language, "scan_card")
     return Outcome("nok", rejection.code, phrase(language, title), text, facts=(("reason", rejection.text),))
 
 
+_OF_A_CARD: Final = frozenset({Reason.UNKNOWN_CODE, Malformed.BAD_CHECK_DIGIT})
 _NAMED_BY_CARD: Final = frozenset(
     {
         *(Reason.UNKNOWN_LINE, Reason.UNKNOWN_PLANT, Reason.UNKNOWN_POINT, Reason.UNKNOWN_OPERATOR),

@@ -23,8 +23,9 @@ def find_device(books: Books, name: str, plant: str, line: str, claimed: str | N
         if unknown := judge(books.state, Said(plant, line)):
             return unknown
         if device.line != ROAMING:
-            text = f"device {name} belongs to {device.plant}/{device.line}, not to {plant}/{line}"
-            return Rejection(Reason.WRONG_PLACE, text)
+            own = f"{device.plant}/{device.line}"
+            text = f"device {name} belongs to {own}, not to {plant}/{line}"
+            return Rejection(Reason.WRONG_PLACE, text, (("line", own),))
     if claimed is not None and claimed != name:
         return Rejection(Malformed.IDENTITY_MISMATCH, f"the payload says device {claimed}, the topic says {name}")
     return device

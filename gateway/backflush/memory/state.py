@@ -111,6 +111,11 @@ class Rules(NamedTuple):
         """Whether scanners are led: choices end with time, operator and line, and an undo goes back ten postings."""
         return self.edition >= 4  # noqa: PLR2004 - it is the first edition that does
 
+    @property
+    def judges_cards(self) -> bool:
+        """Whether a card without effect is refused: a line of a fixed scanner, a point of no label of the run."""
+        return self.edition >= 5  # noqa: PLR2004 - it is the first edition that does
+
 
 @dataclass(slots=True)
 class Resolved:

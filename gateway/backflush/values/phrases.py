@@ -39,6 +39,7 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "which_point": ("WHICH POINT?", "WELCHER MELDEPUNKT?"),
     "which_operator": ("WHICH OPERATOR?", "WELCHER WERKER?"),
     "which_reason": ("WHICH REASON?", "WELCHER GRUND?"),
+    "not_chosen": ("NOT CHOSEN", "NICHT GEWÄHLT"),
     "quantity_of": ("{pieces} x", "{pieces} x"),
     "pallet": ("PALLET {title}", "PALETTE {title}"),
     "closed_of": ("CLOSED {title}", "GEBUCHT {title}"),
@@ -58,6 +59,14 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "Etikett des Produkts scannen, das {line} jetzt fertigt",
     ),
     "scan_line": ("scan the card of the line first", "zuerst die Karte der Linie scannen"),
+    "scan_card": (
+        "this begins as a card: scan the whole card again",
+        "das beginnt wie eine Karte: die ganze Karte noch einmal scannen",
+    ),
+    "number_on_card": (
+        "the number on a card must be a whole one from {least} to {most}: scan the right card",
+        "die Zahl auf einer Karte muss ganz sein, von {least} bis {most}: die richtige Karte scannen",
+    ),
     "scan_again": ("not stored, scan again", "nicht gespeichert, noch einmal scannen"),
     "safe": ("safe, not yet posted", "sicher, noch nicht gebucht"),
     "good_pieces": ("quantities are good pieces", "Mengen sind Gutteile"),
@@ -109,6 +118,10 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "nothing_counted": (
         "nothing was counted for this pallet on {line}",
         "für diese Palette wurde auf {line} nichts gezählt",
+    ),
+    "no_choice": (
+        "{choice} is no choice for a pallet, and has ended: scan the pallet again, or the card and a label",
+        "{choice} gilt nicht für Paletten und ist beendet: Palette noch einmal scannen, oder Karte und Etikett",
     ),
     "as_before": ("{title}, document {document}", "{title}, Beleg {document}"),
     "read_before": ("the same code was read a moment ago", "derselbe Code wurde gerade gelesen"),

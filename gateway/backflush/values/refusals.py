@@ -51,7 +51,7 @@ REFUSALS: Final[Mapping[str, tuple[Step, str, str]]] = {
     Malformed.TOO_MANY_NAMES: ("technician", "too many names", "zu viele Namen"),
     Reason.UNKNOWN_DEVICE: ("person", "unknown scanner", "unbekannter Scanner"),
     Reason.DISABLED_DEVICE: ("person", "this scanner is switched off", "dieser Scanner ist gesperrt"),
-    Reason.WRONG_PLACE: ("person", "this scanner belongs elsewhere", "dieser Scanner gehört woandershin"),
+    Reason.WRONG_PLACE: ("person", "this scanner belongs to line {line}", "dieser Scanner gehört zur Linie {line}"),
     Reason.JUMP: ("person", "more pieces than plausible", "unglaubwürdig viele Stück"),
     Reason.WENT_BACK: ("person", "the total went back", "Stand ist zurückgegangen"),
     Reason.CONFLICT: ("again", "another scan had this number", "ein anderer Scan hatte diese Nummer"),

@@ -7,11 +7,11 @@ import pytest
 
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData
-from gateway.backflush.values.phrases import Language
+from gateway.backflush.values.phrases import LANGUAGES, Language
 from gateway.errors import Reason
 from gateway.service.local.barcodes import describe_scanner
 from tests.book import Book
-from tests.builders import bom, counter, plant, points, product, q, routing, scanner, version
+from tests.builders import bom, counter, operation, plant, points, product, q, routing, scanner, version
 
 GTIN = "04006381333931"
 LED = Rules(open_names=(), edition=EDITION)
@@ -33,6 +33,12 @@ def shop(**more: Any) -> MasterData:
     )
     operators = {"7": "Anna", "8": "Bernd"}
     return replace(made, operators=operators, languages={"8": "de"}, scrap_reasons={"DENT": "dented"})
+
+
+def spoken(language: Language) -> MasterData:
+    """Return the plant where scanners speak a language."""
+    made = shop()
+    return replace(made, plants={name: replace(known, language=language) for name, known in made.plants.items()})
 
 
 def facts(book: Book) -> dict[str, str]:
@@ -282,3 +288,87 @@ def test_a_close_and_its_undo_have_the_quantity_that_the_answers_of_their_journa
     book.count(good=2)
     told = [book.scan(card) for card in ("BF:CLOSE", "BF:UNDO")]
     assert [(answer.result, answer.quantity) for answer in told] == [("ok", q(pieces))] * 2
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "this scanner belongs to line 1000/L1: only a scanner that roams takes the card of another line"),
+        ("de", "dieser Scanner gehört zur Linie 1000/L1: die Schichtleitung fragen"),
+    ],
+)
+def test_a_scanner_of_a_line_refuses_the_card_of_another_line(language: Language, told: str) -> None:
+    book = Book(spoken(language), rules=LED)
+    answer = book.scan("BF:LINE:1000:L2")
+    assert (answer.result, answer.code, answer.text) == ("nok", Reason.WRONG_PLACE, told)
+    assert (context(book)["line"], book.scan("BF:LINE:1000:L1").result, book.open_entries()) == ("L1", "info", [])
+
+
+def test_in_older_journals_it_was_answered_as_done() -> None:
+    assert Book(shop(), rules=LED._replace(edition=4)).scan("BF:LINE:1000:L2").result == "info"
+
+
+@pytest.mark.parametrize(
+    ("language", "card", "told"),
+    [
+        ("en", "BF:SCRAP:DENT", "SCRAP DENT is no choice for a pallet, and has ended: "),
+        ("de", "BF:SCRAP:DENT", "AUSSCHUSS DENT gilt nicht für Paletten und ist beendet: "),
+        ("en", "BF:QTY:5", "5 x is no choice for a pallet, and has ended: "),
+    ],
+)
+def test_a_pallet_after_a_choice_says_that_it_is_for_no_pallet_and_has_ended(
+    language: Language, card: str, told: str
+) -> None:
+    book = Book(spoken(language), rules=LED)
+    book.run("FG", "V1")
+    book.count(good=2)
+    book.scan(card)
+    refused = book.scan("00340123450000000017")
+    assert (refused.result, refused.code, refused.text.startswith(told)) == ("nok", Reason.BAD_QUANTITY, True)
+    assert ("kind" in context(book), "quantity" in context(book)) == (False, False)
+    book.wait(5)
+    assert book.scan("00340123450000000017").result == "ok"
+
+
+WHOLE = (
+    "this begins as a card: scan the whole card again",
+    "das beginnt wie eine Karte: die ganze Karte noch einmal scannen",
+)
+
+
+@pytest.mark.parametrize("code", ["BF53463647", "BF5346364711", "]C0BF5346", "bf53"])
+def test_a_part_of_a_card_says_that_the_whole_card_is_scanned_again(code: str) -> None:
+    told = [Book(spoken(language), rules=LED).scan(code) for language in LANGUAGES]
+    assert ([answer.result for answer in told], tuple(answer.text for answer in told)) == (["nok", "nok"], WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("card", "least", "most"),
+    [("BF:QTY:0", "1", "999999999"), ("BF:QTY:1.5", "1", "999999999"), ("BF:BEGIN:C1:X", "0", "999999999999999")],
+)
+def test_a_card_with_an_impossible_number_says_which_are_possible(card: str, least: str, most: str) -> None:
+    told = [Book(spoken(language), rules=LED).scan(card).text for language in LANGUAGES]
+    assert told == [
+        f"the number on a card must be a whole one from {least} to {most}: scan the right card",
+        f"die Zahl auf einer Karte muss ganz sein, von {least} bis {most}: die richtige Karte scannen",
+    ]
+
+
+@pytest.mark.parametrize("edition", [4, EDITION])
+@pytest.mark.parametrize("running", [True, False])
+def test_the_card_of_a_point_is_judged_by_the_product_that_the_line_makes_and_waits_until_one_is_known(
+    edition: int, *, running: bool
+) -> None:
+    two = [routing([operation("0010"), operation("0020")], material=material) for material in ("FG", "G2")]
+    made: dict[str, Any] = {"materials": [product(), product("G2")], "versions": [version(), version(material="G2")]}
+    master = plant(routings=two, boms=[bom({"A": 1}), bom({"A": 1}, material="G2")], **made)
+    book = Book(master, rules=Rules(open_names=(), edition=edition))
+    if running:
+        book.run("FG", "V1")
+    told = book.scan("BF:POINT:0010")
+    if running and edition == EDITION:
+        reason = "operation 0010 of FG is no reporting point; the points are final"
+        assert (told.result, told.code, dict(told.facts)["reason"]) == ("nok", "BF3010", reason)
+        assert (book.scan("FG").result, book.open_entries()) == ("ok", [])
+    else:
+        assert (told.result, book.scan("FG").code) == ("info", "BF3010")
