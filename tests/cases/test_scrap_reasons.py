@@ -15,6 +15,13 @@ def test_a_reject_that_is_put_to_another_reason_is_booked_there_with_the_next_sc
         ):
             rig.count("c1", {"good": good, "scrap": sum(by.values()), "scrap_by": by})
             rig.settle()
+            if good == 150:
+                on_screen = rig.on_screen("trace", "c1", columns=200)
+                assert "scrap 03: total 4, 1 more booked under this reason," in on_screen, on_screen
+                assert "scrap 07: total 2, 1 of it booked under another reason," in on_screen, on_screen
         [day] = rig.json("report", "production")
         assert (day["yield"], day["scrap_by"], rig.quarantine()) == ("250", {"03": "6", "07": "2"}, [])
+        on_screen = rig.on_screen("trace", "c1", columns=200)
+        assert "scrap 03: total 6," in on_screen, on_screen
+        assert "scrap 07: total 2," in on_screen, on_screen
         rig.audit()

@@ -338,4 +338,9 @@ def _device(record: Mapping[str, Any]) -> Node:
 
 def _mark(row: Mapping[str, Any]) -> str:
     life = f", in its life {row['boot']}" if row["boot"] else ""
+    if row["kind"].startswith("scrap "):  # its units are those of its pieces that are booked under another reason
+        away = row["units"]
+        moved = f", {away} of it booked under another reason" if away > 0 else ""
+        moved = f", {-away} more booked under this reason" if away < 0 else moved
+        return f"{row['kind']}: total {row['total']}{moved}{life}, {row['at']}"
     return f"{row['kind']}: {row['units']} up to its total {row['total']}{life}, {row['at']}"
