@@ -19,7 +19,7 @@ from typing import Annotated, Any, Final, Literal, Required
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from devices.decoders.strict_json import MAX_BYTES, explain, fault, text_of, too_deep, too_many_bytes
+from devices.decoders.strict_json import MAX_BYTES, NAME, explain, fault, text_of, too_deep, too_many_bytes
 from devices.decoders.timestamps import from_epoch, from_iso
 from devices.errors import Malformed, Rejection, show
 from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, WorkedHours, control_character
@@ -30,7 +30,7 @@ MOST: Final = 200
 _STRICT: Final = ConfigDict(strict=True)
 Reader = Callable[[bytes], dict[str, Any]]
 _Total = Annotated[int, Field(ge=0, le=MAX_TOTAL)]
-_Name = Annotated[str, Field(pattern=r"^[!-~]{1,64}$")]
+_Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 _Words = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
 """A name as a table of the master data may hold it; the gateway judges its spelling as at every other door."""
 _Segment = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]

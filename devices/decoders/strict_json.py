@@ -29,6 +29,9 @@ MAX_BRACKETS: Final = 2_500
 """The most objects and lists in one payload: a thousand components and a thousand activities."""
 MAX_DIGITS: Final = 4_300
 
+NAME: Final = r"[!-~]{1,64}"
+"""The form of an id."""
+
 # Possessive, and each alternative matches even at the end of input: linear for hostile quotes and backslashes.
 _STRINGS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 # A whole number too long to read; fractions and powers of ten of any length are read as they are.
@@ -123,6 +126,21 @@ def read_object(payload: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def id_in(payload: bytes) -> str:
+    """Return the id of a telegram that may be refused; empty where it has none, or several, or none that is a name."""
+    if not payload.startswith(b"{") or len(payload) > MAX_BYTES or too_deep(payload) is not None:
+        return ""
+    try:
+        # A control character in a barcode is a reason to refuse it, and none to leave its sender without an answer.
+        # Whole numbers of any length are read, by their length: none is an id.
+        said = json.loads(payload.decode(), object_pairs_hook=tuple, parse_int=len, strict=False)
+    except ValueError:
+        return ""
+    named = [value for key, value in said if key == "id"]
+    is_name = len(named) == 1 and isinstance(named[0], str) and re.fullmatch(NAME, named[0])
+    return named[0] if is_name else ""
 
 
 def explain(payload: bytes, error: ValidationError, message_in: str = "") -> Rejection:

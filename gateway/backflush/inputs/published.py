@@ -103,4 +103,4 @@ def refuse_unread(books: Books, event: Refused) -> None:
     refuse(books, event, event.rejection, content)
     if event.feedback:
         outcome = not_posted(books, event, event.rejection)
-        books.feedback(Feedback(event.entry, event.plant, event.line, event.device, "", outcome, books.now))
+        books.feedback(Feedback(event.entry, event.plant, event.line, event.device, event.ref, outcome, books.now))

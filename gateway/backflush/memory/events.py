@@ -124,6 +124,8 @@ class Refused(NamedTuple):
     """It came from a scanner, whose operator waits for an answer."""
     text: str = ""
     """The code of a scan whose sender was told that it was not stored."""
+    ref: str = ""
+    """The scan's id, by which its sender knows the answer."""
 
 
 class Published(NamedTuple):
@@ -391,10 +393,6 @@ Event = Counted | Scanned | Presence | Refused | Published | Command | MasterDat
 
 def time_said(event: Event) -> int | None:
     """Return the time in a device's message, if it has one."""
-    match event:
-        case Counted():
-            return event.reading.ts
-        case Scanned():
-            return event.scan.ts
-        case _:
-            return None
+    if isinstance(event, Counted):
+        return event.reading.ts
+    return event.scan.ts if isinstance(event, Scanned) else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from devices.decoders import DECODERS, CountDecoder, decode_scan, decode_state
+from devices.decoders.strict_json import id_in
 from devices.errors import Malformed, Rejection
 from devices.messages import Scan
 from devices.sources.knowledge import Knowledge
@@ -45,6 +46,8 @@ _TIMED_SINCE = 4
 """The first edition in which a posting needs a time, not a date alone."""
 _ANY_LETTER_SINCE = 5
 """The first edition in which a telegram may say every name that a table may hold."""
+_IDS_RETURNED_SINCE = 5
+"""The first edition in which a scan that cannot be read is answered with its id."""
 _NO_TOPIC = RequestTopic("", "", "")
 _NOT_STORED = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
 _NAMELESS = Rejection(
@@ -71,6 +74,7 @@ class Intake:
         self._topics = topics
         self._allowed = frozenset(rules.requests)
         self._decoders, self._decode_scan = _forms_of(rules.edition)
+        self._returns_ids = rules.edition >= _IDS_RETURNED_SINCE
         self._dialect = rules.dialect
         self._message_in = "" if rules.dialect.is_first else "data"
         self._lenient = {"loose": ANYTHING in rules.open_names, "dated": rules.edition < _TIMED_SINCE}
@@ -94,7 +98,7 @@ class Intake:
                 if isinstance(topic, DeviceTopic):
                     scan = self._decode_scan(entry.payload, None, self._message_in)
                     text = "" if isinstance(scan, Rejection) else scan.data
-                    return _refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False, text=text)
+                    return self._refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False, text=text)
                 return self._readable(entry_id, entry, master)  # no scanner got an answer
             case "command":
                 request = parse_request(entry.payload)
@@ -131,7 +135,7 @@ class Intake:
             unread = Rejection(Malformed.NOT_JSON, f"payload: cannot be read: {type(error).__name__}")
             topic = self._topics.parse(entry.topic)
             if isinstance(topic, DeviceTopic):
-                return _refuse(entry_id, entry, topic, unread)
+                return self._refuse(entry_id, entry, topic, unread)
             return Refused(entry_id, "", "", "", entry.topic, entry.payload, unread, feedback=False)
 
     def _message(self, entry_id: int, entry: Entry, master: MasterData, *, replay: bool = False) -> Event | None:
@@ -141,14 +145,14 @@ class Intake:
         match topic:
             case DeviceTopic(plant, line, device, kind):
                 if entry.size or (entry.retain and kind != "state"):
-                    return _refuse(entry_id, entry, topic, unfit(entry, MAX_PAYLOAD))
+                    return self._refuse(entry_id, entry, topic, unfit(entry, MAX_PAYLOAD))
                 if kind == "count":
                     return self._count(entry_id, entry, topic, master)
                 if kind == "scan":
                     return self._scan(entry_id, entry, topic, master)
                 state = decode_state(entry.payload)
                 if isinstance(state, Rejection):
-                    return _refuse(entry_id, entry, topic, state)
+                    return self._refuse(entry_id, entry, topic, state)
                 return Presence(entry_id, plant, line, device, state.online)
             case RequestTopic():
                 return self._decode_request(entry_id, entry, topic, master)
@@ -208,9 +212,15 @@ class Intake:
     def _scan(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
         scan = self._decode_scan(entry.payload, zone_in(master, topic.device), self._message_in)
         if isinstance(scan, Rejection):
-            return _refuse(entry_id, entry, topic, scan)
+            return self._refuse(entry_id, entry, topic, scan)
         meaning = meaning_of(scan.data, master, self._dialect)
         return Scanned(entry_id, topic.plant, topic.line, topic.device, scan, meaning, entry.topic, entry.payload)
+
+    def _refuse(self, entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
+        is_scan = topic.kind == "scan"
+        ref = id_in(entry.payload) if is_scan and self._returns_ids else ""
+        place = topic.plant, topic.line, topic.device
+        return Refused(entry_id, *place, entry.topic, entry.payload, rejection, feedback=is_scan, ref=ref)
 
     def _count(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
         device = master.devices.get(topic.device)
@@ -219,11 +229,11 @@ class Intake:
             unknown = Rejection(
                 Malformed.UNKNOWN_DECODER, f"device {topic.device}: there is no decoder {device and device.decoder}"
             )
-            return _refuse(entry_id, entry, topic, unknown)
+            return self._refuse(entry_id, entry, topic, unknown)
         zone = zone_in(master, topic.device)
         reading = decoder(entry.payload, zone)
         if isinstance(reading, Rejection):
-            return _refuse(entry_id, entry, topic, reading)
+            return self._refuse(entry_id, entry, topic, reading)
         if device is not None and len(self._routes) < MOST_ROUTES:
             self._routes[entry.topic] = (topic.plant, topic.line, topic.device, decoder, zone)
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
@@ -248,19 +258,6 @@ def _newest(event: Published, device: str) -> Event | None:
     parts = [part for part in event.parts if device in ("", part.device)]
     readable = [part for part in parts if not isinstance(part, Refused)]
     return (readable or parts or [None])[-1]
-
-
-def _refuse(entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
-    return Refused(
-        entry_id,
-        topic.plant,
-        topic.line,
-        topic.device,
-        entry.topic,
-        entry.payload,
-        rejection,
-        feedback=topic.kind == "scan",
-    )
 
 
 def _import(entry_id: int, entry: Entry, take: Callable[[], Arrived]) -> MasterDataImport | Command:

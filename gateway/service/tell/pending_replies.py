@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from devices.decoders.strict_json import read_object
+from devices.decoders.strict_json import id_in
 from gateway.backflush.inputs.contexts import language_at
 from gateway.backflush.memory.changes import Response
 from gateway.backflush.memory.noise import LARGEST_SCAN
@@ -104,7 +104,7 @@ class Scanners:
                     to = entry.response_topic
                 language = language_at(self._state(), topic.plant, topic.device)
                 body: ScanFeedback = {
-                    "ref": _reference(entry.payload),
+                    "ref": id_in(entry.payload),
                     "ts": iso(self._clock()),
                     "result": result,
                     "code": str(code),
@@ -121,13 +121,7 @@ def _shorten(entry: Entry) -> Entry:
     """Keep only the id of an oversized scan, which is invalid anyway: there may be many."""
     if len(entry.payload) <= LARGEST_SCAN:
         return entry
-    return entry._replace(payload=encode({"id": _reference(entry.payload)}))
-
-
-def _reference(payload: bytes) -> str:
-    """Return the scan's own id, as far as it can be read."""
-    reference = read_object(payload).get("id", "")
-    return reference if isinstance(reference, str) else ""
+    return entry._replace(payload=encode({"id": id_in(entry.payload)}))
 
 
 class Callers(Part):

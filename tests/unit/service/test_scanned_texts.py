@@ -26,6 +26,7 @@ from gateway.service.local.barcodes import explain
 from gateway.service.tell.alerts import LONGEST_NAME, RecentOffenders
 from gateway.service.tell.messages import encode
 from gateway.settings import load_settings
+from tests.book import Book
 
 PATTERN = r"(?P<material>[A-Z]+);(?P<quantity>[0-9]{1,3})"
 MASTER = MasterData(aliases={"GATE": ("point", "0020"), "ANNA": ("operator", "anna"), "RED": ("control", "BF:STOP")})
@@ -60,6 +61,33 @@ def test_a_message_is_read_with_the_separators_that_its_scanner_sends(text: str)
     before = intake.decode(1, Entry(MESSAGE, "bf/v1/1000/L1/S1/scan", text.encode()), MASTER, b"")
     assert isinstance(before, Refused)
     assert before.rejection.code == Malformed.CONTROL_CHARACTER
+
+
+@pytest.mark.parametrize(
+    ("payload", "ref"),
+    [
+        ('{"id":"g1","data":"02000000000015","ts":"2026-11-30T10:00:00"}', "g1"),
+        ('{"id":"f1"}', "f1"),
+        ('{"data":7,"id":"f2"}', "f2"),
+        ('{"id":"f3","data":"A\x04"}', "f3"),
+        ('{"id":"f4","data":"A","x":{"id":"of another"},"operator":null}', "f4"),
+        ('{"id":"f5","id":"f6","data":"A"}', ""),
+        ('{"id":"no name","data":"A"}', ""),
+        ('{"id":7,"data":"A"}', ""),
+        ('{"id":"f7","data":"A"', ""),
+        ("\x07", ""),
+    ],
+)
+def test_a_scan_that_cannot_be_read_is_answered_with_its_id(payload: str, ref: str) -> None:
+    """A device that knows answers by it would send such a scan for ever; older journals fold as they were."""
+    for edition, told in ((EDITION, ref), (4, "")):
+        book = Book(MASTER, rules=Rules(edition=edition))
+        intake = Intake(Topics("bf/v1", "gw1"), book.state.rules, Knowledge())
+        event = intake.decode(book.entry + 1, Entry(MESSAGE, "bf/v1/1000/L1/S1/scan", payload.encode()), MASTER, b"")
+        assert isinstance(event, Refused)
+        book.feed(event)
+        book.commit()
+        assert [(answer.reference, answer.outcome.result) for answer in book.feedback] == [(told, "nok")]
 
 
 @pytest.mark.parametrize(
