@@ -18,6 +18,8 @@ from typing_extensions import is_typeddict
 
 from devices.decoders import native
 from devices.decoders.foreign import sparkplug
+from devices.messages import MAX_SCAN
+from gateway.backflush.values.names import LONGEST
 from gateway.mqtt.topics import KINDS, Posting, Topics
 from gateway.service.fold import forms
 from gateway.service.tell import home_assistant, payloads, proglove, scan_payloads
@@ -79,6 +81,11 @@ message Payload {{
   repeated Metric metrics = 2;
 }}
 """
+BARE: dict[str, dict[str, Any]] = {
+    "ScanText": {"type": "string", "minLength": 1, "maxLength": MAX_SCAN},
+    "StateWord": {"enum": ["online", "offline"]},
+}
+"""Messages that are bare text: quotes around it would be a part of it."""
 TELEGRAMS = [
     native.CountTelegram,
     native.UsedTelegram,
@@ -110,9 +117,11 @@ def channels() -> dict[str, Channel]:
     requests = tuple(FORMS)
     return {
         "count": Channel(topics.device(*device, "count"), "receive", "Totals of a counter", ("CountTelegram",)),
-        "scan": Channel(topics.device(*device, "scan"), "receive", "A scan", ("ScanTelegram",), reply="feedback"),
+        "scan": Channel(
+            topics.device(*device, "scan"), "receive", "A scan", ("ScanTelegram", "ScanText"), reply="feedback"
+        ),
         "state": Channel(
-            topics.device(*device, "state"), "receive", "State of a device", ("StateTelegram",), retain=True
+            topics.device(*device, "state"), "receive", "State of a device", ("StateTelegram", "StateWord"), retain=True
         ),
         "feedback": Channel(
             topics.feedback(*device), "send", "Result of a scan", ("ScanFeedback",), expiry_s=FEEDBACK_EXPIRY_S
@@ -190,6 +199,8 @@ def schemas() -> dict[str, Any]:
     kinds: dict[str, Any] = {each.__name__: (each, ...) for each in (*TELEGRAMS, *FORMS.values(), *written)}
     model = create_model("All", __config__=described, **kinds)
     found = model.model_json_schema(ref_template="#/components/schemas/{model}", schema_generator=Untitled)["$defs"]
+    # A telegram may be read with longer names than tables hold; the gateway refuses them (BF1008).
+    found = json.loads(json.dumps(found).replace("{1,200}$", f"{{1,{LONGEST}}}$"))
     return {name: {key: value for key, value in schema.items() if key != "title"} for name, schema in found.items()}
 
 
@@ -210,12 +221,10 @@ def _messages(of: dict[str, Any]) -> dict[str, Any]:
     """Return every message by name: its content, and examples of the page on the device protocol."""
     examples: dict[str, list[Any]] = {}
     for kind, text in EXAMPLE.findall((ROOT / "docs" / "device-protocol.md").read_text(encoding="utf-8")):
-        examples.setdefault(kind, []).append({"payload": json.loads(text) if text[0] in "{0123456789" else text})
-    least = {
-        "count": {"type": "integer", "minimum": 0},
-        "scan": {"type": "string"},
-        "state": {"enum": ["online", "offline"]},
-    }
+        is_json = text[0] in "{0123456789"
+        examples.setdefault(kind if is_json else f"bare {kind}", []).append(
+            {"payload": json.loads(text) if is_json else text}
+        )
     found = {}
     for name, channel in channels().items():
         for content in channel.content:
@@ -226,8 +235,13 @@ def _messages(of: dict[str, Any]) -> dict[str, Any]:
             if content == REBIRTH:
                 message["contentType"] = "application/octet-stream"
                 message["payload"] = {"schemaFormat": "application/vnd.google.protobuf;version=2", "schema": PROTOBUF}
-            elif name in least:
-                message["payload"] = {"anyOf": [least[name], message["payload"]]}
+            elif content in BARE:
+                message = {"contentType": "text/plain", "payload": BARE[content]}
+                if f"bare {name}" in examples:
+                    message["examples"] = examples[f"bare {name}"]
+            elif name in examples:
+                if name == "count":  # a bare total is JSON
+                    message["payload"] = {"anyOf": [{"type": "integer", "minimum": 0}, message["payload"]]}
                 message["examples"] = examples[name]
             elif content in FORMS:
                 message["payload"] = {

@@ -86,6 +86,27 @@ def test_an_example_is_what_its_message_may_hold() -> None:
     assert [fault for name, payload in examples for fault in faults(payload, name)] == []
 
 
+def test_bare_text_is_no_json() -> None:
+    """A client that obeys the document would put quotes around a barcode, which are a part of it then."""
+    for channel, (telegram, bare) in {
+        "scan": ("ScanTelegram", "ScanText"),
+        "state": ("StateTelegram", "StateWord"),
+    }.items():
+        assert {*DOCUMENT["channels"][channel]["messages"]} == {telegram, bare}
+        assert DOCUMENT["components"]["messages"][bare]["contentType"] == "text/plain"
+        assert faults("online", bare) == []
+        assert faults("online", telegram)
+
+
+def test_a_name_is_as_long_as_tables_hold_it() -> None:
+    for longest, fits in ((40, True), (41, False)):
+        name = "x" * longest
+        count = {"good": 1, "scrap": 1, "unit": name, "batch": name, "scrap_by": {name: 1}}
+        used = {"material": name, "quantity": "1", "unit": name, "location": name, "batch": name}
+        scan = {"data": "X", "operator": name, "lot": name, "order": name, "components": [used]}
+        assert [len(faults(count, "CountTelegram")) > 0, len(faults(scan, "ScanTelegram")) > 0] == [not fits] * 2
+
+
 def test_every_request_that_may_come_by_mqtt_has_its_message() -> None:
     [verbs] = get_args(MqttSection.model_fields["allow_requests"].annotation)
     assert {*DOCUMENT["channels"]["request"]["messages"]} == {*get_args(verbs)}
