@@ -27,6 +27,11 @@ _LONGEST: Final = 40
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
 _WHOLE: Final = {"sparkplug": NAMESPACE, "s7databus": "ie"}
 """Decoders whose messages belong together, because some of them name the others, with their first level."""
+_WITHOUT_VALUE: Final = {
+    "sparkplug": "No name was heard: names stand in births. `backflush listen --births` asks each node for its own.",
+    "s7databus": "No name was heard: names stand in the metadata, which the connector retains.",
+}
+"""By decoder: why a source has no value; of others no value was heard."""
 _WITHOUT_TAG: Final = frozenset({"number", "native", "esphome"})
 
 
@@ -46,6 +51,8 @@ class _Value(NamedTuple):
     why: str = ""
 
 
+_Counts = dict[tuple[str, str, str], tuple[str, _Value]]
+"""By decoder, sender and tag: the topic of its row, and what was heard there."""
 _Reader = tuple[str, tuple[tuple[str, str], ...]]
 """A decoder and its expressions."""
 
@@ -83,6 +90,7 @@ class FirstSources:
         """Write the sources, in none of these `others` filters; the title is a sentence."""
         lines = [f"# {title}", "# Give the devices their names in the master data, and remove rows that count nothing."]
         names: dict[str, int] = {}
+        counts: _Counts = {}
         for filter_, (decoder, expressions), topics in islice(self._sources(others), MOST_SOURCES):
             lines += ["", "[[source]]", f"filter = {_quote(filter_)}", f"decoder = {_quote(decoder)}"]
             if decoder == "sparkplug":
@@ -90,10 +98,12 @@ class FirstSources:
             if expressions:
                 pairs = ", ".join(f"{_quote(tag)} = {_quote(text)}" for tag, text in expressions)
                 lines.append(f"expressions = {{ {pairs} }}")
-            own = {*topics}
+            own, rows = {*topics}, len(lines)
             for place, value in self._values[decoder, expressions].items():
                 if decoder in _WHOLE or place.topic in own:
-                    lines += _row(decoder, place, value, names)
+                    lines += _row(decoder, place, value, names, counts)
+            if len(lines) == rows:
+                lines += ["", f"# {_WITHOUT_VALUE.get(decoder, 'No value was heard here.')}"]
         return "\n".join(lines) + "\n"
 
     def _sources(self, others: Sequence[str]) -> Iterator[tuple[str, _Reader, list[str]]]:
@@ -130,6 +140,12 @@ def _compare(known: _Value | None, scope: str, sample: Sample) -> _Value:
     return _Value(scope, known.first, sample.value, known.why or why)
 
 
+def _meet(one: _Value, other: _Value) -> bool:
+    """Return whether two totals of one name may be one count: there is a number that both can have shown."""
+    ends = [end for end in (one.first, other.first, one.newest, other.newest) if isinstance(end, int | float)]
+    return len(ends) == 4 and max(ends[:2]) <= min(ends[2:])  # noqa: PLR2004 - both ends of both
+
+
 def _topic_of_row(decoder: str, topic: str, scope: str) -> str:
     """Return the topic by which a row finds values: of Sparkplug all kinds of messages of a sender."""
     if decoder != "sparkplug":
@@ -149,9 +165,12 @@ def _filter_of(decoder: str, topics: list[str]) -> str:
     return "/".join([*common, "#"])
 
 
-def _row(decoder: str, place: _Place, value: _Value, names: dict[str, int]) -> Iterable[str]:
-    """Write a row, or a comment on a value that counts nothing."""
+def _row(decoder: str, place: _Place, value: _Value, names: dict[str, int], counts: _Counts) -> Iterable[str]:
+    """Write a row, or a comment on a value that counts nothing, or is told on another topic as well."""
     why = value.why or ("did not rise" if value.first == value.newest else "")
+    if not why:
+        topic, twin = counts.setdefault((decoder, value.scope, place.tag), (place.topic, value))
+        why = f"the same count as on {topic}" if topic != place.topic and _meet(value, twin) else ""
     about = f"{place.tag or 'the value'} of {place.topic}"
     if why:
         return "", f"# {about}: {show(value.newest)}; {why}"

@@ -145,6 +145,11 @@ class Topics:
         parts = topic[len(self._prefix) :].split("/")
         return parts[0] == "_gateway" or (len(parts) > _WRITTEN and parts[_WRITTEN] in _OF_GATEWAYS)
 
+    def is_ours(self, topic: str) -> bool:
+        """Return whether gateways alone publish on a topic, what they tell devices included."""
+        to_device = topic[len(self._prefix) :].split("/")[3:4] if self.is_below(topic) else []
+        return to_device in (["feedback"], ["command"]) or self.is_written(topic)
+
     def may_answer(self, sender: DeviceTopic | RequestTopic, response_topic: str) -> bool:
         """Decide whether an answer may go to the response topic that a sender chose: only below its own prefix.
 

@@ -81,6 +81,19 @@ def test_listen_says_what_each_message_would_become_and_posts_nothing(tmp_path: 
         assert ledger.execute("SELECT count(*) FROM device_marks").fetchone() == (0,)
 
 
+def test_listen_to_everything_leaves_out_what_gateways_publish(tmp_path: Path, mosquitto: Mosquitto) -> None:
+    backflush = _program(tmp_path, mosquitto)
+    ours = ["_gateway/gw1/health", "1000/L01/_device/c-L01-good", "1000/L01/s1/feedback"]
+    others = ["plant/press1", "bf/v1/1000/L01/nobody/count"]
+    for filter_, expected in (("#", others), ("bf/v1/#", [f"bf/v1/{topic}" for topic in ours])):
+        listen = ("listen", filter_, "--messages", str(len(expected)), "--json")
+        with backflush.running(*listen, until="listening") as ears, Monitor(mosquitto) as monitor:
+            for topic in (*(f"bf/v1/{topic}" for topic in ours), *others):
+                monitor.say(topic, b"5")
+            heard = [json.loads(line) for line in ears.communicate(timeout=150)[0].splitlines()]
+        assert [said["topic"] for said in heard] == expected
+
+
 def test_the_gateways_own_login_is_refused_to_every_tool(tmp_path: Path, mosquitto: Mosquitto) -> None:
     backflush = Program(tmp_path, MQTT__URL=mosquitto.url, MQTT__USERNAME="bf-gateway")
     assert backflush("masterdata", "import", str(SHIPPED)).status == 0

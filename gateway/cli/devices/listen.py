@@ -53,9 +53,11 @@ def listen(
 
     FILTER is an MQTT topic filter; by default all topics below the base topic, and those of the
     sources. Of another publisher's message it shows how its source reads it, and without a source
-    which decoder would. With --json there is one object a line. Ctrl-C ends. It publishes nothing,
+    which decoder would; a FILTER that is not below the base topic leaves out what the gateway itself
+    publishes. With --json there is one object a line. Ctrl-C ends. It publishes nothing,
     except, with --births, the command of Sparkplug that asks a node for its births.
     """
+    from gateway.mqtt.topics import Topics
     from gateway.service.local.dry_run import Shadow
 
     settings = invocation.settings()
@@ -75,12 +77,16 @@ def listen(
         if file is not None:
             stack.callback(_write, file, shadow.first_sources, own)
         end = time.monotonic() + seconds if seconds is not None else None
+        topics = Topics(settings.mqtt.base_topic, settings.gateway.id)
+        hides = filter_ is not None and not topics.is_below(filter_)
         heard = 0
         asked: set[str] = set()
         while (end is None or time.monotonic() < end) and (messages is None or heard < messages):
             message = tool.next(_WAIT_S if end is None else min(_WAIT_S, max(0.0, end - time.monotonic())))
             if message is None:
                 tool.check()
+                continue
+            if hides and topics.is_ours(message.topic):
                 continue
             if births:
                 _ask_for_births(tool, message.topic, asked)

@@ -2,13 +2,14 @@
 
 import json
 import tomllib
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.decoders.foreign.jmespath import WORDS
-from devices.messages import Publication, Scan
+from devices.messages import Publication, Sample, Scan
 from devices.simulators.publishers import PUBLISHERS
 from devices.sources.first_sources import MOST_TAGS, FirstSources
 from devices.sources.guess import Guess, guess
@@ -66,6 +67,48 @@ def test_a_value_that_counts_nothing_is_a_comment_with_its_reason() -> None:
     assert "[[source.map]]" not in text
     assert "\n# the value of a: 9; fell from 7 to 5\n" in text
     assert "\n# the value of b: 3; did not rise\n" in text
+
+
+def _shelly(topic: str, total: int) -> object:
+    status = {"id": 2, "counts": {"total": total}}
+    return {"method": "NotifyStatus", "params": {"input:2": status}} if topic.endswith("rpc") else status
+
+
+def _tasmota(topic: str, total: int) -> object:
+    counters = {"COUNTER": {"C1": total}}
+    return {"StatusSNS": counters} if topic.endswith("8") else counters
+
+
+@pytest.mark.parametrize(
+    ("topics", "say"),
+    [(("s1/events/rpc", "s1/status/input:2"), _shelly), (("tele/p1/SENSOR", "stat/p1/STATUS8"), _tasmota)],
+)
+def test_a_count_that_is_told_on_two_topics_has_one_row(topics: tuple[str, str], say: Any) -> None:
+    """Taken over, two rows would count each piece twice; two counts of one name keep a row each."""
+    for apart, rows in ((0, 1), (1000, 2)):
+        heard = FirstSources()
+        for total in (5, 7):
+            for topic, more in zip(topics, (0, apart), strict=True):
+                found = guess(topic, json.dumps(say(topic, total + more)).encode())
+                assert found is not None
+                heard.hear(topic, found)
+        text = heard.write("by a test", [])
+        assert text.count("[[source.map]]") == rows
+        assert (f"of {topics[1]}: 7; the same count as on {topics[0]}\n" in text) is (rows == 1)
+
+
+@pytest.mark.parametrize(
+    ("decoder", "topic", "why"),
+    [
+        ("sparkplug", "spBv1.0/hall/NDATA/edge1", "names stand in births"),
+        ("s7databus", "ie/d/j/simatic/v1/s7c1/dp/r/plc/default", "names stand in the metadata"),
+        ("shelly", "s1/online", "No value was heard here."),
+    ],
+)
+def test_a_source_without_a_value_says_why(decoder: str, topic: str, why: str) -> None:
+    heard = FirstSources()
+    heard.hear(topic, Guess(decoder, "", Publication("hall/edge1", (Sample("", 5, id="7"),))))
+    assert why in heard.write("by a test", [])
 
 
 def test_the_status_of_a_databus_is_of_its_connector() -> None:

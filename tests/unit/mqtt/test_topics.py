@@ -235,6 +235,25 @@ def test_a_base_that_is_no_topic_is_refused(base: str) -> None:
         Topics(base, "g1")
 
 
+@pytest.mark.parametrize(
+    ("topic", "ours"),
+    [
+        ("bf/v1/1000/L04/_device/c1", True),
+        ("bf/v1/1000/L04/c1/feedback/more", True),
+        ("bf/v1/1000/L04/c1/command", True),
+        ("bf/v1/_gateway/g1/_alert/qos", True),
+        ("homeassistant/device/_bf_2Fv1__1000/L04/config", True),
+        ("bf/v1/1000/L04/c1/count", False),
+        ("bf/v1/1000/L04/_request/work", False),
+        ("bf/v1/1000/count", False),
+        ("bf/v2/1000/L04/c1/feedback", False),
+        ("press1/feedback", False),
+    ],
+)
+def test_what_gateways_alone_publish_is_ours(topic: str, ours: bool) -> None:
+    assert TOPICS.is_ours(topic) == ours
+
+
 def test_a_line_for_home_assistant_is_written_by_gateways_of_its_base_alone() -> None:
     topic = TOPICS.home_assistant("1000", "L.04")
     assert topic == "homeassistant/device/_bf_2Fv1__1000/L_2E04/config"
