@@ -307,11 +307,7 @@ class Gateway(Part):
 
     def on_refused(self, topic: str, reason: int) -> None:
         """Report a publication that the broker refuses."""
-        self.alerts.set(
-            "publication-refused",
-            f"not published: {topic!r} (reason {reason})",
-            hint="144: the topic name is invalid; otherwise check the broker's access list for this login",
-        )
+        self.alerts.report_refusal(topic, reason, "this login")
 
     # -- journal
 

@@ -18,7 +18,7 @@ from gateway.masterdata.files.read import read_tables
 from gateway.masterdata.tables import Tables, dump_tables
 from gateway.service.local.dry_run import Shadow
 from gateway.settings import load_settings
-from tests.integration.cli_program import Commands, Program
+from tests.integration.cli_program import SHIPPED, Commands, Program
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.servers import Mosquitto
 
@@ -119,3 +119,14 @@ def test_listen_says_as_rarely_as_the_gateway_asks_that_an_edge_node_is_asked_fo
     payload = payload_of([metric_of("", 7, value=5, now=0)], 0, 0)
     heard = [shadow.hear("spBv1.0/G/NDATA/N1", payload, retain=False)["reading"] for _ in range(2)]
     assert ["G/N1 is asked for its births" in lines for lines in heard] == [True, False]
+
+
+def test_check_warns_of_scanners_whose_scans_may_have_no_name_and_proglove_always_names_its_own(tmp_path: Path) -> None:
+    rows = [f'map = [{{ device = "{name}", tag = "{name}" }}' for name in ("s-roaming", "s-L04-0020")]
+    both = f"{rows[0]}, {rows[1].removeprefix('map = [')}"
+    for mapped, warned in ((rows[0], ["1 scanner, s-L04-0020 first"]), (both, [])):
+        file = tmp_path / "gateway.toml"
+        file.write_text(f'[[source]]\nfilter = "proglove/#"\ndecoder = "proglove"\n{mapped}]\n')
+        said = Program(tmp_path)("check", str(SHIPPED), "-c", str(file), "--json")
+        found = [each for each in said.json["findings"] if each["field"] == "posting.duplicate_window_s"]
+        assert [finding["text"].partition(":")[0] for finding in found] == warned

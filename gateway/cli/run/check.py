@@ -172,7 +172,10 @@ def _of_scanners(settings: "Settings", tables: "Tables", file: Path) -> Iterator
     from gateway.masterdata.tables import Finding
 
     seconds = settings.posting.duplicate_window_s
-    scanners = [device.device for device in tables.of(DeviceRow) if device.kind == "scanner" and not device.disabled]
+    sources = [source for source in settings.sources if source.decoder == "proglove"]
+    named = {row.device for source in sources for row in source.rows}  # each of their scans has an id
+    devices = [device for device in tables.of(DeviceRow) if device.kind == "scanner" and not device.disabled]
+    scanners = [device.device for device in devices if device.device not in named]
     if scanners and seconds:
         text = (
             f"{number_of(len(scanners), 'scanner')}, {scanners[0]} first: scans with neither id nor ts are one if"

@@ -173,7 +173,7 @@ devices Counters and scanners: their places, and the limits of what they may rep
     operation: the reporting point that it reports; empty is the final one
     kind: a counter reports totals, a scanner reads labels; the rest that it sends is taken, and `check` warns of it
     role: the meaning of a counter's bare total: good pieces, all pieces, or scrap
-    decoder: the format of its messages
+    decoder: the format of its messages on its own topics; empty for a device of a [source](sources.md), which names its decoder
     modulus [pulses]: the total at which the counter begins again at 0; empty: never
     max_step [pulses a minute]: the largest accepted step, for a person or label that of a day of minutes; empty: no limit
     reset: whether a total that fell without a new boot may be a new beginning

@@ -21,7 +21,6 @@ from typing import Final, NamedTuple
 from devices.decoders.foreign.sparkplug import NAMESPACE, host_state, rebirth, turn_of
 from devices.edge_nodes import ASK_AGAIN_US, EdgeNode, NodeMessage, take, wait
 from devices.filters import overlaps
-from gateway.backflush.values.names import quote
 from gateway.files import read_secret
 from gateway.mqtt.broker import Broker, Will
 from gateway.mqtt.client import Connection, Up
@@ -183,11 +182,7 @@ class SparkplugHost(Part):
 
     def on_refused(self, topic: str, reason: int) -> None:
         """Report a publication that the broker refuses."""
-        self._alerts.set(
-            "publication-refused",
-            f"not published: {quote(topic)} (reason {reason})",
-            hint="check the broker's access list for the login of the host application",
-        )
+        self._alerts.report_refusal(topic, reason, "the login of the host application")
 
     # -- order
 

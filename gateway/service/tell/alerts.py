@@ -8,6 +8,7 @@ of its own (`lasting_s`) after its last occurrence. The log has a line when an a
 import logging
 from collections.abc import Callable, Sequence
 
+from gateway.backflush.values.names import quote
 from gateway.mqtt.topics import Topics
 from gateway.service.parts import Part
 from gateway.service.tell.messages import Message, encode
@@ -19,6 +20,15 @@ log = logging.getLogger("backflush")
 MOST_NAMED = 5
 MOST_CULPRITS = 1_000
 LONGEST_NAME = 200
+_REFUSALS = {
+    131: "the broker does not say why",
+    135: "not authorized",
+    144: "the topic name is invalid",
+    149: "the message is too large",
+    151: "a quota is exceeded",
+}
+_OF_MESSAGE = (144, 149, 151)
+"""The reasons that no right cures."""
 
 
 class Alerts(Part):
@@ -104,6 +114,12 @@ class Alerts(Part):
             self.set(alert, text, severity=severity, about=about, hint=hint)
         else:
             self.over(alert)
+
+    def report_refusal(self, topic: str, reason: int, login: str) -> None:
+        """Report a publication that the broker refuses, with its reason of MQTT 5."""
+        why, fault_of_message = _REFUSALS.get(reason, f"reason {reason}"), reason in _OF_MESSAGE
+        hint = "" if fault_of_message else f"check the broker's access list for {login}"
+        self.set("publication-refused", f"not published: {quote(topic)}: {why}", hint=hint)
 
     def name(self, alert: str, names: Sequence[str], text: str, hint: str, *, about: str | Sequence[str] = "") -> None:
         """Raise an alert that names some things, or take it back where there are none; by default it is about them."""

@@ -38,6 +38,22 @@ class Desk:
         return [json.loads(message.payload)["text"] if message.payload else "" for message in ours]
 
 
+@pytest.mark.parametrize(
+    ("reason", "said", "hint"),
+    [
+        (135, "not authorized", "check the broker's access list for this login"),
+        (144, "the topic name is invalid", ""),
+        (149, "the message is too large", ""),
+        (128, "reason 128", "check the broker's access list for this login"),
+    ],
+)
+def test_a_refused_publication_says_why_and_only_what_cures_it(reason: int, said: str, hint: str) -> None:
+    desk = Desk()
+    desk.alerts.report_refusal("pg/commands", reason, "this login")
+    assert desk.told("publication-refused") == [f"not published: 'pg/commands': {said}"]
+    assert desk.alerts.up["publication-refused"]["hint"] == hint
+
+
 def test_an_alert_is_told_once_changed_when_it_changes_and_emptied_at_its_end() -> None:
     desk = Desk()
     for text in ("one", "one", "two"):
