@@ -200,7 +200,8 @@ def schemas() -> dict[str, Any]:
     model = create_model("All", __config__=described, **kinds)
     found = model.model_json_schema(ref_template="#/components/schemas/{model}", schema_generator=Untitled)["$defs"]
     # A telegram may be read with longer names than tables hold; the gateway refuses them (BF1008).
-    found = json.loads(json.dumps(found).replace("{1,200}$", f"{{1,{LONGEST}}}$"))
+    held = json.dumps(native.WORDS.replace("200", str(LONGEST)))
+    found = json.loads(json.dumps(found).replace(json.dumps(native.WORDS), held))
     return {name: {key: value for key, value in schema.items() if key != "title"} for name, schema in found.items()}
 
 

@@ -37,6 +37,7 @@ _MISSING = re.compile(r"(\S+): (\S+) \S+ missing at (\S+), which holds (-?[\d.]+
 _OTHERS = re.compile(r"([\d.]+) (?:of batch|without a batch)")
 _TOTAL = re.compile(r" total (\S+)$")
 _TAKEN_OFF = re.compile(r"scrap of (\S+) is taken off what is posted")
+_TAKEN = re.compile(r"([\d.]+) (?:waited and (?:is|are) withdrawn|stays? posted, because a later point)")
 _WAIT = re.compile(r"([\d.]+) waits? for point (\S+?)[,;]?(?:\s|$)")
 
 
@@ -232,8 +233,7 @@ def _reversed(change: Change, action: events.Reverse, text: str, data: dict[str,
     assert {int(number) for number in data["documents"]} == change.made, text
     was, now = (sum(u.passed for u in ledger.waiting.values() if u) for ledger in (change.before, change.after))
     assert was - now <= quantity(data["withdrawn"]) <= -change.said, text
-    told = re.search(r"(is|are) withdrawn|stays? posted, because a later point", text)
-    assert (quantity(data["withdrawn"]) > 0) == bool(told), text
+    assert sum(map(quantity, _TAKEN.findall(text))) == quantity(data["withdrawn"]), text
     report = change.before.documents[action.document]
     if report.type not in ("assembly", "point", "scrap", "rework"):
         return

@@ -27,11 +27,14 @@ from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Us
 MOST: Final = 200
 """The most components, and activities, of one scan."""
 
+WORDS: Final = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$"
+"""The pattern of a name in a telegram, which may be longer than the tables hold."""
+
 _STRICT: Final = ConfigDict(strict=True)
 Reader = Callable[[bytes], dict[str, Any]]
 _Total = Annotated[int, Field(ge=0, le=MAX_TOTAL)]
 _Name = Annotated[str, Field(pattern=f"^{NAME}$")]
-_Words = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
+_Words = Annotated[str, Field(pattern=WORDS)]
 """A name as a table of the master data may hold it; the gateway judges its spelling as at every other door."""
 _Segment = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 _Decimal = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]

@@ -1,4 +1,4 @@
-"""Promises 2, 3 and 19: whenever the gateway is killed, every piece and every scan is posted exactly once."""
+"""Promises 1, 2, 3 and 19: at whichever step the gateway is killed, every piece and scan is posted exactly once."""
 
 import asyncio
 import json
@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from devices.simulators import BrokerAccess, SimulatedPlant
+from gateway.backflush.values.quantities import MICRO
 from gateway.errors import Unavailable
 from gateway.failpoints import PERMISSION, VARIABLE, Point
 from gateway.ledger.database import tables as t
@@ -84,7 +85,6 @@ def test_what_was_made_is_posted_once_however_often_the_gateway_is_killed(
 
 OF_THE_LEDGER = [point for point in Point if point.startswith(("commit", "cursor")) or point is Point.IMPORTED]
 """Those at which another database makes a difference."""
-MICRO = 1_000_000
 
 
 @pytest.mark.parametrize(("database", "points"), [("sqlite", list(Point)), ("postgresql", OF_THE_LEDGER)])

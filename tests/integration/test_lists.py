@@ -1,4 +1,4 @@
-"""Lists of what stands beside the documents: orders, devices, lines, as both databases give them."""
+"""Lists of what stands beside the documents: orders, devices, lines, the curve of a day."""
 
 import random
 from itertools import product

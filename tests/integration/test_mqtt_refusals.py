@@ -1,4 +1,4 @@
-"""What a real Mosquitto refuses, and TLS: told in words, tried again, and never trusted by mistake."""
+"""What a real Mosquitto refuses, and TLS: in words, tried again, never trusted by mistake; the demo's broker."""
 
 import asyncio
 import json

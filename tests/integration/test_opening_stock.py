@@ -1,4 +1,4 @@
-"""An import of opening stock moves the stock by what it changes, and never below zero where that is not allowed."""
+"""An import of opening stock moves the stock by its changes, never below zero where that is not allowed; base units."""
 
 import random
 from dataclasses import replace
