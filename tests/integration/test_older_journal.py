@@ -91,8 +91,8 @@ def test_batches_that_changed_nothing_are_not_pruned_before_a_restart_could_pass
 
 FOLDED = sorted({path.name.partition(".")[0] for path in (Path(__file__).parent / "folded").iterdir()})
 """The days whose journals stand under `folded`, each with the ledger that the program of that day made of it, as SQL
-for SQLite: counts that go on, come twice and go back, scans, cards and an undo, postings to stock, for an order and by lot,
-reversals in whole and in part, a run, a period, entries of quarantine replayed and dismissed, an import in between.
+for SQLite: counts that go on, come twice and go back, scans, cards and an undo, postings to stock, for an order and by
+lot, reversals in whole and in part, a run, a period, entries of quarantine replayed and dismissed, and an import.
 """
 
 

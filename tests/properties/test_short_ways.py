@@ -97,7 +97,7 @@ def test_the_ledger_is_the_same_without_them(device: dict[str, Any], worklist: s
         assert story(device, rules, steps) == short
 
 
-AT_HOME = Rules(window="reading", open_names=())
+AT_HOME = Rules(window="reading", open_names=(), edition=EDITION)
 
 
 @pytest.mark.parametrize(

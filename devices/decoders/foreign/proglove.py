@@ -6,6 +6,7 @@ line feed follows each message. `scan_code` leaves out the bytes that are no tex
 """
 
 from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 
 from devices.decoders.foreign.payloads import is_name, moment, read_object, unlike
 from devices.decoders.strict_json import read_object as inspect_object
@@ -22,9 +23,9 @@ def read(_topic: str, payload: bytes) -> Publication | Rejection:
     told = read_object(payload, "scan_code")
     if isinstance(told, Rejection):
         said = inspect_object(payload)
-        scope = said.get("device_serial")
+        scope = _scanner(said)
         return Publication(scope, scan=told) if said.get("event_type") == "scan" and is_name(scope) else told
-    scope = told.get("device_serial", told.get("gateway_serial"))
+    scope = _scanner(told)
     if not is_name(scope):
         return unlike("device_serial", "the serial number of a scanner", scope)
     match told.get("event_type"):
@@ -38,6 +39,10 @@ def read(_topic: str, payload: bytes) -> Publication | Rejection:
             return Publication(scope)
         case other:
             return unlike("event_type", "the kind of an event", other)
+
+
+def _scanner(told: Mapping[str, object]) -> object:
+    return told.get("device_serial", told.get("gateway_serial"))
 
 
 def _scan(told: dict[str, object]) -> Scan | Rejection:

@@ -281,7 +281,7 @@ def _undo(books: Books, event: Scanned, context: Context) -> Outcome:
     named = ", ".join(f"{each.amount} {each.name}" for each in products if each.units)
     text = inflect(language, "reversed", len(undone), 1, documents=", ".join(undone))
     text = ": ".join(filter(None, (named, text)))
-    left = phrase(language, "open_again") if opens else withdrawn(language, *done[1:])
+    left = phrase(language, "open_again") if opens else withdrawn(language, done.withdrawn, done.covered)
     text = "; ".join(filter(None, (text, left)))
     title, units = phrase(language, "undone"), sum(each.units for each in products) if state.rules.leads else 0
     return Outcome("ok", Reason.OK, title, text, done.documents[-1].number, units, facts=facts)

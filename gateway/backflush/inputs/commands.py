@@ -279,7 +279,7 @@ def _answer_reversal(document: Document, done: Reversed, part: ReportPart) -> An
     data = {"document": numbers[-1], "reverses": number, "documents": numbers}
     data["withdrawn"] = format_quantity(done.withdrawn)
     late = describe_dates(ENGLISH, ((each.posting_date, document.posting_date) for each in done.documents))
-    return Answer("; ".join(filter(None, (text, withdrawn(ENGLISH, *done[1:]), *late))), data)
+    return Answer("; ".join(filter(None, (text, withdrawn(ENGLISH, done.withdrawn, done.covered), *late))), data)
 
 
 def _reverse_latest(books: Books, event: Command, action: ReverseLatest) -> Answer | Rejection:

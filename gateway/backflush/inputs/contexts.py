@@ -96,7 +96,8 @@ def end_choices(books: Books, event: Scanned, device: Device, context: Context) 
 
 def change_operator(books: Books, context: Context, operator: str) -> None:
     """Set the operator; what another one has chosen for the next label ends."""
-    if books.state.rules.leads and context.operator not in ("", operator):
+    rules = books.state.rules
+    if rules.leads and operator != context.operator and (context.operator or not rules.reopens):
         context.forget_label()
     context.operator = operator
 

@@ -134,7 +134,7 @@ def post_label(books: Books, event: Scanned, device: Device, label: Label, conte
         context.forget_label()
         product = product_of(books.state, plant, goods.material, goods.quantity)
         return _already(books, event, before, product, lost=mode == LOST)
-    if line == ROAMING and books.state.rules.leads:
+    if line == ROAMING and books.state.rules.reopens:
         return _end(books, event, NO_PLACE, context)
     meaning = Meaning(wanted, at, serials, context.operator)
     if mode in (LOST, REWORK) or event.scan.says_more or goods.order:
@@ -328,7 +328,7 @@ def _pallet(books: Books, event: Scanned, label: Label, said: Said, context: Con
     before = find_confirmed(books, serials)
     if before:
         return _already(books, event, before, None, lost=False)
-    if said.line == ROAMING and books.state.rules.leads:
+    if said.line == ROAMING and books.state.rules.reopens:
         return NO_PLACE
     number = f"{'SSCC' if (label.sscc or '').isdigit() else 'licence plate'} {label.sscc}"
     stands_for = f"{number} stands for what was counted for it"
@@ -359,6 +359,8 @@ def post_scan(books: Books, event: Scanned, meaning: Meaning, new: Increment) ->
     place = place_at(books, wanted, at)
     if isinstance(place, BookingPlace):
         unknown = no_point(books, place, wanted.operation, event.device)
+        if unknown and not books.state.rules.reopens:
+            return refuse_scan(books, event, unknown)
         unknown = unknown or (unknown_reason(books, scrap) if scrap else None)
         place = unknown or too_many(books, place, units) or place
     reference = event.scan.id or ""

@@ -98,7 +98,7 @@ def notice(books: Books, event: Presence) -> None:
 
 def refuse_unread(books: Books, event: Refused) -> None:
     """Keep a message that no decoder understood."""
-    scanned = event.rejection.code == Reason.NOT_STORED or (event.feedback and books.state.rules.leads)
+    scanned = event.rejection.code == Reason.NOT_STORED or (event.feedback and books.state.rules.reopens)
     content = context_at(books, event.device, event.text) if scanned else cover_of_unknown(books, event.device)
     refuse(books, event, event.rejection, content)
     if event.feedback:

@@ -91,7 +91,7 @@ def settle_refused(books: Books, event: Scanned, disposition: str, place: tuple[
     one_piece = isinstance(event.label, Label) and bool(event.label.serial or event.label.sscc)
     for code in (_digest(event.scan.data, UNITS), _digest(event.scan.data, disposition)):
         scans = refused.get(code, [])
-        if not one_piece and len(scans) > MOST_TRIES:
+        if not scans or (not one_piece and len(scans) > MOST_TRIES):
             continue
         left = []
         for scan in scans:

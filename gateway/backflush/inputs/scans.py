@@ -174,6 +174,7 @@ def _is_repetition(books: Books, event: Scanned, content: str) -> Outcome | None
         return refuse_scan(books, event, Rejection(Reason.WAITED, text))
     books.outcome("duplicate")
     if before.answer is not None and before.answer.result == "nok":
+        state.last_scans[event.device] = books.changes.last_scans[event.device] = now._replace(answer=before.answer)
         return before.answer
     return as_before(language_of(books, event), before.answer)
 

@@ -302,7 +302,7 @@ class LastScan(NamedTuple):
     at: int
     """Time of receipt."""
     answer: Outcome | None = None
-    """Its answer, unless it was a repetition."""
+    """Its answer, unless it was a repetition of a scan that was not refused."""
 
 
 class ScanRecord(NamedTuple):

@@ -112,6 +112,11 @@ class Rules(NamedTuple):
         return self.edition >= 4  # noqa: PLR2004 - it is the first edition that does
 
     @property
+    def reopens(self) -> bool:
+        """Whether an undo opens closings again, and a label without a line holds no units."""
+        return self.edition >= 5  # noqa: PLR2004 - it is the first edition that does
+
+    @property
     def judges_cards(self) -> bool:
         """Whether a card without effect is refused: a line of a fixed scanner, a point of no label of the run."""
         return self.edition >= 5  # noqa: PLR2004 - it is the first edition that does

@@ -23,7 +23,7 @@ from gateway.backflush.values.documents import REOPENED, Confirmation, Document,
 
 def is_closing(books: Books, reports: Iterable[Dossier]) -> bool:
     """Return whether reports are of windows, which no entry of their own has made."""
-    return books.state.rules.leads and all(each.document.cause == 0 for each in reports)
+    return books.state.rules.reopens and all(each.document.cause == 0 for each in reports)
 
 
 def undo_closing(books: Books, reports: Sequence[Dossier], sender: Sender) -> Reversed | Rejection:

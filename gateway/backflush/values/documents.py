@@ -189,10 +189,11 @@ class Reduction(NamedTuple):
 
 
 TOLD_LATE = "scrap told late"
+"""The reference of a reversal of units that turned out to be scrap: they were never yield."""
 REOPENED = "open again"
+"""The reference of a reversal of units that an undo has opened again."""
 UNPOSTED = frozenset({TOLD_LATE, REOPENED})
 """References of reversals whose units are posted again: they are no longer posted, not reversed."""
-"""The reference of a reversal of units that turned out to be scrap: they were never yield."""
 
 DOCUMENT_DIGITS = 10
 _PARTS = ("-1", "-2")

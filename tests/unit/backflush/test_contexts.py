@@ -7,6 +7,7 @@ import pytest
 
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import Gtin, MasterData
+from gateway.backflush.values.documents import REOPENED
 from gateway.backflush.values.phrases import LANGUAGES, Language
 from gateway.errors import Reason
 from gateway.service.local.barcodes import describe_scanner
@@ -63,6 +64,31 @@ def test_a_choice_for_the_next_label_ends_after_the_time_of_its_scanner(
     book.wait(seconds)
     told = book.scan("FG", device)
     assert (told.result, book.stock("FG"), "had ended" in told.text) == ("ok", received if holds else "1", not holds)
+
+
+@pytest.mark.parametrize(("edition", "pieces"), [(4, "1"), (EDITION, "5")])
+def test_the_first_operator_ends_a_choice_in_older_journals_alone(edition: int, pieces: str) -> None:
+    book = Book(shop(), rules=LED._replace(edition=edition))
+    book.scan("BF:QTY:5")
+    book.scan("FG", operator="8")
+    assert book.stock("FG") == pieces
+
+
+@pytest.mark.parametrize(("edition", "opens"), [(4, False), (EDITION, True)])
+def test_an_undo_opens_a_closing_again_from_its_edition_on(edition: int, *, opens: bool) -> None:
+    book = Book(shop(), rules=LED._replace(edition=edition))
+    book.run("FG", "V1")
+    book.count(good=2)
+    book.scan("BF:CLOSE")
+    book.scan("BF:UNDO")
+    assert [document.reference == REOPENED for document in book.ledger.documents.values()] == [False, opens]
+
+
+@pytest.mark.parametrize(("edition", "kind"), [(4, "unbooked"), (EDITION, "untrusted")])
+def test_a_label_without_a_line_holds_no_units_from_its_edition_on(edition: int, kind: str) -> None:
+    book = Book(shop(), rules=LED._replace(edition=edition))
+    assert book.scan("FG", "ROAM", line="_").code == Reason.NO_LINE
+    assert [entry.kind for entry in book.ledger.quarantine.values()] == [kind]
 
 
 @pytest.mark.parametrize(("card", "received"), CHOICES.items())

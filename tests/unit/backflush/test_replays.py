@@ -180,10 +180,9 @@ NO_POINT = [routing([operation("0010"), operation("0020")])]
 
 
 def test_scrap_at_an_operation_that_is_no_reporting_point_is_scrap_when_it_is_replayed() -> None:
-    book = Book(plant(routings=NO_POINT))
-    for card in ("BF:POINT:0010", "BF:SCRAP:DENT"):
-        book.scan(card)
-    assert book.scan("FG").code == Reason.UNKNOWN_POINT
+    book = Book(plant(routings=NO_POINT), rules=Rules(edition=EDITION))
+    book.scan("BF:SCRAP:DENT")
+    assert book.scan("FG", point="0010").code == Reason.UNKNOWN_POINT
     book.load(plant(profile=RemProfile("R", reporting_points="mandatory"), routings=[routing(points("0010", "0020"))]))
     assert became(book) == [("replayed", "replayed")]
     assert (book.statistic("scrap"), book.statistic("yield")) == ("1", "0")
@@ -198,6 +197,13 @@ def test_units_of_an_operation_that_is_no_reporting_point_stay_in_quarantine(row
     book.load(plant(routings=NO_POINT))
     told = "still refused: operation 0010 of FG is no reporting point; the points are final"
     assert (became(book), book.line()) == ([(told, "open")], {"read": "1", "quarantined": "1"})
+
+
+@pytest.mark.parametrize(("edition", "kind"), [(4, "untrusted"), (EDITION, "unbooked")])
+def test_in_older_journals_a_label_at_no_reporting_point_holds_no_units(edition: int, kind: str) -> None:
+    book = Book(plant(routings=NO_POINT), rules=Rules(edition=edition))
+    assert book.scan("FG", point="0010").code == Reason.UNKNOWN_POINT
+    assert [entry.kind for entry in book.ledger.quarantine.values()] == [kind]
 
 
 def test_a_replayed_label_of_a_piece_on_a_pallet_has_the_number_of_the_piece() -> None:

@@ -30,7 +30,8 @@ def test_one_trigger_pull_that_is_refused_is_not_said_to_be_scanned(*, crash: bo
     book = Book(plant())
     refused = book.scan("UNKNOWN")
     book.crash(only_if=crash)
-    assert (refused.result, book.scan("UNKNOWN"), len(book.open_entries())) == ("nok", refused, 1)
+    again = [book.scan("UNKNOWN") for _ in range(3)]  # a fixed scanner reads as long as the label lies there
+    assert (refused.result, again, len(book.open_entries())) == ("nok", [refused] * 3, 1)
 
 
 def test_the_same_trigger_pull_is_known_after_a_restart() -> None:
