@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from gateway.service.program import search_rarely
+from gateway.service.cycles import search_rarely
 
 
 def main() -> None:

@@ -18,13 +18,13 @@ from gateway.ledger.reports.outbox import read_outbox
 from gateway.mqtt.client import Connection, Up
 from gateway.mqtt.topics import Topics
 from gateway.mqtt.wire.packets import Delivery
+from gateway.service.cycles import keep_loaded, search_rarely
 from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.reporter import Reporter
 from gateway.service.fold.worker import Worker
 from gateway.service.local.control import ControlSocket
 from gateway.service.local.submission import make_pump, settings_entry, system_clock
 from gateway.service.parts import Part, end_with
-from gateway.service.program import keep_loaded, search_rarely
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of, subscriptions
 from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import SessionOwner

@@ -85,6 +85,7 @@ def test_a_component_names_its_unit_location_and_batch(backflush: Commands) -> N
         (("--activity", "CAB1=1"), 2, "expected WORK_CENTER/ACTIVITY=HOURS"),
         (("--type", "component", "--component", "WIRE-3=1BOX"), 1, "BF3013"),
         (("--type", "component", "--component", "NOTHING=1"), 1, "BF3011"),
+        (("--type", "component", "--component", "NOTHING=2=1"), 1, "NOTHING=2"),
         (("--type", "component", "--component", "PLUG-3=-1"), 2, "expected a number above 0"),
         (("--type", "activity", "--component", "WIRE-3=1"), 2, "BF5008"),
         (("--type", "component", "--activity", "CAB1/LABOUR=1"), 2, "BF5008"),

@@ -237,7 +237,7 @@ def moment(text: str, plant: str, master: "MasterData") -> int:
 
 
 _COMPONENT = re.compile(
-    r"(?P<material>.+?)=(?P<quantity>-?[0-9.,]+)(?P<unit>[^@#]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"
+    r"(?P<material>.+?)=(?P<quantity>-?[0-9.,]+)(?P<unit>[^@#=]+)?(?:@(?P<location>[^@#]+))?(?:#(?P<batch>.+))?"
 )
 
 

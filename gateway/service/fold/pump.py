@@ -47,10 +47,10 @@ from gateway.ledger.store.writer import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import tables_in
 from gateway.mqtt.topics import Topics
+from gateway.service.cycles import keep_loaded
 from gateway.service.entries import COMMAND, SETTINGS, beside_of
 from gateway.service.fold.decode import Intake
 from gateway.service.fold.requests import Request, parse_request
-from gateway.service.program import keep_loaded
 from gateway.service.tell.loop_report import Committed, Reply
 
 MOST_ENTRIES = 4_000

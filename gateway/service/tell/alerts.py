@@ -21,7 +21,7 @@ MOST_NAMED = 5
 MOST_CULPRITS = 1_000
 LONGEST_NAME = 200
 _REFUSALS = {
-    131: "the broker does not say why",
+    128: "the broker does not say why",
     135: "not authorized",
     144: "the topic name is invalid",
     149: "the message is too large",

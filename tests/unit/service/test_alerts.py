@@ -44,7 +44,7 @@ class Desk:
         (135, "not authorized", "check the broker's access list for this login"),
         (144, "the topic name is invalid", ""),
         (149, "the message is too large", ""),
-        (128, "reason 128", "check the broker's access list for this login"),
+        (128, "the broker does not say why", "check the broker's access list for this login"),
     ],
 )
 def test_a_refused_publication_says_why_and_only_what_cures_it(reason: int, said: str, hint: str) -> None:
