@@ -295,6 +295,22 @@ def _add_what_was_said(ledger: Ledger, expected: Counter[tuple[str, ...]]) -> No
         expected[*day, f"{measure} difference", name] += quantity
 
 
+def _hours_hold_what_was_made_in_them(ledger: Ledger) -> Iterator[str]:
+    expected: Counter[tuple[object, ...]] = Counter()
+    for line in ledger.confirmations:
+        paper = ledger.documents[line.document]
+        original = ledger.documents[paper.reverses or paper.number]
+        at = max((s.last_at for s in ledger.sources if s.document == original.number), default=original.entered_at)
+        quarter = at // 900_000_000 * 900_000_000
+        key = paper.plant, paper.line, paper.production_date, quarter, paper.shift, paper.material, paper.version
+        expected[*key, "yield"] += line.yield_ if line.point == "final" else 0
+        expected[*key, "scrap"] += line.scrap + line.lost
+        expected[*key, "rework"] += line.rework
+    for key_ in expected.keys() | ledger.hours.keys():
+        if expected[key_] != ledger.hours[key_]:
+            yield f"{key_}: documents say {expected[key_]}, the hours {ledger.hours[key_]}"
+
+
 def _orders_are_reduced_by_what_documents_say(ledger: Ledger) -> Iterator[str]:
     expected: Counter[tuple[str, ...]] = Counter()
     of_document: Counter[tuple[int, str, str]] = Counter()
@@ -366,6 +382,7 @@ LAWS: tuple[Callable[[Ledger], Iterator[str]], ...] = (
     _open_issued_and_closed_are_required,
     _collectors_are_sums_of_amounts,
     _statistics_are_sums,
+    _hours_hold_what_was_made_in_them,
     _orders_are_reduced_by_what_documents_say,
     _documents_are_numbered_and_complete,
     _figures_of_lines_count_what_is_open,

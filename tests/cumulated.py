@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gateway.backflush.memory.balance import Row
-from gateway.backflush.memory.changes import EntryFilter, Facts, Held, Needs
+from gateway.backflush.memory.changes import Changes, EntryFilter, Facts, Held, Needs
+from gateway.backflush.memory.hours import PIECES, sum_hours
 from gateway.backflush.memory.records import Flow, QuarantineEntry
 from gateway.backflush.memory.state import MADE, YIELD, State, days_before, month_before
 from gateway.backflush.posting.order_reduction import COMPONENT
@@ -42,7 +43,7 @@ def made_of(statistics: Mapping[tuple[str, ...], int], since: str) -> dict[tuple
     return made
 
 
-def sum_statistics(state: State, statistics: Mapping[tuple[str, ...], int]) -> None:
+def sum_pieces(state: State, statistics: Mapping[tuple[str, ...], int]) -> None:
     """Set the sums of the statistics that a state holds: pieces by month, yield by shift and point."""
     state.made = made_of(statistics, month_before(state.now))
     state.shift_yield_since = days_before(state.now)
@@ -50,6 +51,15 @@ def sum_statistics(state: State, statistics: Mapping[tuple[str, ...], int]) -> N
         if measure == YIELD and date >= state.shift_yield_since:
             key = plant, line, date, shift, point, unit
             state.shift_yield[key] = state.shift_yield.get(key, 0) + quantity
+
+
+def hours(changes: Changes) -> dict[tuple[object, ...], int]:
+    """Return the pieces of a quarter of an hour, by its key and yield, scrap or rework."""
+    return {
+        (*key, measure): units
+        for key, made in sum_hours(changes).items()
+        for measure, units in zip(PIECES, made, strict=True)
+    }
 
 
 def sold_of(flows: Iterable[Flow], plant: str, cost_object: str, material: str) -> dict[str, int]:

@@ -47,7 +47,7 @@ from gateway.backflush.values.documents import (
 )
 from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import QueuedUnits
-from tests.cumulated import add_there, beside_of, chosen_of, held_of, in_order, reports_of, sold_of, sum_statistics
+from tests.cumulated import add_there, beside_of, chosen_of, held_of, hours, in_order, reports_of, sold_of, sum_pieces
 
 BOOTS = 2
 """Lives per device that a reload keeps in memory; older ones have to be asked for."""
@@ -76,6 +76,7 @@ class Ledger:
         self.stock: Counter[StockKey] = Counter()
         self.opening: dict[StockKey, int] = {}
         self.statistics: Counter[tuple[str, ...]] = Counter()
+        self.hours: Counter[tuple[object, ...]] = Counter()
         self.collectors: Counter[tuple[str, ...]] = Counter()
         self.scans: dict[tuple[str, str], ScanRecord] = {}
         self.last_scans: dict[str, LastScan] = {}
@@ -149,13 +150,11 @@ class Ledger:
         self.now = state.now
 
     def _keep_identities(self, changes: Changes) -> None:
-        for identity, scan in changes.scans.items():
-            self.scans.setdefault(identity, scan)
+        self.scans = changes.scans | self.scans
         assert {s: self.serials.get(s, 0) for s in changes.serials} == {s: b for s, (_, b) in changes.serials.items()}
         self.serials |= {serial: document for serial, (document, _) in changes.serials.items()}
         self.last_scans |= changes.last_scans
-        for transaction, answer in changes.commands.items():
-            self.commands.setdefault(transaction, answer)
+        self.commands = {name: command[:2] for name, command in changes.commands.items()} | self.commands
         for entry in changes.quarantine:
             assert entry.number not in self.quarantine, f"quarantine entry {entry.number} comes twice"
             self.quarantine[entry.number] = entry
@@ -170,6 +169,7 @@ class Ledger:
         for table, differences in (
             (self.stock, changes.stock),
             (self.statistics, changes.statistics),
+            (self.hours, hours(changes)),
             (self.collectors, changes.collectors),
             (self.outcomes, changes.outcomes),
         ):
@@ -184,7 +184,7 @@ class Ledger:
         """Return the state as a restart reads it, after a tick or before that of the newest batch."""
         state = State(documents=self.numbers[0], quarantines=self.numbers[1], now=self.now)
         state.rules, state.master = self.rules, self.master
-        sum_statistics(state, self.statistics)
+        sum_pieces(state, self.statistics)
         for (device, boot, kind), mark in self.device_marks.items():
             told = [(m.at, b, k) for (d, b, k), m in self.device_marks.items() if d == device]
             newest = (sorted(((at, b) for at, b, k in told if k == n), reverse=True)[:BOOTS] for _, _, n in told)

@@ -47,9 +47,13 @@ _OF_EACH_DAY = (
         "INSERT OR IGNORE INTO statistics SELECT plant, date(date, '-' || day || ' days'), shift, line, material,"
         " version, measure, detail, unit, quantity FROM statistics, days"
     ),
+    (
+        "INSERT OR IGNORE INTO hours SELECT plant, line, date(date, '-' || day || ' days'),"
+        " quarter - day * 86400000000, shift, material, version, yield, scrap, rework FROM hours, days"
+    ),
     *(
         f"INSERT OR IGNORE INTO runs SELECT plant, line, start_at - day * 86400000000 - {shift} * 28800000000,"  # noqa: S608 - a number
-        " start_at - day * 86400000000, material, version, batch, sales_order, sales_order_item, revision, actor"
+        " start_at - day * 86400000000, material, version, batch, sales_order, sales_order_item, revision, actor, 0"
         " FROM runs, days WHERE end_at = 0"
         for shift in range(3)
     ),

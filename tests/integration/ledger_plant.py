@@ -18,6 +18,7 @@ from gateway.backflush.memory.records import (
     UNBOOKED,
     UNTRUSTED,
     Backlog,
+    CommandRecord,
     Cover,
     EntryKind,
     Flow,
@@ -287,7 +288,7 @@ def everything(state: State) -> Changes:  # noqa: PLR0915 - one statement per fi
     state.last_scans = dict(changes.last_scans)
     changes.serials = {"SSCC-1": (second, 0), "SSCC-2": (0, 0)}
     changes.serials |= {"sscc 1 0020": (second, 0), "sscc 1 0020 #1": (first, 0), "sscc 1 00201": (third, 0)}
-    changes.commands["tx-1"] = ("digest", '{"status":"ok"}')
+    changes.commands["tx-1"] = CommandRecord("digest", '{"status":"ok"}', 5, "reverse", "1000", "L01", "anna", "torn")
     state.quarantines += 2
     base = state.ordinal * HEAD_STRIDE
     changes.quarantine = [

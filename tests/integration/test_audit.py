@@ -108,6 +108,9 @@ CORRUPTIONS = [
     ("a cost is invented", "collectors", "INSERT INTO collectors VALUES ('1000', 'X', '2026-03', 'issue', 'A', 1)"),
     ("yield is counted twice", "statistics", "UPDATE statistics SET quantity = quantity * 2 WHERE measure = 'yield'"),
     ("consumption is not counted", "statistics", "DELETE FROM statistics WHERE measure = 'component'"),
+    ("pieces are of another hour", "hours", "UPDATE hours SET quarter = quarter + 3600000000 WHERE line = 'L1'"),
+    ("an hour has more scrap", "hours", "UPDATE hours SET scrap = scrap + 1 WHERE line = 'L1'"),
+    ("an hour is forgotten", "hours", "DELETE FROM hours WHERE line = 'L3'"),
     ("an order is reduced by nobody", "orders", "UPDATE order_segments SET reduced = reduced + 1"),
     ("an order is reduced below nothing", "orders", "UPDATE order_segments SET reduced = -reduced"),
     ("a point has documented more", "points", "UPDATE flow_segments SET documented_yield = documented_yield + 1"),
@@ -127,7 +130,7 @@ CORRUPTIONS = [
     ),
     (
         "a reversal takes back more than was confirmed",
-        "chain statistics points reversals",
+        "chain statistics hours points reversals",
         "UPDATE confirmations SET yield = yield - 100000000 WHERE document = 15",
     ),
     ("a mirrored due forgets it", "accounts reversals", "UPDATE worklist_rows SET reversed = 0 WHERE document = 3"),

@@ -146,7 +146,7 @@ def test_needs_are_answered_with_what_exists(url: str) -> None:
     )
     assert facts.scans == changes.scans
     assert facts.serials == {"SSCC-1": 2}
-    assert facts.commands == changes.commands
+    assert facts.commands == {name: command[:2] for name, command in changes.commands.items()}
     assert facts.quarantine[1].text == 'a "quoted" \\ text, NUL \\x00 and \\ud800'
     assert facts.quarantine[2] == quarantined(2, UNBOOKED, "ctr-2")._replace(state="dismissed", reason="a test print")
     assert facts.folded == {1: 7}

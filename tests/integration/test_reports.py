@@ -372,7 +372,7 @@ def test_documents_and_open_things_are_found_over_an_index(
         (lambda found: produced.production(found, master_data(), since="2026-03-01"), "orders"),
         (lambda found: used.statistics(found, master_data(), since="2026-03-01"), "statistics"),
         (lambda found: day_curve.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "orders"),
-        (lambda found: day_curve.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "documents"),
+        (lambda found: day_curve.curve(found, master_data(), "1000", "L1", "2026-03-16", NOW), "hours"),
     ],
 )
 def test_what_grows_with_the_years_is_never_read_whole(

@@ -27,7 +27,7 @@ from gateway.backflush.memory.events import (
     Work,
 )
 from gateway.backflush.memory.inquiry import Inquiry
-from gateway.backflush.memory.records import QuarantineEntry
+from gateway.backflush.memory.records import CommandRecord, QuarantineEntry
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.backflush.posting.answers import describe_dates, describe_reports, withdrawn
 from gateway.backflush.posting.books import Books
@@ -82,7 +82,7 @@ def command(books: Books, event: Command) -> None:
     if event.transaction:
         known = books.changes.commands.get(event.transaction) or books.facts.commands.get(event.transaction)
         if known is not None:
-            digest, before = known
+            digest, before = known[:2]
             if digest == event.digest:
                 books.changes.responses.append(_response(event, *json.loads(before)))
             else:
@@ -96,7 +96,8 @@ def command(books: Books, event: Command) -> None:
     else:
         answer = ("ok", str(Reason.OK), result.text, result.data)
     if event.transaction and not isinstance(event.action, Rejection):
-        books.changes.commands[event.transaction] = (event.digest, json.dumps(answer))
+        of = books.now, event.verb, event.plant, event.line, event.actor, event.reason
+        books.changes.commands[event.transaction] = CommandRecord(event.digest, json.dumps(answer), *of)
     books.changes.responses.append(_response(event, *answer))
 
 

@@ -10,6 +10,7 @@ from gateway.backflush.memory.contexts import Context
 from gateway.backflush.memory.noise import MessageGroup
 from gateway.backflush.memory.records import (
     Backlog,
+    CommandRecord,
     EntryState,
     Flow,
     LastScan,
@@ -315,6 +316,8 @@ class Changes:
     activities: list[ActivityItem] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     reductions: list[Reduction] = field(default_factory=list)
+    taken_back: dict[int, int] = field(default_factory=dict)
+    """Reversal: the time at which the pieces of its document were made."""
     rows: list[Row] = field(default_factory=list)
     """New rows."""
     updated_rows: dict[tuple[int, BalanceKey], Row] = field(default_factory=dict)
@@ -345,7 +348,8 @@ class Changes:
     last_scans: dict[str, LastScan] = field(default_factory=dict)
     serials: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Serial key: the document that confirms it now, and the one that did when the changes began; 0: none."""
-    commands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    commands: dict[str, CommandRecord] = field(default_factory=dict)
+    """By transaction."""
     quarantine: list[QuarantineEntry] = field(default_factory=list)
     quarantine_states: dict[int, tuple[EntryState, str]] = field(default_factory=dict)
     """Number: (state, reason); a settled one reopens when more messages join it."""

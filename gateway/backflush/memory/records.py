@@ -313,6 +313,20 @@ class ScanRecord(NamedTuple):
     outcome: Outcome
 
 
+class CommandRecord(NamedTuple):
+    """A command that was carried out or refused, with its first answer, and who has asked for it, when and why."""
+
+    digest: str
+    response: str
+    """JSON"""
+    at: int
+    verb: str
+    plant: str
+    line: str
+    actor: str
+    reason: str
+
+
 class Cover(NamedTuple):
     """The totals that settle a refused one: the marks of the same life of its device have read as much."""
 

@@ -50,7 +50,7 @@ def give_back(
         if isinstance(found, Rejection):
             return found
         parts += found
-    document = begin_reversal(books, dossier.document, sender)
+    document = begin_reversal(books, dossier, sender)
     before = sum_actuals(dossier)
     after, step = dict(before), currency_step(books.state.master, document.plant)
     for item, quantity in parts:

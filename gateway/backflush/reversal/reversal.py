@@ -17,6 +17,7 @@ from devices.errors import Rejection
 from gateway.backflush.memory.balance import scope_of
 from gateway.backflush.memory.changes import Dossier
 from gateway.backflush.memory.events import Sender
+from gateway.backflush.memory.hours import time_made
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.explode import profile_of
 from gateway.backflush.posting.books import Books
@@ -116,7 +117,7 @@ def _reverse(books: Books, taken: Taken, sender: Sender, reference: str) -> Docu
         dossier = without_returns(dossier)
     left, flow = remainder_of(dossier), books.state.flows[dossier.document.flow]
     before = sum_for_orders(dossier, left) | sum_actuals(dossier)
-    document = begin_reversal(books, dossier.document, sender, reference)
+    document = begin_reversal(books, dossier, sender, reference)
     withdraw(books, document, flow, dossier.document.number, taken.rest)
     lower_flow(books, document, dossier, taken.lines)
     take_back_rows(books, document, dossier, taken.gone, fixed_stay=came_back)
@@ -129,8 +130,9 @@ def _reverse(books: Books, taken: Taken, sender: Sender, reference: str) -> Docu
     return document
 
 
-def begin_reversal(books: Books, original: Document, sender: Sender, reference: str = "") -> Document:
+def begin_reversal(books: Books, dossier: Dossier, sender: Sender, reference: str = "") -> Document:
     """Begin the reversing document of another one."""
+    original = dossier.document
     document = original._replace(
         number=books.next_document,
         type="reversal",
@@ -143,6 +145,7 @@ def begin_reversal(books: Books, original: Document, sender: Sender, reference: 
         reverses=original.number,
         caused_by=0,
     )
+    books.changes.taken_back[document.number] = time_made(original, dossier.sources)
     return books.begin(document)
 
 

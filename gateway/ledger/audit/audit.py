@@ -20,7 +20,7 @@ from gateway.ledger.audit.dues import Accounts, Dues, Marks
 from gateway.ledger.audit.history import Chain, Complete, Messages, Numbers, Offset, Outbox
 from gateway.ledger.audit.law import Law, LawResult
 from gateway.ledger.audit.origin import Master, Schema
-from gateway.ledger.audit.sums import Collectors, Orders, Points, Statistics, Stock
+from gateway.ledger.audit.sums import Collectors, Hours, Orders, Points, Statistics, Stock
 from gateway.ledger.audit.units import CountedUnits, DeviceUnits, LineFiguresLaw, Read
 from gateway.ledger.audit.walk import stream, walk
 from gateway.ledger.database import tables as t
@@ -35,7 +35,7 @@ LAWS: Final[tuple[type[Law], ...]] = (
     *(Numbers, Complete, Chain, Offset, Messages, Outbox),
     *(Read, DeviceUnits, CountedUnits),
     *(Dues, Marks, Accounts),
-    *(Stock, Collectors, Statistics, Orders, Points),
+    *(Stock, Collectors, Statistics, Hours, Orders, Points),
     *(BacklogRecords, Reversals, ReversedOnce, LineFiguresLaw),
 )
 _TELL_EVERY: Final = 1000

@@ -3,13 +3,14 @@
 The sums are in memory, as many as the summed tables have rows: that is bounded by the plant, not by its history.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from gateway.backflush.memory.balance import AccountKey, account_key
+from gateway.backflush.memory.hours import PIECES, QUARTER
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.posting.booking import DIFFERENCE
 from gateway.backflush.posting.order_reduction import COMPONENT
@@ -176,6 +177,57 @@ class Statistics(Law):
         *day, measure, name = key
         add(self.sums, key, quantity)
         add(self.sums, (*day, measure + DIFFERENCE, name), quantity)
+
+
+class Hours(Law):
+    """The pieces of each quarter of an hour are those of the documents made in it.
+
+    The sums are those of a day and shift: plain, and by weights of which each quarter has its own.
+    """
+
+    name = "hours"
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._weighed: dict[tuple[str, ...], int] = {}
+        original, read = t.documents.alias(), t.sources.c
+        last = select(func.max(read.last_at)).where(read.document == original.c.number).scalar_subquery()
+        reversed_ = original.c.number.in_(select(t.documents.c.reverses).where(REVERSAL))
+        found = select(original.c.number, func.coalesce(last, original.c.entered_at)).where(reversed_)
+        self._made: dict[int, int] = {number: at for number, at in connection.execute(found)}  # noqa: C416 - rows
+
+    def _see(self, paper: DocumentRows) -> None:
+        of = paper.document
+        own = max((source.last_at for source in paper.under[t.sources]), default=of.entered_at)
+        at = self._made.get(of.reverses, 0) if of.reverses else own
+        for row in paper.under[t.confirmations]:
+            units = row.yield_ if row.point == FINAL else 0, row.scrap + row.lost, row.rework
+            key = of.plant, of.line, of.production_date, of.shift, of.material, of.version
+            self._add(self.sums, self._weighed, at // QUARTER, key, units)
+
+    def _add(
+        self, sums: dict[Any, int], weighed: dict[Any, int], quarter: int, key: tuple[str, ...], units: Sequence[int]
+    ) -> None:
+        for measure, quantity in zip(PIECES, units, strict=True):
+            if quantity:
+                add(sums, (*key, measure), quantity)
+                add(weighed, (*key, measure), quantity * quarter**3)
+
+    def _conclude(self) -> str:
+        kept: dict[tuple[str, ...], int] = {}
+        weighed: dict[tuple[str, ...], int] = {}
+        count = 0
+        for row in self.rows(t.hours):
+            count += 1
+            day = row.plant, row.line, row.date, row.shift, row.material, row.version
+            self._add(kept, weighed, row.quarter // QUARTER, day, (row.yield_, row.scrap, row.rework))
+            if row.quarter % QUARTER:
+                self.broken(f"{path(day)}: {row.quarter} begins no quarter of an hour")
+        self.compare(kept.items(), self.sums, path)
+        for key in sorted(weighed.keys() | self._weighed.keys()):
+            if kept.get(key, 0) == self.sums.get(key, 0) and weighed.get(key, 0) != self._weighed.get(key, 0):
+                self.broken(f"{path(key)}: not kept in the quarters of an hour in which its documents were made")
+        return f"{count} quarters of an hour"
 
 
 _USED = frozenset({"component", "by_product", ACTIVITY})

@@ -17,7 +17,7 @@ from gateway.ledger.database.tables import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISIONS: Final = ("0001", "0002", "0003")
+REVISIONS: Final = ("0001", "0002", "0003", "0004")
 """The schema revisions that this program knows, oldest first; the last is the one it needs."""
 
 _UPGRADE_LOCK: Final = 0x62666C75

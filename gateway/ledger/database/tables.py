@@ -97,6 +97,10 @@ documents = _table(
     Index("documents_entered_at", "entered_at"),
     Index("documents_flow", "flow", "number"),
     Index("documents_line", "plant", "line", "entered_at", "number"),
+    Index("documents_material", "material", "entered_at", "number"),
+    Index("documents_type", "type", "entered_at", "number"),
+    _partial("documents_actor", "actor", "entered_at", "number", where="actor <> ''"),
+    _partial("documents_batch", "batch", "entered_at", "number", where="batch <> ''"),
     _partial("documents_backlog", "reference", where="type = 'backlog'"),
     _partial("documents_reverses", "reverses", where="reverses <> 0"),
     _partial("documents_caused_by", "caused_by", where="caused_by <> 0"),
@@ -114,6 +118,7 @@ material_items = _table(
     "document# item#",
     "origin process movement material location batch stock_type quantity# unit amount# cost_object mirrors#",
     _partial("material_items_mirrors", "mirrors", where="mirrors <> 0"),
+    _partial("material_items_batch", "batch", "document", where="batch <> ''"),
 )
 """`mirrors` names the document whose item a mirror takes back."""
 
@@ -216,8 +221,10 @@ last_scans = _table("last_scans", "device", "content at# answer")
 serials = _table("serials", "serial", "document#", Index("serials_document", "document"))
 """`document` 0: the serial number was freed by a reversal."""
 
-commands = _table("commands", "command", "content response")
-"""Transactions of requests: the digest of the request, and the answer as JSON."""
+commands = _table(
+    "commands", "command", "content response at# verb plant line actor reason", Index("commands_at", "at", "command")
+)
+"""Transactions of requests: the digest of the request, the answer as JSON, and who has asked for what, when and why."""
 
 quarantine = _table(
     "quarantine",
@@ -241,6 +248,9 @@ opening_stock = _table("opening_stock", "plant material location batch stock_typ
 """As last imported; the difference of an import is part of `stock`."""
 
 statistics = _table("statistics", "plant date shift line material version measure detail unit", "quantity#")
+
+hours = _table("hours", "plant line date quarter# shift material version", "yield# scrap# rework#")
+"""The pieces in documents by the quarter of an hour in which they were made: see `backflush.memory.hours`."""
 
 collectors = _table("collectors", "plant cost_object period element detail", "amount#")
 
@@ -287,7 +297,7 @@ HISTORY: Final = (*SEALED, explosions, batches, scans, commands, master_tables)
 
 RECORDS: Final = (
     *(heads, outcomes, worklist_rows, marks, accounts, flows, flow_segments, backlog, device_marks, quarantine),
-    *(quarantine_folds, serials, stock, opening_stock, statistics, collectors, orders, order_segments, lines),
-    *(periods, holds),
+    *(quarantine_folds, serials, stock, opening_stock, statistics, hours, collectors, orders, order_segments),
+    *(lines, periods, holds),
 )
 """Changed, never removed."""

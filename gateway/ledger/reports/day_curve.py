@@ -1,10 +1,9 @@
 """The curve of a day: the units that a line has made by each hour, next to the planned ones.
 
 A unit counts at the time of its document's last reading, or of a person's posting; a reversal takes it back at that
-time. The plan of a day (`planned`) runs evenly through its shifts.
+time (`backflush.memory.hours`). The plan of a day (`planned`) runs evenly through its shifts.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -12,24 +11,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, func, select
 
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import format_quantity, proportion, step_of
 from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.planned import DAY, DECIMALS, DaySpan, shifts_of, spans_of
+from gateway.ledger.reports.planned import DECIMALS, shifts_of, spans_of
 from gateway.ledger.reports.postings import Record, format_time
 from gateway.ledger.reports.produced import plan_by_shift
 
 _HOUR: Final = 3_600_000_000
 
 
-class _Made(NamedTuple):
-    """Units of a document."""
+class Quarter(NamedTuple):
+    """The pieces made in a quarter of an hour, which begins at a time; hours of every plant's clock begin with one."""
 
     at: int
     good: int
     scrap: int
+    rework: int
 
 
 def curve(connection: Connection, master: MasterData, plant: str, line: str, date: str, now: int) -> list[Record]:
@@ -43,7 +42,7 @@ def curve(connection: Connection, master: MasterData, plant: str, line: str, dat
     zone = ZoneInfo(known.time_zone)
     spans = list(spans_of(known, date))
     shifts = shifts_of(known, spans)
-    made = list(_reports_of_day(connection, plant, line, date, spans)) if spans else []
+    made = quarters_of_day(connection, plant, line, date) if spans else []
     wanted: dict[str, int] = {}
     for (_, _, material, *_), quantity in plan_by_shift(
         connection, master, plant=plant, line=line, since=date, until=date
@@ -88,23 +87,10 @@ def _step(master: MasterData, plant: str, material: str) -> int:
     return step_of(known.decimals if known is not None else DECIMALS)
 
 
-def _reports_of_day(connection: Connection, plant: str, line: str, date: str, spans: list[DaySpan]) -> Iterator[_Made]:
-    """Yield the units of a production day's documents, reversals at the time of their documents."""
-    documents, lines, sources = t.documents.c, t.confirmations.c, t.sources.c
-    # A document is not entered before the start of its day, except by device clocks.
-    of_day = (
-        documents.entered_at >= spans[0].start - DAY,
-        *(documents.plant == plant, documents.line == line, documents.production_date == date),
-    )
-    found = select(documents.number, documents.reverses, documents.entered_at).where(*of_day)
-    rows = connection.execute(found).all()
-    numbers = select(documents.number).where(*of_day)
-    read = select(sources.document, func.max(sources.last_at)).where(sources.document.in_(numbers))
-    at = {row.number: row.entered_at for row in rows}
-    at |= {number: last for number, last in connection.execute(read.group_by(sources.document))}  # noqa: C416 - rows
-    time_of = {row.number: at.get(row.reverses, at[row.number]) for row in rows}
-    units = select(lines.document, lines.point, lines.yield_, lines.scrap + lines.lost).where(
-        lines.document.in_(numbers)
-    )
-    for number, point, good, scrap in connection.execute(units):
-        yield _Made(time_of[number], good if point == FINAL else 0, scrap)
+def quarters_of_day(connection: Connection, plant: str, line: str, date: str) -> list[Quarter]:
+    """Return the pieces of a line's production day, by the quarter of an hour in which they were made."""
+    columns = t.hours.c
+    sums = (func.sum(column) for column in (columns.yield_, columns.scrap, columns.rework))
+    of_day = columns.plant == plant, columns.line == line, columns.date == date
+    found = select(columns.quarter, *sums).where(*of_day).group_by(columns.quarter).order_by(columns.quarter)
+    return [Quarter(*map(int, row)) for row in connection.execute(found)]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CTE, Connection, Select, func, or_, select
 
 from devices.errors import Rejection
+from gateway.backflush.memory.hours import PIECES
 from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import MasterData, Plant
 from gateway.backflush.plant.versions import Named, ProductionVersion, resolve
@@ -24,8 +25,6 @@ from gateway.ledger.reports.postings import restrict
 from gateway.ledger.store.bulk import chunks
 
 DAY: Final = 24 * 3_600_000_000
-MADE: Final = ("yield", "scrap", "rework")
-"""The measures of a line's production."""
 _LONGEST: Final = 366
 """An order is spread over at most this many days."""
 _FIRST, _LAST = "1973", "9999-12-29"
@@ -103,7 +102,7 @@ def _pieces_by_day(
     """Return the lines and versions that made each material, day by day."""
     columns = t.statistics.c
     key = (columns.plant, columns.material, columns.date, columns.line, columns.version)
-    found = of_days(*key, plant=plant, since=since, until=until).where(columns.measure.in_(MADE)).distinct()
+    found = of_days(*key, plant=plant, since=since, until=until).where(columns.measure.in_(PIECES)).distinct()
     made: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     for *day, line, version in connection.execute(found):
         made.setdefault(tuple(day), set()).add((line, version))

@@ -6,17 +6,18 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from gateway.backflush.memory.hours import PIECES
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import MICRO, format_quantity
 from gateway.ledger.database import tables as t
-from gateway.ledger.reports.planned import MADE, of_days, read_plan
+from gateway.ledger.reports.planned import of_days, read_plan
 from gateway.ledger.reports.postings import Record
 
 SHIFT, DAILY, TOTAL = "shift", "day", "total"
 """The key of a row of production."""
 _KEY: Final = ("plant", "line", "material", "version", "date", "shift")
-_UNITS: Final = ("planned", *MADE)
+_UNITS: Final = ("planned", *PIECES)
 
 
 def production(
@@ -35,7 +36,7 @@ def production(
     columns = t.statistics.c
     days = (columns.plant, columns.line, columns.material, columns.version, columns.date, columns.shift)
     found = of_days(*days, columns.measure, columns.detail, columns.quantity, plant=plant, since=since, until=until)
-    for *key, measure, detail, quantity in connection.execute(found.where(columns.measure.in_(MADE))):
+    for *key, measure, detail, quantity in connection.execute(found.where(columns.measure.in_(PIECES))):
         record, (point, _, reason) = of(*key), detail.partition(" ")
         if measure == "scrap":
             record["scrap"] += quantity

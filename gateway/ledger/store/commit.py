@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 
 from gateway.backflush.memory.changes import Changes, Facts
+from gateway.backflush.memory.hours import sum_hours
 from gateway.backflush.memory.state import State
 from gateway.errors import LedgerUnavailable
 from gateway.failpoints import Point, reach
@@ -343,6 +344,7 @@ def _write_shared(bulk: Bulk, changes: Changes, ordinal: int, orders: Sequence[V
     _put(bulk, t.stock, changes.stock, _flat, _ADD)
     _put(bulk, t.collectors, changes.collectors, _flat, _ADD)
     _put(bulk, t.statistics, changes.statistics, _flat, _ADD)
+    _put(bulk, t.hours, sum_hours(changes), lambda key, units: (*key, *units), _ADD)
 
 
 def _write_serials(bulk: Bulk, changes: Changes) -> None:
