@@ -10,6 +10,7 @@ from sqlalchemy import Connection, event
 
 from gateway.ledger.database.schema import upgrade
 from gateway.ledger.reports import day_curve, devices, lists, postings, present, produced, used
+from gateway.ledger.reports.document_filter import DocumentFilter
 from gateway.ledger.reports.postings import Record, inert
 from gateway.ledger.reports.trace import trace_device
 from gateway.service.tell.lines import lines_now
@@ -42,7 +43,7 @@ def test_stock_is_listed_by_key_with_its_unit(busy_url: str) -> None:
 
 def test_documents_come_newest_first_with_all_that_stands_under_them(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        newest = postings.documents(connection, line="1000/L3", limit=2)
+        newest = postings.documents(connection, DocumentFilter("1000/L3"), limit=2)
         first = postings.documents(connection)[-1]
     assert table(newest, "document", "type", "line", "yield") == ["0000000020 assembly L3 2", "0000000019 backlog L3 0"]
     assert first == {
@@ -144,8 +145,8 @@ def test_the_status_of_a_document_is_that_of_its_dues(
 
 def test_documents_are_found_since_a_time(busy_url: str) -> None:
     with reader(busy_url) as connection:
-        later = postings.documents(connection, since=START + 1)
-        none = postings.documents(connection, since=START + 60 * SECOND)
+        later = postings.documents(connection, DocumentFilter(since=START + 1))
+        none = postings.documents(connection, DocumentFilter(since=START + 60 * SECOND))
     assert [record["document"] for record in later][-1] == "0000000007"
     assert len(later) == 15
     assert none == []
@@ -305,7 +306,7 @@ def test_reports_of_an_empty_ledger_are_empty(url: str) -> None:
             produced.production(connection, master_data()),
             *(report(connection) for report in (postings.documents, postings.movements, present.points)),
             *(report(connection) for report in (present.collectors, present.quarantine, present.worklist)),
-            *(report(connection) for report in (lists.runs, lists.holds)),
+            *(report(connection) for report in (lists.runs, present.holds)),
             lists.orders(connection, master_data()),
             [record for record in devices.devices(connection, master_data()) if record["heard_at"]],
             list(lists.imports(connection)),
@@ -317,11 +318,8 @@ def test_reports_of_an_empty_ledger_are_empty(url: str) -> None:
 
 QUESTIONS = [
     # what is asked, the index that answers it, and whether that gives the order as well
-    (lambda found: postings.documents(found, since=5, limit=9), "documents_entered_at", True),
-    (lambda found: postings.documents(found, line="1000/L1", limit=9), "documents_line", True),
-    (lambda found: postings.documents(found, line="1000/L1", since=5, limit=9), "documents_line", True),
-    (lambda found: postings.movements(found, since=5, limit=9), "documents_entered_at", False),
-    (lambda found: postings.movements(found, line="1000/L1", limit=9), "documents_line", False),
+    (lambda found: postings.movements(found, DocumentFilter(since=5), limit=9), "documents_entered_at", False),
+    (lambda found: postings.movements(found, DocumentFilter("1000/L1"), limit=9), "documents_line", False),
     (lambda found: present.quarantine(found, limit=9), "quarantine_state", True),
     (lambda found: present.quarantine(found, present.Entries("healed"), limit=9), "quarantine_state", True),
     (lambda found: present.quarantine(found, present.Entries(device="C1"), limit=9), "quarantine_open", True),

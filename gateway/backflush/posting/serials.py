@@ -17,6 +17,8 @@ from gateway.backflush.values.documents import Document
 
 PALLET: Final = "sscc "
 """Prefix of the names of SSCCs."""
+PIECE: Final = "serial "
+"""Prefix of the names of serial numbers."""
 BESIDE: Final = " #"
 """Between an SSCC and the number of a further report of its pallet; no code and no point holds it."""
 AFTER_BESIDE: Final = " $"
@@ -27,7 +29,7 @@ def names_to_confirm(label: Label, place: str) -> tuple[str, ...]:
     """Return the names of a label to confirm once: at a point, for the receipt, or as lost."""
     item = label.gtin or next(iter(label.items), label.text)
     pallet = (f"{PALLET}{label.sscc} {place}",) if label.sscc else ()
-    piece = (f"serial {label.serial} {item} {place}",) if label.serial else ()
+    piece = (f"{PIECE}{label.serial} {item} {place}",) if label.serial else ()
     return (*pallet, *piece)
 
 

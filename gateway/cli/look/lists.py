@@ -1,4 +1,4 @@
-"""Reports besides the documents: orders, worklist, lines, runs, periods, holds, imports, devices, alerts.
+"""Reports besides the documents: orders, worklist, lines, runs, periods, holds, corrections, imports, devices, alerts.
 
 Tables show the important figures and names; JSON and CSV have all of them.
 """
@@ -10,7 +10,16 @@ from typing import Any
 import click
 
 from gateway.backflush.values.names import quote
-from gateway.cli.shared.arguments import PLACE, PLANT, LinePlace, ledger, master_of, plant_times, refuse_unknown
+from gateway.cli.shared.arguments import (
+    PLACE,
+    PLANT,
+    LinePlace,
+    document_filter,
+    ledger,
+    master_of,
+    plant_times,
+    refuse_unknown,
+)
 from gateway.cli.shared.command import ROWS, Invocation, command, pass_invocation
 from gateway.cli.shared.output import CSV, cut, print_records
 from gateway.errors import Unavailable, UsageError
@@ -65,8 +74,9 @@ def orders(
 
 @command("worklist", example="backflush report worklist --line 1000/L04", records=True)
 @_place
+@click.option("--sum", "cumulated", is_flag=True, help="One row per line: rows that wait, and the oldest.")
 @pass_invocation
-def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
+def worklist(invocation: Invocation, place: LinePlace, *, cumulated: bool, form: str) -> None:
     """Show goods issues and activities still to be posted, per line, version, point and posting date.
 
     It waits for its hold to be released, else for the configured schedule.
@@ -74,8 +84,18 @@ def worklist(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
-        records = present.worklist(connection, line=str(place))
+        report = present.sum_worklist if cumulated else present.worklist
+        records = report(connection, line=str(place))
         refuse_unknown(connection, records, place=place)
+    if cumulated:
+        columns = "line >issues >activities posting_date=oldest *held plant"
+
+        def print_holds(record: Mapping[str, Any]) -> list[str]:
+            return [f"{hold['process'] or 'all'} by {hold['actor'] or 'somebody'}" for hold in record["holds"]]
+
+        print_records(records, columns, form=form, empty="nothing waits in the worklist",
+                      row=lambda record: {**record, "held": print_holds(record)})  # fmt: skip
+        return
     columns = "line material process point >units *for=waits_for posting_date=date timing >rows first_document version"
     schedule = invocation.settings().posting.worklist
     run = "backflush work" if schedule == "demand" else f"its schedule, {schedule}"
@@ -175,16 +195,44 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
 @pass_invocation
 def holds(invocation: Invocation, place: LinePlace, *, form: str) -> None:
     """Show lines whose worklist is held back, with actor, reason and time."""
-    from gateway.ledger.reports import lists
+    from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
-        records = lists.holds(connection, line=str(place))
+        records = present.holds(connection, line=str(place))
         refuse_unknown(connection, records, place=place)
         at = plant_times(connection)
     columns = "plant line process=kind at=since actor=held_by reason"
     print_records(records, columns, form=form, empty="nothing is held back", row=lambda record: {
         **record, "process": record["process"] or "all", "at": at(record["plant"], record["at"])
     })  # fmt: skip
+
+
+@command("corrections", example="backflush report corrections --since 2026-11-22 --actor anna", records=True)
+@_place
+@click.option("--actor", default="", help="Only this person or system.")
+@click.option("--since", default="", metavar="TIME", help="Made since this date or time.")
+@click.option("--until", default="", metavar="TIME", help="Made up to this date or time.")
+@_limit
+@pass_invocation
+def corrections(
+    invocation: Invocation, place: LinePlace, actor: str, since: str, until: str, limit: int, *, form: str
+) -> None:
+    """Show corrections, the newest first: what was corrected, by whom, when and why.
+
+    Reversals, also those by UNDO and of scrap that was reported late; holds, backlog and quarantine entries that were
+    settled, periods, counters that begin again.
+    """
+    from gateway.ledger.reports import lists
+
+    with ledger(invocation) as connection:
+        which = document_filter(connection, place, since, until)._replace(actor=actor)
+        found = lists.corrections(connection, which, limit=limit + 1)
+        refuse_unknown(connection, found, place=place)
+        at = plant_times(connection)
+    records, more = cut(found, limit)
+    columns = "at what line text=became actor=by reason document plant"
+    print_records(records, f"{columns} | transaction", form=form, empty="no corrections", more=more,
+                  row=lambda record: {**record, "at": at(record["plant"], record["at"])})  # fmt: skip
 
 
 @command("imports", example="backflush report imports --limit 5", records=True)
@@ -260,4 +308,4 @@ def alerts(invocation: Invocation, *, form: str) -> None:
                   row=lambda record: {**record, "since": at("", record["since"])})  # fmt: skip
 
 
-LISTS = (orders, worklist, lines, runs, periods, holds, imports, devices, alerts)
+LISTS = (orders, worklist, lines, runs, periods, holds, corrections, imports, devices, alerts)

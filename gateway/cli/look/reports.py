@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack, get_args
 
 import click
 
+from gateway.backflush.values.documents import DocumentType
 from gateway.cli.look.lists import LISTS
 from gateway.cli.shared.arguments import (
     DATE,
@@ -16,9 +17,10 @@ from gateway.cli.shared.arguments import (
     PLANT,
     LinePlace,
     currencies,
+    document_filter,
+    document_number,
     ledger,
     master_of,
-    moment,
     refuse_reversed,
     refuse_unknown,
 )
@@ -61,22 +63,64 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
     print_records(records, columns, form=form, empty="no stock")
 
 
-_entered = _option(
-    "--since", default="", metavar="TIME", help_="Entered since this date or time; plant time without an offset."
-)
 _newest = _option("--limit", default=100, show_default=True, type=ROWS, help_="At most this many, the newest first.")
 
 
+class _Page(TypedDict):
+    """The filters of every report of documents: place, time and the document before the first one."""
+
+    since: str
+    until: str
+    place: LinePlace
+    after: str
+
+
+class _Documents(_Page):
+    """The filters of documents."""
+
+    material: str
+    type: str | None
+    batch: str
+    device: str
+    actor: str
+    order: str
+    serial: str
+    open: str | None
+
+
+def _page_filters(function: _Function) -> _Function:
+    """Add the filters of every report of documents."""
+    time_of = "date or time; plant time without an offset."
+    for option in (
+        _option("--after", default="", metavar="DOCUMENT", help_="Only documents older than this one: the next page."),
+        _place,
+        _option("--until", default="", metavar="TIME", help_=f"Entered up to this {time_of}"),
+        _option("--since", default="", metavar="TIME", help_=f"Entered since this {time_of}"),
+    ):
+        function = option(function)
+    return function
+
+
 @command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", records=True)
-@_entered
-@_place
+@_page_filters
+@_material
+@_option("--type", type=click.Choice(get_args(DocumentType)), help_="Only of this type.")
+@_option("--batch", default="", help_="Only of this batch of the product.")
+@_option("--device", default="", help_="Only with readings of this device.")
+@_option("--actor", default="", help_="Only by this person, operator or system.")
+@_option("--order", default="", help_="Only those that reduce this planned order.")
+@_option("--serial", default="", help_="Only with this serial number or SSCC.")
+@_option("--open", type=click.Choice(["issue", "activity"]), help_="Only with such rows in the worklist.")
 @_newest
 @pass_invocation
-def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
+def documents(invocation: Invocation, limit: int, *, form: str, **chosen: Unpack[_Documents]) -> None:
     """Show backflush documents, the newest first; JSON has their items, activities and readings."""
     from gateway.ledger.reports import postings
 
-    records, more = _of_documents(invocation, postings.documents, since, place, limit)
+    names = ("material", "type", "batch", "device", "actor", "order", "serial", "open")
+    named: dict[str, Any] = {name: value for name, value in chosen.items() if name in names and value}
+    records, more = _of_documents(invocation, postings.documents, chosen, limit, named)
+    more = more and f"{more}, --after {records[-1]['document']} the next"
     columns = "document posting_date=date plant line material version type >yield >scrap *waiting *reversal orders"
     also = "batch production_date shift entered_at rework status.receipt status.issue status.activity status.orders "
     also += "status.capacity reversed reversed_by reverses material_document activity_document actor reason reference "
@@ -88,13 +132,19 @@ def documents(invocation: Invocation, since: str, place: LinePlace, limit: int, 
 
 
 def _of_documents(
-    invocation: Invocation, ask: Callable[..., list[dict[str, Any]]], since: str, place: LinePlace, limit: int
+    invocation: Invocation, ask: Callable[..., list[dict[str, Any]]], page: _Page, limit: int, named: Mapping[str, Any]
 ) -> tuple[list[dict[str, Any]], str]:
-    """Print the newest documents, or all of their items, each record with its currency."""
+    """Return the newest documents, or all of their items, each record with its currency."""
+    from gateway.ledger.reports.document_filter import refuse_unknown_documents
+
+    place, after = page["place"], page["after"]
     with ledger(invocation) as connection:
-        at = moment(since, place.plant, master_of(connection, "plants")) if since else None
-        found = ask(connection, since=at, line=str(place), limit=limit + 1)
-        refuse_unknown(connection, found, place=place)
+        which = document_filter(connection, place, page["since"], page["until"])
+        which = which._replace(after=document_number(after, "--after") if after else 0, **named)
+        found = ask(connection, which, limit=limit + 1)
+        refuse_unknown(connection, found, place=place, material=which.material, device=which.device)
+        if not found:
+            refuse_unknown_documents(connection, which)
         of = currencies(connection)
     numbers, more = cut([*dict.fromkeys(record["document"] for record in found)], limit)
     kept = set(numbers)
@@ -102,18 +152,20 @@ def _of_documents(
 
 
 @command("movements", example="backflush report movements --line 1000/L04 --since 2026-11-22 --csv", records=True)
-@_entered
-@_place
+@_page_filters
 @_option(
     "--limit", default=100, show_default=True, type=ROWS, help_="Of at most this many documents, the newest first."
 )
 @pass_invocation
-def movements(invocation: Invocation, since: str, place: LinePlace, limit: int, *, form: str) -> None:
+def movements(invocation: Invocation, limit: int, *, form: str, **page: Unpack[_Page]) -> None:
     """Show goods movements: each receipt and issue of the documents, the newest first."""
     from gateway.ledger.reports import postings
 
-    records, more = _of_documents(invocation, postings.movements, since, place, limit)
-    more = more and f"these are of the newest {limit} documents; --limit shows more"
+    records, more = _of_documents(invocation, postings.movements, page, limit, {})
+    if more:
+        more = (
+            f"these are of the newest {limit} documents; --limit shows more, --after {records[-1]['document']} the next"
+        )
     columns = "document movement material >quantity unit location batch stock_type=type posting_date=date >amount"
     columns += " currency cost_object line plant"
     print_records(records, f"{columns} | item material_document type entered_at origin process", form=form,

@@ -35,17 +35,24 @@ _BECAME: Final = {
 _MADE_UP: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """A transaction that the program made up for a command without one."""
 _TIMES: Final = frozenset({"at", "first_at", "last_at", "received_at"})
+_OF_NAMES: Final = {
+    "documents": "documents",
+    "made": "batch made by",
+    "used": "batch used by",
+    "reducing": "order reduced by",
+}
+"""The documents of a device or a name, and their titles."""
 _INDENT: Final = 4
 _NO_END: Final = 10_000
 
 
 @command(example="backflush trace 0000004712 --telegrams", data=True)
-@click.argument("what", metavar="DOCUMENT|DEVICE")
-@click.option("--limit", default=20, show_default=True, type=ROWS, help="Newest documents of a device.")
+@click.argument("what", metavar="DOCUMENT|DEVICE|SERIAL|SSCC|BATCH|ORDER")
+@click.option("--limit", default=20, show_default=True, type=ROWS, help="The newest documents of a device or name.")
 @click.option("--telegrams", is_flag=True, help="Read the first and last telegram of each device from the journal.")
 @pass_invocation
 def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_json: bool) -> None:
-    """Trace a document to its readings, or a device to its documents."""
+    """Trace a document to its readings, or a device, serial number, SSCC, batch or planned order to its documents."""
     from gateway.backflush.values.documents import bracket_of, format_number
     from gateway.backflush.values.quantities import parse_whole
     from gateway.ledger.reports.trace import journals, trace_document
@@ -58,13 +65,14 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
         if document is not None and bracket_of(what) != what and not _holds(document, what):
             document = None
         device, more = _device_of(invocation, connection, what, limit) if document is None else (None, "")
+        named, more = _of_name(connection, what, limit) if document is None and device is None else (None, more)
         of = currencies(connection)
         writers = journals(connection) if telegrams else {}
         clock = plant_times(connection)
-    record = document or device
+    record = document or device or named
     if record is None:
-        wanted = f"document {format_number(number)} or device {what}" if number is not None else f"device {what}"
-        tell(f"backflush: the ledger knows no {wanted}")
+        wanted = f"document {format_number(number)}, " if number is not None else ""
+        tell(f"backflush: the ledger knows no {wanted}device, serial number, SSCC, batch or planned order {what}")
         answer_no()
     if telegrams:
         _add_telegrams(invocation, record, writers)
@@ -73,9 +81,9 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
     if as_json:
         print_json(record)
     else:
-        plant = next((some["plant"] for some in record.get("documents", ())), "")
+        plant = next((some["plant"] for kind in _OF_NAMES for some in record.get(kind, ())), "")
         shown = _by_the_clock(record, clock, plant)
-        _print(_document(shown) if document is not None else _device(shown))
+        _print(_document(shown) if document is not None else _device(shown) if device is not None else _name(shown))
         if more:
             tell(more)
 
@@ -97,6 +105,16 @@ def _device_of(
     said = [cut(record[name], limit) for name in ("documents", "quarantine")]
     record["documents"], record["quarantine"] = (kept for kept, _ in said)
     return record, next((more for _, more in said if more), "")
+
+
+def _of_name(connection: "Connection", name: str, limit: int) -> tuple[dict[str, Any] | None, str]:
+    """Return the record of a serial number, SSCC, batch or planned order, and a hint if there is more."""
+    from gateway.ledger.reports.trace import trace_name
+
+    record = trace_name(connection, name, limit + 1)
+    said = {kind: cut(record[kind], limit) for kind in _OF_NAMES} if record is not None else {}
+    whole = None if record is None else record | {kind: kept for kind, (kept, _) in said.items()}
+    return whole, next((more for _, more in said.values() if more), "")
 
 
 def _by_the_clock(value: Any, clock: Callable[[str, str | None], str], plant: str = "") -> Any:  # noqa: ANN401 - any part of a record
@@ -122,7 +140,7 @@ def _add_telegrams(invocation: Invocation, record: Mapping[str, Any], writers: M
     from gateway.journal import Reader
 
     with Reader(invocation.settings().journal_path) as journal:
-        for document in (record, *record.get("origins", ()), *record.get("documents", ())):
+        for document in (record, *(one for kind in ("origins", *_OF_NAMES) for one in record.get(kind, ()))):
             gateway, written = writers[int(document.get("document", 0)) // HEAD_STRIDE]
             for reading in document.get("readings", ()):
                 entries = [entry for entry in dict.fromkeys((reading["first_entry"], reading["last_entry"])) if entry]
@@ -344,3 +362,14 @@ def _mark(row: Mapping[str, Any]) -> str:
         moved = f", {-away} more booked under this reason" if away < 0 else moved
         return f"{row['kind']}: total {row['total']}{moved}{life}, {row['at']}"
     return f"{row['kind']}: {row['units']} up to its total {row['total']}{life}, {row['at']}"
+
+
+def _name(record: Mapping[str, Any]) -> Node:
+    ends: list[Node] = [
+        (f"{row['kind']} at {row['point']}: {row['document'] or 'free again, its document is reversed'}", [])
+        for row in record["confirmed"]
+    ]
+    below = _branch("confirmed", ends)
+    for kind, title in _OF_NAMES.items():
+        below += _branch(title, [(_title(document), _readings(document)) for document in record[kind]])
+    return record["name"], below

@@ -11,7 +11,15 @@ import click
 
 from gateway.backflush.values.names import quote
 from gateway.cli.produce.requests import answer_to, ask, asking
-from gateway.cli.shared.arguments import PLACE, LinePlace, ledger, plant_times, refuse_unknown
+from gateway.cli.shared.arguments import (
+    PLACE,
+    LinePlace,
+    document_filter,
+    document_number,
+    ledger,
+    plant_times,
+    refuse_unknown,
+)
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, group, pass_invocation
 from gateway.cli.shared.output import cut, print_json, print_records, print_table, say
 from gateway.cli.shared.unanswered import Asked
@@ -56,12 +64,24 @@ class _Chosen(TypedDict):
     help="Status to show.",
 )
 @_filters
+@click.option("--kind", type=click.Choice(["unbooked", "untrusted"]),
+              help="unbooked: units without a place; untrusted: messages that book nothing.")  # fmt: skip
+@click.option("--since", default="", metavar="TIME", help="Only entries since this date or time.")
 @click.option("--sum", "cumulated", is_flag=True, help="Summed by device and code.")
 @click.option("--after", default="", metavar="NUMBER", help="Only entries older than this one: the next page.")
 @click.option("--limit", default=100, show_default=True, type=ROWS, help="At most this many, newest first.")
 @pass_invocation
 def quarantine_list(
-    invocation: Invocation, state: str, after: str, limit: int, *, cumulated: bool, form: str, **chosen: Unpack[_Chosen]
+    invocation: Invocation,
+    state: str,
+    kind: str | None,
+    since: str,
+    after: str,
+    limit: int,
+    *,
+    cumulated: bool,
+    form: str,
+    **chosen: Unpack[_Chosen],
 ) -> None:
     """List the entries, newest first; JSON and CSV have topic and payload."""
     from gateway.ledger.reports import present
@@ -72,10 +92,12 @@ def quarantine_list(
         chosen["device"],
         _code(chosen["code"]),
         _until(chosen["age"]),
-        _number(after),
+        document_number(after, "--after") if after else 0,
+        kind or "",
     )
     report = present.sum_quarantine if cumulated else present.quarantine
     with ledger(invocation) as connection:
+        which = which._replace(since=document_filter(connection, chosen["place"], since, "").since)
         found = report(connection, which, limit=limit + 1)
         refuse_unknown(connection, found, place=chosen["place"], device=chosen["device"])
         at = plant_times(connection)
@@ -114,16 +136,6 @@ def _until(age: str) -> int:
     if seconds is None:
         raise UsageError(f"--age: expected a time such as 30min, 36h or 3d, got {quote(age)}")
     return time.time_ns() // 1000 - seconds * 1_000_000 if seconds else 0
-
-
-def _number(text: str) -> int:
-    """Return the number of an entry; 0 without one."""
-    from gateway.backflush.values.quantities import parse_whole
-
-    number = parse_whole(text) if text else 0
-    if number is None:
-        raise UsageError(f"--after: expected a number such as 0000000003, got {quote(text)}")
-    return number
 
 
 class _Settlement(Asked, _Chosen):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.backflush.plant.snapshot import MasterData
+    from gateway.ledger.reports.document_filter import DocumentFilter
     from gateway.masterdata.tables import Tables
     from gateway.settings import Settings
 
@@ -234,6 +235,37 @@ def moment(text: str, plant: str, master: "MasterData") -> int:
     if isinstance(at, int):
         return at
     raise click.BadParameter(at.text)
+
+
+def document_filter(connection: "Connection", place: LinePlace, since: str, until: str) -> "DocumentFilter":
+    """Return the filter of a place and of times: a date is the whole day."""
+    from gateway.ledger.reports.document_filter import DocumentFilter
+
+    plants = master_of(connection, "plants") if since or until else None
+    begin = moment(since, place.plant, plants) if plants and since else 0
+    end = _end_of(until, place.plant, plants) if plants and until else 0
+    if end and begin >= end:
+        raise UsageError(f"--since {since} is after --until {until}")
+    return DocumentFilter(str(place), begin, end)
+
+
+def _end_of(text: str, plant: str, master: "MasterData") -> int:
+    """Return the moment after a time, or the end of a date."""
+    try:
+        following = date.fromisoformat(text) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return moment(text, plant, master) + 1
+    return moment(str(following), plant, master)
+
+
+def document_number(text: str, option: str) -> int:
+    """Return the number of a document or of an entry."""
+    from gateway.backflush.values.quantities import parse_whole
+
+    number = parse_whole(text)
+    if number is None:
+        raise UsageError(f"{option}: expected a number such as 0000000003, got {quote(text)}")
+    return number
 
 
 _COMPONENT = re.compile(

@@ -24,6 +24,9 @@ REVERSAL: Final = text("reverses <> 0")
 """A document that reverses another one."""
 MIRROR: Final = text("mirrors <> 0")
 """An item that takes another one back."""
+WITH_ACTOR: Final = text("actor <> ''")
+WITH_BATCH: Final = text("batch <> ''")
+"""Documents with such a name, by which they are found."""
 CAUSED: Final = text("caused_by <> 0")
 """A document that follows from another one."""
 CUMULATED: Final = text("posted_by <> 0 AND posted_by <> document")

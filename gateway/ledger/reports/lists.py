@@ -1,9 +1,10 @@
-"""Lists besides the documents: orders, runs, periods, holds, imports, devices.
+"""Lists besides the documents: orders, runs, periods, imports, corrections.
 
 Records with the names of the outside contract. Long lists are read from their newest end, over an index, so a list of a
 big ledger costs as much as it prints.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -16,10 +17,11 @@ from gateway.backflush.plant.explode import explode
 from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import COMPONENT, open_need
-from gateway.backflush.values.documents import ISSUE, NEED
+from gateway.backflush.values.documents import ISSUE, NEED, format_number
 from gateway.backflush.values.quantities import format_quantity
 from gateway.canonical import Texts, sides, split
 from gateway.ledger.database import tables as t
+from gateway.ledger.reports.document_filter import ALL_DOCUMENTS, DocumentFilter, find_documents
 from gateway.ledger.reports.planned import place_of, version_of
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, on_line, restrict
 from gateway.ledger.store import row_values
@@ -167,13 +169,47 @@ def _months(connection: Connection, plant: str) -> Iterator[str]:
         date = connection.scalar(newest.where(columns.date < date[:7]))
 
 
-def holds(connection: Connection, *, line: str = "") -> list[Record]:
-    """Return the holds: line, process, actor, reason and time."""
-    found = select(t.holds).where(t.holds.c.held != 0).order_by(*t.holds.primary_key)
-    return [
-        {**fields(row, "plant", "line", "process", "actor", "reason"), "at": format_time(row.at) if row.at else None}
-        for row in connection.execute(on_line(found, t.holds, line))
+_CORRECTING: Final = (
+    *("hold", "release", "backlog-correct", "backlog-close", "quarantine-replay", "quarantine-dismiss", "period"),
+    "devices",
+)
+"""Requests that correct what no document holds."""
+
+
+def corrections(connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *, limit: int = LIMIT) -> list[Record]:
+    """Return the corrections of people, and reversals of the gateway, newest first: what, by whom and why.
+
+    Of a filter line, times and actor count. What was refused has corrected nothing.
+    """
+    reversals = connection.execute(find_documents(connection, which._replace(type="reversal")).limit(limit))
+    done = [
+        {
+            "at": row.entered_at,
+            "what": "reverse",
+            **fields(row, "plant", "line", "actor", "reason"),
+            "document": format_number(row.number),
+            "text": f"document {format_number(row.reverses)} is reversed by {format_number(row.number)}",
+            "transaction": "",
+        }
+        for row in reversals
     ]
+    columns = t.commands.c
+    found = select(t.commands).where(columns.verb.in_(_CORRECTING), columns.response.startswith('["ok"'))
+    found = on_line(restrict(found, t.commands, actor=which.actor), t.commands, which.line)
+    found = found.where(columns.at >= max(1, which.since), *([columns.at < which.until] if which.until else []))
+    done += [
+        {
+            "at": row.at,
+            "what": row.verb,
+            **fields(row, "plant", "line", "actor", "reason"),
+            "document": None,
+            "text": json.loads(row.response)[2],
+            "transaction": row.command,
+        }
+        for row in connection.execute(found.order_by(columns.at.desc(), columns.command.desc()).limit(limit))
+    ]
+    done.sort(key=lambda one: -one["at"])
+    return [{**one, "at": format_time(one["at"])} for one in done[:limit]]
 
 
 class Import(NamedTuple):

@@ -25,6 +25,7 @@ from gateway.backflush.values.documents import (
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import REVERSAL
+from gateway.ledger.reports.document_filter import ALL_DOCUMENTS, DocumentFilter, find_documents
 from gateway.ledger.store.bulk import chunks
 
 Record = dict[str, Any]
@@ -58,26 +59,20 @@ def inert(data: bytes) -> str:
     return safe if len(data) <= _PAYLOAD else f"{safe}... ({len(data)} bytes)"
 
 
-def documents(connection: Connection, *, since: int | None = None, line: str = "", limit: int = LIMIT) -> list[Record]:
-    """Return documents entered since a time (microseconds UTC) on a line (`plant/line`), newest first."""
-    columns = t.documents.c
-    found = select(t.documents).order_by(columns.entered_at.desc(), columns.number.desc()).limit(limit)
-    if since is not None:
-        found = found.where(columns.entered_at >= since)
-    found = on_line(found, t.documents, line)
-    return [record for rows in chunks(connection.execute(found).all()) for record in _documents(connection, rows)]
+def documents(connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *, limit: int = LIMIT) -> list[Record]:
+    """Return documents, newest first, with all that stands under them."""
+    found = connection.execute(find_documents(connection, which).limit(limit)).all()
+    return [record for rows in chunks(found) for record in _documents(connection, rows)]
 
 
-def movements(connection: Connection, *, since: int | None = None, line: str = "", limit: int = LIMIT) -> list[Record]:
+def movements(connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *, limit: int = LIMIT) -> list[Record]:
     """Return goods movements, one per record: those of the newest documents that moved goods, at most `limit`."""
     papers, items = t.documents.c, t.material_items
-    moved = select(papers.number).where(exists().where(items.c.document == papers.number))
-    newest = (papers.entered_at.desc(), papers.number.desc())
-    moved = on_line(moved, t.documents, line).order_by(*newest).limit(limit)
-    if since is not None:
-        moved = moved.where(papers.entered_at >= since)
+    moved = find_documents(connection, which).with_only_columns(papers.number)
+    moved = moved.where(exists().where(items.c.document == papers.number)).limit(limit)
     head = [papers[name] for name in ("number", "type", "plant", "line", "posting_date", "entered_at")]
     found = select(*head, *items.c).join_from(t.documents, items, items.c.document == papers.number)
+    newest = (papers.entered_at.desc(), papers.number.desc())
     found = found.where(papers.number.in_(moved)).order_by(*newest, items.c.item)
     return [
         {

@@ -180,6 +180,9 @@ class Entries(NamedTuple):
     """Microseconds UTC: entries that came later are left out; 0: none are."""
     after: int = 0
     """The entry that the first one follows in the list; 0: the list begins with the newest."""
+    kind: str = ""
+    since: int = 0
+    """Microseconds UTC: entries that came earlier are left out."""
 
 
 _MOST_AT_ONCE: Final = 1_000
@@ -244,9 +247,12 @@ def _restrict(found: Select[Any], which: Entries) -> Select[Any]:
         found = found.where(columns.state == which.state)
     if which.until:
         found = found.where(columns.at <= which.until)
+    if which.since:
+        found = found.where(columns.at >= which.since)
     if which.after:
         found = found.where(columns.number < which.after)
-    return on_line(restrict(found, t.quarantine, device=which.device, code=which.code), t.quarantine, which.line)
+    named = {"device": which.device, "code": which.code, "kind": which.kind}
+    return on_line(restrict(found, t.quarantine, **named), t.quarantine, which.line)
 
 
 def sum_unknown(connection: Connection, device: str) -> Record | None:
@@ -300,4 +306,32 @@ def worklist(connection: Connection, *, line: str = "") -> list[Record]:
             "held_by": held.get((row.plant, row.line, row.process), held.get((row.plant, row.line, ""))),
         }
         for row in connection.execute(found)
+    ]
+
+
+def holds(connection: Connection, *, line: str = "") -> list[Record]:
+    """Return the holds: line, process, actor, reason and time."""
+    found = select(t.holds).where(t.holds.c.held != 0).order_by(*t.holds.primary_key)
+    return [
+        {**fields(row, "plant", "line", "process", "actor", "reason"), "at": format_time(row.at) if row.at else None}
+        for row in connection.execute(on_line(found, t.holds, line))
+    ]
+
+
+def sum_worklist(connection: Connection, *, line: str = "") -> list[Record]:
+    """Return the open rows of each line that has any: their number, the oldest posting date, the holds."""
+    lines, rows = t.lines.c, t.worklist_rows.c
+    of_line = rows.plant == lines.plant, rows.line == lines.line
+    oldest = select(func.min(rows.posting_date)).where(OPEN, *of_line).scalar_subquery()
+    found = select(t.lines, oldest.label("oldest")).where(lines.open_issues + lines.open_activities > 0)
+    held = holds(connection, line=line)
+    return [
+        {
+            **fields(row, "plant", "line"),
+            "issues": row.open_issues,
+            "activities": row.open_activities,
+            "posting_date": row.oldest,
+            "holds": [hold for hold in held if (hold["plant"], hold["line"]) == (row.plant, row.line)],
+        }
+        for row in connection.execute(on_line(found, t.lines, line).order_by(*t.lines.primary_key))
     ]

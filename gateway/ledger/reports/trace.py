@@ -5,6 +5,7 @@
              -> the documents that it reverses, or that reverse it
              -> the report that it follows from, or those that follow from it
              -> the readings: device, journal entries, units
+    device, serial number, SSCC, batch, planned order -> the newest documents
 
 A tree of plain values, for JSON and for a terminal. It goes one step in each direction; ask again for more.
 Everything is found over an index.
@@ -15,12 +16,14 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, select, text
 
-from gateway.backflush.values.documents import format_number
+from gateway.backflush.posting.serials import BESIDE
+from gateway.backflush.values.documents import ISSUE, format_number
 from gateway.backflush.values.quantities import format_quantity, parse_whole
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.conditions import CAUSED, CUMULATED
+from gateway.ledger.database.conditions import CAUSED, CUMULATED, WITH_BATCH
 from gateway.ledger.reports.devices import marks
-from gateway.ledger.reports.postings import Record, documents_of, fields
+from gateway.ledger.reports.document_filter import DocumentFilter, has_serial
+from gateway.ledger.reports.postings import Record, documents, documents_of, fields
 from gateway.ledger.reports.present import Entries, quarantine
 from gateway.ledger.store.bulk import chunks
 
@@ -74,6 +77,35 @@ def trace_device(connection: Connection, device: str, limit: int = NEWEST) -> Re
         "quarantine": quarantine(connection, Entries("", device=device), limit=limit),
     }
     return record if any(record[name] for name in ("marks", "documents", "quarantine")) else None
+
+
+def trace_name(connection: Connection, name: str, limit: int = NEWEST) -> Record | None:
+    """Return the newest documents of a serial number or SSCC, a batch or a planned order; None if nothing has the name.
+
+    Its `documents` confirm a serial number or SSCC; those of a batch have made it (`made`) or used it as a component
+    (`used`); `reducing` are those of a planned order.
+    """
+    confirmed = connection.execute(select(t.serials).where(has_serial(name)).order_by(t.serials.c.serial).limit(limit))
+    names = [(row.serial.partition(BESIDE)[0], row.document) for row in confirmed]
+    items = t.material_items.c
+    used = select(items.document).where(WITH_BATCH, items.batch == name, items.process == ISSUE).distinct()
+    numbers = connection.scalars(used.order_by(items.document.desc()).limit(limit)).all()
+    record = {
+        "name": name,
+        "confirmed": [
+            {
+                "kind": text.partition(" ")[0],
+                "point": text.rpartition(" ")[2],
+                "document": format_number(number) if number else None,
+            }
+            for text, number in names
+        ],
+        "documents": documents_of(connection, [number for _, number in names])[::-1],
+        "made": documents(connection, DocumentFilter(batch=name), limit=limit),
+        "used": documents_of(connection, numbers)[::-1],
+        "reducing": documents(connection, DocumentFilter(order=name), limit=limit),
+    }
+    return record if any(record[kind] for kind in record.keys() - {"name"}) else None
 
 
 def journals(connection: Connection) -> dict[int, tuple[str, str]]:
