@@ -36,6 +36,7 @@ REPORTS = [
         "runs",
         "periods",
         "holds",
+        "corrections",
         "imports",
         "alerts",
         "curve 1000/L06",
@@ -214,6 +215,11 @@ def test_a_number_stands_in_the_row_and_under_the_name_that_it_has_in_json(plant
         (("report", "points", "--period", "2026-13"), "expected YYYY-MM"),
         (("report", "devices", "--device", "c-L99"), "there is no device 'c-L99'"),
         (("report", "orders", "--order", "P9"), "there is no planned order 'P9'"),
+        (("report", "documents", "--order", "P9"), "there is no document that reduces planned order 'P9'"),
+        (("report", "documents", "--batch", "B9"), "there is no document of batch 'B9'"),
+        (("report", "documents", "--type", "scrap", "--device", "c-L99"), "there is no device 'c-L99'"),
+        (("report", "movements", "--after", "99"), "there is no document 0000000099 for a page to follow"),
+        (("report", "corrections", "--since", "2026-11-22", "--until", "2026-11-21"), "is after --until 2026-11-21"),
         (("report", "runs", "--line", "1000/l04"), "there is no line 'l04' in plant 1000"),
         (("report", "holds", "--line", "1001"), "there is no plant '1001'"),
         (("backlog", "list", "--material", "X"), "there is no material 'X'"),
@@ -248,7 +254,8 @@ def test_goods_movements_are_the_items_of_the_documents(plant: Rig) -> None:
     ] == items
     newest = asked(plant, "report", "movements", "--limit", "1", "--json")
     assert newest.json == [row for row in listed if row["document"] == listed[0]["document"]]
-    assert newest.err == "these are of the newest 1 documents; --limit shows more\n"
+    following = f"--after {listed[0]['document']} the next"
+    assert newest.err == f"these are of the newest 1 documents; --limit shows more, {following}\n"
     of_line = read(plant, "report", "movements", "--line", "1000/L01")
     assert {row["document"] for row in of_line} == {row["document"] for row in listed if row["line"] == "L01"}
     assert {(row["currency"], row["material_document"]) for row in of_line} == {("EUR", f"{of_line[0]['document']}-1")}

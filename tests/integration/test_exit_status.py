@@ -70,7 +70,10 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "quarantine dismiss": (("9", *WHY), "1 entry: 1 unknown"),
     "period close": (("1000", "2199-01"), "BF3025 period 2199-01 of plant 1000 is not over: .*"),
     "period open": (("9", "2026-01"), "BF3012 there is no plant '9'"),
-    "trace": (("77",), "the ledger knows no document 0000000077 or device 77"),
+    "trace": (
+        ("77",),
+        "the ledger knows no document 0000000077, device, serial number, SSCC, batch or planned order 77",
+    ),
     "scan": (("BF:SCRAP:ZZ",), "would be refused"),
 }
 """A command line whose answer is no, and its sentence."""

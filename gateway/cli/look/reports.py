@@ -104,7 +104,8 @@ def _page_filters(function: _Function) -> _Function:
 @command("documents", example="backflush report documents --line 1000/L04 --since 2026-11-22 --limit 20", records=True)
 @_page_filters
 @_material
-@_option("--type", type=click.Choice(get_args(DocumentType)), help_="Only of this type.")
+@_option("--type", type=click.Choice(get_args(DocumentType)), metavar="TYPE",
+         help_="Only of this type, such as scrap, worklist or reversal.")  # fmt: skip
 @_option("--batch", default="", help_="Only of this batch of the product.")
 @_option("--device", default="", help_="Only with readings of this device.")
 @_option("--actor", default="", help_="Only by this person, operator or system.")

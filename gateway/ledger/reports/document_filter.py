@@ -97,7 +97,8 @@ def refuse_unknown_documents(connection: Connection, which: DocumentFilter) -> N
 def _lead(which: DocumentFilter) -> str:
     """Return the condition that leads, the one that finds least; empty: none does."""
     rare = () if which.type in _FREQUENT else ("type",)
-    names = ("serial", "order", "batch", "open", *rare, "actor", "device", "line", "material", "type")
+    # A line makes many materials, a material is made at few lines.
+    names = ("serial", "order", "batch", "open", *rare, "actor", "device", "material", "line", "type")
     # Documents of a plant are in no order: it may be the only one.
     given = which if "/" in which.line else which._replace(line="")
     return next((name for name in names if getattr(given, name)), "")
