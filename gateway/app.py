@@ -234,24 +234,24 @@ class Gateway(Part):
             used=self.journal_watch.used,
             cursor=self.worker.cursor,
             progress=self.worker.progress,
+            commits=self.pump.commits,
+            answers=self.scanners.answers,
+            disk_free=self.watch.disk.free,
+            dropped=self.broker_watch.dropped,
         )
-
-    @property
-    def _phase(self) -> str:
-        return self.vitals.phase
 
     def _look(self) -> None:
         """Enter `ready` once broker, journal and ledger are up, `degraded` when one goes away."""
-        if self._phase in ("draining", "stopped"):
+        if self.vitals.phase in ("draining", "stopped"):
             return
         if self.vitals.ledger_up and self.connection.connected and not self.session.tidied:
             self.session.tidy_retained()
         ready = self.vitals.ledger_up and self.connection.connected and "journal" not in self.alerts.up
-        if ready and self._phase == "starting" and self._on_ready is not None:
+        if ready and self.vitals.phase == "starting" and self._on_ready is not None:
             self._on_ready()
-        if ready and (self._phase == "starting" or not self.watch.ahead):
+        if ready and (self.vitals.phase == "starting" or not self.watch.ahead):
             self.vitals.enter("ready")
-        elif self._phase == "ready":
+        elif self.vitals.phase == "ready":
             self.vitals.enter("degraded")
 
     # -- broker
@@ -296,7 +296,7 @@ class Gateway(Part):
 
     def on_down(self, why: str) -> None:
         """Report that there is no broker."""
-        if self._phase in ("draining", "stopped"):
+        if self.vitals.phase in ("draining", "stopped"):
             return
         log.warning("no broker: %s", why)
         self.publisher.lose()
@@ -379,7 +379,7 @@ class Gateway(Part):
         self.front.tick_at(report.due_at)
         self.watch.figures(report.figures)
         if self._on_commit is not None:
-            self._on_commit(Snapshot(self._phase, report.figures, messages, self.publisher.events))
+            self._on_commit(Snapshot(self.vitals.phase, report.figures, messages, self.publisher.events))
         self._look()
 
     def _ledger_away(self, why: str) -> None:

@@ -22,7 +22,7 @@ from devices.messages import MAX_SCAN
 from gateway.backflush.values.names import LONGEST
 from gateway.mqtt.topics import KINDS, Posting, Topics
 from gateway.service.fold import forms
-from gateway.service.tell import home_assistant, payloads, proglove, scan_payloads
+from gateway.service.tell import home_assistant, line_payloads, payloads, proglove, scan_payloads
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S
 
 ROOT = Path(__file__).parents[1]
@@ -190,11 +190,13 @@ def schemas() -> dict[str, Any]:
     described = ConfigDict(use_attribute_docstrings=True)
     for telegram in TELEGRAMS:
         with_config(ConfigDict(strict=True) | described)(telegram)
+    parts = ("_", "Yield")
     written = [
         value
-        for module in (payloads, scan_payloads, home_assistant, proglove, sparkplug)
+        for module in (payloads, line_payloads, scan_payloads, home_assistant, proglove, sparkplug)
         for name, value in vars(module).items()
-        if isinstance(value, type) and value.__module__ == module.__name__ and is_typeddict(value) and name[0] != "_"
+        if isinstance(value, type) and value.__module__ == module.__name__ and is_typeddict(value)
+        if not name.startswith(parts)
     ]
     kinds: dict[str, Any] = {each.__name__: (each, ...) for each in (*TELEGRAMS, *FORMS.values(), *written)}
     model = create_model("All", __config__=described, **kinds)

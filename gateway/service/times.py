@@ -1,5 +1,7 @@
-"""Times for people and JSON, and the gateway's clock."""
+"""Times for people and JSON, durations, and the gateway's clock."""
 
+import math
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -112,3 +114,26 @@ class SteadyClock:
     def stands_s(self) -> float:
         """The seconds since a set clock was followed, also at the start after a day without a message."""
         return self.monotonic() - self._set_s
+
+
+class Durations:
+    """The last durations of something that happens again and again; any thread may ask."""
+
+    def __init__(self, most: int = 1_000) -> None:
+        self._last: deque[float] = deque(maxlen=most)
+
+    def note(self, seconds: float) -> None:
+        """Take one more."""
+        self._last.append(seconds)
+
+    def percentile(self, per_cent: int) -> float | None:
+        """Return the seconds within which this part of them ended; None if there were none.
+
+        >>> some = Durations()
+        >>> for seconds in range(1, 201):
+        ...     some.note(seconds)
+        >>> some.percentile(50), some.percentile(99), Durations().percentile(50)
+        (100, 198, None)
+        """
+        last = sorted(self._last)
+        return last[math.ceil(len(last) * per_cent / 100) - 1] if last else None

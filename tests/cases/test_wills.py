@@ -30,8 +30,7 @@ def test_the_will_of_a_dead_connection_is_ended_by_what_the_device_counts_after_
         rig.monitor.wait(state, lambda heard: heard.body["state"] == "offline")
 
         def stale() -> list[str]:
-            names: list[str] = rig.status("1000/L1")["stale_devices"]
-            return names
+            return [each["device"] for each in rig.status("1000/L1")["stale_devices"]]
 
         until(lambda: stale() == ["c1"], lambda: str(rig.status("1000/L1")))
         rig.count("c1", 2)

@@ -98,6 +98,7 @@ def test_a_line_tells_its_picture_points_and_postings(tmp_path: Path, mosquitto:
         assert picture.body["run"]["material"] == "MOTOR-24"
         assert_decimals(picture.body, "read", "counted", "posted", "open", "scrap", "rate_per_min")
         assert {"worklist", "backlog", "last_document", "stale_devices"} <= set(picture.body)
+        assert [picture.body[name] for name in ("gateway", "unit", "description")] == ["gw1", "PC", "Motor 24 V"]
         assert {record["point"]: record["wip"] for record in picture.body["points"]} == {
             "0010": "49989", "0020": "0", "0030": "0"
         }  # fmt: skip
@@ -175,6 +176,10 @@ def test_ok_is_told_after_the_commit_and_queued_before_it(
         monitor.say(f"{SCANNER}/scan", {"id": "two", "data": CABLE})
         again = monitor.wait(f"{SCANNER}/feedback", after=len(monitor.has_heard))
         assert again.body["data"] == ok.body["data"], "the same scan gets its first outcome"
+        health = gateway.health()
+        for name in ("commit_ms", "feedback_ms"):
+            assert health[name]["p99"] >= 3_000 > health[name]["p50"], name
+        assert (health["documents"], health["disk_free"] > 0) == (2, True)
 
 
 def test_an_answer_goes_below_its_senders_own_prefix_alone(tmp_path: Path, mosquitto: Mosquitto) -> None:
@@ -284,7 +289,12 @@ def test_the_least_that_is_legal_is_understood(tmp_path: Path, mosquitto: Mosqui
         until(settled, lambda: gateway.log)
         until(lambda: gateway.health()["devices"]["online"] == 1, gateway.health)
         monitor.say(f"{SCANNER}/state", {"state": "offline"}, retain=True)
-        monitor.wait(f"{L05}/_status", lambda heard: "s-L05" in heard.body["stale_devices"])
+        monitor.wait(f"{L05}/_status", lambda heard: bool(heard.body["stale_devices"]))
+        [missing] = monitor.on(f"{L05}/_status")[-1].body["stale_devices"]
+        assert {**missing, "since": ""} == {
+            "device": "s-L05", "kind": "scanner", "role": "", "point": "", "why": "offline", "since": ""
+        }  # fmt: skip
+        assert datetime.fromisoformat(missing["since"]) <= datetime.now(UTC)
 
 
 def test_retained_topics_of_an_earlier_life_are_emptied(tmp_path: Path, mosquitto: Mosquitto) -> None:

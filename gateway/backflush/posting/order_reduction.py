@@ -12,11 +12,14 @@ that quantity; of a component that is not backflushed, those of all its units, l
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from devices.errors import Rejection
 from gateway.backflush.memory.records import Flow
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.explode import profile_of
 from gateway.backflush.plant.explosion import Explosion
 from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.plant.versions import ProductionVersion
 from gateway.backflush.posting.books import Books
 from gateway.backflush.values.cost_objects import Bearer
 from gateway.backflush.values.documents import FINAL, ISSUE, NEED, Document, Reduction
@@ -74,15 +77,24 @@ def orders_of(books: Books, document: Document, flow: Flow, profile: RemProfile,
         return [order] if order is not None and named not in books.state.master.closed_orders else []
     if profile.order_reduction == "none":
         return []
-    return eligible(books, flow, profile, document.production_date)
+    return eligible(books.state, flow, profile, document.production_date)
 
 
-def eligible(books: Books, flow: Flow, profile: RemProfile, production_date: str) -> list[Order]:
+def order_in_work(state: State, version: ProductionVersion, production_date: str) -> Order | None:
+    """Return the order that the next piece of a version reduces; None if there is none."""
+    profile = profile_of(state.master, version.plant, version.material)
+    if isinstance(profile, Rejection) or profile.order_reduction == "none":
+        return None
+    orders = eligible(state, version, profile, production_date)
+    return next((order for order in orders if order.open(QUANTITY)), None)
+
+
+def eligible(state: State, flow: Flow | ProductionVersion, profile: RemProfile, production_date: str) -> list[Order]:
     """Return the orders of the material that the profile's rule and window of days allow, oldest first."""
     allowed = {"own_version": {flow.version}, "own_and_unassigned": {flow.version, ""}}.get(profile.order_reduction)
     orders = [
         order
-        for order in books.state.orders_of.get((flow.plant, flow.material), ())
+        for order in state.orders_of.get((flow.plant, flow.material), ())
         if allowed is None or order.version in allowed
     ]
     if profile.order_window_days is not None:

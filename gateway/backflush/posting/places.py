@@ -144,7 +144,7 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
     run = run_at(runs, at)
     names = (("batch", wanted.batch), ("revision", wanted.revision), *bearer_names(wanted.cost_object))
     unknown = judge(state, Said(wanted.plant, wanted.line, names=names))
-    version, lasting = (unknown, True) if unknown else _version(books, wanted, run, day.date)
+    version, lasting = (unknown, True) if unknown else _version(state, wanted, run, day.date)
     if isinstance(version, Rejection):
         return version
     # A label may name another product than the run's: then nothing else of the run applies.
@@ -198,12 +198,16 @@ def _resolve(books: Books, wanted: PlaceRequest, at: int) -> BookingPlace | Reje
 
 def without_run(books: Books, language: Language, plant: str, line: str, at: int) -> str:
     """Describe the treatment of a line's reports from a time on while it has no run: it may still be producing."""
-    known = books.state.master.plants.get(plant)
-    date = known.day(at).date if known is not None else ""
-    counted, _ = _version(books, PlaceRequest(plant, line, "", Named(), "", ""), None, date)
+    counted = version_at(books.state, plant, line, None, at)
     if isinstance(counted, Rejection):
         return phrase(language, "counters_wait", why=counted.text)
     return phrase(language, "counters_count", product=f"{counted.material} {counted.version}")
+
+
+def version_at(state: State, plant: str, line: str, run: Run | None, at: int) -> ProductionVersion | Rejection:
+    """Return the version of a line's pieces at a time, in a run or without one, if no message names another."""
+    known = state.master.plants.get(plant)
+    return _version(state, PlaceRequest(plant, line), run, known.day(at).date if known is not None else "")[0]
 
 
 def too_many(books: Books, place: BookingPlace, units: int) -> Rejection | None:
@@ -258,34 +262,34 @@ def batch_of(run: Run, day: ProductionDay) -> str:
 
 
 def _version(
-    books: Books, wanted: PlaceRequest, run: Run | None, date: str
+    state: State, wanted: PlaceRequest, run: Run | None, date: str
 ) -> tuple[ProductionVersion | Rejection, bool]:
     """Choose the version, and return whether the choice lasts: not if orders decide, which get used up."""
-    master = books.state.master
+    master = state.master
     where = f"line {wanted.plant}/{wanted.line}"
     candidates = master.versions_of_line.get((wanted.plant, wanted.line), ())
     named = wanted.named
     if named.order:
         said = Said(wanted.plant, wanted.line, named.material, named.version, order=named.order)
-        unknown = unknown_order(books.state, said)
+        unknown = unknown_order(state, said)
         if unknown is not None:
             return unknown, True
-        wanted_order = books.state.orders[named.order]
+        wanted_order = state.orders[named.order]
         of_order = Named(wanted_order.material, wanted_order.version or named.version)
-        made = candidates if judges(books.state) else master.versions.get((wanted.plant, wanted_order.material), ())
+        made = candidates if judges(state) else master.versions.get((wanted.plant, wanted_order.material), ())
         named_by = f"planned order {named.order}"
         return _why_not_made(
-            books, wanted, of_order, resolve(made, of_order, date, wanted_order.quantity, named_by)
+            state, wanted, of_order, resolve(made, of_order, date, wanted_order.quantity, named_by)
         ), True
     if named.version:
-        return _why_not_made(books, wanted, named, resolve(candidates, named, date, None, where)), True
+        return _why_not_made(state, wanted, named, resolve(candidates, named, date, None, where)), True
     if run is not None and (not named.material or named.material == run.material):
         of_material = master.versions.get((wanted.plant, run.material), ())
         return resolve(of_material, Named(run.material, run.version), date, None, f"the run of {where}"), True
     order = next(
         (
             o
-            for o in books.state.orders_on.get((wanted.plant, wanted.line), ())
+            for o in state.orders_on.get((wanted.plant, wanted.line), ())
             if o.start <= date <= (o.finish or LATEST)
             and o.open(QUANTITY)
             and (not named.material or named.material == o.material)
@@ -294,17 +298,17 @@ def _version(
     )
     if order is not None:
         planned = Named(order.material, order.version)
-        return _why_not_made(books, wanted, planned, resolve(candidates, planned, date, order.quantity, where)), False
-    return _why_not_made(books, wanted, named, resolve(candidates, named, date, None, where)), True
+        return _why_not_made(state, wanted, planned, resolve(candidates, planned, date, order.quantity, where)), False
+    return _why_not_made(state, wanted, named, resolve(candidates, named, date, None, where)), True
 
 
 def _why_not_made(
-    books: Books, wanted: PlaceRequest, named: Named, found: ProductionVersion | Rejection
+    state: State, wanted: PlaceRequest, named: Named, found: ProductionVersion | Rejection
 ) -> ProductionVersion | Rejection:
     """Refine a refusal: the line cannot make the product."""
     if not isinstance(found, Rejection):
         return found
-    return judge(books.state, Said(wanted.plant, wanted.line, named.material, named.version)) or found
+    return judge(state, Said(wanted.plant, wanted.line, named.material, named.version)) or found
 
 
 def pieces_for(books: Books, plant: str, cost_object: str) -> int:

@@ -57,7 +57,7 @@ class _Picture(_Told):
     backlog: _Figure | None = None
     worklist: _Figure | None = None
     last_document: Text | None = None
-    stale_devices: list[Text] = []
+    stale_devices: list[Any] = []
     points: list[_Point] = []
     ts: Text | None = None
 

@@ -10,6 +10,7 @@ The offset counts entries, so that a command in the middle of a batch sees the p
 `number * 65536 + index` means that all batches before `number` are folded, and `index` entries of it.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -52,6 +53,7 @@ from gateway.service.entries import COMMAND, SETTINGS, beside_of
 from gateway.service.fold.decode import Intake
 from gateway.service.fold.requests import Request, parse_request
 from gateway.service.tell.loop_report import Committed, Reply
+from gateway.service.times import Durations
 
 MOST_ENTRIES = 4_000
 MOST_DOCUMENTS = 500
@@ -122,6 +124,7 @@ class Pump:
         self._commits: list[Committed] = []
         self._replies: dict[int, Reply] = {}
         self._beside: int | None = None
+        self.commits = Durations()
         self.number = 1
         """The next journal batch to fold."""
         self._index = 0
@@ -362,7 +365,9 @@ class Pump:
             return
         reach(Point.STEPPED)
         changes, offset = self._changes, entry_id(self.number, self._index)
+        began_s = time.monotonic()
         self.ledger.commit(changes, offset, self._clock(), at if self._index else self.state.now)
+        self.commits.note(time.monotonic() - began_s)
         self._commits.append(Committed(changes, self.state, offset, at, self._replies))
         self._replies = {}
         self._changes = Changes()

@@ -93,7 +93,8 @@ class Reporter:
             self._followed = self._clock.followed
             self._presence.begin_anew(now)
         self._presence.judge(self._pump.state, now, self._complete_until(now, deaf_since))
-        return [*self._notifier.pictures(self._pump.state, now, self._presence.silent), *self._show_devices()]
+        signs = partial(self._presence.signs, self._pump.state)
+        return [*self._notifier.pictures(self._pump.state, now, signs), *self._show_devices()]
 
     def _show_devices(self) -> list[Message]:
         """Return the device statuses that are due."""

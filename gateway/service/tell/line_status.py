@@ -4,16 +4,23 @@ Each replaces the one before, so the next one repairs a lost one.
 """
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Final, NamedTuple
 
+from devices.errors import Rejection
+from gateway.backflush.memory.device_life import Signs
 from gateway.backflush.memory.records import Flow, LineFigures
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.orders import QUANTITY
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.plant.versions import Run, run_at
+from gateway.backflush.posting.order_reduction import order_in_work
+from gateway.backflush.posting.places import version_at
 from gateway.backflush.values.documents import FINAL, format_number
 from gateway.backflush.values.points import work_in_process
 from gateway.backflush.values.quantities import MICRO, format_quantity
-from gateway.service.tell.payloads import LineStatus, PointStatus
+from gateway.service.tell.line_payloads import LineStatus, OrderStatus, PointStatus, StaleDevice
 from gateway.service.times import iso
 
 RATE_OVER_S = 60.0
@@ -36,14 +43,30 @@ class Rates:
         return (line.counted - first) * 60_000_000 // elapsed_us if elapsed_us > 0 else 0
 
 
+class OfRunning(NamedTuple):
+    """The part of a line's status that only a running gateway knows."""
+
+    gateway: str = ""
+    rate: int = 0
+    """Millionths of pieces per minute."""
+
+
+STILL: Final = OfRunning()
+
+
+def unheard(_: Device) -> Signs:
+    """Return no signs of life: a display without a gateway has none."""
+    return Signs()
+
+
 class Look:
     """A view of the state by line, valid as long as the state does not change."""
 
-    def __init__(self, state: State, now: int, silent: Collection[str]) -> None:
-        """View a state; `silent` are the devices that are offline or silent for too long."""
+    def __init__(self, state: State, now: int, signs: Callable[[Device], Signs] = unheard) -> None:
+        """View a state; `signs` are the signs of life of a device."""
         self.state = state
         self.now = now
-        self._silent = silent
+        self._signs = signs
         self._counting: dict[tuple[str, str], Flow] = {}
         self._short: dict[tuple[str, str], int] = {}
         for window in state.short_windows():
@@ -87,13 +110,51 @@ class Look:
         runs = self.state.runs.get((plant, line), [])
         return next((run for run in reversed(runs) if run.start <= self.now), None)
 
+    def since(self, plant: str, line: str) -> int | None:
+        """Return when the run in force began, or the last one ended; None if there never was one."""
+        newest = self._newest_run(plant, line)
+        if newest is None:
+            return None
+        return newest.start if newest.end is None or self.now < newest.end else newest.end
+
+    def product(self, plant: str, line: str) -> tuple[str, str]:
+        """Return the unit and description of what a line makes now; empty if that is not clear."""
+        run = self.run(plant, line)
+        made = run or version_at(self.state, plant, line, None, self.now)
+        material = self.state.master.materials.get((plant, made.material)) if not isinstance(made, Rejection) else None
+        return (material.unit, material.description) if material is not None else ("", "")
+
+    def order(self, plant: str, line: str) -> OrderStatus | None:
+        """Return the planned order that the next piece of a line reduces."""
+        known = self.state.master.plants.get(plant)
+        made = version_at(self.state, plant, line, self.run(plant, line), self.now)
+        if known is None or isinstance(made, Rejection):
+            return None
+        order = order_in_work(self.state, made, known.day(self.now).date)
+        if order is None:
+            return None
+        return {"order": order.order, "material": order.material, "open": format_quantity(order.open(QUANTITY))}
+
     def scrap_open(self, plant: str, line: str) -> int:
         """Return the pieces of a line that were reported as scrap and are still posted as yield."""
         return self._short.get((plant, line), 0)
 
-    def stale(self, plant: str, line: str) -> list[str]:
-        """Name the devices of a line that are offline or silent."""
-        return sorted(d.device for d in self._devices.get((plant, line), ()) if d.device in self._silent)
+    def stale(self, plant: str, line: str) -> list[StaleDevice]:
+        """Return the devices of a line that are offline or silent."""
+        heard = ((device, self._signs(device)) for device in self._devices.get((plant, line), ()))
+        stale: list[StaleDevice] = [
+            {
+                "device": device.device,
+                "kind": device.kind,
+                "role": device.role if device.kind == "counter" else "",
+                "point": device.operation,
+                "why": "offline" if signs.online is False else "stale",
+                "since": iso(signs.heard_at) if signs.heard_at else None,
+            }
+            for device, signs in heard
+            if signs.silent
+        ]
+        return sorted(stale, key=itemgetter("device"))
 
 
 def _on_the_line(flow: Flow) -> int:
@@ -101,14 +162,22 @@ def _on_the_line(flow: Flow) -> int:
     return flow.waiting + sum(units for _, units in flow.wip)
 
 
-def line_picture(look: Look, line: LineFigures, rate: int) -> LineStatus:
+def line_picture(look: Look, line: LineFigures, of_running: OfRunning = STILL) -> LineStatus:
     """Return the status of one line."""
     key = (line.plant, line.line)
     run = look.run(*key)
     flow = look.flow(*key)
+    since = look.since(*key)
+    unit, description = look.product(*key)
+    gateway, rate = of_running
     return {
+        "gateway": gateway,
         "plant": line.plant,
         "line": line.line,
+        "unit": unit,
+        "description": description,
+        "state_since": iso(since) if since is not None else None,
+        "order": look.order(*key),
         "run": {"material": run.material, "version": run.version, "start": iso(run.start), "batch": run.batch}
         if run
         else None,

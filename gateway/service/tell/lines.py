@@ -22,8 +22,8 @@ from gateway.service.times import iso
 
 LINES: Final = ("lines", "production_versions", "devices")
 """The tables that say which lines there are, and what they make."""
-_OF_THE_RUNNING: Final = frozenset(["rate_per_min", "stale_devices"])
-"""Fields that only a running gateway knows."""
+_OF_THE_RUNNING: Final = frozenset(["gateway", "unit", "description", "order", "rate_per_min", "stale_devices"])
+"""Fields that only a running gateway publishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def lines_now(
     `master` may be built of the tables in `LINES` alone.
     """
     state = load_lines(connection, master, now)
-    look = Look(state, now, ())
+    look = Look(state, now)
     columns = t.quarantine.c
     entries = select(columns.plant, columns.line, func.count()).where(OPEN, columns.line != "")
     held = {(row[0], row[1]): row[2] for row in connection.execute(entries.group_by(columns.plant, columns.line))}
@@ -68,7 +68,7 @@ def lines_now(
 
 
 def _picture(look: Look, figures: LineFigures) -> dict[str, Any]:
-    return {name: value for name, value in line_picture(look, figures, 0).items() if name not in _OF_THE_RUNNING}
+    return {name: value for name, value in line_picture(look, figures).items() if name not in _OF_THE_RUNNING}
 
 
 def _waits(state: State) -> Iterator[tuple[tuple[str, str], Waits]]:

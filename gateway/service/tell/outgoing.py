@@ -5,19 +5,21 @@ events are separate (`posting_events`): they have a cursor. These messages need 
 by the next or stale within seconds.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from gateway.backflush.memory.changes import Feedback, Response
+from gateway.backflush.memory.device_life import Signs
 from gateway.backflush.memory.records import LineFigures
 from gateway.backflush.memory.state import State
+from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.store.leases import overlap
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
 from gateway.service.tell.device_status import DeviceStatuses
 from gateway.service.tell.home_assistant import HomeAssistant
-from gateway.service.tell.line_status import Look, Rates, line_picture, point_picture
+from gateway.service.tell.line_status import Look, OfRunning, Rates, line_picture, point_picture, unheard
 from gateway.service.tell.loop_report import Committed, Reply
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, Message, encode, signal_of
 from gateway.service.tell.payloads import ReportCommand
@@ -115,10 +117,10 @@ class Notifier:
         """Return whether a line is this gateway's."""
         return any(overlap(pattern, "/".join(line)) for pattern in self._lines)
 
-    def pictures(self, state: State, now: int, silent: Collection[str]) -> list[Message]:
+    def pictures(self, state: State, now: int, signs: Callable[[Device], Signs] = unheard) -> list[Message]:
         """Return changed line statuses, at most one a second per line, and all of them now and then.
 
-        `silent` are the devices that are offline or silent for too long.
+        `signs` are the signs of life of a device.
         """
         now_s = self._monotonic()
         if now_s - self._looked_s < LOOK_EVERY_S:
@@ -131,13 +133,14 @@ class Notifier:
         due = [key for key in self._dirty if now_s - self._told_s.get(key, float("-inf")) >= PICTURE_EVERY_S]
         if not due:
             return []
-        look = Look(state, now, silent)
+        look = Look(state, now, signs)
         messages = []
         for key in due:
             self._dirty.remove(key)
             self._told_s[key] = now_s
             line = state.lines.get(key) or LineFigures(*key)
-            picture = line_picture(look, line, self._rates.sample(line, now_s))
+            known = OfRunning(self._topics.gateway, self._rates.sample(line, now_s))
+            picture = line_picture(look, line, known)
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
             messages += self.home.show(*key)
             flow = look.flow(*key)

@@ -8,12 +8,11 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from gateway.backflush.memory.device_life import DeviceState
+from gateway.service.tell.line_payloads import Yield
 from gateway.service.tell.scan_payloads import DocumentNumber, Quantity, Time
 
 Severity = Literal["warning", "error"]
 Phase = Literal["starting", "ready", "degraded", "draining", "stopped"]
-_Yield = TypedDict("_Yield", {"yield": Quantity})
-"""The word is one of Python's too, so it stands in this form."""
 
 
 class ReportCommand(TypedDict):
@@ -35,64 +34,6 @@ class RequestAnswer(TypedDict):
     text: str
     data: dict[str, Any]
     """The effects, and the rest that waits, by verb."""
-
-
-class RunStatus(TypedDict):
-    """The run in force."""
-
-    material: str
-    version: str
-    start: Time
-    batch: str
-
-
-class PointStatus(_Yield):
-    """The status of a reporting point."""
-
-    point: str
-    """The operation; `final` is the receipt."""
-    material: str
-    version: str
-    scrap: Quantity
-    lost: Quantity
-    """Pieces that passed this point and did not reach the next one."""
-    waiting: Quantity
-    """Units that wait for an earlier point."""
-    wip: Quantity
-    """Pieces on the line after this point."""
-
-
-class LineStatus(TypedDict):
-    """The status of a line. Quantities are pieces since its first reading."""
-
-    plant: str
-    line: str
-    run: RunStatus | None
-    read: Quantity
-    """Counted and quarantined."""
-    counted: Quantity
-    posted: Quantity
-    open: Quantity
-    """Counted and not yet posted."""
-    scrap: Quantity
-    scrap_open: Quantity
-    """Reported as scrap, and still posted as yield."""
-    rework: Quantity
-    reversed: Quantity
-    quarantined: Quantity
-    worklist: int
-    """Open rows."""
-    backlog: int
-    """Open records."""
-    rate_per_min: Quantity
-    """Pieces per minute, over the last minute."""
-    documents: int
-    last_document: DocumentNumber | None
-    last_count: Time | None
-    stale_devices: list[str]
-    """Devices that are offline, or silent for too long."""
-    points: list[PointStatus]
-    ts: Time
 
 
 class DeviceStatus(TypedDict):
@@ -173,6 +114,15 @@ class JournalHealth(TypedDict):
     bytes: int
 
 
+class Delays(TypedDict):
+    """The length of the last thousand, in milliseconds."""
+
+    p50: float
+    """Half of them took no longer."""
+    p99: float
+    """All but one in a hundred took no longer."""
+
+
 class DevicesHealth(TypedDict):
     """The number of devices."""
 
@@ -212,6 +162,16 @@ class Health(ProcessFigures):
     messages: dict[str, int]
     """The number of messages by how they ended."""
     loop_lag_ms: float
+    commit_ms: Delays | None
+    """Commits of the ledger; null: none since the start."""
+    feedback_ms: Delays | None
+    """From a scan in the journal to its answer; null: none since the start."""
+    disk_free: int | None
+    """Free bytes on the disk of the data directory; null: unknown."""
+    dropped: int | None
+    """Messages that the broker has dropped since its start; null: it does not say."""
+    documents: int
+    """Documents that this gateway has posted."""
 
 
 class Canary(TypedDict, total=False):
@@ -281,7 +241,7 @@ class PostedActivity(TypedDict):
     amount: Quantity
 
 
-class PostedPieces(_Yield):
+class PostedPieces(Yield):
     """Pieces that were confirmed at a reporting point."""
 
     point: str

@@ -26,7 +26,7 @@ from gateway.service.parts import Part
 from gateway.service.tell.messages import FEEDBACK_EXPIRY_S, SIGNALS, Message, encode
 from gateway.service.tell.payloads import RequestAnswer
 from gateway.service.tell.scan_payloads import ScanFeedback
-from gateway.service.times import iso
+from gateway.service.times import Durations, iso
 
 MOST_ANSWERS = 1_000
 """The most answers kept for callers that do not wait for them yet."""
@@ -57,6 +57,8 @@ class Scanners:
         self._loop = asyncio.get_running_loop()
         self._scans: dict[int, _Scan] = {}
         self._queued: dict[int, float] = {}
+        self.answers = Durations()
+        """From a scan in the journal to its answer after the commit."""
 
     def durable(self, batch: JournalBatch) -> None:
         """Start the wait of a batch's scans."""
@@ -72,8 +74,12 @@ class Scanners:
 
     def end_wait(self, entries: Iterable[int]) -> None:
         """End the wait of committed scans."""
+        now_s = time.monotonic()
         for key in entries:
-            self._scans.pop(key, None)
+            scan = self._scans.pop(key, None)
+            since = scan.since if scan is not None else self._queued.get(key)
+            if since is not None:
+                self.answers.note(now_s - since)
 
     def cancel(self) -> None:
         """Send no further `queued`."""

@@ -54,7 +54,8 @@ class BrokerWatch(Part):
         self._clock = clock
         self._asked = False
         self._shy = False
-        self._dropped: int | None = None
+        self.dropped: int | None = None
+        """Messages that the broker has dropped since its start; None: it does not say."""
         self._uptime = 0
         self._uptime_at = 0.0
         self._ask_at = 0.0
@@ -135,7 +136,7 @@ class BrokerWatch(Part):
         if dropped is None:
             return
         self.answers = True
-        before, self._dropped = self._dropped, dropped
+        before, self.dropped = self.dropped, dropped
         if before is None:
             # Messages dropped before this program began may have been meant for it.
             before = 0
@@ -160,7 +161,7 @@ class BrokerWatch(Part):
         now = self._clock.monotonic()
         expected = self._uptime + now - self._uptime_at if self._uptime_at else 0
         if uptime < self._uptime or uptime < expected - _STALE_S:
-            self._dropped = 0
+            self.dropped = 0
             self._alerts.set(
                 "broker-restarted",
                 f"the broker was started again at {iso(self._clock() - uptime * 1_000_000)}: devices are asked to "

@@ -20,8 +20,8 @@ from gateway.service.program import instance, program_version
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.loop_report import HealthFigures
 from gateway.service.tell.messages import Message, encode
-from gateway.service.tell.payloads import GatewayInfo, GatewayState, Health, Phase, ProcessFigures
-from gateway.service.times import SteadyClock, iso
+from gateway.service.tell.payloads import Delays, GatewayInfo, GatewayState, Health, Phase, ProcessFigures
+from gateway.service.times import Durations, SteadyClock, iso
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")
@@ -46,6 +46,13 @@ class FlowProgress(NamedTuple):
     """The last document whose events the broker has."""
     progress: tuple[int, int]
     """Counts that grow as long as the ledger answers."""
+    commits: Durations
+    answers: Durations
+    """From a scan in the journal to its answer."""
+    disk_free: int | None
+    """Bytes; None: unknown."""
+    dropped: int | None
+    """Messages that the broker has dropped since its start; None: it does not say."""
 
 
 class Vitals(Part):
@@ -162,6 +169,11 @@ class Vitals(Part):
             "messages": dict(figures.outcomes),
             **process_figures(),
             "loop_lag_ms": round(self._lag * 1000, 1),
+            "commit_ms": _delays(flow.commits),
+            "feedback_ms": _delays(flow.answers),
+            "disk_free": flow.disk_free,
+            "dropped": flow.dropped,
+            "documents": figures.documents,
         }
 
     def ledger_stands(self) -> int:
@@ -169,6 +181,13 @@ class Vitals(Part):
         before, self._progress = self._progress, self._flow().progress
         self._stands = self._stands + 1 if self.ledger_up and self._progress == before else 0
         return self._stands
+
+
+def _delays(some: Durations) -> Delays | None:
+    half, most = some.percentile(50), some.percentile(99)
+    if half is None or most is None:
+        return None
+    return {"p50": round(half * 1000, 1), "p99": round(most * 1000, 1)}
 
 
 def process_figures() -> ProcessFigures:

@@ -98,7 +98,7 @@ def test_a_line_that_is_gone_is_not_shown(told: Told) -> None:
 
 
 def test_silent_devices_and_a_missing_run_are_told(told: Told) -> None:
-    told.line(run=None, stale_devices=["c1", "c2"])
+    told.line(run=None, stale_devices=[{"device": "c1", "why": "stale"}, {"device": "c2", "why": "offline"}])
     assert told.states == ["no run, 2 silent"]
 
 

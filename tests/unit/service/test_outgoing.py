@@ -1,22 +1,25 @@
 """Pictures of lines: how often they are told is no matter of a clock that was set."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from devices.errors import Rejection
+from gateway.backflush.memory.device_life import Signs
 from gateway.backflush.memory.events import Reverse
 from gateway.backflush.memory.records import LineFigures
 from gateway.backflush.memory.state import State
-from gateway.backflush.plant.snapshot import MasterData, RemProfile
+from gateway.backflush.plant.snapshot import Device, MasterData, RemProfile
 from gateway.mqtt.topics import Topics
 from gateway.service.fold.requests import Request, action_of
-from gateway.service.tell.line_status import Look, line_picture
+from gateway.service.tell.line_payloads import LineStatus
+from gateway.service.tell.line_status import Look, OfRunning, line_picture, unheard
 from gateway.service.tell.outgoing import PICTURE_EVERY_S, Notifier
-from gateway.service.tell.payloads import GatewayState, LineStatus
+from gateway.service.tell.payloads import GatewayState
 from tests.book import Book
-from tests.builders import LINE, PLANT, bom, counter, operation, plant, product, routing, version
+from tests.builders import LINE, PLANT, bom, counter, moment, operation, order, plant, product, routing, version
 
 DAY_US = 86_400_000_000
 PLACE = "1000", "L01"
@@ -35,7 +38,7 @@ def test_home_assistant_learns_a_line_once_for_each_connection_and_reads_what_it
     topics = []
     for _ in range(3):
         teller.all_lines(state)
-        topics.append([message.topic for message in teller.pictures(state, DAY_US, frozenset())])
+        topics.append([message.topic for message in teller.pictures(state, DAY_US)])
         passed[0] += PICTURE_EVERY_S
         if len(topics) == 2:
             teller.home.begin_anew()
@@ -57,7 +60,7 @@ def test_a_line_is_published_once_a_second_whatever_the_clock_says_and_its_rate_
 
     def told(clock_us: int) -> list[bytes]:
         teller.all_lines(state)
-        return [message.payload for message in teller.pictures(state, clock_us, frozenset())]
+        return [message.payload for message in teller.pictures(state, clock_us)]
 
     assert len(told(400 * DAY_US)) == 1
     assert told(400 * DAY_US) == []
@@ -100,7 +103,7 @@ def two_products() -> MasterData:
 
 def seen(book: Book) -> list[str]:
     """Return the points that the line's picture shows, with what is on the line after each."""
-    picture = line_picture(Look(book.state, book.now, ()), book.state.lines[PLANT, LINE], 0)
+    picture = line_picture(Look(book.state, book.now), book.state.lines[PLANT, LINE])
     return [f"{p['material']} {p['point']} {p['yield']} {p['wip']}" for p in picture["points"]]
 
 
@@ -160,3 +163,77 @@ def test_the_run_decides_between_two_products_with_points() -> None:
     assert seen(book) == ["FP 0020 2 2"]
     book.run("FG", "V1")
     assert seen(book) == ["FG 0010 5 5"]
+
+
+def picture(book: Book, signs: Callable[[Device], Signs] = unheard) -> LineStatus:
+    """Return the line's status at the book's time."""
+    look = Look(book.state, book.now, signs)
+    return line_picture(look, book.state.lines.get((PLANT, LINE)) or LineFigures(PLANT, LINE), OfRunning("gw1"))
+
+
+def making(book: Book) -> tuple[str, str, str]:
+    """Return what the line makes now, and the order that its next piece reduces."""
+    told = picture(book)
+    order = told["order"]
+    return told["unit"], told["description"], f"{order['order']} {order['open']}" if order is not None else "none"
+
+
+def test_a_line_tells_what_it_makes_and_the_order_that_its_next_piece_reduces() -> None:
+    named = product(unit="KG", description="Goo"), product("FP", description="Fuse", rem_profile="N")
+    reducing = RemProfile("R", order_reduction="own_and_unassigned", recreate_orders_on_reversal=True)
+    master = replace(
+        plant(materials=named, versions=[version(), version(material="FP")]),
+        profiles={"R": reducing, "N": RemProfile("N")},
+    )
+    book = Book(master)
+    assert making(book) == ("", "", "none"), "two products, and nothing decides"
+    book.run("FP", "V1")
+    assert making(book) == ("PC", "Fuse", "none"), "its profile reduces no orders"
+    book.stop()
+    book.load(master, orders=[order("O1", 5), order("O2", 10), order("O3", 9, version="V9", line="L9")])
+    assert making(book) == ("KG", "Goo", "O1 5"), "the first order of the day decides"
+    book.post(4, version="V1")
+    assert making(book) == ("KG", "Goo", "O1 1")
+    book.post(3, version="V1")
+    assert making(book) == ("KG", "Goo", "O2 8")
+    book.crash()
+    assert making(book) == ("KG", "Goo", "O2 8")
+    book.reverse(1)
+    assert making(book) == ("KG", "Goo", "O1 4")
+    book.load(replace(master, closed_orders=frozenset({"O1"})))
+    assert making(book) == ("KG", "Goo", "O2 8")
+    book.post(8, version="V1")
+    assert making(book) == ("", "", "none"), "all is made"
+
+
+def test_a_line_tells_since_when_its_run_goes_or_is_over() -> None:
+    book = Book(two_products())
+
+    def since() -> str | None:
+        return picture(book)["state_since"]
+
+    assert since() is None
+    book.run("FG", "V1", start="07:30")
+    assert since() == "2026-03-16T07:30:00.000Z"
+    book.at("09:00")
+    book.stop()
+    book.at("10:00")
+    assert since() == "2026-03-16T09:00:00.000Z"
+    book.crash()
+    assert since() == "2026-03-16T09:00:00.000Z"
+    book.run("FP", "V1", start="11:00")
+    assert since() == "2026-03-16T09:00:00.000Z", "it has not begun"
+    book.at("12:00")
+    assert since() == "2026-03-16T11:00:00.000Z"
+
+
+def test_a_line_names_its_gateway_and_each_device_that_is_missing() -> None:
+    book = Book(two_products())
+    signs = {"C0": Signs(moment("07:00"), None, silent=True), "S1": Signs(0, online=False, silent=True)}
+    told = picture(book, lambda device: signs.get(device.device, Signs(book.now, online=True)))
+    assert told["gateway"] == "gw1"
+    assert [[*device.values()] for device in told["stale_devices"]] == [
+        ["C0", "counter", "good", "0010", "stale", "2026-03-16T07:00:00.000Z"],
+        ["S1", "scanner", "", "", "offline", None],
+    ]
+    assert picture(book)["stale_devices"] == []
