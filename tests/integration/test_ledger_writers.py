@@ -278,6 +278,46 @@ def test_a_flow_that_another_gateway_changed_is_loaded_again(url: str) -> None:
     assert [mark.posted for mark in second.load(snapshot).balances.values()] == [2 * PIECE] * 3
 
 
+def test_a_period_that_is_closed_waits_for_documents_under_way_and_takes_none_after_them(postgres: Postgres) -> None:
+    url = postgres.fresh_url()
+    first, one, second, _ = two_gateways(url)
+    first.commit(Changes(stock={GUARDED: 5}, opening={GUARDED: 5}), offset=1, now=0)
+    stopped, goes_on = threading.Event(), threading.Event()
+
+    def stop(point: Point) -> None:
+        if point is Point.COMMIT_WRITTEN:
+            arm(None)
+            stopped.set()
+            goes_on.wait()
+
+    def locked() -> bool:
+        with reading(url) as look:
+            return bool(look.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    def posted() -> int:
+        with reading(url) as look:
+            return look.scalar(select(func.count()).select_from(t.documents)) or 0
+
+    arm(stop)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            late = threads.submit(first.commit, withdrawal(one, "L01", 3), offset=2, now=0)
+            assert stopped.wait(150)
+            close = Changes(periods={("1000", "2026-11"): True})
+            closing = threads.submit(second.commit, close, offset=1, now=0)
+            until(lambda: closing.done() or locked(), "it waits, or is done")
+            closed_at = posted() if closing.done() else None
+            goes_on.set()
+            late.result()
+            closing.result()
+    finally:
+        arm(None)
+        goes_on.set()
+    assert closed_at in (None, posted()), "documents of a period that was closed already"
+    with pytest.raises(Moved, match="a period was closed by another gateway"):
+        first.commit(withdrawal(one, "L01", 1), offset=3, now=0)
+
+
 @pytest.mark.parametrize("late", [("healed", "a later total"), ("repeated", "by document 1"), ("dismissed", "by ben")])
 def test_an_entry_that_another_gateway_has_settled_is_not_settled_again(url: str, late: tuple[EntryState, str]) -> None:
     first, one, second, _ = two_gateways(url)

@@ -65,6 +65,9 @@ class Bulk(Reads, Protocol):
     def change(self, sql: str, rows: Sequence[Values], missed: Missed | None = None) -> None:
         """Run one UPDATE or DELETE per row of parameters; with `missed`, each has to match a row."""
 
+    def be_alone(self, table: Table) -> None:
+        """Wait for the transactions that have written a table; others write it after this one."""
+
 
 def reads(connection: Connection) -> Reads:
     """Return the reads of a connection's transaction."""
@@ -147,6 +150,9 @@ class _SqliteBulk:
         if missed is not None and self._cursor.rowcount < len(rows):
             raise missed()
 
+    def be_alone(self, table: Table) -> None:
+        """Do nothing: a transaction that writes is alone."""
+
     def find(self, table: Table, keys: Iterable[Values], columns: Sequence[str] = ()) -> Found:
         wanted = dict.fromkeys(keys)
         by = columns or _names(table)[: len(next(iter(wanted), ()))]
@@ -185,6 +191,9 @@ class _PostgresBulk:
     def change(self, sql: str, rows: Sequence[Values], missed: Missed | None = None) -> None:
         for row in rows:
             self._add(sql, row, 1, missed)
+
+    def be_alone(self, table: Table) -> None:
+        self._add(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE", (), 0, None)
 
     def find(self, table: Table, keys: Iterable[Values], columns: Sequence[str] = ()) -> Found:
         wanted = list(keys)

@@ -136,6 +136,8 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, folded: Fo
 def write(bulk: Bulk, commit: Commit, until: int) -> None:
     """Write a commit, and renew the leases unless `until` is 0; Fenced or Moved if it must not be written."""
     changes, state, after = commit.changes, commit.state, commit.after
+    if changes.periods:
+        bulk.be_alone(t.heads)  # every commit writes its head, and one under way has read the periods already
     _advance(bulk, commit.before, after)
     if changes.tables is not None:
         _guard_newest(bulk, after, commit.newest)
