@@ -122,3 +122,14 @@ class BrokerUnavailable(Unavailable):
 
 class Unanswered(Unavailable):
     """A request was sent and no answer has come: it may still be processed."""
+
+
+def remedy_of(error: BaseException) -> str:
+    """Return what a person does about an error of SQLite, to be added to it; empty if that is not known."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    if name.startswith("SQLITE_FULL"):
+        return "; the disk is full: make room"
+    # On a full disk a file that opens cannot get its shared memory, which is no SQLITE_FULL.
+    if name.startswith("SQLITE_IOERR"):
+        return "; the disk is full or fails: make room, or look into the system's log"
+    return ""

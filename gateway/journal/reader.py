@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
-from gateway.errors import JournalUnavailable
+from gateway.errors import JournalUnavailable, remedy_of
 from gateway.journal.batches import JournalBatch, checksum, unpack
 
 APPLICATION_ID: Final = 0x62666A6C
@@ -205,4 +205,4 @@ def unavailable(path: Path, what: str, error: sqlite3.Error) -> JournalUnavailab
     """Describe a refusal of the database in one line."""
     # The driver's own errors (a closed connection) carry no name.
     code = getattr(error, "sqlite_errorname", type(error).__name__)
-    return JournalUnavailable(f"{path}: {what}: {error} ({code})")
+    return JournalUnavailable(f"{path}: {what}: {error} ({code}){remedy_of(error)}")

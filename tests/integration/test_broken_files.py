@@ -1,6 +1,8 @@
 """What a gateway does whose files are damaged, gone or not to be written: it says so, and believes nothing of them."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from tests.integration.gateway_process import OWN_RIGHTS, GatewayProcess, until
 from tests.integration.plant import figures, stocked
 from tests.servers import Mosquitto
 
+ROOT = Path(__file__).parents[2]
 COUNT = "bf/v1/1000/L05/c-L05-good/count"
 
 
@@ -139,6 +142,20 @@ def test_a_gateway_that_may_not_write_its_folder_ends_and_says_so(gateway: Gatew
         assert "ead-only" in last or "denied" in last
     gateway.start().ready()
     assert gateway.stop() == 0
+
+
+@pytest.mark.parametrize("command", [["work"], ["audit"], ["run"]])
+def test_a_command_on_a_full_disk_names_the_remedy_and_has_done_nothing(
+    gateway: GatewayProcess, command: list[str]
+) -> None:
+    full = "ulimit -f 0; exec"  # no file takes a byte
+    words = ["sh", "-c", f'{full} "$@"', "sh", sys.executable, "-m", "gateway", *command, "-c", str(gateway.config)]
+    said = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stdout) == (3, "")
+    assert "the disk is full" in said.stderr, said.stderr
+    assert "make room" in said.stderr, said.stderr
+    assert counted(gateway) == 7
+    gateway.audit()
 
 
 def test_a_bad_configuration_ends_a_gateway_with_status_2_and_every_finding(gateway: GatewayProcess) -> None:

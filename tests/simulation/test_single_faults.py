@@ -103,7 +103,9 @@ def test_a_life_whose_fsync_failed_says_so_and_stores_nothing_more(
         on.shim.fail_syncs(1)
         on.scan("failed")
         assert on.gateway.ended() == 3
-        assert on.gateway.log.splitlines()[-1].endswith("disk I/O error (SQLITE_IOERR_FSYNC)")
+        assert on.gateway.log.splitlines()[-1].endswith(
+            "disk I/O error (SQLITE_IOERR_FSYNC); the disk is full or fails: make room, or look into the system's log"
+        )
         assert not on.has_acknowledged("failed")
         told = len(on.monitor.has_heard)
         on.gateway.start().ready()

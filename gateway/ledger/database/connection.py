@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from gateway.addresses import public
-from gateway.errors import UsageError
+from gateway.errors import UsageError, remedy_of
 
 _SQLITE: Final = (
     "PRAGMA busy_timeout = 10000",
@@ -122,7 +122,7 @@ def describe_error(error: BaseException) -> str:
     if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_BUSY"):
         # The operating system holds the lock: it cannot be taken from a stopped process.
         line += "; another process writes, or is stopped in the middle of it: resume or end that one"
-    return line
+    return line + remedy_of(error)
 
 
 def database_url(url: str) -> URL:
