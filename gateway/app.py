@@ -368,9 +368,8 @@ class Gateway(Part):
         reach(Point.PUBLISHING)
         self.publisher.follow(self.worker.cursor)
         self.scanners.end_wait(report.entries)
-        messages = [m for m in report.messages if not (m.entry and self.scanners.too_late(m.entry))]
-        self.session.own.update(m.topic for m in messages if m.retain)
-        self.publisher.send(messages)
+        self.session.own.update(m.topic for m in report.messages if m.retain)
+        self.publisher.send(report.messages)
         self.publisher.offer(report.posted, report.figures.documents)
         reach(Point.PUBLISHED)
         self.callers.hand_over(report.answers)
@@ -379,7 +378,7 @@ class Gateway(Part):
         self.front.tick_at(report.due_at)
         self.watch.figures(report.figures)
         if self._on_commit is not None:
-            self._on_commit(Snapshot(self.vitals.phase, report.figures, messages, self.publisher.events))
+            self._on_commit(Snapshot(self.vitals.phase, report.figures, report.messages, self.publisher.events))
         self._look()
 
     def _ledger_away(self, why: str) -> None:

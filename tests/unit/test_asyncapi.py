@@ -59,8 +59,8 @@ def built() -> Iterator[str]:
 def test_what_the_gateway_says_in_the_form_of_others_is_described() -> None:
     """Sparkplug's own topics, and the commands of ProGlove, are the messages that are published."""
     outcome = Outcome("nok", "BF1003", "NICHT GEBUCHT", "Meldung nicht lesbar")
-    body = feedback_body(Feedback(7, "1000", "L1", "s-1", "", outcome, 0))
-    scanner = commands(Recipient("pg-commands", "M2MR1"), body, 0, 7)
+    feedback = Feedback(7, "1000", "L1", "s-1", "", outcome, 0)
+    scanner = commands(Recipient("pg-commands", "M2MR1"), feedback_body(feedback), feedback)
     assert len(scanner) == 3
     said = [
         *((message.topic, message.payload, message.retain, message.qos, message.expiry_s) for message in scanner),

@@ -22,8 +22,6 @@ class Message(NamedTuple):
     retain: bool = False
     expiry_s: int | None = None
     correlation: bytes | None = None
-    entry: int = 0
-    """For feedback: the scan that it answers."""
     qos: int = 1
 
 

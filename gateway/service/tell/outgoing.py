@@ -151,32 +151,28 @@ class Notifier:
         return messages
 
     def _feedback(self, feedback: Feedback, reply: Reply | None, now: int) -> list[Message]:
+        """Answer a scan, unless nobody waits for the answer any longer: a scan that is repeated gets it again."""
+        if now - feedback.received_at > FEEDBACK_EXPIRY_S * 1_000_000:
+            return []
         body = feedback_body(feedback)
         if to := self._foreign.get(feedback.device):
-            is_late = now - feedback.received_at > FEEDBACK_EXPIRY_S * 1_000_000
-            return [] if is_late else commands(to, body, feedback.received_at, feedback.entry)
+            return commands(to, body, feedback)
         if not feedback.plant:
             return []  # a scanner that the master data lack, of a source without a topic for answers
         sender = DeviceTopic(feedback.plant, feedback.line, feedback.device, "scan")
         topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)
-        return [self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S, feedback.entry)]
+        return [self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S)]
 
     def _response(self, response: Response, reply: Reply | None) -> Message:
         sender = RequestTopic(response.plant, response.line, response.verb)
         topic = self._topics.response(response.plant, response.line, response.verb)
-        return self._answer(sender, topic, encode(answer_of(response)), reply, None, 0)
+        return self._answer(sender, topic, encode(answer_of(response)), reply, None)
 
     def _answer(
-        self,
-        sender: DeviceTopic | RequestTopic,
-        topic: str,
-        payload: bytes,
-        reply: Reply | None,
-        expiry_s: int | None,
-        entry: int,
+        self, sender: DeviceTopic | RequestTopic, topic: str, payload: bytes, reply: Reply | None, expiry_s: int | None
     ) -> Message:
         if reply is not None:
             if self._topics.may_answer(sender, reply.topic):
-                return Message(reply.topic, payload, expiry_s=expiry_s, correlation=reply.correlation, entry=entry)
+                return Message(reply.topic, payload, expiry_s=expiry_s, correlation=reply.correlation)
             self.refused_replies += 1
-        return Message(topic, payload, expiry_s=expiry_s, entry=entry)
+        return Message(topic, payload, expiry_s=expiry_s)

@@ -77,18 +77,13 @@ class Scanners:
         now_s = time.monotonic()
         for key in entries:
             scan = self._scans.pop(key, None)
-            since = scan.since if scan is not None else self._queued.get(key)
+            since = scan.since if scan is not None else self._queued.pop(key, None)
             if since is not None:
                 self.answers.note(now_s - since)
 
     def cancel(self) -> None:
         """Send no further `queued`."""
         self._scans.clear()
-
-    def too_late(self, key: int) -> bool:
-        """Return whether a scan got `queued` so long ago that its operator no longer waits for the second answer."""
-        told = self._queued.pop(key, None)
-        return told is not None and time.monotonic() - told > FEEDBACK_EXPIRY_S
 
     def not_stored(self, entries: Iterable[Entry]) -> None:
         """Answer the senders of scans that nothing was stored."""

@@ -10,6 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from typing_extensions import TypedDict
 
+from gateway.backflush.memory.changes import Feedback
 from gateway.backflush.memory.records import Result
 from gateway.service.tell.messages import FEEDBACK_EXPIRY_S, Message
 from gateway.service.tell.scan_payloads import ScanFeedback
@@ -94,12 +95,17 @@ def recipients(settings: Settings) -> dict[str, Recipient]:
     return {row.device: Recipient(source.answers, row.tag) for source in sources for row in source.map}
 
 
-def commands(to: Recipient, answer: ScanFeedback, at: int, entry: int) -> list[Message]:
-    """Return the commands for an answer that is made at a time, microseconds UTC."""
+def commands(to: Recipient, answer: ScanFeedback, of: Feedback) -> list[Message]:
+    """Return the commands for an answer."""
 
     def head(kind: str) -> ProGloveCommand:
-        name = uuid5(NAMESPACE_OID, f"{to.serial} {entry} {answer['ts']} {kind}")
-        return {"api_version": "1.0", "event_id": str(name), "time_created": at // 1000, "device_serial": to.serial}
+        name = uuid5(NAMESPACE_OID, f"{to.serial} {of.entry} {answer['ts']} {kind}")
+        return {
+            "api_version": "1.0",
+            "event_id": str(name),
+            "time_created": of.received_at // 1000,
+            "device_serial": to.serial,
+        }
 
     action = _NOT_GOOD if answer["signal"]["led"] == "purple" else _ACTIONS[answer["result"]]
     feedback: ProGloveFeedback = {**head("feedback!"), "event_type": "feedback!", "feedback_action_id": action}
@@ -124,4 +130,4 @@ def commands(to: Recipient, answer: ScanFeedback, at: int, entry: int) -> list[M
             "trigger_unblock_gesture_list": ["TRIGGER_DOUBLE_CLICK"],
         }
         bodies.append(block)
-    return [Message(to.topic, json.dumps(body).encode(), expiry_s=FEEDBACK_EXPIRY_S, entry=entry) for body in bodies]
+    return [Message(to.topic, json.dumps(body).encode(), expiry_s=FEEDBACK_EXPIRY_S) for body in bodies]
