@@ -23,7 +23,7 @@ from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.reporter import Reporter
 from gateway.service.fold.worker import Worker
 from gateway.service.local.control import ControlSocket
-from gateway.service.local.submission import make_pump, settings_entry, system_clock
+from gateway.service.local.submission import make_pump, rules_after, settings_entry, system_clock
 from gateway.service.parts import Part, end_with
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of, subscriptions
 from gateway.service.receive.front import Front
@@ -354,9 +354,10 @@ class Gateway(Part):
             return
         # Messages of this life are processed by its own settings and lines, not by those of earlier lives.
         if not self.front.proven:
-            self.front.prove(None if report.obeyed == self.settings.rules else settings_entry(self.settings))
-            self.session.leave_sources(report.obeyed, self.settings.sources)
-        self.session.leave(report.strange)
+            rules = rules_after(self.settings, report.known)
+            self.front.prove(None if report.obeyed == rules else settings_entry(rules))
+            self.session.leave(rules.left)
+        self.session.leave_lines(report.strange)
         if report.claimed is not None:
             self.session.took_over(report.claimed)
         self.vitals.ledger_up = True

@@ -66,7 +66,7 @@ def template() -> Path:
     content = tables(shop(folder / "shop", **rows))
     settings = _settings(folder / "data")
     with open_pump(settings) as (journal, pump):
-        journal.append(START, [settings_entry(settings), Entry(IMPORT, "tests", content)])
+        journal.append(START, [settings_entry(settings.rules), Entry(IMPORT, "tests", content)])
         catch_up(pump)
     return folder
 

@@ -44,7 +44,7 @@ def test_a_scan_is_read_by_the_patterns_in_force_when_it_came(tmp_path: Path) ->
         place = Entry("message", "bf/v1/1000/_/s-roaming/scan", b'{"id":"L%d","data":"BF:LINE:1000:L06"}' % number)
         in_force = load_settings(tmp_path / "gateway.toml", said)
         with open_pump(in_force) as (journal, _):
-            journal.append(system_clock(), [settings_entry(in_force), place, scan])
+            journal.append(system_clock(), [settings_entry(in_force.rules), place, scan])
         with open_pump(in_force):
             pass
     assert [row["yield"] for row in backflush("report", "documents", "--json").json] == ["12", "12"]

@@ -34,7 +34,7 @@ def configured(folder: Path, gateway: str, lines: Sequence[str]) -> Settings:
 def live(settings: Settings, *totals: tuple[str, int]) -> None:
     """Begin a life: its settings, then what it hears, folded."""
     with open_pump(settings) as (journal, pump):
-        journal.append(system_clock(), [settings_entry(settings)])
+        journal.append(system_clock(), [settings_entry(settings.rules)])
         hear(journal, *totals)
         catch_up(pump)
         assert pump.obeyed == settings.rules
@@ -90,7 +90,7 @@ def test_lines_of_settings_that_no_life_has_folded_yet_are_kept_until_it_has(tmp
     live(both, ("L01", 1))
     third = configured(tmp_path, "gw1", ["1000/L03"])
     with open_pump(third) as (journal, _):  # claimed, and ended before it was folded
-        journal.append(system_clock(), [settings_entry(third)])
+        journal.append(system_clock(), [settings_entry(third.rules)])
         hear(journal, ("L03", 3))
     live(configured(tmp_path, "gw1", ["1000/L02"]), ("L02", 2))
     assert (counted(both), refused(both)) == ({"L01": 1, "L02": 2, "L03": 3}, [])

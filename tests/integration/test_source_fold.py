@@ -123,7 +123,7 @@ def test_a_restart_anywhere_and_a_fold_of_everything_give_the_same_ledger(
     floor = Floor(seed)
     with Journal.open(settings.journal_path) as journal:
         at = max(BEGIN, journal.at)
-        journal.append(at, [settings_entry(settings)])
+        journal.append(at, [settings_entry(settings.rules)])
 
         def pump() -> Pump:
             made = make_pump(settings, journal, lambda: at)
@@ -160,7 +160,7 @@ def test_a_message_behind_new_settings_of_its_batch_is_read_at_the_time_of_the_b
     with Journal.open(settings.journal_path) as journal:
         at = max(BEGIN, journal.at) + 1_000_000
         payload = payload_of([metric_of("", 7, value=5, now=at)], 0, at)
-        journal.append(at, [settings_entry(settings), Entry(MESSAGE, "spBv1.0/G/NDATA/N2", payload)])
+        journal.append(at, [settings_entry(settings.rules), Entry(MESSAGE, "spBv1.0/G/NDATA/N2", payload)])
     with open_pump(settings):
         pass
     with reading(settings.database_url) as connection:

@@ -234,6 +234,7 @@ def test_a_source_that_is_no_longer_configured_is_no_longer_heard(tmp_path: Path
         monitor.say("plc", "5")  # the broker keeps it for the session
         config = gateway.config.read_text(encoding="utf-8")
         gateway.config.write_text(config.replace('filter = "plc"', 'filter = "plc/new"'), encoding="utf-8")
+        gateway.backflush("work")  # the new settings are in the journal, and the broker has not heard of them
         gateway.start().ready()
         for _ in range(3):
             monitor.say("plc", "6")

@@ -99,6 +99,8 @@ class Rules(NamedTuple):
     """The forms of a site's own labels, as regular expressions."""
     sources: tuple[str, ...] = ()
     """The sources (`devices.sources`), each as its text."""
+    left: tuple[str, ...] = ()
+    """Filters of earlier settings that the broker's session may still hold, sorted; they change no meaning."""
 
     @property
     def dialect(self) -> Dialect:

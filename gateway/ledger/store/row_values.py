@@ -359,7 +359,7 @@ def run(row: Sequence[Any]) -> Run:
     return Run._make((plant, line, start, end or None, *more, stopped or None))
 
 
-_LATER = ("patterns", "sources")
+_LATER = ("patterns", "sources", "left")
 """Settings that earlier versions did not have: at its default such a setting is left out, as they wrote it."""
 
 

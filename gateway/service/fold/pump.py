@@ -44,6 +44,7 @@ from gateway.backflush.step import (
 from gateway.failpoints import Point, reach
 from gateway.journal import JournalBatch, entry_id, locate
 from gateway.ledger.store.leases import Head, Vigil, common
+from gateway.ledger.store.row_values import rules as rules_of
 from gateway.ledger.store.writer import Ledger, Moved
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import tables_in
@@ -318,13 +319,17 @@ class Pump:
         self._dirty = True
 
     @property
+    def known(self) -> tuple[Rules, ...]:
+        """The settings in force, and those in the next few batches."""
+        entries = (entry for batch in self.behind(_FEW) for entry in batch.entries)
+        return self.state.rules, *(rules_of(entry.payload) for entry in entries if entry.kind == SETTINGS)
+
+    @property
     def obeyed(self) -> Rules | None:
         """The settings in force; None if the journal may still hold others, or lines must be given back."""
-        rules = self.state.rules
-        if {*self._head.patterns} != {*rules.lines} or self._journal.last >= self.number + _FEW:
-            return None
-        others = any(entry.kind == SETTINGS for batch in self.behind(_FEW) for entry in batch.entries)
-        return None if others else rules
+        rules, *others = self.known
+        unlike = {*self._head.patterns} != {*rules.lines}
+        return None if others or unlike or self._journal.last >= self.number + _FEW else rules
 
     def _adopt_lines(self, at: int) -> None:
         """Continue with the lines of the settings now in force, and give back the others.

@@ -63,8 +63,7 @@ class Reporter:
         self._presence.judge(pump.state, now, self._complete_until(now, deaf_since))
         self._outcomes = Counter(pump.ledger.outcomes())
         self._notifier.all_lines(pump.state)
-        self._strange.update(pump.state.rules.lines)
-        return self.complete(NOTHING, [])._replace(claimed=pump.ledger.claimed, obeyed=pump.obeyed)
+        return self.complete(NOTHING, [])._replace(claimed=pump.ledger.claimed, obeyed=pump.obeyed, known=pump.known)
 
     def hear(self, batches: Iterable[JournalBatch]) -> None:
         """Note the devices in folded batches."""

@@ -7,15 +7,18 @@ the gateway runs again.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from devices.sources.source import ForeignSource
+from gateway.backflush.memory.state import Rules
 from gateway.errors import LedgerUnavailable, Unanswered, Unavailable
 from gateway.journal import Entry, Journal, JournalInUse, entry_id
 from gateway.ledger.store.leases import Head
 from gateway.ledger.store.row_values import rules_text
 from gateway.ledger.store.writer import Known, Ledger
+from gateway.mqtt.topics import Topics
 from gateway.service.entries import SETTINGS
 from gateway.service.fold.belonging import prove
 from gateway.service.fold.checkpoint import begin_checkpoint
@@ -113,9 +116,26 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
     return Pump(open_ledger, journal, claim, clock, begin)
 
 
-def settings_entry(settings: Settings) -> Entry:
+def rules_after(settings: Settings, earlier: Iterable[Rules]) -> Rules:
+    """Return the engine's settings, with the filters that earlier ones have left in the broker's session.
+
+    They go on from settings to settings: nobody can tell whether a life before had the time to unsubscribe.
+    """
+    gateway, rules = settings.gateway.id, settings.rules
+    left = {name for before in earlier for name in (*before.left, *_filters_of(before, gateway))}
+    return rules._replace(left=tuple(sorted(left - {*_filters_of(rules, gateway)})))
+
+
+def _filters_of(rules: Rules, gateway: str) -> Iterator[str]:
+    topics = Topics(rules.base, gateway)
+    for pattern in rules.lines:
+        yield from topics.filters([pattern])
+    yield from (source.filter for source in map(ForeignSource.parse, rules.sources) if not source.host)
+
+
+def settings_entry(rules: Rules) -> Entry:
     """Make the journal entry with the engine's settings."""
-    return Entry(SETTINGS, "", rules_text(settings.rules).encode())
+    return Entry(SETTINGS, "", rules_text(rules).encode())
 
 
 def catch_up(pump: Pump) -> list[Committed]:
@@ -128,8 +148,9 @@ def catch_up(pump: Pump) -> list[Committed]:
 
 def _work_here(settings: Settings, entry: Entry) -> dict[str, Any]:
     with open_pump(settings) as (journal, pump):
-        if pump.obeyed != settings.rules:
-            journal.append(system_clock(), [settings_entry(settings)])
+        rules = rules_after(settings, pump.known)
+        if pump.obeyed != rules:
+            journal.append(system_clock(), [settings_entry(rules)])
         number = journal.append(system_clock(), [entry]).number
         answer: dict[str, Any] = {"status": "ok", "code": "BF0000", "text": "done", "data": {}, "transaction": ""}
         try:

@@ -6,11 +6,9 @@ Its rights may be revoked later, so it proves them again and again.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from devices.sources.source import ForeignSource
-from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import Device
 from gateway.ledger.store.leases import Claimed
 from gateway.mqtt.broker import Address, Broker, Will
@@ -149,14 +147,6 @@ class BrokerSession(Part):
         self._heard += 1
         return MESSAGE if self._live or not topic.endswith("/scan") else WAITED
 
-    def leave_sources(self, before: Rules | None, now: Sequence[ForeignSource]) -> None:
-        """Remove subscriptions of the kept session to sources that are no longer configured."""
-        old = {ForeignSource.parse(text).filter for text in before.sources} if before is not None else set()
-        gone = old - {source.filter for source in now if not source.host}
-        if gone:
-            self._strange_filters |= gone
-            self._connection.unsubscribe(sorted(gone))
-
     async def tick(self) -> None:
         """Check whether the connection has held, and prove its rights again."""
         self._note_hold(self._loop.time())
@@ -221,13 +211,15 @@ class BrokerSession(Part):
         if self._found is not None:
             self._found, self.tidied = None, False
 
-    def leave(self, patterns: frozenset[str]) -> None:
+    def leave_lines(self, patterns: frozenset[str]) -> None:
         """Remove subscriptions of the kept session to lines that are not this gateway's."""
-        if patterns <= self._strange:
-            return
-        self._strange = patterns
-        strange = {name for pattern in patterns for name in self._topics.filters([pattern])}
-        strange -= self._own_filters | self._strange_filters
+        if not patterns <= self._strange:
+            self._strange = patterns
+            self.leave(name for pattern in patterns for name in self._topics.filters([pattern]))
+
+    def leave(self, filters: Iterable[str]) -> None:
+        """Remove subscriptions of the kept session that are no longer wanted, now and on each new connection."""
+        strange = {*filters} - self._own_filters - self._strange_filters
         if strange:
             self._strange_filters |= strange
             self._connection.unsubscribe(sorted(strange))

@@ -76,8 +76,10 @@ class LoopReport(NamedTuple):
     """The result of a claim, right after it."""
     obeyed: Rules | None = None
     """The settings in force, right after the start, if the journal holds no others (`Pump.obeyed`)."""
+    known: tuple[Rules, ...] = ()
+    """The settings of earlier lives, right after the start."""
     strange: frozenset[str] = frozenset()
-    """Patterns of lines that it owned before, or heard without owning them."""
+    """Patterns of lines that it heard without owning them."""
 
     rebirths: tuple[str, ...] = ()
     """Edge nodes of Sparkplug (group/node) to ask for their births."""
