@@ -160,6 +160,9 @@ class Gateway(Part):
                 started[part] = asyncio.create_task(self._keep_ticking(part))
             ends: set[asyncio.Future[Any]] = {ending, self._failed}
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        except Exception as error:
+            self._fail(error)
+            raise
         finally:
             for task in (ending, *started.values()):
                 task.cancel()
@@ -200,6 +203,7 @@ class Gateway(Part):
         silent_s = self.vitals.ledger_stands() * self.every_s
         if silent_s >= ANSWERS_WITHIN_S:
             self._ledger_away(f"the database has not answered for {silent_s:.0f} s")
+        self._look()
 
     def _soon(self, call: Callable[[Any], None], value: object) -> None:
         try:
@@ -210,6 +214,7 @@ class Gateway(Part):
     def _fail(self, error: BaseException) -> None:
         if not self._failed.done():
             self._failed.set_exception(error)
+        self.vitals.fails = True
         if isinstance(error, Fenced):
             # Waiting scans go to the new owner of the lines, and `queued` would be a promise on its behalf.
             self.front.give_up()
@@ -246,7 +251,7 @@ class Gateway(Part):
             return
         if self.vitals.ledger_up and self.connection.connected and not self.session.tidied:
             self.session.tidy_retained()
-        ready = self.vitals.ledger_up and self.connection.connected and "journal" not in self.alerts.up
+        ready = self.vitals.follows and self.connection.connected and "journal" not in self.alerts.up
         if ready and self.vitals.phase == "starting" and self._on_ready is not None:
             self._on_ready()
         if ready and (self.vitals.phase == "starting" or not self.watch.ahead):

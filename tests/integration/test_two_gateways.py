@@ -128,6 +128,10 @@ def test_who_was_away_longer_than_its_lease_posts_nothing(url: str, tmp_path: Pa
         kill(away.pid, signal.SIGCONT)
         assert away.ended() == 3
         assert "gw2" in away.log or "taken over" in away.log
+        state = "bf/v1/_gateway/gw1/state"
+        monitor.wait(state, lambda heard: heard.body == {"state": "offline"})
+        told = {heard.body.get("phase") for heard in monitor.on(state)}
+        assert told.isdisjoint({"draining", "stopped"}), "it has not ended in good order"
 
         with successor.ledger() as connection:
             assert booked(connection) == {"L05": (1, 0)}

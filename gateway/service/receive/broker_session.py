@@ -18,7 +18,7 @@ from gateway.mqtt.wire.packets import Delivery
 from gateway.service.entries import MESSAGE, WAITED
 from gateway.service.parts import Part
 from gateway.service.tell.alerts import Alerts
-from gateway.service.tell.messages import COMMAND_EXPIRY_S, Message, encode
+from gateway.service.tell.messages import COMMAND_EXPIRY_S, OFFLINE, Message, encode
 from gateway.service.tell.payloads import ReportCommand
 from gateway.service.times import iso
 from gateway.settings import Settings
@@ -57,7 +57,7 @@ def subscriptions(settings: Settings, topics: Topics) -> dict[str, Any]:
 
     A host application of Sparkplug has a connection of its own, because its state needs the will.
     """
-    will = Will(topics.state, encode({"state": "offline"}))
+    will = Will(topics.state, encode(OFFLINE))
     filters = dict.fromkeys(topics.filters(settings.gateway.lines), 1)
     filters |= {source.filter: source.qos for source in settings.sources if not source.host}
     return {"will": lambda: will, "filters": filters}
@@ -298,6 +298,6 @@ class BrokerSession(Part):
         """
         for name in gateways:
             topics = Topics(self._topics.base, name)
-            self._send([Message(topics.state, encode({"state": "offline"}), retain=True)])
+            self._send([Message(topics.state, encode(OFFLINE), retain=True)])
             self._retained_filters.append(topics.alert("+"))
             self.tidied = False

@@ -8,10 +8,13 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from gateway.backflush.memory.records import Result
 from gateway.backflush.values.documents import DISPOSITIONS
+from gateway.service.tell.payloads import GatewayState
 from gateway.service.tell.scan_payloads import Signal
 
 FEEDBACK_EXPIRY_S = 30
 COMMAND_EXPIRY_S = 60
+OFFLINE: Final[GatewayState] = {"state": "offline"}
+"""The state of a gateway that is gone without an orderly end."""
 
 
 class Message(NamedTuple):

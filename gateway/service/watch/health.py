@@ -19,7 +19,7 @@ from gateway.service.parts import Part
 from gateway.service.program import instance, program_version
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.loop_report import HealthFigures
-from gateway.service.tell.messages import Message, encode
+from gateway.service.tell.messages import OFFLINE, Message, encode
 from gateway.service.tell.payloads import Delays, GatewayInfo, GatewayState, Health, Phase, ProcessFigures
 from gateway.service.times import Durations, SteadyClock, iso
 from gateway.settings import Settings
@@ -27,6 +27,8 @@ from gateway.settings import Settings
 log = logging.getLogger("backflush")
 
 PUBLISH_EVERY_S = 30.0
+LATE_S = 6.0
+"""What has waited in the journal for longer makes the gateway late: it does not post what is counted now."""
 
 
 class FlowProgress(NamedTuple):
@@ -79,28 +81,51 @@ class Vitals(Part):
         self._began = self._ticked = self._published = clock.monotonic()
         self._lag = 0.0
         self.phase: Phase = "starting"
+        self.fails = False
+        """Whether an error ends this life: then it ends in no phase, as if it was killed."""
         self.figures = HealthFigures()
         self.ledger_up = False
         self.protocol = ""
         self._progress = (0, 0)
         self._stands = 0
+        self._mark = 0, self._began
+        """The newest batch of a moment, and that moment; what is consumed then is not looked for again."""
+        self.is_late = False
+        """Whether messages have waited in the journal for longer than `LATE_S`."""
 
     async def tick(self) -> None:
         """Measure the delay of the loop, and publish health now and then."""
         now = self._clock.monotonic()
         self._lag = max(0.0, now - self._ticked - self.every_s)
+        self._follow(self._flow(), now)
         if now - self._published >= PUBLISH_EVERY_S:
             self._published = now
             self._send([self.health_message(), self.info()])
         self._ticked = self._clock.monotonic()
 
+    @property
+    def follows(self) -> bool:
+        """Whether the ledger is there, and takes what arrives."""
+        return self.ledger_up and not self.is_late
+
+    def _follow(self, flow: FlowProgress, now: float) -> None:
+        """Judge whether the ledger follows the journal."""
+        newest, since = self._mark
+        waited = now - since >= LATE_S
+        if flow.consumed >= newest:
+            self.is_late, self._mark = self.is_late and waited, (flow.last, now)
+        else:
+            self.is_late = self.is_late or waited
+
     async def stop(self) -> None:
         """Publish that this gateway is away."""
+        if self.fails:
+            self._send([Message(self._topics.state, encode(OFFLINE), retain=True)])
         self.enter("stopped")
 
     def enter(self, phase: Phase) -> None:
-        """Begin a phase of the gateway's life, and publish it."""
-        if phase == self.phase:
+        """Begin a phase of the gateway's life, and publish it; after an error there is none."""
+        if phase == self.phase or self.fails:
             return
         self.phase = phase
         log.info("phase %s", phase)
