@@ -5,7 +5,7 @@ which keeps what changes; nothing else is remembered of a publisher, and both pa
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -37,13 +37,15 @@ NO_LESSON: Final = Lesson()
 class Knowledge:
     """The names of ids and the lives of edge nodes, as known at one moment."""
 
-    __slots__ = ("_count", "_shared", "names", "nodes")
+    __slots__ = ("_below", "_count", "_shared", "names", "nodes")
 
     def __init__(self) -> None:
         self.names: dict[Scope, Mapping[str, str]] = {}
         self.nodes: dict[str, Node] = {}
         self._shared: dict[Scope, frozenset[str]] = {}
         """The names that several ids of a scope have."""
+        self._below: dict[Scope, dict[Scope, None]] = {}
+        """The scopes with names below each one; a birth of one of thousands of nodes does not look at the others."""
         self._count = 0
 
     def name_of(self, decoder: str, scope: str, key: str) -> str | None:
@@ -66,10 +68,8 @@ class Knowledge:
         for scope, names, whole in told:
             key = decoder, scope
             if whole:
-                below = f"{scope}/"
-                known = (*self.names, *changed)
-                changed.update({each: None for each in known if each[0] == decoder and each[1].startswith(below)})
-                changed[key] = None
+                fresh_below = [each for each in changed if each[1].startswith(f"{scope}/")]
+                changed.update(dict.fromkeys((*self._below.get(key, ()), *fresh_below, key)))
             if names:
                 before = changed.get(key, self.names.get(key)) or {}
                 fresh, last = changed.get(key) or {}, dict(names)
@@ -91,6 +91,13 @@ class Knowledge:
         for key, names in lesson.names.items():
             self._count -= len(self.names.pop(key, ()))
             self._shared.pop(key, None)
+            for above in _above(key):
+                below = self._below.setdefault(above, {})
+                below.pop(key, None)
+                if names is not None:
+                    below[key] = None
+                if not below:
+                    del self._below[above]
             if names is not None:
                 self.names[key] = names
                 self._count += len(names)
@@ -101,3 +108,16 @@ class Knowledge:
                 self.nodes.pop(name, None)
             else:
                 self.nodes[name] = node
+
+
+def _above(key: Scope) -> Iterator[Scope]:
+    """Return the scopes above one.
+
+    >>> list(_above(("sparkplug", "hall/node/press")))
+    [('sparkplug', 'hall'), ('sparkplug', 'hall/node')]
+    """
+    decoder, scope = key
+    at = scope.find("/")
+    while at >= 0:
+        yield decoder, scope[:at]
+        at = scope.find("/", at + 1)

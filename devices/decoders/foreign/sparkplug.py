@@ -39,6 +39,7 @@ _BITS: Final = {1: 8, 2: 16, 3: 32, 4: 64}
 """Of the signed types, Int8 to Int64."""
 _TYPE_UINT64, _TYPE_BOOLEAN = 8, 11
 _GOOD: Final = 192
+_BDSEQ: Final = b"bdSeq"
 _MOST_BDSEQ: Final = 2**63 - 1
 """The norm counts to 255; the ledger holds 64 bits with a sign."""
 
@@ -58,16 +59,17 @@ def read(topic: str, payload: bytes) -> Publication | Rejection:
 
 
 def turn_of(topic: str, payload: bytes) -> tuple[str, Turn] | None:
-    """Return scope and turn of a message; None if it has none, or cannot be read. The metrics of data are not read."""
+    """Return scope and turn of a message; None if it has none, or cannot be read. Other metrics are not read."""
     place = _place(topic)
     if place is None or place[0] not in _KINDS:
         return None
     kind, scope = place
     try:
-        if kind in ("NBIRTH", "NDEATH"):
-            told = _read(kind, scope, payload)
-            return None if isinstance(told, Rejection) else (scope, told.turn or Turn(kind, 0))
-        return scope, Turn(kind, dict(fields(payload)).get(_SEQ, 0) & 255)
+        told, bdseq = fields(payload), None
+        for tag, value in told if kind in ("NBIRTH", "NDEATH") else ():
+            if tag == _METRIC and _BDSEQ in value and (metric := dict(fields(value))).get(_NAME) == _BDSEQ:
+                bdseq = _bdseq(metric)
+        return scope, Turn(kind, dict(told).get(_SEQ, 0) & 255, bdseq)
     except (ValueError, IndexError):
         return None
 
@@ -129,10 +131,8 @@ def _read(kind: str, scope: str, payload: bytes) -> Publication | Rejection:
         metric = dict(fields(value))
         name = metric[_NAME].decode() if _NAME in metric else ""
         alias = str(metric[_ALIAS]) if _ALIAS in metric else ""
-        if name == "bdSeq":
-            bdseq = metric.get(_LONG, metric.get(_INT))
-            if bdseq is not None and bdseq > _MOST_BDSEQ:
-                raise ValueError("a number of a connection that no node has reached")
+        if metric.get(_NAME) == _BDSEQ:
+            bdseq = _bdseq(metric)
             continue
         if not (is_name(name) if name or kind in _BIRTHS else alias):
             raise ValueError("a metric without a name that can be shown")
@@ -150,6 +150,14 @@ def _read(kind: str, scope: str, payload: bytes) -> Publication | Rejection:
             return unlike("payload", "each name and each alias once in a birth", twice[0])
     known = tuple((sample.id, sample.name) for sample in samples if sample.id and sample.name)
     return Publication(scope, tuple(samples), (Names(scope, known, whole=True),), online=True, turn=turn)
+
+
+def _bdseq(metric: dict[int, Any]) -> int | None:
+    """Return the number of a connection."""
+    number: int | None = metric.get(_LONG, metric.get(_INT))
+    if number is not None and number > _MOST_BDSEQ:
+        raise ValueError("a number of a connection that no node has reached")
+    return number
 
 
 def _value(metric: dict[int, Any]) -> tuple[object, str, int]:

@@ -58,7 +58,8 @@ from gateway.service.times import Durations
 
 MOST_ENTRIES = 4_000
 MOST_DOCUMENTS = 500
-"""A commit ends with the batch that reaches this many entries or documents.
+MOST_BYTES = 2 << 20
+"""A commit ends with the batch that reaches this many entries, documents or bytes.
 
 This bounds the memory, the work to repeat after a failure, and the delay between posting and publishing.
 """
@@ -213,13 +214,13 @@ class Pump:
         Any other LedgerUnavailable goes to the caller, which starts the pump again.
         """
         reach(Point.FOLDING)
-        entries = 0
+        entries = size = 0
         try:
             for batch in batches:
                 assert batch.number == self.number, f"journal batch {batch.number} came, {self.number} was next"
                 self._fold(batch)
-                entries += len(batch.entries)
-                if entries >= MOST_ENTRIES or len(self._changes.documents) >= MOST_DOCUMENTS:
+                entries, size = entries + len(batch.entries), size + batch.size
+                if entries >= MOST_ENTRIES or size >= MOST_BYTES or len(self._changes.documents) >= MOST_DOCUMENTS:
                     break
             self._commit(self.state.now)
         except Moved:
