@@ -119,7 +119,7 @@ def make_pump(settings: Settings, journal: Journal, clock: Clock) -> Pump:
 def rules_after(settings: Settings, earlier: Iterable[Rules]) -> Rules:
     """Return the engine's settings, with the filters that earlier ones have left in the broker's session.
 
-    They go on from settings to settings: nobody can tell whether a life before had the time to unsubscribe.
+    They go on from settings to settings: a life before may have ended before it unsubscribed.
     """
     gateway, rules = settings.gateway.id, settings.rules
     left = {name for before in earlier for name in (*before.left, *_filters_of(before, gateway))}

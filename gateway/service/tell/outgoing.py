@@ -151,7 +151,7 @@ class Notifier:
         return messages
 
     def _feedback(self, feedback: Feedback, reply: Reply | None, now: int) -> list[Message]:
-        """Answer a scan, unless nobody waits for the answer any longer: a scan that is repeated gets it again."""
+        """Answer a scan, unless it comes too late: a scan that is repeated gets its answer again."""
         if now - feedback.received_at > FEEDBACK_EXPIRY_S * 1_000_000:
             return []
         body = feedback_body(feedback)

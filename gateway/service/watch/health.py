@@ -28,7 +28,7 @@ log = logging.getLogger("backflush")
 
 PUBLISH_EVERY_S = 30.0
 LATE_S = 6.0
-"""What has waited in the journal for longer makes the gateway late: it does not post what is counted now."""
+"""A message that has waited in the journal for longer makes the gateway late."""
 
 
 class FlowProgress(NamedTuple):

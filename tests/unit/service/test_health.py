@@ -9,12 +9,26 @@ import pytest
 from gateway.mqtt.topics import Topics
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import Message
-from gateway.service.times import SteadyClock
+from gateway.service.times import Durations, SteadyClock
 from gateway.service.watch.health import FlowProgress, Vitals
 from gateway.settings import Settings
 
 NOW = 1_795_334_400_000_000
-FLOW = FlowProgress(True, True, 0, 0, last=0, consumed=0, used=0, cursor=0, progress=(0, 0))  # noqa: FBT003 - in order
+FLOW = FlowProgress(
+    connected=True,
+    watched=True,
+    waiting_in=0,
+    waiting_out=0,
+    last=0,
+    consumed=0,
+    used=0,
+    cursor=0,
+    progress=(0, 0),
+    commits=Durations(),
+    answers=Durations(),
+    disk_free=None,
+    dropped=None,
+)
 TOPICS = Topics("bf/v1", "gw1")
 
 
