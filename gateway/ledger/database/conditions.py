@@ -24,6 +24,8 @@ REVERSAL: Final = text("reverses <> 0")
 """A document that reverses another one."""
 MIRROR: Final = text("mirrors <> 0")
 """An item that takes another one back."""
+NO_ASSEMBLY: Final = text("type <> 'assembly'")
+"""Documents of every type but that of most, by which they are found."""
 WITH_ACTOR: Final = text("actor <> ''")
 WITH_BATCH: Final = text("batch <> ''")
 """Documents with such a name, by which they are found."""

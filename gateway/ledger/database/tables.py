@@ -98,7 +98,7 @@ documents = _table(
     Index("documents_flow", "flow", "number"),
     Index("documents_line", "plant", "line", "entered_at", "number"),
     Index("documents_material", "material", "entered_at", "number"),
-    Index("documents_type", "type", "entered_at", "number"),
+    _partial("documents_type", "type", "entered_at", "number", where="type <> 'assembly'"),
     _partial("documents_actor", "actor", "entered_at", "number", where="actor <> ''"),
     _partial("documents_batch", "batch", "entered_at", "number", where="batch <> ''"),
     _partial("documents_backlog", "reference", where="type = 'backlog'"),

@@ -14,7 +14,7 @@ from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.names import quote
 from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.conditions import OPEN, WITH_ACTOR, WITH_BATCH
+from gateway.ledger.database.conditions import NO_ASSEMBLY, OPEN, WITH_ACTOR, WITH_BATCH
 
 
 class DocumentFilter(NamedTuple):
@@ -45,6 +45,8 @@ class DocumentFilter(NamedTuple):
 ALL_DOCUMENTS: Final = DocumentFilter()
 _FREQUENT: Final = frozenset({"assembly", "point"})
 """Types that may be nearly all documents."""
+_INDEXED: Final = {"batch": WITH_BATCH, "actor": WITH_ACTOR, "type": NO_ASSEMBLY}
+"""The rows that the index of a field has, if it has not all."""
 _NAMES: Final = {
     "batch": "document of batch",
     "actor": "document by",
@@ -68,7 +70,7 @@ def find_documents(connection: Connection, which: DocumentFilter) -> Select[Any]
         if value:
             leads = lead == name or (lead == "line" and name in of_line)
             conditions.append((columns[name] if leads else columns[name].concat("")) == value)
-    conditions += [of for name, of in (("batch", WITH_BATCH), ("actor", WITH_ACTOR)) if lead == name]
+    conditions += [_INDEXED[lead]] if lead in _INDEXED else []
     conditions += [(columns.number if lead == name else columns.number + 0).in_(some) for name, some in numbers.items()]
     conditions += [at >= which.since] if which.since else []
     conditions += [at < which.until] if which.until else []
@@ -99,8 +101,9 @@ def _lead(which: DocumentFilter) -> str:
     rare = () if which.type in _FREQUENT else ("type",)
     # A line makes many materials, a material is made at few lines.
     names = ("serial", "order", "batch", "open", *rare, "actor", "device", "material", "line", "type")
-    # Documents of a plant are in no order: it may be the only one.
+    # Documents of a plant, or of the type of most, are in no order of their own: they may be all.
     given = which if "/" in which.line else which._replace(line="")
+    given = given if which.type != "assembly" else given._replace(type="")
     return next((name for name in names if getattr(given, name)), "")
 
 

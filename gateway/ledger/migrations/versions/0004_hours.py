@@ -32,7 +32,7 @@ GROUP BY plant, line, production_date, at / {_QUARTER} * {_QUARTER}, shift, mate
 """  # noqa: S608 - names of our own columns
 _INDEXES = (
     ("documents", "material", "material entered_at number", ""),
-    ("documents", "type", "type entered_at number", ""),
+    ("documents", "type", "type entered_at number", "type <> 'assembly'"),
     ("documents", "actor", "actor entered_at number", "actor <> ''"),
     ("documents", "batch", "batch entered_at number", "batch <> ''"),
     ("material_items", "batch", "batch document", "batch <> ''"),
