@@ -7,6 +7,7 @@ from typing import NamedTuple
 from gateway.masterdata.amendments import Amendment, amend_text, amendment
 from gateway.masterdata.by_hand import keep_disabled, runs_as_before
 from gateway.masterdata.checks.check import check_tables, has_errors
+from gateway.masterdata.checks.leading_zeros import find_lost_zeros
 from gateway.masterdata.files.read import read_all
 from gateway.masterdata.merge import Change, Missing, diff, merge
 from gateway.masterdata.rows import RunRow
@@ -56,6 +57,7 @@ def weigh(
     new, stay = keep_disabled(new.fill(in_force), in_force)
     findings = [*findings, *stay]
     merged, asked = merge(in_force, new, missing)
+    findings += find_lost_zeros(new, in_force, merged)
     told = {(finding.file, finding.table, finding.row, finding.field) for finding in findings}
     found = check_tables(merged)
     if asked and missing is Missing.REFUSED:
