@@ -23,8 +23,10 @@ RESERVED: Final = frozenset({"count", "scan", "state", "info", "health", "alert"
 """Names that no device may have: these words mean something else in a topic."""
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _DEVICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+ENDS: Final = "\x02\x03\t\r\n"
+"""Characters that scanners are set to send before and after each code: STX, ETX, tab, CR, LF."""
 _CONTROL: Final = re.compile(r"[\x00-\x1c\x1e\x1f\x7f-\x9f\ud800-\udfff]")
-_ENDS: Final = str.maketrans("", "", "\x1e\x04")
+_OF_MESSAGES: Final = str.maketrans("", "", "\x1e\x04")
 
 
 class Reading(NamedTuple):
@@ -175,7 +177,7 @@ class Turn(NamedTuple):
 
 
 class Publication(NamedTuple):
-    """One message of another publisher; an empty one is a sign of life at most."""
+    """One message of another publisher; an empty one says nothing of any device."""
 
     scope: str
     """The sender; ids and presence hold within it and in the scopes below it (`scope/...`)."""
@@ -191,12 +193,21 @@ class Publication(NamedTuple):
     turn: Turn | None = None
 
 
-def control_character(text: str, *, is_message: bool = False) -> str | None:
+class ScannedText(NamedTuple):
+    """The field of a telegram that holds the text of a barcode."""
+
+    name: str
+    ends: str = ENDS
+    """Characters that may stand around it, and are no part of it."""
+
+
+def control_character(text: str, ends: str | None = None) -> str | None:
     """Return the first character that no text of a device may hold, as its code point.
 
-    GS, the GS1 separator, is allowed, in a message of ISO 15434 RS and EOT as well.
+    GS, the GS1 separator, is allowed; in the text of a barcode RS and EOT as well, for messages of ISO 15434, and
+    these `ends` around it.
     """
-    found = _CONTROL.search(text.translate(_ENDS) if is_message else text)
+    found = _CONTROL.search(text if ends is None else text.strip(ends).translate(_OF_MESSAGES))
     return f"U+{ord(found.group()):04X}" if found else None
 
 

@@ -11,7 +11,7 @@ from devices.agents.panel import Panel
 from devices.agents.store import Store
 from devices.agents.store_file import Full
 from devices.answers import NOT_STORED, ScanAnswer
-from devices.messages import MAX_SCAN, control_character
+from devices.messages import ENDS, MAX_SCAN, control_character
 
 
 class LabelScanner:
@@ -35,10 +35,10 @@ class LabelScanner:
 
     def take(self, value: int | str) -> None:
         """Store a scan, or refuse it."""
-        text = str(value).strip("\r\n")
+        text = str(value).strip(ENDS)
         if not text.strip():
             return
-        if len(text) > MAX_SCAN or control_character(text, is_message=True):
+        if len(text) > MAX_SCAN or control_character(text, ENDS):
             self._panel.show("red", "NOT READ", "no text of a barcode: scan again", 3)
             return
         now = self._clock_ms()

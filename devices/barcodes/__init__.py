@@ -70,13 +70,13 @@ def _parse(text: str, dialect: Dialect) -> Label | Control | Rejection:
     shape = shape_of(text, dialect)
     if isinstance(shape, Rejection):
         return shape
-    form, symbology, data = shape
+    form, symbology, data, is_separated = shape
     match form:
         case Form.ELEMENTS | Form.ITEM | Form.LINK:
             # The tables of GS1 take 17 MB and a fifth of a second: a gateway without scanners need not load them.
             from devices.barcodes.labels import parse_label  # noqa: PLC0415 - see above
 
-            return parse_label(form, data, symbology)
+            return parse_label(form, data, symbology, is_separated=is_separated or dialect.believes_counts)
         case Form.PLAIN if GS in data:
             return _unknown(f"expected no GS in a plain {symbology} code, got one")
         case Form.PLAIN:

@@ -53,7 +53,7 @@ def parse_message(text: str, symbology: str | None) -> Label | Rejection:
             # The tables of GS1 take 17 MB and a fifth of a second: see `devices.barcodes`.
             from devices.barcodes.labels import parse_elements  # noqa: PLC0415 - see above
 
-            return parse_elements(body, symbology)
+            return parse_elements(body, symbology, is_separated=True)
         case "06":
             fields = _fields_of(body)
             return fields if isinstance(fields, Rejection) else _label(fields, text, symbology)

@@ -5,12 +5,13 @@ biip knows the application identifiers and their formats (GS1 General Specificat
 Laws: nothing is guessed. A wrong check digit, an unknown identifier, a repeated identifier (two labels in one scan, or
 one label scanned twice), two trade items, two counts, characters after a field that a separator should have ended, an
 empty field, a missing end, a trade item of variable measure without its measure, and a value that ends in a visible
-separator and whole further elements (`10LOT7_3024`) are each a `Rejection`. A missing separator within the length of
-a field cannot be detected: `10LOT73024` is a batch named LOT73024.
+separator and whole further elements (`10LOT7_3024`) are each a `Rejection`. So is a count that may be a shorter one
+and whole further elements (`374` and `1001`), unless a separator came with the label: scanners and keyboards lose them.
+A missing separator within a batch or serial number cannot be detected: `10LOT73024` is a batch named LOT73024.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Final
@@ -34,19 +35,27 @@ _CUT: Final = {"00": 20, "01": 16, "02": 16}
 _LONGEST_ELEMENT: Final = 100
 _TEXTS: Final = frozenset(["10", "21"])
 """Identifiers of a batch and a serial number: without further form, and different on each label."""
+_COUNTS: Final = frozenset(["30", "37"])
+_OF_ONE_ITEM: Final = frozenset(["21", "22", "235", "250", "251"])
+"""Identifiers that stand beside a trade item (01) alone (GS1 General Specifications, section 4.14)."""
+_NO_SEPARATOR: Final = (("separator", "missing"),)
 _VISIBLE_SEPARATOR = re.compile(r"[_!?*;,=&'\"]|[<(][^<>()]{1,10}[>)]|%[0-9A-Fa-f]{2}")
 """Stand-ins for a separator that a scanner, a keyboard or a printer could not produce."""
 
 
-def parse_label(form: Form, text: str, symbology: str | None) -> Label | Rejection:
-    """Read a text of one of the forms of GS1, in its normal form and without its AIM identifier."""
+def parse_label(form: Form, text: str, symbology: str | None, *, is_separated: bool) -> Label | Rejection:
+    """Read a text of one of the forms of GS1, in its normal form and without its AIM identifier.
+
+    is_separated: separators came with it, also those that its normal form has no longer.
+    """
     match form:
         case Form.LINK:
             return _link(text, symbology)
         case Form.ITEM:
             return _item(text, symbology)
         case _:
-            return parse_elements(text if symbology else text.removeprefix(GS), symbology)
+            elements = text if symbology else text.removeprefix(GS)
+            return parse_elements(elements, symbology, is_separated=is_separated)
 
 
 def _item(text: str, symbology: str | None) -> Label | Rejection:
@@ -83,7 +92,7 @@ def _link(text: str, symbology: str | None) -> Label | Rejection:
     return _label(elements, text, symbology)
 
 
-def parse_elements(text: str, symbology: str | None) -> Label | Rejection:
+def parse_elements(text: str, symbology: str | None, *, is_separated: bool) -> Label | Rejection:
     """Read element strings that GS separates."""
     if not text or text.endswith(GS) or GS + GS in text or text.startswith(GS):
         return _unknown("expected a field between the separators, got none: half a scan?")
@@ -95,7 +104,30 @@ def parse_elements(text: str, symbology: str | None) -> Label | Rejection:
         if isinstance(found, Rejection):
             return _two_in_one(text) if _SECOND_IDENTIFIER.search(text) else found
         elements += found
+    other = "" if is_separated else _read_count_otherwise(elements)
+    if other:
+        last = elements[-1]
+        expected = f"a separator in a label with the count ({last.ai.ai}) {last.value}, which may be {other} as well"
+        return _unknown(f"expected {expected}, got none", _NO_SEPARATOR)
     return _label(elements, text, symbology)
+
+
+def _read_count_otherwise(elements: Sequence[GS1ElementString]) -> str:
+    """Read a count at the end as a shorter one and further elements; empty if none of that would be a label."""
+    *before, last = elements
+    if last.ai.ai not in _COUNTS:
+        return ""
+    for cut in range(1, len(last.value)):
+        count, rest = last.value[:cut], last.value[cut:]
+        found = _elements(rest, _nothing_in)
+        if isinstance(found, Rejection):
+            continue
+        names = {element.ai.ai for element in (*before, *found)}
+        shorter = GS1ElementString(last.ai, count, [count])
+        fits = "01" in names or _OF_ONE_ITEM.isdisjoint(names)
+        if fits and isinstance(_label((*before, shorter, *found), rest, None), Label):
+            return " and ".join((count, *(f"({element.ai.ai}) {element.value}" for element in found)))
+    return ""
 
 
 def _elements(field: str, hidden_in: Callable[[str], str]) -> list[GS1ElementString] | Rejection:
@@ -114,7 +146,7 @@ def _elements(field: str, hidden_in: Callable[[str], str]) -> list[GS1ElementStr
             if rest or hidden:
                 name = f"({element.ai.ai}) {element.value!a}"
                 odd = f"{hidden!a} in place of it" if hidden else ascii(rest[:20])
-                return _unknown(f"expected a separator after {name}, got {odd}")
+                return _unknown(f"expected a separator after {name}, got {odd}", _NO_SEPARATOR)
         elements.append(element)
     return elements
 
@@ -235,5 +267,5 @@ def _bad_number(got: str) -> Rejection:
     return Rejection(Malformed.BAD_CHECK_DIGIT, f"barcode: the check digit of {got} is wrong")
 
 
-def _unknown(text: str) -> Rejection:
-    return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: {text}")
+def _unknown(text: str, about: tuple[tuple[str, str], ...] = ()) -> Rejection:
+    return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: {text}", about)

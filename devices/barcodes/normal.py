@@ -44,11 +44,15 @@ def normal_form(text: str) -> str:
         return symbology + _link(data)
     if symbology and symbology not in MESSAGES:
         return text
-    if _BEGINS_ONE.search(data) and "://" not in data:
-        data = WRITTEN_OUT.sub(GS, data)
+    data = write_separators(data)
     if GS not in data:
         return symbology + data
     return (symbology or GS) + data.strip(GS)
+
+
+def write_separators(text: str) -> str:
+    """Return a text with the separators that were written out in it; a web address as it is."""
+    return WRITTEN_OUT.sub(GS, text) if _BEGINS_ONE.search(text) and "://" not in text else text
 
 
 def _link(text: str) -> str:

@@ -9,12 +9,12 @@ from typing import Final, NamedTuple
 
 from devices.barcodes.controls import PREFIX, Verb
 from devices.barcodes.envelopes import HEAD, normal_message
-from devices.barcodes.normal import AIM_IDENTIFIER, GS, ITEM_LENGTHS, LINK, MESSAGES, normal_form
+from devices.barcodes.normal import AIM_IDENTIFIER, GS, ITEM_LENGTHS, LINK, MESSAGES, normal_form, write_separators
 from devices.barcodes.patterns import fits_any
 from devices.barcodes.printed import PRINTED
 from devices.barcodes.values import Form
 from devices.errors import Malformed, Rejection
-from devices.messages import MAX_SCAN, control_character
+from devices.messages import ENDS, MAX_SCAN, control_character
 
 
 class Dialect(NamedTuple):
@@ -26,6 +26,8 @@ class Dialect(NamedTuple):
     """Whether texts are read as before printed control codes, messages of ISO 15434 and forms of sites existed."""
     without: tuple[Verb, ...] = ()
     """Cards that are unknown."""
+    believes_counts: bool = False
+    """Whether a count is read with all of its digits though no separator came, as older journals were."""
 
 
 class Shape(NamedTuple):
@@ -36,6 +38,8 @@ class Shape(NamedTuple):
     """The AIM identifier that the scanner sent."""
     data: str
     """The normal form without it."""
+    is_separated: bool
+    """Whether a separator came with it, also at an end, where it has no meaning."""
 
 
 _PARTS: Final = frozenset(["]E1", "]E2", "]E3", "]e1", "]e2", "]e3"])
@@ -50,6 +54,7 @@ def shape_of(text: str, dialect: Dialect) -> Shape | Rejection:
         return Rejection(Malformed.EMPTY, "barcode: expected a text, got nothing")
     if len(text) > MAX_SCAN:
         return Rejection(Malformed.OUT_OF_RANGE, f"barcode: expected at most {MAX_SCAN} characters, got {len(text)}")
+    text = text.strip(ENDS)
     identifier = AIM_IDENTIFIER.match(text)
     symbology = identifier.group() if identifier else None
     data = text[3:] if symbology else text
@@ -57,7 +62,7 @@ def shape_of(text: str, dialect: Dialect) -> Shape | Rejection:
     if is_message:
         data = normal_message(data)
     # A message ends with RS and EOT; elsewhere they have no meaning.
-    got = control_character(data, is_message=is_message)
+    got = control_character(data, "" if is_message else None)
     if got is not None:
         return Rejection(Malformed.CONTROL_CHARACTER, f"barcode: expected no control characters but GS, got {got}")
     if not is_message:
@@ -65,7 +70,7 @@ def shape_of(text: str, dialect: Dialect) -> Shape | Rejection:
     if not data or (symbology is None and data.startswith("]")):
         got = ascii(text[:40])
         return Rejection(Malformed.UNKNOWN_BARCODE, f"barcode: expected data after an AIM identifier, got {got}")
-    return Shape(_form_of(data, symbology, dialect), symbology, data)
+    return Shape(_form_of(data, symbology, dialect), symbology, data, GS in write_separators(text))
 
 
 def _form_of(data: str, symbology: str | None, dialect: Dialect) -> Form:

@@ -22,10 +22,22 @@ from typing_extensions import TypedDict
 from devices.decoders.strict_json import MAX_BYTES, NAME, explain, fault, text_of, too_deep, too_many_bytes
 from devices.decoders.timestamps import from_epoch, from_iso
 from devices.errors import Malformed, Rejection, show
-from devices.messages import MAX_SCAN, MAX_TOTAL, DeviceState, Reading, Scan, Used, WorkedHours, control_character
+from devices.messages import (
+    MAX_SCAN,
+    MAX_TOTAL,
+    DeviceState,
+    Reading,
+    Scan,
+    ScannedText,
+    Used,
+    WorkedHours,
+    control_character,
+)
 
 MOST: Final = 200
 """The most components, and activities, of one scan."""
+
+DATA: Final = ScannedText("data")
 
 WORDS: Final = r"^[^\x00-\x1f\x7f-\x9f]{1,200}$"
 """The pattern of a name in a telegram, which may be longer than the tables hold."""
@@ -180,34 +192,35 @@ def decode_count(payload: bytes, zone: tzinfo | None, read: Reader = _read_count
 
 
 def decode_scan(
-    payload: bytes, zone: tzinfo | None, message_in: str = "data", read: Reader = _read_scan
+    payload: bytes, zone: tzinfo | None, scanned: ScannedText | None = DATA, read: Reader = _read_scan
 ) -> Scan | Rejection:
     """Read a scan telegram: JSON if it begins with a brace, else the bare text of the barcode.
 
-    Without `message_in` the text may hold no RS and EOT, as before messages of ISO 15434 were read.
+    Without `scanned` the text may hold no RS and EOT, as before messages of ISO 15434 were read.
 
     >>> decode_scan(b"]C1010761234567890010LOT7", None) == Scan("]C1010761234567890010LOT7")
     True
     """
+    ends = scanned.ends if scanned is not None else None
     if not payload.startswith(b"{"):
-        return _bare_scan(payload, is_message=bool(message_in))
+        return _bare_scan(payload, ends)
     refused = too_many_bytes(payload) if len(payload) > MAX_BYTES else too_deep(payload)
     if refused is not None:
         return refused
     try:
         fields = read(payload)
     except ValidationError as error:
-        return explain(payload, error, message_in)
+        return explain(payload, error, scanned)
     texts = sum(value.__class__ is str for value in fields.values())
     # Barcode text may hold any character; the separator of GS1 takes a backslash.
     if payload.count(b'"') != 2 * (len(fields) + texts) or _BACKSLASH in payload or control_character(fields["data"]):
-        found = fault(payload, message_in=message_in)
+        found = fault(payload, scanned=scanned)
         if found is not None:
             return found
     if "ts" in fields:
         moment = _moment(fields["ts"], zone)
         if moment is None:
-            return fault(payload, message_in=message_in) or _bad_time(fields["ts"], zone)
+            return fault(payload, scanned=scanned) or _bad_time(fields["ts"], zone)
         fields["ts"] = moment
     if "sales_order_item" in fields and "sales_order" not in fields:
         return Rejection(Malformed.MISSING_FIELD, "sales_order: expected one beside sales_order_item, got none")
@@ -215,6 +228,7 @@ def decode_scan(
         fields["components"] = tuple(Used(**each) for each in fields["components"])
     if "activities" in fields:
         fields["activities"] = tuple(WorkedHours(**each) for each in fields["activities"])
+    fields["data"] = fields["data"].strip(ends or "")
     return Scan(**fields)
 
 
@@ -292,15 +306,16 @@ def _bare_total(payload: bytes) -> Reading | Rejection:
         return explain(payload, error)
 
 
-def _bare_scan(payload: bytes, *, is_message: bool) -> Scan | Rejection:
+def _bare_scan(payload: bytes, ends: str | None) -> Scan | Rejection:
     if len(payload) > MAX_BYTES:
         return too_many_bytes(payload)
     text = text_of(payload)
     if isinstance(text, Rejection):
         return text
-    character = control_character(text, is_message=is_message)
+    character = control_character(text, ends)
     if character is not None:
         return Rejection(Malformed.CONTROL_CHARACTER, f"scan: expected no control characters but GS, got {character}")
+    text = text.strip(ends or "")
     if len(text) > MAX_SCAN:
         return Rejection(Malformed.OUT_OF_RANGE, f"scan: expected at most {MAX_SCAN} characters, got {len(text)}")
     return Scan(text)

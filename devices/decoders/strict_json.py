@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from devices.errors import Malformed, Rejection, show
-from devices.messages import Reading, Scan, control_character
+from devices.messages import Reading, Scan, ScannedText, control_character
 from devices.plain import plain, plain_fault
 
 MAX_BYTES: Final = 65_536
@@ -82,10 +82,10 @@ def text_of(payload: bytes) -> str | Rejection:
     return text
 
 
-def fault(payload: bytes, brackets: int = MAX_BRACKETS, message_in: str = "") -> Rejection | None:
+def fault(payload: bytes, brackets: int = MAX_BRACKETS, scanned: ScannedText | None = None) -> Rejection | None:
     """Name the first fault of a payload as JSON text; types and ranges are not checked.
 
-    The key `message_in` may hold a message of ISO 15434, with RS and EOT.
+    The field `scanned` holds the text of a barcode, which may be a message of ISO 15434, with RS and EOT.
     """
     deep = too_deep(payload, brackets)
     if deep is not None:
@@ -93,7 +93,7 @@ def fault(payload: bytes, brackets: int = MAX_BRACKETS, message_in: str = "") ->
     text = text_of(payload)
     if isinstance(text, Rejection):
         return text
-    pairs = partial(_check_pairs, message_in=message_in)
+    pairs = partial(_check_pairs, scanned=scanned)
     try:
         json.loads(text, object_pairs_hook=pairs, parse_int=str, parse_float=str, parse_constant=_no_constant)
     except _Fault as found:
@@ -143,9 +143,9 @@ def id_in(payload: bytes) -> str:
     return named[0] if is_name else ""
 
 
-def explain(payload: bytes, error: ValidationError, message_in: str = "") -> Rejection:
+def explain(payload: bytes, error: ValidationError, scanned: ScannedText | None = None) -> Rejection:
     """Explain why the strict reader refused a payload: as text, else by type and range of its first bad field."""
-    found = fault(payload, message_in=message_in)
+    found = fault(payload, scanned=scanned)
     if found is not None:
         return found
     details = error.errors(include_url=False, include_context=True)[0]
@@ -154,13 +154,14 @@ def explain(payload: bytes, error: ValidationError, message_in: str = "") -> Rej
     return Rejection(reason, f"{where}: {_describe_expectation(details)}, got {show(details['input'])}")
 
 
-def _check_pairs(pairs: list[tuple[str, Any]], message_in: str) -> None:
+def _check_pairs(pairs: list[tuple[str, Any]], scanned: ScannedText | None) -> None:
     if len({key for key, _ in pairs}) < len(pairs):
         [(double, times)] = Counter(key for key, _ in pairs).most_common(1)
         raise _Fault(Malformed.DUPLICATE_KEY, f"{show(double)}: expected each key once, got it {times} times")
     for key, value in pairs:
+        ends = scanned.ends if scanned is not None and key == scanned.name else None
         for text in _texts([key, value]):
-            character = control_character(text, is_message=key == message_in)
+            character = control_character(text, ends)
             if character is not None:
                 raise _Fault(
                     Malformed.CONTROL_CHARACTER, f"{show(key)}: expected no control characters, got {character}"

@@ -5,7 +5,7 @@ keeps the knowledge, takes the `lesson` afterwards, in the order of the messages
 
 Laws
     a message of no source is not interpreted (None), and nothing of it is remembered, however many there are
-    a retained message is no reading and no scan
+    a retained message is no reading and no scan; one that cannot be read is refused only where it may be metadata
     a value counts for one device at most; one telegram holds the totals of a device at one moment, in the order sent
     a message that no row asks for is `unmapped`, and not even refused
 """
@@ -114,9 +114,10 @@ class _Compiled(NamedTuple):
 class Sources:
     """The sources of one gateway, ready to read."""
 
-    def __init__(self, sources: Sequence[ForeignSource]) -> None:
-        """Take sources without faults (`source.faults`)."""
-        self._sources = [_compile(source) for source in sources]
+    def __init__(self, sources: Sequence[ForeignSource], *, earlier: bool = False) -> None:
+        """Take sources without faults (`source.faults`); `earlier`: as older journals were read."""
+        self._sources = [_compile(source, earlier=earlier) for source in sources]
+        self._earlier = earlier
         self._route = lru_cache(KNOWN_TOPICS)(self._find_route)
         self._devices_in = lru_cache(KNOWN_TOPICS)(self._find_devices)
 
@@ -143,7 +144,9 @@ class Sources:
         assert told is not None, f"a source of {source.decoder} without a decoder"
         if isinstance(told, Rejection):
             lesson = NO_LESSON if replay else _doubt(source, topic, knowledge)
-            return Interpretation(source, (Refusal(_sole(rows), told),) if mapped else (), lesson, mapped)
+            # The broker sends a retained message at each start: it would be refused each time, and counts nothing.
+            refused = mapped and (not retained or self._earlier or lesson is not NO_LESSON)
+            return Interpretation(source, (Refusal(_sole(rows), told),) if refused else (), lesson, mapped)
         if told.turn is not None and mapped and not replay:
             return self._in_turn(route, topic, told, knowledge, at)
         if source.host and topic == _state_of(source):
@@ -255,11 +258,11 @@ def _hears(source: ForeignSource, topic: str) -> bool:
     return matches(source.filter, topic) or topic == _state_of(source)
 
 
-def _compile(source: ForeignSource) -> _Compiled:
-    counter = DECODERS.get(source.decoder)
-    if counter is not None:
+def _compile(source: ForeignSource, *, earlier: bool) -> _Compiled:
+    if (counter := DECODERS.get(source.decoder)) is not None:
         return _Compiled(source, None, counter)
-    return _Compiled(source, decoder_of(source.decoder, dict(source.expressions), source.max_bytes), None)
+    decoder = decoder_of(source.decoder, dict(source.expressions), source.max_bytes, earlier=earlier)
+    return _Compiled(source, decoder, None)
 
 
 def _place_of(decoder: str, scope: str, topic: str) -> str:
@@ -368,9 +371,7 @@ def explain(meaning: Interpretation, topic: str) -> list[str]:
     for part in meaning.parts:
         match part:
             case DeviceReading(device, reading):
-                said = [
-                    f"{kind} {total}" for kind, total in zip(_WORDS, _totals(reading), strict=True) if total is not None
-                ]
+                said = [f"{kind} {total}" for kind in _WORDS if (total := getattr(reading, kind)) is not None]
                 lines.append(f"{device}: {', '.join(said)}")
             case DeviceScan(device, Scan() as scan):
                 lines.append(f"{device}: scan of {show(scan.data)}")
@@ -385,15 +386,11 @@ def explain(meaning: Interpretation, topic: str) -> list[str]:
     elif not meaning.mapped:
         lines.append(f"no row asks for {show(topic)}" if not _tags(told) else f"no row has {', '.join(_tags(told))}")
     elif not meaning.parts:
-        lines.append("a sign of life: nothing to count")
+        lines.append("nothing to count, and no device is heard")
     return lines
 
 
 _WORDS: Final = "good", "gross", "scrap", "rework"
-
-
-def _totals(reading: Reading) -> tuple[int | None, ...]:
-    return reading.good, reading.gross, reading.scrap, reading.rework
 
 
 def _tags(told: Publication | None) -> list[str]:

@@ -15,8 +15,8 @@ nothing. The meaning of ids, presence and known totals are state of its caller.
  Sample(name='', value=None, ts=None, id='102', hist=False, why='its quality qc is 0', most=9007199254740992))
 
 `Sample.total` is the exact total or a `Rejection`. Of those, `NO_VALUE` is the publisher's own report (bad quality,
-null, an error, `nan`): nothing is counted and no action is needed. Any other concerns a person only if the tag is that
-of a device: a publisher sends temperatures as well.
+null, an error, `nan`): nothing is counted, nothing refused, and no device is heard by it. Any other concerns a person
+only if the tag is that of a device: a publisher sends temperatures as well.
 
 **Names.** A sample with an id belongs to the tag that the names of the message's scope give it. Names that are `whole`
 end those of their scope and of every scope below it (`scope/...`), so that no id keeps the meaning of an earlier
@@ -46,8 +46,8 @@ Publication(scope='press1', samples=(), names=(), online=False, scan=None, symbo
 ... ).scan.id
 '02114da8'
 
-**Signs of life.** Other messages of a publisher, and values that the broker had retained, are empty messages: metadata
-or a heartbeat, never a new reading. A retained scan is refused.
+**Nothing.** Other messages of a publisher, and values that the broker had retained, are empty messages: metadata
+or a heartbeat, never a new reading. So is a scan that the broker had retained.
 
 **Turns.** A Sparkplug message has a `turn`; hand it to `devices.edge_nodes` before anything else is done with it.
 
@@ -56,6 +56,7 @@ for a clock that was never set. No format has a sequence that could be one of ou
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, NamedTuple
 
 from devices.decoders.foreign import (
@@ -89,6 +90,11 @@ READERS: Final[dict[str, Reader]] = {
     "sparkplug": sparkplug.read,
     "proglove": proglove.read,
 }
+EARLIER: Final[dict[str, Reader]] = {
+    "kepware": partial(kepware.read, is_good=lambda quality: quality is True),
+    "proglove": partial(proglove.read, ends=""),
+}
+"""Readers of older journals, in place of those above."""
 MAX_TOPIC: Final = 1_000
 _GZIP: Final = b"\x1f\x8b"
 
@@ -98,6 +104,8 @@ class Decoder(NamedTuple):
 
     read: Reader
     max_bytes: int = MAX_FOREIGN
+    is_earlier: bool = False
+    """Whether a retained scan is refused, as in older journals."""
 
     def parse(self, topic: str, payload: bytes, *, retained: bool) -> Publication | Rejection:
         """Read a message; of a retained one everything except readings."""
@@ -113,28 +121,32 @@ class Decoder(NamedTuple):
             if payload.startswith(_GZIP):
                 return Rejection(Malformed.COMPRESSED, "payload: expected text or a message, got one packed by gzip")
         elif retained:
-            return _strip(message)
+            return _strip(message, refuses=self.is_earlier)
         return message
 
 
-def decoder_of(name: str, expressions: Mapping[str, str] | None = None, max_bytes: int = MAX_FOREIGN) -> Decoder:
+def decoder_of(
+    name: str, expressions: Mapping[str, str] | None = None, max_bytes: int = MAX_FOREIGN, *, earlier: bool = False
+) -> Decoder:
     """Return the decoder of this name; `expressions` are those of `jmespath`, by tag, and of no other.
+
+    earlier: messages are read as when older journals were written.
 
     A ValueError describes the fault of name or expressions in plain words.
     """
     if name == "jmespath":
-        return Decoder(Expressions.of(expressions or {}).read, max_bytes)
+        return Decoder(Expressions.of(expressions or {}).read, max_bytes, earlier)
     if name not in READERS:
         raise ValueError(f"expected one of {', '.join((*READERS, 'jmespath'))}, got {show(name)}")
     if expressions:
         raise ValueError(f"{name}: expected no expressions, which are for jmespath, got some")
-    return Decoder(READERS[name], max_bytes)
+    return Decoder(({**READERS, **EARLIER} if earlier else READERS)[name], max_bytes, earlier)
 
 
-def _strip(message: Publication) -> Publication:
-    if message.scan is not None:
+def _strip(message: Publication, *, refuses: bool) -> Publication:
+    if message.scan is not None and refuses:
         why = Rejection(Malformed.RETAINED, "a scan must not be retained: it would be posted at every start")
         return message._replace(scan=why)
     if message.turn is not None:
         return Publication(message.scope)  # Sparkplug retains states of hosts alone; a kept birth is of another life
-    return message._replace(samples=())
+    return message._replace(samples=(), scan=None)

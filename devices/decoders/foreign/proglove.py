@@ -11,16 +11,16 @@ from collections.abc import Mapping
 from devices.decoders.foreign.payloads import is_name, moment, read_object, unlike
 from devices.decoders.strict_json import read_object as inspect_object
 from devices.errors import Malformed, Rejection, show
-from devices.messages import MAX_SCAN, Publication, Scan, control_character
+from devices.messages import ENDS, MAX_SCAN, Publication, Scan, ScannedText, control_character
 
 
-def read(_topic: str, payload: bytes) -> Publication | Rejection:
+def read(_topic: str, payload: bytes, ends: str = ENDS) -> Publication | Rejection:
     """Read an event; its scope is the scanner's serial number. Events of other kinds are signs of life.
 
     >>> read("pg", b'{"event_type":"scan","event_id":"02114da8","device_serial":"M1","scan_code":"BF:STOP"}').scan.data
     'BF:STOP'
     """
-    told = read_object(payload, "scan_code")
+    told = read_object(payload, ScannedText("scan_code", ends))
     if isinstance(told, Rejection):
         said = inspect_object(payload)
         scope = _scanner(said)
@@ -30,7 +30,7 @@ def read(_topic: str, payload: bytes) -> Publication | Rejection:
         return unlike("device_serial", "the serial number of a scanner", scope)
     match told.get("event_type"):
         case "scan":
-            scan = _scan(told)
+            scan = _scan(told, ends)
             kind = told.get("scan_symbology", "")
             return Publication(scope, scan=scan, symbology=kind if is_name(kind) else "")
         case "scanner_state" if told.get("device_connected_state") in ("STATE_CONNECTED", "STATE_DISCONNECTED"):
@@ -45,7 +45,7 @@ def _scanner(told: Mapping[str, object]) -> object:
     return told.get("device_serial", told.get("gateway_serial"))
 
 
-def _scan(told: dict[str, object]) -> Scan | Rejection:
+def _scan(told: dict[str, object], ends: str) -> Scan | Rejection:
     name, code = told.get("event_id"), told.get("scan_code")
     if not is_name(name) or not name.isascii() or " " in name or len(name) > 64:
         return unlike("event_id", "a UUID", name)
@@ -55,12 +55,12 @@ def _scan(told: dict[str, object]) -> Scan | Rejection:
     if not _is_text(said):
         text = f"scan_bytes: expected the Base64 of UTF-8, got {show(said)}: scan_code leaves out what is no text"
         return Rejection(Malformed.NOT_UTF8, text)
-    character = control_character(code, is_message=True)
+    character = control_character(code, ends)
     if character is not None:
         return Rejection(
             Malformed.CONTROL_CHARACTER, f"scan_code: expected no control characters but GS, got {character}"
         )
-    return Scan(code, name, moment(told.get("time_created")))
+    return Scan(code.strip(ends), name, moment(told.get("time_created")))
 
 
 def _is_text(said: object) -> bool:

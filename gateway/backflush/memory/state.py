@@ -49,7 +49,7 @@ MADE = (YIELD, "scrap")
 ANYTHING = "*"
 """In `Rules.open_names`: no name is judged except lines."""
 
-EDITION = 5
+EDITION = 6
 """The edition of the entries that this version writes into the journal: see `Rules.edition`."""
 
 
@@ -106,7 +106,8 @@ class Rules(NamedTuple):
     def dialect(self) -> Dialect:
         """The forms in which scanned texts are read; before edition 3 there were fewer, before 4 fewer cards."""
         cards = () if self.leads else LATE_CARDS
-        return Dialect(self.patterns, is_first=self.edition < 3, without=cards)  # noqa: PLR2004 - said above
+        is_first = self.edition < 3  # noqa: PLR2004 - said above
+        return Dialect(self.patterns, is_first, cards, believes_counts=not self.knows_scanners)
 
     @property
     def leads(self) -> bool:
@@ -122,6 +123,11 @@ class Rules(NamedTuple):
     def judges_cards(self) -> bool:
         """Whether a card without effect is refused: a line of a fixed scanner, a point of no label of the run."""
         return self.edition >= 5  # noqa: PLR2004 - it is the first edition that does
+
+    @property
+    def knows_scanners(self) -> bool:
+        """Whether line ends around a code are left out, counts are doubted, and sources read as they are today."""
+        return self.edition >= 6  # noqa: PLR2004 - it is the first edition that does
 
 
 @dataclass(slots=True)

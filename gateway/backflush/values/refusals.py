@@ -109,6 +109,12 @@ REFUSALS: Final[Mapping[str, tuple[Step, str, str]]] = {
     Reason.NOT_STORED: ("again", "not stored", "nicht gespeichert"),
 }
 """By code: what to do, and what is wrong in English and German, with names that the refusal is about."""
+NO_SEPARATOR: Final[tuple[Step, str, str]] = (
+    "technician",
+    "the separators of the label are missing",
+    "Trennzeichen des Etiketts fehlen",
+)
+"""In place of that of its code, if a rejection is about a separator."""
 _UNNAMED: Final[Mapping[str, tuple[str, str]]] = {
     "line": ("this line", "diese Linie"),
     "product": ("this product", "dieses Produkt"),
@@ -123,8 +129,9 @@ def refusal(language: Language, rejection: Rejection, named: str) -> str:
     'unbekannter Artikel X: ein anderes Etikett scannen'
     """
     at = LANGUAGES.index(language)
-    step, *sentences = REFUSALS[rejection.code]
-    wrong = sentences[at].format_map({name: words[at] for name, words in _UNNAMED.items()} | dict(rejection.about))
+    about = dict(rejection.about)
+    step, *sentences = NO_SEPARATOR if "separator" in about else REFUSALS[rejection.code]
+    wrong = sentences[at].format_map({name: words[at] for name, words in _UNNAMED.items()} | about)
     if language == ENGLISH and rejection.code not in _UNREADABLE:
         return rejection.text if wrong in rejection.text else f"{wrong}: {rejection.text}"
     told = f"{' '.join(filter(None, (wrong, named)))}: {STEPS[step][at]}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from devices.decoders import DECODERS, CountDecoder, decode_scan, decode_state
+from devices.decoders.native import DATA
 from devices.decoders.strict_json import id_in
 from devices.errors import Malformed, Rejection
 from devices.messages import Scan
@@ -67,6 +68,7 @@ class Intake:
         """
         self.at = 0
         """The time of the batch in work."""
+        self._rules = rules
         self._sources = rules.sources
         self._prefix = f"{topics.base}/"
         self._reader: PublicationReader | None = None
@@ -76,7 +78,7 @@ class Intake:
         self._decoders, self._decode_scan = _forms_of(rules.edition)
         self._returns_ids = rules.edition >= _IDS_RETURNED_SINCE
         self._dialect = rules.dialect
-        self._message_in = "" if rules.dialect.is_first else "data"
+        self._scanned = None if rules.dialect.is_first else DATA if rules.knows_scanners else DATA._replace(ends="")
         self._lenient = {"loose": ANYTHING in rules.open_names, "dated": rules.edition < _TIMED_SINCE}
         self._master: MasterData | None = None
         self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
@@ -96,7 +98,7 @@ class Intake:
             case "refused":
                 topic = self._topics.parse(entry.topic)
                 if isinstance(topic, DeviceTopic):
-                    scan = self._decode_scan(entry.payload, None, self._message_in)
+                    scan = self._decode_scan(entry.payload, None, self._scanned)
                     text = "" if isinstance(scan, Rejection) else scan.data
                     return self._refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False, text=text)
                 return self._readable(entry_id, entry, master)  # no scanner got an answer
@@ -169,7 +171,7 @@ class Intake:
         if self._reader is None:
             from gateway.service.fold.published import PublicationReader  # noqa: PLC0415 - loads all decoders
 
-            self._reader = PublicationReader(self._sources, self._knowledge, self._dialect)
+            self._reader = PublicationReader(self._rules, self._knowledge)
         return self._reader.read(entry_id, entry, master, self.at, replay=replay)
 
     def _decode_request(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
@@ -210,7 +212,7 @@ class Intake:
         )
 
     def _scan(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
-        scan = self._decode_scan(entry.payload, zone_in(master, topic.device), self._message_in)
+        scan = self._decode_scan(entry.payload, zone_in(master, topic.device), self._scanned)
         if isinstance(scan, Rejection):
             return self._refuse(entry_id, entry, topic, scan)
         meaning = meaning_of(scan.data, master, self._dialect)

@@ -3,11 +3,9 @@
 A scan of another publisher has an id, so it is known however late it comes, even if another gateway has had its line.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import assert_never
 
-from devices.barcodes import Dialect
 from devices.errors import Rejection
 from devices.sources.knowledge import NO_LESSON, Knowledge
 from devices.sources.reading import (
@@ -22,6 +20,7 @@ from devices.sources.reading import (
 )
 from devices.sources.source import ForeignSource
 from gateway.backflush.memory.events import Counted, Presence, Published, Refused, Scanned
+from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import Reason
 from gateway.journal import Entry
@@ -35,11 +34,12 @@ def _nowhere(_: str) -> None:
 class PublicationReader:
     """Reads entries by the sources in force, and keeps the knowledge of their publishers up to date."""
 
-    def __init__(self, sources: Sequence[str], knowledge: Knowledge, dialect: Dialect) -> None:
-        """Take the texts of the sources; the next message is read by what `knowledge` has learnt from those before."""
-        self._sources = Sources([ForeignSource.parse(text) for text in sources])
+    def __init__(self, rules: Rules, knowledge: Knowledge) -> None:
+        """Take the rules with their sources; a message is read by what `knowledge` has learnt from those before it."""
+        sources = [ForeignSource.parse(text) for text in rules.sources]
+        self._sources = Sources(sources, earlier=not rules.knows_scanners)
         self._knowledge = knowledge
-        self._dialect = dialect
+        self._dialect = rules.dialect
         self._master: MasterData | None = None
         self._zone: Zone = _nowhere
 

@@ -39,7 +39,7 @@ def explain(text: str, dialect: Dialect, master: MasterData | None) -> list[str]
     shape = shape_of(text, dialect)
     if isinstance(shape, Rejection):
         return [*steps, f"it cannot be read: {shape.text}"]
-    form, symbology, data = shape
+    form, symbology, data, _ = shape
     if symbology is None:
         steps.append("there is no AIM identifier, so the form of the text alone says what it is")
     else:

@@ -47,6 +47,14 @@ KEPWARE = [
         "T=5@0 T=9@3000 T=9@3000",
     ),
     ("bad quality", {"values": [{"id": "T", "v": 18234, "q": False, "t": NOW}]}, "T=BF1020@0"),
+    *(
+        (f"quality {q!r}", {"id": "T", "v": 5, "q": q}, "T=5")
+        for q in (192, 216, 255, 192.0, "192", "true", "Good", "GOOD")
+    ),
+    *(
+        (f"quality {q!r}", {"id": "T", "v": 5, "q": q}, "T=BF1020")
+        for q in (0, 1, 24, 64, 191, 256, 500, 65728, "0", "Bad", "Uncertain", "false", "", None)
+    ),
     ("before the first value", {"values": [{"id": "T", "v": None, "q": True}]}, "T=BF1020"),
     ("a float for a count", {"values": [{"id": "T", "v": 18234.0, "q": True}]}, "T=18234"),
     ("a fraction", {"values": [{"id": "T", "v": 175.87498474121094, "q": True}]}, "T=BF1021"),
@@ -216,6 +224,7 @@ PROGLOVE = [
     ("a clock that was never set", SCAN | {"time_created": 5000}, f"{READ} CODE128"),
     ("no symbology", {k: v for k, v in SCAN.items() if k != "scan_symbology"}, f"{READ}@0 "),
     ("a message of ISO 15434", SCAN | {"scan_code": ENVELOPE}, f"{READ[:37]}{ENVELOPE!a}@0 CODE128"),
+    ("a scanner with a suffix", SCAN | {"scan_code": f"{SCAN['scan_code']}\r\n"}, f"{READ}@0 CODE128"),
     ("a control character", SCAN | {"scan_code": "A\u0000"}, "scan BF1006"),
     ("no text", SCAN | {"scan_code": ""}, "scan BF1023"),
     ("its bytes", SCAN | {"scan_bytes": "XUMxMDEwMjAwMDAwMDAwMTAxMg"}, f"{READ}@0 CODE128"),

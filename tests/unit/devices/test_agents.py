@@ -361,7 +361,7 @@ def test_a_scan_that_is_no_barcode_is_refused(tmp_path: Path) -> None:
     panel, shown = a_panel()
     store = a_store(tmp_path)
     scanner = LabelScanner(store, panel, lambda: 1, {"point": "0020"}, repeat_s=10)
-    for text in ("", " \r\n", "A\x00B", "A\tB", UNREADABLE, "9" * 7_090):
+    for text in ("", " \r\n", "\x02\x03", "A\x00B", "A\tB", UNREADABLE, "9" * 7_090):
         scanner.take(text)
     assert shown.getvalue().count("NOT READ") == 4
     assert not store.waiting

@@ -20,6 +20,10 @@ OTHER = "07032069804988"
 SSCC = "376123450000000016"
 VARIABLE = "92000000001077"
 
+DOUBTED = ["41001", "2410123", "1100", "124007", "1930"]
+"""Counts that may be shorter ones with a batch, a part number, an order or the like behind them."""
+AROUND = [("", "\r"), ("", "\n"), ("", "\r\n"), ("", "\t"), ("\x02", "\x03"), ("\x02", "\x03\r\n"), ("\r\n", "\r\n")]
+
 
 @pytest.mark.parametrize(
     ("text", "label"),
@@ -75,6 +79,19 @@ VARIABLE = "92000000001077"
             Label(f"01{VARIABLE}3102001250", "]C1", VARIABLE, measures=(Measure("310", Decimal("12.50")),)),
         ),
         (f"]C101{VARIABLE}3014", Label(f"01{VARIABLE}3014", "]C1", VARIABLE, count=14)),
+        # counts that are longer than any lost separator could make them, or whose separators came
+        *(
+            (f"]C102{GTIN}37{count}", Label(f"02{GTIN}37{count}", "]C1", GTIN, count=count))
+            for count in (1, 24, 100, 480, 999, 1000, 1200, 1210, 2500, 5000, 10_000, 12_500)
+        ),
+        (f"]C102{GTIN}10A{GS}371100", Label(f"02{GTIN}10A{GS}371100", "]C1", GTIN, batch="A", count=1100)),
+        (f"]C102{GTIN}371100{GS}", Label(f"02{GTIN}371100", "]C1", GTIN, count=1100)),
+        (f"{GS}02{GTIN}371100", Label(f"02{GTIN}371100", None, GTIN, count=1100)),
+        (f"02{GTIN}371100<GS>", Label(f"02{GTIN}371100", None, GTIN, count=1100)),
+        (f"]C102{GTIN}374{GS}1001", Label(f"02{GTIN}374{GS}1001", "]C1", GTIN, batch="01", count=4)),
+        # what scanners are set to send around a code
+        *((f"{a}4006381333931{b}", Label("4006381333931", None, "04006381333931")) for a, b in AROUND),
+        (f"]C101{GTIN}10LOT7\r", Label(f"01{GTIN}10LOT7", "]C1", GTIN, batch="LOT7")),
         # codes of the plant's own
         ("BIN-4711", Label("BIN-4711", is_plain=True)),
         ("]C0BIN-4711", Label("BIN-4711", "]C0", is_plain=True)),
@@ -135,6 +152,9 @@ def test_labels(text: str, label: Label) -> None:
         (f"]C101{GTIN}10LOT7" + "X" * 17 + "3024", Malformed.UNKNOWN_BARCODE),
         (f"]C101{GTIN}3024" + "10LOT7", Malformed.UNKNOWN_BARCODE),
         (f"01{GTIN}30123456789", Malformed.UNKNOWN_BARCODE),
+        *((f"{aim}02{GTIN}37{said}", Malformed.UNKNOWN_BARCODE) for aim in ("", "]C1") for said in DOUBTED),
+        (f"01{VARIABLE}303211", Malformed.UNKNOWN_BARCODE),
+        (f"00{SSCC}02{GTIN}3741001", Malformed.UNKNOWN_BARCODE),
         # goods of variable measure without their measure
         (f"]C101{VARIABLE}", Malformed.UNKNOWN_BARCODE),
         (f"]C101{VARIABLE}3303001250", Malformed.UNKNOWN_BARCODE),

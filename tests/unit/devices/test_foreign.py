@@ -90,13 +90,27 @@ def test_a_decoder_that_cannot_be_is_refused(name: str, expressions: Mapping[str
         ("shelly", "p/online", b"", "nothing"),
         ("zigbee2mqtt", "z/p/availability", b"", "nothing"),
         ("esphome", "p/status", b"", "nothing"),
-        ("proglove", "pg", SCAN, "scan BF1011"),
+        ("proglove", "pg", SCAN, "nothing"),
         ("kepware", "iotgateway", {"good": 5}, "BF1023"),
     ],
 )
 def test_what_was_retained_is_no_reading(decoder: str, topic: str, payload: object, expected: str) -> None:
     written = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     assert told(decoder_of(decoder).parse(topic, written, retained=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("decoder", "payload", "expected", "retained"),
+    [
+        ("kepware", {"id": "T", "v": 5, "q": 192}, "T=BF1020", False),
+        ("kepware", {"id": "T", "v": 5, "q": True}, "T=5", False),
+        ("proglove", SCAN | {"scan_code": "A\r"}, "scan BF1006", False),
+        ("proglove", SCAN, "scan BF1011", True),
+    ],
+)
+def test_older_journals_are_read_as_they_were(decoder: str, payload: object, expected: str, *, retained: bool) -> None:
+    parse = decoder_of(decoder, earlier=True).parse
+    assert told(parse("t", json.dumps(payload).encode(), retained=retained)) == expected
 
 
 @pytest.mark.parametrize(

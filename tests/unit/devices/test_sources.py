@@ -107,7 +107,7 @@ CASES = [
         kepware(("P.temperature", 21.5, 0), ("P.good", 5, 0)),
         "c-1:good=5@0",
     ),
-    ("no value is a sign of life", KEPWARE, "iot/a", kepware(("P.good", None, 0)), "heartbeat"),
+    ("no value is nothing", KEPWARE, "iot/a", kepware(("P.good", None, 0)), "heartbeat"),
     (
         "a value that is no total",
         KEPWARE,

@@ -118,7 +118,7 @@ def test_each_scan_is_answered_in_its_operators_language_one_that_cannot_be_read
 ) -> None:
     settings = Settings.model_validate({"source": [SOURCE, {**SOURCE, "filter": "pg/b", "answers": "", "map": OTHER}]})
     book = Book(plant(devices=[scanner(language=language)]), rules=Rules(open_names=(), edition=EDITION))
-    reader = PublicationReader(settings.rules.sources, Knowledge(), book.state.rules.dialect)
+    reader = PublicationReader(settings.rules, Knowledge())
     notifier = Notifier(Topics("bf/v1", "gw"), ["*"], lambda: 0.0)
     notifier.obey(settings)
 

@@ -63,6 +63,23 @@ def test_a_message_is_read_with_the_separators_that_its_scanner_sends(text: str)
     assert before.rejection.code == Malformed.CONTROL_CHARACTER
 
 
+@pytest.mark.parametrize("text", ["FG\r", "FG\r\n", "\x02FG\x03", r'{"data":"FG\r"}'])
+def test_a_label_is_read_with_the_ends_that_its_scanner_is_set_to_send(text: str) -> None:
+    assert meaning(text, Rules(edition=EDITION)) == Label("FG", is_plain=True)
+    intake = Intake(Topics("bf/v1", "gw1"), Rules(edition=5), Knowledge())
+    before = intake.decode(1, Entry(MESSAGE, "bf/v1/1000/L1/S1/scan", text.encode()), MASTER, b"")
+    assert isinstance(before, Refused)
+    assert before.rejection.code == Malformed.CONTROL_CHARACTER
+
+
+def test_older_journals_have_counts_whose_separators_were_lost() -> None:
+    text = "02020000000000153741001"
+    assert isinstance(meaning(text, Rules(edition=EDITION)), Rejection)
+    label = meaning(text, Rules(edition=5))
+    assert isinstance(label, Label)
+    assert label.count == 41_001
+
+
 @pytest.mark.parametrize(
     ("payload", "ref"),
     [
