@@ -144,6 +144,12 @@ OF_THE_BOOKS = (
         f"{WRITERS} -k 'used_up and sqlite'",
     ),
     Wrong(
+        "a period is closed beside a document under way",
+        13,
+        (Edit("gateway/ledger/store/commit.py", "    if changes.periods:\n", "    if False:\n"),),
+        f"{WRITERS} -k period_that_is_closed",
+    ),
+    Wrong(
         "history may be changed",
         11,
         (Edit("gateway/ledger/migrations/versions/0001_ledger.py", '("UPDATE", "DELETE")', '("DELETE",)'),),
