@@ -119,8 +119,12 @@ def evict(state: State) -> None:
     state.made = {key: units for key, units in state.made.items() if key[2] >= month_before(state.now)}
     since_day = state.shift_yield_since = max(state.shift_yield_since, days_before(state.now))
     state.shift_yield = {key: units for key, units in state.shift_yield.items() if key[2] >= since_day}
-    state.resolved.forget()
-    state.kept = (state.now // DAY_US, _size(state))
+    day = state.now // DAY_US
+    if day != state.kept[0] or len(state.resolved) > MOST_RESOLVED:
+        state.resolved.forget()
+    else:
+        state.resolved.keep(flows, state.explosions)
+    state.kept = (day, _size(state))
 
 
 def _forget_lives(marks: dict[tuple[str, str], CounterPosition]) -> None:

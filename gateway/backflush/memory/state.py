@@ -9,6 +9,7 @@ orders and explosions (`eviction`): `prefetch` names those that a batch needs, a
 """
 
 from collections import OrderedDict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -152,6 +153,14 @@ class Resolved:
         for known in (self.places, self.homes, self.explosions, self.charges):
             known.clear()
         self.gross = self.limits = None
+
+    def keep(self, flows: Container[str], explosions: Container[str]) -> None:
+        """Forget what rests on other flows and explosions than these, and on marks, which may be other ones."""
+        self.homes.clear()
+        places, lists, charges = self.places.items(), self.explosions.items(), self.charges.items()
+        self.places = {key: at for key, at in places if at.flow in flows and at.explosion in explosions}
+        self.explosions = {key: of for key, of in lists if isinstance(of, Rejection) or of.id in explosions}
+        self.charges = {key: of for key, of in charges if key.flow in flows and key.explosion in explosions}
 
     def __len__(self) -> int:
         """Return the number of derived values."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from gateway.backflush.eviction import LIVES
+from gateway.backflush.eviction import LIVES, evict
 from gateway.backflush.memory.changes import Facts, Needs
 from gateway.backflush.memory.state import Rules, State
 from gateway.backflush.plant.snapshot import ROAMING, MasterData, Plant
@@ -153,6 +153,25 @@ def test_a_piece_reads_nothing_after_the_first_of_its_shift() -> None:
         book.count(good=good, boot="b1", seq=good)
         reads.append(ledger.reads)
     assert [after - before for before, after in pairwise(reads)] == [0, 0, 1, 0]
+
+
+def test_what_was_found_out_of_flows_that_stay_is_not_found_out_again() -> None:
+    book = Book(setup(), forgets=lambda: False)
+    book.at("2026-03-16 08:00")
+    evict(book.state)
+    book.post(5)
+    [stock], found = book.state.flows, book.state.resolved
+    before = dict(found.places), dict(found.explosions), dict(found.charges)
+    assert all(before)
+    book.post(5, cost_object="SO 4500 10")
+    book.post(5, at="2026-03-16 07:00")
+    evict(book.state)
+    assert [*book.state.flows] == [stock]
+    assert {place.flow for place in found.places.values()} == {key.flow for key in found.charges} == {stock}
+    assert before[1].items() <= found.explosions.items()
+    book.at("2026-03-17 08:00")
+    evict(book.state)
+    assert not found
 
 
 def test_years_of_shifts_lots_orders_runs_and_lives_leave_no_more_than_days_do() -> None:
