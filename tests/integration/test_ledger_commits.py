@@ -14,8 +14,10 @@ from gateway.backflush.memory.state import YIELD, State
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.values.movements import StockKey
 from gateway.ledger.database import tables as t
-from gateway.ledger.database.connection import reading
+from gateway.ledger.database.connection import open_database, reading
+from gateway.ledger.store.bulk import Conflict, writes
 from gateway.ledger.store.chain import chain_content, chain_link
+from gateway.ledger.store.commit import Moved
 from gateway.ledger.store.writer import Ledger
 from tests.integration.ledger_plant import (
     MASTER,
@@ -290,6 +292,22 @@ def test_the_hash_chain_is_the_same_on_both_databases_and_computed_again_from_th
         chains.add(ledger.head.chain)
         ledger.close()
     assert len(chains) == 1
+
+
+@pytest.mark.parametrize("taken", [1, 77, 130])
+def test_one_row_of_many_that_is_taken_stops_the_commit(url: str, taken: int) -> None:
+    open_ledger(url)[0].close()
+    engine = open_database(url)
+    free = [(f"serial {k}", 0) for k in range(131)]
+    with engine.connect() as connection:
+        with writes(connection) as bulk:
+            bulk.write(t.serials, free, Conflict.VACANT, lambda: Moved("taken"))
+            bulk.write(t.serials, [(f"serial {taken}", 7)], Conflict.VACANT, lambda: Moved("taken"))
+        with pytest.raises(Moved), writes(connection) as bulk:
+            bulk.write(t.serials, [(name, 8) for name, _ in free], Conflict.VACANT, lambda: Moved("taken"))
+        with writes(connection) as bulk:
+            assert sum(document for _, document in bulk.find(t.serials, [(name,) for name, _ in free])) == 7
+    engine.dispose()
 
 
 def test_items_of_a_document_that_is_not_of_the_commit_are_a_fault(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Many rows in one statement: the writes of a commit to SQLite and to PostgreSQL.
 
-SQLite takes prepared statements row by row (`executemany`): it runs inside this process. PostgreSQL takes each column
+SQLite takes prepared statements of fifty rows, and of one row for the rest: it runs inside this process, and a step of
+it costs more than a row, because each lets other threads of Python go first. PostgreSQL takes each column
 as one array (`INSERT ... SELECT FROM unnest`), and all statements of a transaction, its BEGIN and COMMIT among them, in
 one trip (`pipeline`): the trip costs, not the row.
 
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import Enum
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from sqlalchemy import Connection, LargeBinary, Table, Text
@@ -32,6 +34,8 @@ Values = tuple[Value, ...]
 Missed = Callable[[], Exception]
 Found = list[tuple[Any, ...]]
 _Value = TypeVar("_Value")
+_TOGETHER: Final = 50
+"""The rows of one statement of SQLite."""
 _CHUNK: Final = 400
 """At most this many names are read at once: PostgreSQL takes 65,535 per statement."""
 
@@ -140,18 +144,25 @@ class _SqliteBulk:
         self._cursor = raw.cursor()
 
     def write(self, table: Table, rows: Sequence[Values], conflict: Conflict, missed: Missed | None = None) -> None:
-        if rows:
-            self.change(_sqlite_insert(table, conflict), rows, missed)
-
-    def change(self, sql: str, rows: Sequence[Values], missed: Missed | None = None) -> None:
         if not rows:
             return
-        self._cursor.executemany(sql, rows)
-        if missed is not None and self._cursor.rowcount < len(rows):
+        single = len(rows) % _TOGETHER
+        parts = [tuple(chain.from_iterable(part)) for part in zip(*[iter(rows[single:])] * _TOGETHER, strict=True)]
+        written = self._run(_sqlite_insert(table, conflict, 1), rows[:single])
+        written += self._run(_sqlite_insert(table, conflict, _TOGETHER), parts)
+        if missed is not None and written < len(rows):
             raise missed()
 
     def be_alone(self, table: Table) -> None:
         """Do nothing: a transaction that writes is alone."""
+
+    def change(self, sql: str, rows: Sequence[Values], missed: Missed | None = None) -> None:
+        if self._run(sql, rows) < len(rows) and missed is not None:
+            raise missed()
+
+    def _run(self, sql: str, rows: Sequence[Values]) -> int:
+        """Run a statement per row of parameters; return the number of rows that it has matched."""
+        return self._cursor.executemany(sql, rows).rowcount if rows else 0
 
     def find(self, table: Table, keys: Iterable[Values], columns: Sequence[str] = ()) -> Found:
         wanted = dict.fromkeys(keys)
@@ -262,9 +273,9 @@ def _on_conflict(table: Table, conflict: Conflict) -> str:
 
 
 @cache
-def _sqlite_insert(table: Table, conflict: Conflict) -> str:
-    places = ", ".join("?" * len(table.columns))
-    return f"{_insert(table)} VALUES ({places}){_on_conflict(table, conflict)}"
+def _sqlite_insert(table: Table, conflict: Conflict, rows: int) -> str:
+    places = ", ".join(["(" + ", ".join("?" * len(table.columns)) + ")"] * rows)
+    return f"{_insert(table)} VALUES {places}{_on_conflict(table, conflict)}"
 
 
 @cache
