@@ -5,12 +5,20 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from gateway.backflush.values.documents import FINAL
 from gateway.errors import UsageError
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.database.schema import upgrade
 from gateway.ledger.reports import lists, postings, present
-from gateway.ledger.reports.document_filter import ALL_DOCUMENTS, DocumentFilter, refuse_unknown_documents
+from gateway.ledger.reports.document_filter import (
+    ALL_DOCUMENTS,
+    DocumentFilter,
+    find_documents,
+    refuse_unknown_documents,
+)
 from gateway.ledger.reports.postings import Record
 from gateway.ledger.reports.trace import trace_name
 from tests.integration.cli_program import SHIPPED, Commands
@@ -93,9 +101,30 @@ LED = [
 def test_one_condition_leads_over_its_index(
     which: DocumentFilter, index: str, tmp_path: Path, *, ordered: bool
 ) -> None:
-    [plan] = plans_of(lambda found: postings.documents(found, which, limit=9), tmp_path)[:1]
+    plans = plans_of(lambda found: postings.documents(found, which, limit=9), tmp_path)
+    plan = next(plan for plan in plans if any("documents" in step for step in plan))
     assert index in " ".join(plan)
     assert ordered != any("TEMP B-TREE" in step for step in plan)
+
+
+@pytest.mark.parametrize("many", [3_000, 9_000])
+def test_a_device_of_many_documents_is_looked_for_from_the_newest_on(tmp_path: Path, many: int) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    upgrade(url)
+    document = {column.key: 0 if column.type.python_type is int else "" for column in t.documents.columns}
+    source = {column.key: 0 if column.type.python_type is int else "" for column in t.sources.columns}
+    engine = open_database(url)
+    with engine.begin() as connection:
+        numbers = range(1, many + 1)
+        connection.execute(insert(t.documents), [{**document, "number": n, "entered_at": n} for n in numbers])
+        connection.execute(insert(t.sources), [{**source, "document": n, "device": "C1"} for n in numbers if n % 3])
+    engine.dispose()
+    with reader(url) as connection:
+        query = find_documents(connection, DocumentFilter(device="C1", since=5, after=many - 1)).limit(3)
+        assert [row.number for row in connection.execute(query)] == [n for n in range(many - 2, 0, -1) if n % 3][:3]
+        text = query.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = " ".join(row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}"))
+    assert ("documents_entered_at" in plan, "TEMP B-TREE" in plan) == (many > 5_000, many < 5_000)
 
 
 def test_a_page_follows_a_document_that_is_there(ledger: Connection) -> None:

@@ -4,10 +4,10 @@ One condition leads: its index has the order of the list, or it names the docume
 so that no index answers them, because each of them may find half of the ledger.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
 
 from gateway.backflush.posting.serials import PALLET, PIECE
 from gateway.backflush.values.documents import format_number
@@ -43,8 +43,8 @@ class DocumentFilter(NamedTuple):
 
 
 ALL_DOCUMENTS: Final = DocumentFilter()
-_FREQUENT: Final = frozenset({"assembly", "point"})
-"""Types that may be nearly all documents."""
+_MOST: Final = 5_000
+"""Rows that name more documents do not lead."""
 _INDEXED: Final = {"batch": WITH_BATCH, "actor": WITH_ACTOR, "type": NO_ASSEMBLY}
 """The rows that the index of a field has, if it has not all."""
 _NAMES: Final = {
@@ -59,8 +59,8 @@ _NAMES: Final = {
 def find_documents(connection: Connection, which: DocumentFilter) -> Select[Any]:
     """Return the query of a page of documents; UsageError if it follows a document that is not there."""
     columns = t.documents.c
-    lead = _lead(which)
     numbers = dict(_numbers(which))
+    lead = _lead(which, [name for name, some in numbers.items() if _are_many(connection, some)])
     at: ColumnElement[int] = columns.entered_at + 0 if lead in numbers else columns.entered_at
     plant, _, line = which.line.partition("/")
     of_line = {"plant": plant, "line": line}
@@ -71,7 +71,9 @@ def find_documents(connection: Connection, which: DocumentFilter) -> Select[Any]
             leads = lead == name or (lead == "line" and name in of_line)
             conditions.append((columns[name] if leads else columns[name].concat("")) == value)
     conditions += [_INDEXED[lead]] if lead in _INDEXED else []
-    conditions += [(columns.number if lead == name else columns.number + 0).in_(some) for name, some in numbers.items()]
+    for name, some in numbers.items():
+        it = some.where(some.selected_columns[0] == columns.number).correlate(t.documents)
+        conditions.append(columns.number.in_(some) if lead == name else exists(it))
     conditions += [at >= which.since] if which.since else []
     conditions += [at < which.until] if which.until else []
     if which.after:
@@ -96,15 +98,22 @@ def refuse_unknown_documents(connection: Connection, which: DocumentFilter) -> N
             raise UsageError(f"there is no {what} {quote(value)}")
 
 
-def _lead(which: DocumentFilter) -> str:
-    """Return the condition that leads, the one that finds least; empty: none does."""
-    rare = () if which.type in _FREQUENT else ("type",)
+def _lead(which: DocumentFilter, many: Iterable[str]) -> str:
+    """Return the condition that leads, the one that finds least; empty: none does. `many` name too many documents."""
+    given = which._asdict() | dict.fromkeys(many, "")
+    # Documents of a plant, or of the type of most, are in no order of their own: they may be all.
+    given |= {"line": ""} if "/" not in which.line else {}
+    given |= {"type": ""} if which.type == "assembly" else {}
+    rare = () if which.type == "point" else ("type",)
     # A line makes many materials, a material is made at few lines.
     names = ("serial", "order", "batch", "open", *rare, "actor", "device", "material", "line", "type")
-    # Documents of a plant, or of the type of most, are in no order of their own: they may be all.
-    given = which if "/" in which.line else which._replace(line="")
-    given = given if which.type != "assembly" else given._replace(type="")
-    return next((name for name in names if getattr(given, name)), "")
+    return next((name for name in names if given[name]), "")
+
+
+def _are_many(connection: Connection, numbers: Select[Any]) -> bool:
+    """Return whether a query names more documents than are put in order for a page."""
+    some = numbers.limit(_MOST + 1).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) > _MOST
 
 
 def _numbers(which: DocumentFilter) -> Iterator[tuple[str, Select[Any]]]:
