@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from devices.decoders import DECODERS
 from devices.decoders.foreign import READERS, decoder_of
 from devices.decoders.foreign.jmespath import WORDS
-from devices.decoders.foreign.sparkplug import NAMESPACE
+from devices.decoders.foreign.sparkplug import NAMESPACE, host_state
 from devices.errors import show
 from devices.filters import is_filter, overlaps
 from devices.messages import is_device_id
@@ -36,11 +36,20 @@ class Fault(NamedTuple):
 
 def faults(sources: Sequence[ForeignSource], base: str) -> Iterator[Fault]:
     """Find what is wrong with the sources of a gateway whose own messages are below `base`."""
+    states = {
+        number: host_state(source.host, 0, online=True)[0] for number, source in enumerate(sources) if source.host
+    }
     for number, source in enumerate(sources):
         for setting, text in _faults(source):
             yield Fault(number, setting, text)
         if overlaps(source.filter, f"{base}/#"):
             yield Fault(number, "filter", f"{source.filter} overlaps the gateway's own topics below {base}")
+        for other, topic in states.items():
+            if other != number and overlaps(source.filter, topic):
+                text = (
+                    f"{source.filter} overlaps {topic}, on which the host application of source {other} says its state"
+                )
+                yield Fault(number, "filter", text)
     for (one, first), (other, second) in combinations(enumerate(sources), 2):
         if overlaps(first.filter, second.filter):
             yield Fault(other, "filter", f"{second.filter} overlaps {first.filter} of source {one}")
