@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from devices.messages import MAX_FOREIGN
 from devices.sources.source import ForeignSource, Kind, MapRow
+from gateway.files import read_secret
 
 _SIZES = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b?)", re.IGNORECASE | re.ASCII)
@@ -68,6 +69,10 @@ class SourceSection(Section):
     """For `proglove` alone: the topic of commands to its scanners."""
     expressions: dict[str, str] = {}
     map: list[MapSection] = Field([], max_length=20_000)
+
+    def secret(self) -> str | None:
+        """Return the password of the host application; None if there is none."""
+        return read_secret(self.password_file, "source.password_file") if self.password_file is not None else None
 
     @property
     def has_login(self) -> bool:

@@ -218,6 +218,18 @@ class Settings(Section):
         return tuple(section.source for section in self.source)
 
     @property
+    def logins(self) -> dict[str, MqttSection | SourceSection]:
+        """The logins of the gateway and of its host applications, by the section that names each."""
+        hosts = {f"source.{number}": source for number, source in enumerate(self.source) if source.host}
+        return {"mqtt": self.mqtt, **hosts}
+
+    @property
+    def certificates(self) -> dict[str, Path]:
+        """The certificates that it shows or trusts, by setting."""
+        files = {f"{place}.cert_file": login.cert_file for place, login in self.logins.items()}
+        return {setting: file for setting, file in {"mqtt.ca_file": self.mqtt.ca_file, **files}.items() if file}
+
+    @property
     def database_url(self) -> str:
         """The ledger's address; the default is a SQLite file in the data directory."""
         configured = self.database.url.get_secret_value()

@@ -10,7 +10,7 @@ Nothing else of it is read or trusted: only the handshake decides whether a cert
 
 import re
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -39,21 +39,20 @@ class Ending(NamedTuple):
         )
 
 
-def ending(now: float, ca_file: Path | None, cert_file: Path | None) -> list[Ending]:
-    """Return the gateway's certificates that expire within 30 days of `now` (seconds UTC), or have expired.
+def ending(now: float, files: Mapping[str, Path]) -> list[Ending]:
+    """Return the certificates that expire within 30 days of `now` (seconds UTC), or have expired; `files` by setting.
 
     Of several authorities the last to expire counts, because one is enough; of a chain the first. Unreadable files are
     not reported here: no connection is possible with them.
     """
     found = []
-    chosen: tuple[tuple[str, Path | None, Callable[[list[datetime]], datetime]], ...]
-    chosen = (("mqtt.ca_file", ca_file, max), ("mqtt.cert_file", cert_file, min))
-    for setting, path, choose in chosen:
+    for setting, path in files.items():
         try:
-            ends = ends_in(read_text(path, setting)) if path is not None else []
+            ends = ends_in(read_text(path, setting))
         except (UsageError, ValueError):
             continue
-        if path is not None and ends and (at := choose(ends)).timestamp() < now + SOON_S:
+        choose = max if setting.endswith("ca_file") else min
+        if ends and (at := choose(ends)).timestamp() < now + SOON_S:
             found.append(Ending(setting, path, at, at.timestamp() <= now))
     return found
 

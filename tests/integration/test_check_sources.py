@@ -62,3 +62,25 @@ def test_a_variable_cannot_stand_for_a_list_of_sources(tmp_path: Path) -> None:
     assert Program(tmp_path)("check", "-c", str(file)).status == 0
     refused = Program(tmp_path, SOURCE__FILTER="other")("check", "-c", str(file))
     assert (refused.status, "source" in refused.out + refused.err) == (1, True), refused
+
+
+def test_check_finds_what_the_login_of_a_host_application_names_and_is_not_there(tmp_path: Path) -> None:
+    file, shared = tmp_path / "gateway.toml", tmp_path / "shared"
+    shared.write_text("password")
+    shared.chmod(0o644)
+
+    def found(password: Path, **files: Path) -> dict[str, str]:
+        login = {"password_file": password, **files}
+        keys = "".join(f'{name} = "{path}"\n' for name, path in login.items())
+        host = '[[source]]\nfilter = "spBv1.0/hall/#"\ndecoder = "sparkplug"\nhost = "plant"\nusername = "host"\n'
+        file.write_text(host + keys)
+        said = Program(tmp_path / "data")("check", "-c", str(file), "--json")
+        return {row["field"] or row["file"]: row["text"] for row in said.json["findings"]}
+
+    nowhere = tmp_path / "nowhere"
+    missing = found(nowhere, cert_file=nowhere)
+    assert missing["source.0.password_file"] == f"{nowhere} cannot be read: No such file or directory"
+    assert {"source.0.cert_file"} < missing.keys()
+    there = found(shared)
+    assert not {"source.0.password_file", "source.0.cert_file"} & there.keys(), there
+    assert there[str(shared)] == "has rights 644, expected the owner's alone (600)"

@@ -260,7 +260,6 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
             "gateway.lines",
             lambda: Topics(MqttSection().base_topic, settings.gateway.id).filters(settings.gateway.lines),
         ),
-        ("mqtt.password_file", mqtt.secret),
         ("database.url", lambda: database_url(settings.database_url)),
     )
     for field, attempt in attempts:
@@ -268,13 +267,8 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
             attempt()
         except UsageError as error:
             yield Finding(str(file), 0, field, str(error).removeprefix(f"{field}: "), "")
-    for name in ("ca_file", "cert_file", "key_file"):
-        path: Path | None = getattr(mqtt, name)
-        if path is not None and not path.is_file():
-            yield Finding(str(file), 0, f"mqtt.{name}", f"expected a file, found none at {path}", "")
-    if bool(mqtt.cert_file) != bool(mqtt.key_file):
-        yield Finding(str(file), 0, "mqtt.cert_file", "expected cert_file and key_file together, got one of them", "")
-    for end in ending(time.time(), mqtt.ca_file, mqtt.cert_file):
+    yield from _of_logins(settings, file)
+    for end in ending(time.time(), settings.certificates):
         yield Finding(str(file), 0, end.setting, str(end).partition(": ")[2], "", "error" if end.over else "warning")
     for wide in too_wide(settings, file):
         yield Finding(str(wide.path), 0, "", f"has rights {wide.got}, expected {wide.expected}", "", "warning")
@@ -289,6 +283,27 @@ def _of_settings(settings: "Settings", file: Path) -> Iterator["Finding"]:
         yield Finding(str(file), 0, "mqtt.session_expiry_s", text, "", "warning")
     if "*" not in settings.gateway.lines and settings.database_url.startswith("sqlite"):
         yield from _of_shared_file(file)
+
+
+def _of_logins(settings: "Settings", file: Path) -> Iterator["Finding"]:
+    """Find what the logins of the gateway and of its host applications name and is not there."""
+    from gateway.masterdata.tables import Finding
+
+    files = settings.certificates
+    for place, login in settings.logins.items():
+        try:
+            login.secret()
+        except UsageError as error:
+            text = str(error).partition("password_file: ")[2]
+            yield Finding(str(file), 0, f"{place}.password_file", text, "")
+        if bool(login.cert_file) != bool(login.key_file):
+            text = "expected cert_file and key_file together, got one of them"
+            yield Finding(str(file), 0, f"{place}.cert_file", text, "")
+        if login.key_file is not None:
+            files[f"{place}.key_file"] = login.key_file
+    for setting, path in files.items():
+        if not path.is_file():
+            yield Finding(str(file), 0, setting, f"expected a file, found none at {path}", "")
 
 
 def _of_shared_file(file: Path) -> Iterator["Finding"]:

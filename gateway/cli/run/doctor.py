@@ -129,7 +129,7 @@ def _files(settings: "Settings", config: "Path | None") -> Iterator[Diagnosis]:
         yield Diagnosis("files", WARN, f"{each.path} has rights {each.got}", each.expected, each.hint)
     if not wide:
         yield Diagnosis("files", OK, "nobody else can read journal, ledger and secrets")
-    for end in ending(time.time(), settings.mqtt.ca_file, settings.mqtt.cert_file):
+    for end in ending(time.time(), settings.certificates):
         hint = "renew it in place: the next connection takes the new one"
         yield Diagnosis("certificate", FAIL if end.over else WARN, str(end), "30 days and more", hint)
 

@@ -71,7 +71,7 @@ class Watch(Part):
         except OSError:
             free = None  # the journal reports the fault
         wide = tuple(too_wide(settings))
-        ends = tuple(ending(self._clock.wall() / 1e6, settings.mqtt.ca_file, settings.mqtt.cert_file))
+        ends = tuple(ending(self._clock.wall() / 1e6, settings.certificates))
         return Disk(free, wide, ends)
 
     def look(self) -> bool:

@@ -111,14 +111,15 @@ def test_of_authorities_the_last_end_counts_and_of_a_chain_the_first(tmp_path: P
     authority = Authority(tmp_path / "certs")
     both = tmp_path / "both"
     both.write_text(authority.issue("a", days=10).file.read_text() + authority.ca_file.read_text())
+    files = {"mqtt.ca_file": both, "mqtt.cert_file": both}
     [first, last] = (end.timestamp() for end in ends_in(both.read_text()))
     for days_before, soon in ((SOON_S // A_DAY_S + 1, []), (SOON_S // A_DAY_S - 1, ["mqtt.cert_file"])):
-        assert [end.setting for end in ending(first - days_before * A_DAY_S, both, both)] == soon
-    assert [(end.setting, end.over) for end in ending(last - A_DAY_S, both, both)] == [
+        assert [end.setting for end in ending(first - days_before * A_DAY_S, files)] == soon
+    assert [(end.setting, end.over) for end in ending(last - A_DAY_S, files)] == [
         ("mqtt.ca_file", False),
         ("mqtt.cert_file", True),
     ]
-    over = ending(last + 1, both, None)
+    over = ending(last + 1, {"mqtt.ca_file": both})
     day = datetime.fromtimestamp(last, UTC).date()
     assert [str(end) for end in over] == [f"mqtt.ca_file: the certificate in {both} ended on {day}"]
 
@@ -135,4 +136,4 @@ UNREADABLE = {
 def test_a_file_that_holds_no_certificate_is_told_by_the_connection_and_not_here(tmp_path: Path, text: str) -> None:
     file = tmp_path / "file"
     file.write_text(text)
-    assert ending(0.0, file, tmp_path / "missing") == []
+    assert ending(0.0, {"mqtt.ca_file": file, "source.0.cert_file": tmp_path / "missing"}) == []
