@@ -1,6 +1,8 @@
 """The broker's address, and this gateway's login, client id and will there."""
 
+import os
 import re
+import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +78,11 @@ class Broker:
     cert_file: Path | None = None
     key_file: Path | None = None
 
+    @property
+    def login(self) -> str:
+        """The name by which the broker knows us."""
+        return self.username or ("a client with a certificate" if self.cert_file else "a client without a login")
+
     def tls_context(self) -> ssl.SSLContext | None:
         """Make the TLS side, None without TLS; the broker's certificate and name are always checked.
 
@@ -84,6 +91,18 @@ class Broker:
         if not self.address.tls:
             return None
         return tls_of(self.ca_file, self.cert_file, self.key_file)
+
+
+def why_not(error: OSError) -> str:
+    """Explain why there is no connection: a certificate that is not trusted, or the system's words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"shows a certificate that is not trusted here: {error.verify_message}"
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return f"cannot be reached over TLS: {error.reason.replace('_', ' ').lower()}"
+    if isinstance(error, ConnectionError) and error.errno:
+        return f"cannot be reached: {os.strerror(error.errno)}"
+    named = error.strerror if isinstance(error, socket.gaierror) else ""
+    return f"cannot be reached: {named or str(error) or 'no answer'}"
 
 
 def tls_of(ca_file: Path | None, cert_file: Path | None = None, key_file: Path | None = None) -> ssl.SSLContext:

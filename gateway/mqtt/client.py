@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, Protocol
 
 from gateway.errors import BrokerUnavailable
 from gateway.mqtt.broker import Broker, Will
-from gateway.mqtt.wire.link import BrokerTerms, Hello, Link, WrongVersion
+from gateway.mqtt.wire.link import BrokerTerms, Hello, Link, WrongVersion, visit
 from gateway.mqtt.wire.packets import NO_EXTRAS, Delivery, Extras
 
 FIRST_PAUSE_S: Final = 0.25
@@ -185,14 +185,7 @@ class Connection:
 
     async def _drop_session(self, *, version5: bool) -> None:
         """Have the broker forget the session: its messages were delivered to another gateway as well."""
-        hello = Hello(replace(self._broker, session_expiry_s=0), version5, clean=True)
-        link = Link(hello, lambda _: None, self._listener.on_refused)
-        try:
-            await link.open()
-            await link.close(0)
-        except BrokerUnavailable as error:
-            link.abort(str(error))
-            raise
+        await visit(Hello(replace(self._broker, session_expiry_s=0), version5, clean=True))
 
     async def _pause(self, failures: int) -> None:
         """Wait longer after each failure, between half of the pause and all of it, at most 30 s; `close` ends it."""

@@ -1,15 +1,17 @@
-"""A probe for a broker that admits any client: a separate connection, without a login and with a random client id.
+"""Probes of a broker: does it admit any client, and does it admit a login? Each is a connection of its own.
 
-It disturbs no client: a client id in use would disconnect its owner.
+The client id is random: one in use would disconnect its owner.
 """
 
 import asyncio
 import contextlib
 import secrets
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from gateway.mqtt.broker import Address, tls_of
+from gateway.mqtt.broker import Address, Broker, tls_of
+from gateway.mqtt.wire.link import Hello, WrongVersion, visit
 
 TIMEOUT_S: Final = 5.0
 _CONNECT: Final = b"\x00\x04MQTT\x04\x02\x00\x0a"
@@ -36,3 +38,22 @@ async def lets_anybody_in(address: Address, ca_file: Path | None) -> bool:
                 with contextlib.suppress(OSError, TimeoutError):
                     await writer.wait_closed()
     return False
+
+
+async def try_login(broker: Broker) -> None:
+    """Connect once with a login. Raises BrokerUnavailable if the broker refuses it.
+
+    Some brokers take the login for the client id. The session is the owner's then: it goes on, and keeps its messages,
+    because none is acknowledged. A session that is new is dropped.
+    """
+    tried = replace(broker, client_id=f"bf-probe-{secrets.token_hex(6)}", receive_maximum=1)
+    version5 = broker.protocol != "3.1.1"
+    try:
+        terms = await visit(Hello(tried, version5))
+    except WrongVersion:
+        if broker.protocol != "auto":
+            raise
+        version5 = False
+        terms = await visit(Hello(tried, version5))
+    if not terms.session_present:
+        await visit(Hello(replace(tried, session_expiry_s=0), version5, clean=True))

@@ -241,14 +241,21 @@ def _made(folder: Path) -> Path:
 def test_the_doctor_finds_nothing_wrong_with_the_shipped_broker(shipped: ShippedBroker, tmp_path: Path) -> None:
     (tmp_path / "password").write_text("bf-tools")
     login = ("--username", "bf-tools", "--password-file", str(tmp_path / "password"))
-    own = shipped.authority.issue("bf-tools")
+    own, gateways = shipped.authority.issue("bf-tools"), shipped.authority.issue("bf-gateway")
     certificate = ("--cert-file", str(own.file), "--key-file", str(own.key))
-    for url, options in ((shipped.tls_url, login), (shipped.certificate_url, certificate)):
-        backflush = Program(tmp_path / "data", MQTT__URL=url, MQTT__CA_FILE=str(shipped.authority.ca_file))
+    by_login = {"MQTT__USERNAME": "bf-gateway", "MQTT__PASSWORD": "bf-gateway"}
+    by_certificate = {"MQTT__CERT_FILE": str(gateways.file), "MQTT__KEY_FILE": str(gateways.key)}
+    for url, options, access in (
+        (shipped.tls_url, login, by_login),
+        (shipped.certificate_url, certificate, by_certificate),
+    ):
+        authority = str(shipped.authority.ca_file)
+        backflush = Program(tmp_path / "data", MQTT__URL=url, MQTT__CA_FILE=authority, **access)
         said = backflush("doctor", *options, "--json")
         assert said.status == 0, said
         assert _of(said.json, "rights") == ["ok"], said.out
         assert _of(said.json, "session") == ["ok"], said.out
+        assert _of(said.json, "login") == ["ok"], said.out
 
 
 def test_the_installation_as_it_is_described_ends_with_a_doctor_that_finds_nothing_wrong(tmp_path: Path) -> None:

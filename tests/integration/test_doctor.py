@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from gateway.settings import GatewaySection, MqttSection, Settings
 from tests.integration.cli_program import SHIPPED, Program
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.monitor import Monitor
-from tests.integration.shipped_broker import Authority, ShippedBroker
+from tests.integration.shipped_broker import Authority, ShippedBroker, Speaker
 from tests.servers import Mosquitto
+from tests.simulation.faults import frozen
 
 
 def findings(program: Program, *options: str) -> list[dict[str, str]]:
@@ -91,14 +94,23 @@ def test_the_doctor_finds_files_that_others_can_read_and_a_ledger_of_a_developme
 def test_the_doctor_reads_the_alerts_of_the_running_gateway_and_finds_its_twin(mosquitto: Mosquitto) -> None:
     with Monitor(mosquitto) as monitor, GatewayProcess(mosquitto.url) as gateway:
         gateway.start().ready()
-        monitor.say("bf/v1/_gateway/gw1/info", {"gateway": "gw1", "instance": "x", "host": "elsewhere"}, retain=True)
         monitor.say("bf/v1/1000/L01/nobody/count", "5")
         monitor.wait("bf/v1/_gateway/gw1/alert/quarantine")
         program = Program(gateway.data, MQTT__URL=mosquitto.url)
-        found = findings(program)
+        with ThreadPoolExecutor(1) as doctor:
+            examined = doctor.submit(findings, program)
+            while not examined.done():  # both say who they are every 30 s: the newest is retained
+                twin = {"gateway": "gw1", "instance": "x", "host": "elsewhere"}
+                monitor.say("bf/v1/_gateway/gw1/info", twin, retain=True)
+                time.sleep(0.1)
+        found = examined.result()
+        with frozen(gateway.pid):
+            frozen_ones = findings(program)
     alerts = [finding["got"] for finding in found if finding["about"] == "alert"]
     assert any(alert.startswith("quarantine: 1 ") for alert in alerts)
     assert any("another gateway uses the id gw1, on elsewhere" in finding["got"] for finding in found)
+    assert any(finding["about"] == "retained" for finding in frozen_ones), "the broker is examined all the same"
+    assert not [finding for finding in frozen_ones if (finding["about"], finding["state"]) == ("broker", "fail")]
 
 
 def test_the_doctor_names_a_certificate_as_the_reason_why_no_client_gets_in(tmp_path: Path) -> None:
@@ -116,6 +128,8 @@ def test_the_doctor_names_a_certificate_as_the_reason_why_no_client_gets_in(tmp_
             program = Program(gateway.data, MQTT__URL=url, **of_files)
             found = findings(program)
             checked = program("check")
+            other = Authority(tmp_path / "other").ca_file
+            of_other = findings(Program(gateway.data, MQTT__URL=url, MQTT__CA_FILE=str(other)))[-1]
     by_about = {finding["about"]: finding for finding in found}
     assert "certificate has expired" in by_about["broker"]["got"]
     assert "has a certificate expired" in by_about["broker"]["hint"]
@@ -125,6 +139,8 @@ def test_the_doctor_names_a_certificate_as_the_reason_why_no_client_gets_in(tmp_
     assert by_about["certificate"]["got"].startswith(f"mqtt.cert_file: the certificate in {own.file} ends on ")
     assert checked.status == 0
     assert "mqtt.cert_file" in checked.err
+    assert f"{url} shows a certificate that is not trusted here: " in of_other["got"]
+    assert "is it for another authority" in of_other["hint"]
 
 
 def test_the_doctor_blames_the_file_that_holds_the_secret_and_says_how_to_mend_it(tmp_path: Path) -> None:
@@ -187,9 +203,75 @@ def test_the_doctor_tries_the_login_of_each_host_application_unless_its_gateway_
         [(state, got)] = said("wrong")
         assert (state, "refuses bf-gateway-sparkplug" in got) == ("fail", True), got
         [(state, got)] = said("nowhere")
-        assert (state, got.startswith(f"{who}: password_file: ")) == ("fail", True), got
+        assert (state, got.startswith(f"{who}: source.password_file: ")) == ("fail", True), got
         with Monitor(broker, login="bf-gateway") as gateway:
             gateway.say("bf/v1/_gateway/gw1/state", {"state": "online"}, retain=True)
-            gateway.wait("bf/v1/_gateway/gw1/state")
         [(state, got)] = said("wrong")
         assert (state, got.startswith(f"{who}: not tried")) == ("ok", True), got
+
+
+def test_the_doctor_tries_the_gateways_login_and_leaves_its_session_as_it_is(tmp_path: Path) -> None:
+    logins = {login: login for login in ("bf-gateway", "bf-tools", "L04-CNT1")}
+    for login in (*logins, "wrong"):
+        (tmp_path / login).write_text(login)
+        (tmp_path / login).chmod(0o600)
+    (tmp_path / "broker").mkdir()
+    access = {"username": "bf-gateway", "password_file": str(tmp_path / "bf-gateway")}
+    with ShippedBroker(tmp_path / "broker", logins) as broker, GatewayProcess(broker.url, mqtt=access) as gateway:
+
+        def said(**settings: str) -> list[tuple[str, str]]:
+            own = "--username", "bf-tools", "--password-file", str(tmp_path / "bf-tools")
+            backflush = Program(gateway.data, **settings)
+            examined = backflush("doctor", "-c", str(gateway.config), "--json", *own).json
+            return [(each["state"], each["got"]) for each in examined if each["about"] == "login"]
+
+        who = "gateway gw1, bf-gateway"
+        gateway.start().ready()
+        until(lambda: gateway.health()["mqtt"]["connected"], gateway.pong)
+        [(state, got)] = said()
+        assert (state, got.startswith(f"{who}: not tried")) == ("ok", True), got
+        assert gateway.stop() == 0
+        with Speaker(broker, "L04-CNT1") as counter:
+            counter.say(("bf/v1/1000/L04/L04-CNT1/count", "5"))
+        for protocol in ("5", "3.1.1", "auto"):
+            assert said(MQTT__PROTOCOL=protocol) == [("ok", f"{who}: the broker accepts it")]
+        [(state, got)] = said(MQTT__PASSWORD_FILE=str(tmp_path / "wrong"))
+        assert (state, "Not authorized" in got) == ("fail", True), got
+        [(state, got)] = said(MQTT__PASSWORD_FILE=str(tmp_path / "nowhere"))
+        assert (state, "mqtt.password_file: " in got) == ("fail", True), got
+
+        gateway.start().ready()
+        until(lambda: gateway.health()["quarantine"] == 1, lambda: f"what the broker has kept\n{gateway.log}")
+
+
+def test_a_gateway_that_the_broker_refuses_is_not_its_own_twin(tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("bf-gateway")
+    (tmp_path / "broker").mkdir()
+    (tmp_path / "tools").write_text("bf-tools")
+    logins = {login: login for login in ("bf-gateway", "bf-tools")}
+    access = {"username": "bf-gateway", "password_file": str(password)}
+    with ShippedBroker(tmp_path / "broker", logins) as broker, GatewayProcess(broker.url, mqtt=access) as gateway:
+        gateway.start().ready()
+        with Monitor(broker, "bf/v1/_gateway/+/info", login="bf-tools") as monitor:
+            monitor.wait("bf/v1/_gateway/gw1/info")
+        assert gateway.stop() == 0
+        password.write_text("wrong")
+        gateway.start()
+        until(lambda: any(a["id"] == "broker" for a in (gateway.pong() or {}).get("alerts", ())), "an alert")
+        own = "--username", "bf-tools", "--password-file", str(tmp_path / "tools")
+
+        def failed(**settings: str) -> list[str]:
+            examined = Program(gateway.data, **settings)("doctor", "-c", str(gateway.config), "--json", *own).json
+            found = [finding["got"] for finding in examined if finding["state"] == "fail"]
+            assert any(got.startswith("broker: ") and "refuses bf-gateway: Not authorized" in got for got in found), (
+                found
+            )
+            return [got for got in found if "another gateway" in got]
+
+        assert failed() == []
+        with Monitor(broker, login="bf-gateway") as twin:
+            twin.say("bf/v1/_gateway/gw1/info", {"instance": "x", "host": "elsewhere"}, retain=True)
+            twin.say("bf/v1/_gateway/gw1/state", {"state": "online"}, retain=True)
+        assert failed() == ["another gateway uses the id gw1, on elsewhere"]
+        assert failed(GATEWAY__STANDBY="true") == [], "a standby waits for the other"

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, in_bytes, judge
-from gateway.cli.shared.broker_client import Tool
-from gateway.errors import BrokerUnavailable, UsageError
-from gateway.files import read_secret
+from gateway.cli.shared.broker_client import Tool, try_login
+from gateway.errors import BrokerUnavailable, Unanswered, UsageError
 from gateway.mqtt.topics import DROPPED, UPTIME
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | Non
     """Look at the broker under a login of the doctor's own; `queue` is the number of messages it should keep."""
     from gateway.mqtt.probe import lets_anybody_in
 
-    if settings.mqtt.username and not login["username"]:
+    if settings.mqtt.username and not (login["username"] or login["cert_file"]):
         hint = "--username, --password-file"
         yield Diagnosis("broker", WARN, "asked without a login", "a login of the doctor's own", hint)
     with Tool(settings, "doctor", **login) as tool:
@@ -39,9 +38,13 @@ def examine_broker(settings: "Settings", login: dict[str, Any], queue: int | Non
         yield judge("anonymous", got, ok=not anybody, expected="a broker that requires a login", hint=hint)
         yield from _limits(settings, granted.protocol, granted.properties)
         yield from _rights(settings, tool)
+        here = _ping(settings)  # before the broker: what this gateway has published by then is read there
         said: dict[str, bytes] = {}
         yield from _examine_topics(settings, tool, said)
-    yield from _logins_of_hosts(settings, login["url"], said)
+    state = _json(said.get(f"{_own(settings)}/state", b""))
+    yield from _of_gateway(settings, state, here, said)
+    runs = here is not None or state.get("state") == "online"
+    yield from _logins(settings, login["url"], runs=runs)
     if queue is not None:
         yield _queue(settings, login, queue)
 
@@ -79,7 +82,8 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
     back = taken and tool.hears(topic, _HEAR_S * 2)
     tool.check()
     if back:
-        yield Diagnosis("rights", OK, "a canary message came back")
+        got = "a canary message came back to this login; what the gateway's own may not read or write, its alerts say"
+        yield Diagnosis("rights", OK, got)
     else:
         why = "did not come back" if taken else "was refused"
         got = f"a canary message {why}: this login may not write or read there"
@@ -113,7 +117,6 @@ def _examine_topics(settings: "Settings", tool: Tool, said: dict[str, bytes]) ->
         "this adds a quarantine entry (BF1001); dismiss it if no total closes it"
     )
     yield judge("retained", got, ok=not retained, expected="none", hint=hint)
-    yield from _of_gateway(settings, own, said)
 
 
 def _own(settings: "Settings") -> str:
@@ -121,27 +124,26 @@ def _own(settings: "Settings") -> str:
     return f"{settings.mqtt.base_topic}/_gateway/{settings.gateway.id}"
 
 
-def _logins_of_hosts(settings: "Settings", url: str | None, said: dict[str, bytes]) -> Iterator[Diagnosis]:
-    """Try the logins of host applications, unless a gateway runs: a second connection would end its own."""
-    from gateway.service.local.running import ping
+def _logins(settings: "Settings", url: str | None, *, runs: bool) -> Iterator[Diagnosis]:
+    """Try the logins of gateway and host applications, unless it runs: a second connection would end its own."""
+    from gateway.sections import SourceSection
 
-    runs = ping(settings) is not None or _json(said.get(f"{_own(settings)}/state", b"")).get("state") == "online"
-    for number, source in enumerate(settings.source):
-        if not source.host:
-            continue
-        who = f"host application {source.host}, {source.username or 'without a login'}"
+    for place, login in settings.logins.items():
+        host = login if isinstance(login, SourceSection) else None
+        about, alert = ("source", "source") if host else ("login", "broker")
+        who = f"host application {host.host}" if host else f"gateway {settings.gateway.id}"
+        who += f", {login.username or ('by certificate' if login.cert_file else 'without a login')}"
         if runs:
-            yield Diagnosis("source", OK, f"{who}: not tried, because the gateway runs; its alert `source` says more")
+            got = f"{who}: not tried, because the gateway runs; its alert `{alert}` tells whether the broker refuses it"
+            yield Diagnosis(about, OK, got)
             continue
-        own = {name: getattr(source, name) for name in ("password_file", "cert_file", "key_file")}
         try:
-            if source.password_file is not None:
-                read_secret(source.password_file, "password_file")
-            with Tool(settings, "doctor", url=url, username=source.username or None, **own):
-                yield Diagnosis("source", OK, f"{who}: the broker accepts it")
+            try_login(settings, url, host)
         except (BrokerUnavailable, UsageError) as error:
-            hint = f"it has a login and rights of its own: see source.{number} and config/acl"
-            yield Diagnosis("source", FAIL, f"{who}: {error}", "a login that the broker accepts", hint)
+            hint = f"see {place} of the configuration, and the broker's list of logins"
+            yield Diagnosis(about, FAIL, f"{who}: {error}", "a login that the broker accepts", hint)
+        else:
+            yield Diagnosis(about, OK, f"{who}: the broker accepts it")
 
 
 def _reader(settings: "Settings") -> "Callable[[str, bytes], bool]":
@@ -179,20 +181,32 @@ def _of_broker(said: dict[str, bytes]) -> Iterator[Diagnosis]:
     yield judge("broker", got, ok=not dropped, expected="0", hint=hint)
 
 
-def _of_gateway(settings: "Settings", own: str, said: dict[str, bytes]) -> Iterator[Diagnosis]:
+def _ping(settings: "Settings") -> dict[str, Any] | None:
+    """Ask the gateway that runs here; None if none does, empty for a frozen one, of which the doctor has told."""
     from gateway.service.local.running import ping
 
-    state = _json(said.get(f"{own}/state", b""))
+    try:
+        return ping(settings)
+    except Unanswered:
+        return {}
+
+
+def _of_gateway(
+    settings: "Settings", state: dict[str, Any], here: dict[str, Any] | None, said: dict[str, bytes]
+) -> Iterator[Diagnosis]:
+    """Compare the broker's retained messages with the gateway that runs here."""
+    own = _own(settings)
+    is_online = state.get("state") == "online"
     if state:
         got = f"{settings.gateway.id} says on the broker: {state.get('state')}, {state.get('phase', 'gone')}"
-        hint = "it is stopped, or has lost the broker"
-        yield judge("gateway", got, ok=state.get("state") == "online", expected="online", hint=hint)
-    here = ping(settings)
+        yield judge("gateway", got, ok=is_online, expected="online", hint="it is stopped, or has lost the broker")
     there = _json(said.get(f"{own}/info", b""))
-    if here is not None and there.get("instance") not in (None, here.get("instance")):
+    # Before it has connected, that is its own earlier life, or somebody online; a standby waits for such a one.
+    counts = here and (here["health"]["mqtt"]["connected"] or (is_online and not settings.gateway.standby))
+    if here and counts and there.get("instance") not in (None, here["instance"]):
         got = f"another gateway uses the id {settings.gateway.id}, on {there.get('host', '?')}"
         yield Diagnosis("gateway", FAIL, got, "one gateway per id", "give one of them another gateway.id")
-    if here is None:
+    if not here:
         for topic, payload in sorted(said.items()):
             alert = _json(payload) if topic.startswith(f"{own}/alert/") else {}
             if alert:

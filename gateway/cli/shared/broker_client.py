@@ -3,11 +3,12 @@
 A second connection with the gateway's login or client id would disconnect the gateway, so both are refused.
 """
 
+import asyncio
 import random
 import ssl
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
@@ -21,9 +22,10 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.errors import BrokerUnavailable, UsageError
 from gateway.files import read_secret
-from gateway.mqtt.broker import Address, tls_of
+from gateway.mqtt.broker import Address, tls_of, why_not
 
 if TYPE_CHECKING:
+    from gateway.sections import SourceSection
     from gateway.settings import Settings
 
 CONNECT_S: Final = 10.0
@@ -65,6 +67,18 @@ def refuse_gateways_login(settings: "Settings", username: str | None) -> None:
         raise UsageError(
             f"--username: {username} is the gateway's own: a second connection would disconnect the gateway"
         )
+
+
+def try_login(settings: "Settings", url: str | None, host: "SourceSection | None") -> None:
+    """Connect once as the gateway, or as a source's host application, would; nothing of its session is changed.
+
+    Raises BrokerUnavailable, or UsageError for a password that cannot be read.
+    """
+    from gateway.mqtt import probe
+    from gateway.service.receive.broker_session import broker_of
+
+    broker = broker_of(settings, host)
+    asyncio.run(probe.try_login(replace(broker, address=Address.parse(url)) if url else broker))
 
 
 class _WrongVersion(BrokerUnavailable):
@@ -239,8 +253,7 @@ class Tool:
         try:
             client.connect(self.address.host, self.address.port, keepalive=30, **asked)
         except OSError as error:
-            said = getattr(error, "verify_message", "") or error.strerror or error
-            raise BrokerUnavailable(f"{where} cannot be reached: {said}") from error
+            raise BrokerUnavailable(f"{where} {why_not(error)}") from error
         client.loop_start()
         try:
             code, given, answered = _wait(answers, f"{where} does not answer")
@@ -250,8 +263,10 @@ class Tool:
         if code.is_failure or not answered:
             client.loop_stop()
             # A broker without MQTT 5 refuses, or hangs up without an answer.
-            if code.value == _UNSUPPORTED or not answered:
-                raise _WrongVersion(f"{where} does not support MQTT {name}, or closes the connection")
+            if not answered:
+                raise _WrongVersion(f"{where} hangs up without an answer: does it expect TLS, or a certificate?")
+            if code.value == _UNSUPPORTED:
+                raise _WrongVersion(f"{where} does not support MQTT {name}")
             raise BrokerUnavailable(f"{where} refuses {self._username or 'a client without login'}: {code}")
         self._client = client
         client.on_disconnect = lambda _client, _data, _flags, code, _given: self._end(code)

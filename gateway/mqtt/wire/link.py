@@ -11,8 +11,6 @@ Laws
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
@@ -24,7 +22,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.errors import BrokerUnavailable
-from gateway.mqtt.broker import Broker, Will
+from gateway.mqtt.broker import Broker, Will, why_not
 from gateway.mqtt.wire.backpressure import Unacknowledged
 from gateway.mqtt.wire.keepalive import A_KEEPALIVE, PINGREQ, Pulse
 from gateway.mqtt.wire.packets import (
@@ -54,14 +52,6 @@ _FRAME: Final = 64
 """The most bytes of a publication except topic, payload and correlation."""
 
 T = TypeVar("T")
-
-
-def _why(error: OSError | TimeoutError) -> str:
-    """Explain why there is no connection, without the system's error number."""
-    if isinstance(error, ConnectionError) and error.errno:
-        return os.strerror(error.errno)
-    named = error.strerror if isinstance(error, socket.gaierror) else ""
-    return named or str(error) or "no answer"
 
 
 class WrongVersion(BrokerUnavailable):
@@ -95,6 +85,18 @@ class Hello(NamedTuple):
     """Each with its QoS; with 0 the broker keeps none of their messages while we are away."""
     clean: bool = False
     """The broker drops the session that it has kept, and over MQTT 3.1.1 keeps none."""
+
+
+async def visit(hello: Hello) -> BrokerTerms:
+    """Connect, and disconnect at once: nothing is acknowledged. Raises BrokerUnavailable."""
+    link = Link(hello, lambda _: None, lambda _topic, _reason: None)
+    try:
+        terms = await link.open()
+        await link.close(0)
+    except BrokerUnavailable as error:
+        link.abort(str(error))
+        raise
+    return terms
 
 
 class Link:
@@ -141,7 +143,7 @@ class Link:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 await self._loop.create_connection(lambda: self._stream, host, port, ssl=tls)
         except (OSError, TimeoutError) as error:
-            raise BrokerUnavailable(f"{where} cannot be reached: {_why(error)}") from error
+            raise BrokerUnavailable(f"{where} {why_not(error)}") from error
         if self._version5:
             asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # the library has no types here
             asked.SessionExpiryInterval = broker.session_expiry_s
@@ -156,7 +158,7 @@ class Link:
         if reason.value == _UNSUPPORTED_VERSION:
             raise WrongVersion(f"{where} does not support MQTT {'5' if self._version5 else '3.1.1'}")
         if reason.is_failure:
-            raise BrokerUnavailable(f"{where} refuses {broker.client_id!r}: {reason}")
+            raise BrokerUnavailable(f"{where} refuses {broker.login}: {reason}")
         refused: tuple[str, ...] = ()
         if self._filters:
             granted = await self._answer(self._suback, f"{where} did not answer the subscription")

@@ -15,6 +15,7 @@ from gateway.mqtt.broker import Address, Broker, Will
 from gateway.mqtt.client import Connection
 from gateway.mqtt.topics import Topics
 from gateway.mqtt.wire.packets import Delivery
+from gateway.sections import SourceSection
 from gateway.service.entries import MESSAGE, WAITED
 from gateway.service.parts import Part
 from gateway.service.tell.alerts import Alerts
@@ -34,21 +35,24 @@ RETAINED_WAIT_S = 2.0
 TAKEN_LASTS_S = 3600
 
 
-def broker_of(settings: Settings) -> Broker:
-    """Return the configured broker."""
-    mqtt = settings.mqtt
+def broker_of(settings: Settings, host: SourceSection | None = None) -> Broker:
+    """Return the configured broker, with the login of the gateway, or of a source's host application.
+
+    A host application has a client id of its own, and no session that outlives its connection.
+    """
+    mqtt, login = settings.mqtt, host or settings.mqtt
     return Broker(
         address=Address.parse(mqtt.url),
-        client_id=settings.client_id,
+        client_id=settings.client_id if host is None else host.username or f"{settings.client_id}-{host.host}",
         protocol=mqtt.protocol,
-        username=mqtt.username or None,
-        password=mqtt.secret(),
-        session_expiry_s=mqtt.session_expiry_s,
+        username=login.username or None,
+        password=login.secret(),
+        session_expiry_s=mqtt.session_expiry_s if host is None else 0,
         receive_maximum=mqtt.receive_maximum,
         keepalive_s=mqtt.keepalive_s,
         ca_file=mqtt.ca_file,
-        cert_file=mqtt.cert_file,
-        key_file=mqtt.key_file,
+        cert_file=login.cert_file,
+        key_file=login.key_file,
     )
 
 

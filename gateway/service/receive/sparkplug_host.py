@@ -14,14 +14,12 @@ Laws
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from math import inf
 from typing import Final, NamedTuple
 
 from devices.decoders.foreign.sparkplug import NAMESPACE, host_state, rebirth, turn_of
 from devices.edge_nodes import ASK_AGAIN_US, EdgeNode, NodeMessage, take, wait
 from devices.filters import overlaps
-from gateway.files import read_secret
 from gateway.mqtt.broker import Broker, Will
 from gateway.mqtt.client import Connection, Up
 from gateway.mqtt.wire.packets import Delivery
@@ -55,22 +53,12 @@ class HostAccess(NamedTuple):
 
 def host_access(settings: Settings, chance: Callable[[], float]) -> list[HostAccess]:
     """Return the host applications of a configuration: each with a client id and a login of its own."""
-    found: list[HostAccess] = []
     troubles: dict[str, str] = {}
-    for source in settings.source:
-        if source.host:
-            file = source.password_file
-            own = replace(
-                broker_of(settings),
-                client_id=source.username or f"{settings.client_id}-{source.host}",
-                username=source.username or None,
-                password=read_secret(file, "source.password_file") if file is not None else None,
-                session_expiry_s=0,
-                cert_file=source.cert_file,
-                key_file=source.key_file,
-            )
-            found.append(HostAccess(source.host, own, source.filter, chance, troubles))
-    return found
+    return [
+        HostAccess(source.host, broker_of(settings, source), source.filter, chance, troubles)
+        for source in settings.source
+        if source.host
+    ]
 
 
 class SparkplugHost(Part):
