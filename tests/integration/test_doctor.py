@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from gateway.journal import Entry, Journal
@@ -275,3 +276,27 @@ def test_a_gateway_that_the_broker_refuses_is_not_its_own_twin(tmp_path: Path) -
             twin.say("bf/v1/_gateway/gw1/state", {"state": "online"}, retain=True)
         assert failed() == ["another gateway uses the id gw1, on elsewhere"]
         assert failed(GATEWAY__STANDBY="true") == [], "a standby waits for the other"
+
+
+@pytest.mark.parametrize("kind", ["count", "scan", "state"])
+def test_a_gateway_that_may_not_read_what_devices_say_tells_the_doctor(tmp_path: Path, kind: str) -> None:
+    logins = {login: login for login in ("bf-gateway", "bf-tools")}
+    for login in logins:
+        (tmp_path / login).write_text(login)
+    (tmp_path / "broker").mkdir()
+    broker = ShippedBroker(tmp_path / "broker", logins, as_is=True)
+    rights = tmp_path / "broker" / "acl"
+    lines = rights.read_text().splitlines()
+    lines.remove(f"topic read bf/v1/+/+/+/{kind}")
+    rights.write_text("\n".join(lines))
+    alert = f"subscription: this gateway does not hear its own canary of {kind}:"
+    own = {"username": "bf-gateway", "password_file": str(tmp_path / "bf-gateway")}
+    with broker, GatewayProcess(broker.url, mqtt=own) as gateway:
+        gateway.start()
+        until(lambda: any(a["id"] == "subscription" for a in (gateway.pong() or {}).get("alerts", ())), "an alert")
+        tools = "--username", "bf-tools", "--password-file", str(tmp_path / "bf-tools")
+        said = Program(gateway.data)("doctor", "-c", str(gateway.config), "--json", *tools)
+    assert said.status == 1
+    assert any(each["state"] == "fail" and each["got"].startswith(alert) for each in said.json), said.out
+    [rights_of_its_own] = [each["got"] for each in said.json if each["about"] == "rights"]
+    assert "came back to this login" in rights_of_its_own

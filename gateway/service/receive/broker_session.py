@@ -198,9 +198,10 @@ class BrokerSession(Part):
         if self._heard != heard and patience:  # messages that the broker kept for us come first
             self._loop.call_later(CANARY_TIMEOUT_S, self._canary_lost, number, self._heard, patience - 1)
             return
+        kinds = ", ".join(sorted(topic.rpartition("/")[2] for topic in self._canaries))
         self._alerts.set(
             "subscription",
-            "this gateway does not hear its own canary: the broker does not deliver what it subscribes to",
+            f"this gateway does not hear its own canary of {kinds}: the broker does not deliver what it subscribes to",
             severity="error",
             hint="check the broker's access list for this login (read rights)",
         )
