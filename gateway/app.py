@@ -30,6 +30,7 @@ from gateway.service.receive.front import Front
 from gateway.service.receive.session_owner import SessionOwner
 from gateway.service.receive.sparkplug_host import SparkplugHost, host_access
 from gateway.service.tell.alerts import Alerts
+from gateway.service.tell.line_days import LineDays
 from gateway.service.tell.loop_report import HealthFigures, LoopReport
 from gateway.service.tell.messages import Message
 from gateway.service.tell.outgoing import Notifier
@@ -120,6 +121,7 @@ class Gateway(Part):
         self.vitals = Vitals(settings, topics, self._flow, clock_, self.alerts, send)
         inquiry = ReportRequests(topics, clock_, self._devices, send)
         self.session = BrokerSession(topics, lines, self.connection, self.alerts, send, inquiry)
+        days = LineDays(settings.database_url, lambda: self.pump.state, notifier.owns, clock_, notifier.take_days)
         self.owner = SessionOwner(self.worker, self.connection, self._fail, contested=settings.gateway.standby)
         self.hosts = [
             SparkplugHost(access, self.front, clock_, self.alerts, self.owner)
@@ -139,6 +141,7 @@ class Gateway(Part):
             self.journal_watch,
             JournalUpkeep(settings, self.journal, self.worker, self.vitals, clock_),
             self.worker,
+            days,
             self.alerts,
             self.callers,
             self.publisher,

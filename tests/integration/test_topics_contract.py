@@ -99,6 +99,10 @@ def test_a_line_tells_its_picture_points_and_postings(tmp_path: Path, mosquitto:
         assert_decimals(picture.body, "read", "counted", "posted", "open", "scrap", "rate_per_min")
         assert {"worklist", "backlog", "last_document", "stale_devices"} <= set(picture.body)
         assert [picture.body[name] for name in ("gateway", "unit", "description")] == ["gw1", "PC", "Motor 24 V"]
+        told = monitor.wait(f"{L04}/_status", lambda heard: (heard.body["day"] or {}).get("yield") == "10").body["day"]
+        assert (told["scrap"], told["rework"], told["hours"][-1].keys()) == (
+            "2", "0", {"hour", "until", "planned", "yield", "scrap"}
+        )  # fmt: skip
         assert {record["point"]: record["wip"] for record in picture.body["points"]} == {
             "0010": "49989", "0020": "0", "0030": "0"
         }  # fmt: skip

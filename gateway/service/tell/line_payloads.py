@@ -8,6 +8,8 @@ from gateway.service.tell.scan_payloads import DocumentNumber, Quantity, Time
 
 Yield = TypedDict("Yield", {"yield": Quantity})
 """The word is one of Python's too, so it stands in this form."""
+YieldSoFar = TypedDict("YieldSoFar", {"yield": Quantity | None})
+"""Null: the hour has not begun, as with `scrap`."""
 
 
 class RunStatus(TypedDict):
@@ -57,6 +59,33 @@ class StaleDevice(TypedDict):
     """When it was last heard; null: unknown."""
 
 
+class HourStatus(YieldSoFar):
+    """A production day at the end of an hour of the plant's clock: sums since its begin."""
+
+    hour: str
+    """Its begin by the plant's clock, as 06:00; an hour that the clock shows twice is there twice."""
+    until: Time
+    planned: Quantity
+    scrap: Quantity | None
+
+
+class DayStatus(Yield):
+    """The production day of a line: what is in documents and what is in open windows, by the time of its readings."""
+
+    date: str
+    shift: str
+    """The present shift; empty: none."""
+    shift_end: Time | None
+    planned: Quantity
+    """Of the planned orders, for the whole day."""
+    planned_now: Quantity
+    """The part that should be made by now."""
+    scrap: Quantity
+    """Lost pieces are among it."""
+    rework: Quantity
+    hours: list[HourStatus]
+
+
 class LineStatus(TypedDict):
     """The status of a line. Quantities are pieces since its first reading."""
 
@@ -67,6 +96,8 @@ class LineStatus(TypedDict):
     unit: str
     """The base unit of what the line makes now; empty if that is not clear, as is `description`."""
     description: str
+    takt_s: float | None
+    """The working time of the production day by its planned pieces, seconds; null: nothing is planned."""
     state_since: Time | None
     """When its run began or, without a run, the last one ended; null: it never had one."""
     order: OrderStatus | None
@@ -95,4 +126,6 @@ class LineStatus(TypedDict):
     last_count: Time | None
     stale_devices: list[StaleDevice]
     points: list[PointStatus]
+    day: DayStatus | None
+    """As of ten seconds ago at most; null: the plant is not maintained, or the ledger was not read yet."""
     ts: Time

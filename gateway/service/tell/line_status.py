@@ -20,6 +20,7 @@ from gateway.backflush.posting.places import version_at
 from gateway.backflush.values.documents import FINAL, format_number
 from gateway.backflush.values.points import work_in_process
 from gateway.backflush.values.quantities import MICRO, format_quantity
+from gateway.service.tell.line_days import DayFigures
 from gateway.service.tell.line_payloads import LineStatus, OrderStatus, PointStatus, StaleDevice
 from gateway.service.times import iso
 
@@ -49,6 +50,8 @@ class OfRunning(NamedTuple):
     gateway: str = ""
     rate: int = 0
     """Millionths of pieces per minute."""
+    figures: DayFigures | None = None
+    """Of its production day."""
 
 
 STILL: Final = OfRunning()
@@ -169,13 +172,14 @@ def line_picture(look: Look, line: LineFigures, of_running: OfRunning = STILL) -
     flow = look.flow(*key)
     since = look.since(*key)
     unit, description = look.product(*key)
-    gateway, rate = of_running
+    gateway, rate, figures = of_running
     return {
         "gateway": gateway,
         "plant": line.plant,
         "line": line.line,
         "unit": unit,
         "description": description,
+        "takt_s": figures.takt_s if figures is not None else None,
         "state_since": iso(since) if since is not None else None,
         "order": look.order(*key),
         "run": {"material": run.material, "version": run.version, "start": iso(run.start), "batch": run.batch}
@@ -198,6 +202,7 @@ def line_picture(look: Look, line: LineFigures, of_running: OfRunning = STILL) -
         "last_count": iso(line.last_at) if line.last_at else None,
         "stale_devices": look.stale(*key),
         "points": [point_picture(flow, k) for k in range(len(flow.points) - 1)] if flow else [],
+        "day": figures.day if figures is not None else None,
         "ts": iso(look.now),
     }
 

@@ -22,7 +22,9 @@ from gateway.service.times import iso
 
 LINES: Final = ("lines", "production_versions", "devices")
 """The tables that say which lines there are, and what they make."""
-_OF_THE_RUNNING: Final = frozenset(["gateway", "unit", "description", "order", "rate_per_min", "stale_devices"])
+_OF_THE_RUNNING: Final = frozenset(
+    ["gateway", "unit", "description", "takt_s", "order", "rate_per_min", "stale_devices", "day"]
+)
 """Fields that only a running gateway publishes."""
 
 

@@ -19,6 +19,7 @@ from gateway.ledger.store.leases import overlap
 from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
 from gateway.service.tell.device_status import DeviceStatuses
 from gateway.service.tell.home_assistant import HomeAssistant
+from gateway.service.tell.line_days import Days, is_news
 from gateway.service.tell.line_status import Look, OfRunning, Rates, line_picture, point_picture, unheard
 from gateway.service.tell.loop_report import Committed, Reply
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, FEEDBACK_EXPIRY_S, Message, encode, signal_of
@@ -83,6 +84,9 @@ class Notifier:
         self._looked_s = self._again_s = float("-inf")
         self._rates = Rates()
         self._dirty: set[tuple[str, str]] = set()
+        self._days: Days = {}
+        """Figures of the production day of each line, as of the last look."""
+        self._newer_days: Days = {}
         self._told_s: dict[tuple[str, str], float] = {}
         self.refused_replies = 0
         """The number of ignored response topics, outside their sender's own prefix."""
@@ -113,6 +117,10 @@ class Notifier:
         """Make the statuses of all lines due."""
         self._dirty.update(state.lines, state.runs)
 
+    def take_days(self, days: Days) -> None:
+        """Take the figures of production days; any thread may bring them."""
+        self._newer_days = days
+
     def owns(self, line: tuple[str, str]) -> bool:
         """Return whether a line is this gateway's."""
         return any(overlap(pattern, "/".join(line)) for pattern in self._lines)
@@ -126,6 +134,10 @@ class Notifier:
         if now_s - self._looked_s < LOOK_EVERY_S:
             return []
         self._looked_s = now_s
+        before, days = self._days, self._newer_days
+        self._days = days
+        if days is not before:
+            self._dirty.update(key for key in days if is_news(before.get(key), days[key]))
         if now_s - self._again_s >= PICTURE_AGAIN_S:
             self._again_s = now_s
             self.all_lines(state)
@@ -139,7 +151,7 @@ class Notifier:
             self._dirty.remove(key)
             self._told_s[key] = now_s
             line = state.lines.get(key) or LineFigures(*key)
-            known = OfRunning(self._topics.gateway, self._rates.sample(line, now_s))
+            known = OfRunning(self._topics.gateway, self._rates.sample(line, now_s), days.get(key))
             picture = line_picture(look, line, known)
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
             messages += self.home.show(*key)

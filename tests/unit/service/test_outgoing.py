@@ -1,5 +1,6 @@
 """Pictures of lines: how often they are told is no matter of a clock that was set."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +15,8 @@ from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import Device, MasterData, RemProfile
 from gateway.mqtt.topics import Topics
 from gateway.service.fold.requests import Request, action_of
-from gateway.service.tell.line_payloads import LineStatus
+from gateway.service.tell.line_days import DayFigures
+from gateway.service.tell.line_payloads import DayStatus, LineStatus
 from gateway.service.tell.line_status import Look, OfRunning, line_picture, unheard
 from gateway.service.tell.outgoing import PICTURE_EVERY_S, Notifier
 from gateway.service.tell.payloads import GatewayState
@@ -68,6 +70,32 @@ def test_a_line_is_published_once_a_second_whatever_the_clock_says_and_its_rate_
     [picture] = told(DAY_US)
     assert b'"rate_per_min":"120"' in picture
     assert b'"ts":"1970-01-02T' in picture
+
+
+def day(good: str, planned_now: str = "0") -> DayStatus:
+    """Return a production day."""
+    return {"date": "2026-03-16", "shift": "D", "shift_end": None, "planned": "9", "planned_now": planned_now,
+            "yield": good, "scrap": "0", "rework": "0", "hours": []}  # fmt: skip
+
+
+def test_a_day_is_told_at_once_when_more_is_made_and_with_the_next_status_when_only_time_has_passed() -> None:
+    passed, state = [0.0], State()
+    state.lines[PLACE] = LineFigures(*PLACE)
+    teller = notifier(passed)
+
+    def told() -> list[tuple[str | None, float | None]]:
+        passed[0] += PICTURE_EVERY_S
+        found = [json.loads(message.payload) for message in teller.pictures(state, DAY_US)]
+        return [(each["day"] and each["day"]["yield"], each["takt_s"]) for each in found]
+
+    assert told() == [(None, None)]
+    assert told() == []
+    teller.take_days({PLACE: DayFigures(day("5"), 1.5)})
+    assert told() == [("5", 1.5)]
+    teller.take_days({PLACE: DayFigures(day("5", "3"), 1.5)})
+    assert told() == []
+    teller.take_days({PLACE: DayFigures(day("6", "3"), 1.5)})
+    assert told() == [("6", 1.5)]
 
 
 @pytest.mark.parametrize("said", ["0000004712", "0000004712-1", "0000004712-2", "4712-1"])
