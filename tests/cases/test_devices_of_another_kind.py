@@ -24,9 +24,12 @@ def test_check_warns_of_totals_of_a_scanner_and_scans_of_a_counter_which_are_tak
         rig.settle()
         assert rig.stock()["P FG"] == 1 + 1 + 3 + 1
         assert told(rig) == [
-            "c1 is a counter here, and its scans are posted all the same: give it the kind that it is",
+            "c1 is a counter here, and its scans are posted all the same",
             "s1 is a scanner here, and its totals are counted all the same, though no start of a run asks for them",
         ]
         rig.change("devices", "s1", kind="counter", first="zero")
-        assert [text[:2] for text in told(rig)] == ["c1", "s1"], "it has scanned as well"
+        assert [text[:2] for text in told(rig)] == ["c1"], "s1 has scanned as well, but before its row was right"
+        assert rig.scan("s1", "P")["result"] == "ok"
+        rig.change("devices", "c1", disabled="yes")
+        assert [text[:2] for text in told(rig)] == ["s1"]
         rig.audit()

@@ -259,7 +259,7 @@ def test_what_filters_have_settled_page_by_page_folds_again(backflush: Commands,
     assert {(each["device"], each["code"], each["entries"]) for each in sums} >= {("s-roaming", "BF3014", 3)}
     again = backflush("quarantine", "replay", "--all", "--transaction", "t1", "--json")
     assert (again.status, again.json["data"]["refused"], again.json["data"]["left"]) == (1, 5, 0)
-    assert again.json["text"] == "5 still refused"
+    assert again.json["text"] == "5 entries: 5 still refused"
     assert backflush("quarantine", "replay", "--all", "--transaction", "t1", "--json").out == again.out
     assert backflush("quarantine", "dismiss", "--code", "bf3014", "--reason", "torn").status == 0
     assert len(backflush("quarantine", "list", "--json").json) == 2
@@ -267,5 +267,5 @@ def test_what_filters_have_settled_page_by_page_folds_again(backflush: Commands,
     for wrong in (("--code", "BF9999"), ("--age", "soon"), ("--line", "1000/L99"), ("3", "--all")):
         assert backflush("quarantine", "dismiss", *wrong, "--reason", "torn").status in (1, 2), wrong
     done = backflush("quarantine", "dismiss", "--all", "--reason", "torn")
-    assert (done.status, done.out.splitlines()[-1]) == (0, "2 dismissed")
+    assert (done.status, done.out.splitlines()[-1]) == (0, "2 entries: 2 dismissed")
     assert backflush("audit", "--deep").status == 0

@@ -4,6 +4,7 @@ import io
 import json
 import shlex
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,9 +17,13 @@ import pytest
 from sqlalchemy import select
 
 from gateway.cli.root import main
-from gateway.errors import LedgerUnavailable
+from gateway.errors import LedgerUnavailable, Unanswered
+from gateway.journal import Journal
 from gateway.ledger.database import tables as t
 from gateway.ledger.store.writer import Ledger
+from gateway.service.fold.requests import Request
+from gateway.service.local.running import Patience
+from gateway.service.local.submission import submit
 from tests.integration.cli_program import Said
 from tests.integration.gateway_process import ROOT, GatewayProcess
 from tests.integration.plant import stocked
@@ -128,6 +133,23 @@ def test_a_command_that_waits_for_the_database_says_that_it_is_stored(gateway: G
     assert answer.status == 0, answer
     gateway.caught_up()
     assert len(posted(gateway)) == 1
+
+
+def test_a_wait_for_the_journal_and_one_for_the_gateway_are_one_wait(gateway: GatewayProcess) -> None:
+    waited: list[float] = []
+    with Journal.open(gateway.settings.journal_path), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as silent:
+
+        def tell(seconds: float, _: str) -> None:
+            if not waited:
+                silent.bind(str(gateway.settings.control_path))
+                silent.listen()
+            waited.append(seconds)
+
+        request = Request(verb="receipt", plant="1000", line="L05", transaction="of-mine")
+        with pytest.raises(Unanswered, match="has not answered within 5 s: it does not respond at all"):
+            submit(gateway.settings, request, Patience(5, tell))
+    assert len(waited) > 1
+    assert waited == sorted(waited)
 
 
 def test_a_command_that_could_not_be_stored_was_not_posted(gateway: GatewayProcess) -> None:

@@ -44,7 +44,7 @@ from gateway.backflush.values.counting import Ending, Increment
 from gateway.backflush.values.documents import UPDATE, Timing, format_number
 from gateway.backflush.values.names import quote
 from gateway.backflush.values.phrases import in_english
-from gateway.backflush.values.quantities import agree, format_quantity, number_of
+from gateway.backflush.values.quantities import agree, count_endings, format_quantity, number_of
 from gateway.errors import Reason
 
 _NO_READING = Reading()
@@ -179,7 +179,7 @@ def _close(books: Books, event: Command, action: BacklogClose) -> Answer | Rejec
             results[name] = "unknown" if record is None else "not open"
         else:
             results[name] = f"closed {format_quantity(close_backlog(books, record, f'{event.actor}: {event.reason}'))}"
-    return Answer(_count_endings(results, "record"), {"records": results})
+    return Answer(count_endings(results, "record"), {"records": results})
 
 
 def _each(books: Books, action: QuarantineReplay | QuarantineDismiss, act: Callable[[QuarantineEntry], str]) -> Answer:
@@ -201,7 +201,7 @@ def _each(books: Books, action: QuarantineReplay | QuarantineDismiss, act: Calla
         state, why = books.changes.quarantine_states.get(int(name), ("open", ""))
         if state == "healed" and result.startswith("still refused"):
             results[name] = f"{state}: {why}"
-    text, data = _count_endings(results, "entry"), {"entries": results}
+    text, data = count_endings(results, "entry"), {"entries": results}
     if action.which is None:
         return Answer(text, data)
     refused = sum(result.startswith("still refused") for result in results.values())
@@ -210,16 +210,6 @@ def _each(books: Books, action: QuarantineReplay | QuarantineDismiss, act: Calla
     data["after"] = next(reversed(results)) if more else ""
     text = text if results else "no open entry is like that"
     return Answer(f"{text}; {more} left" if more else text, data)
-
-
-def _count_endings(results: dict[str, str], what: str) -> str:
-    """Count results by their first word or two: the rest differs for each."""
-    ends: dict[str, int] = {}
-    for result in results.values():
-        end = "closed" if result.startswith("closed ") else result.partition(":")[0]
-        ends[end] = ends.get(end, 0) + 1
-    told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
-    return f"{number_of(len(results), what)}: {told}"
 
 
 def _settle(books: Books, entry: QuarantineEntry, state: EntryState, reason: str) -> str:

@@ -8,6 +8,8 @@ proportion(b, ..)``, which is why differences of cumulated quantities never lose
 """
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 
 MICRO = 1_000_000
 LIMIT = 10**18
@@ -69,6 +71,16 @@ def number_of(number: int, noun: str) -> str:
     return (
         f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}{'es' if noun.endswith('ch') else 's'}"
     )
+
+
+def count_endings(results: Mapping[str, str], noun: str) -> str:
+    """Count results by their first word or two: the rest differs for each.
+
+    >>> count_endings({"1": "replayed", "2": "still refused: a jump", "3": "replayed"}, "entry")
+    '3 entries: 2 replayed, 1 still refused'
+    """
+    ends = Counter("closed" if end.startswith("closed ") else end.partition(":")[0] for end in results.values())
+    return f"{number_of(len(results), noun)}: {', '.join(f'{count} {end}' for end, count in sorted(ends.items()))}"
 
 
 def agree(quantity: int, verb: str) -> str:

@@ -2,7 +2,6 @@
 
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, TypedDict, Unpack
@@ -10,9 +9,10 @@ from typing import Any, TypedDict, Unpack
 import click
 
 from gateway.backflush.values.names import quote
+from gateway.backflush.values.quantities import count_endings
 from gateway.cli.produce.requests import answer_to, ask, asking
 from gateway.cli.shared.arguments import (
-    PLACE,
+    ONLY_PLACE,
     LinePlace,
     document_filter,
     document_number,
@@ -40,7 +40,7 @@ def _filters(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--age", default="", metavar="36h", help="Only entries that are older: 30min, 36h, 3d."),
         click.option("--code", default="", metavar="BF3014", help="Only this reason code."),
         click.option("--device", default="", help="Only this device."),
-        click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant."),
+        ONLY_PLACE,
     ):
         function = option(function)
     return function
@@ -218,8 +218,7 @@ def _settle_pages(invocation: Invocation, verb: str, filters: dict[str, Any], wi
         _print_endings(data["entries"], wish)
         if not after:
             break
-    ends = Counter(now.partition(":")[0] for now in entries.values())
-    text = ", ".join(f"{number} {end}" for end, number in sorted(ends.items())) or answer["text"]
+    text = count_endings(entries, "entry") if entries else answer["text"]
     if wish["as_json"]:
         print_json({**answer, "transaction": wish["transaction"], "text": text, "data": whole})
     else:

@@ -214,8 +214,8 @@ def _of_ledger(invocation: Invocation, tables: "Tables") -> Iterator["Finding"]:
         clock = plant_times(connection)
         for name, at in sorted(find_other_kinds(connection, {row.device: row.kind for row in rows.values()}).items()):
             row = rows[name]
-            last = f", the last at {clock(row.plant, format_time(at))}" if at else ""
-            text = f"{name} is a {row.kind} here, and {_OTHERWISE[row.kind]}{last}: give it the kind that it is"
+            heard = f"{_OTHERWISE[row.kind]}, the last at {clock(row.plant, format_time(at))}"
+            text = f"{name} is a {row.kind} here, and {heard}: give it the kind that it is"
             yield known.at(row, "kind", text, "warning")
 
 

@@ -101,6 +101,8 @@ MONTH = _DateType("%Y-%m", "YYYY-MM", "2026-11")
 LINE = _PlaceType("PLANT/LINE")
 PLANT = _PlaceType("PLANT")
 PLACE = _PlaceType("PLANT[/LINE]")
+OF_LINE = click.argument("place", metavar="PLANT/LINE", type=LINE)
+ONLY_PLACE = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from gateway.backflush.memory.device_life import Marks, Signs, life_of
 from gateway.backflush.plant.snapshot import Device, MasterData
@@ -100,22 +100,22 @@ def _find_unknown(connection: Connection, master: MasterData, device: str, line:
 def find_other_kinds(connection: Connection, kinds: Mapping[str, str]) -> dict[str, int]:
     """Return the scanners whose totals were counted and the counters whose scans were taken: the time of the newest.
 
-    `kinds` are those of the devices. What came before the last change of a device's row is left out; a time that is
-    not known is 0.
+    `kinds` are those of the devices. What came before the last change of a device's row is left out. A card that is
+    scanned with an id leaves no time: such a scan is found once a label follows it.
     """
-    contexts, scans, marks = t.contexts.c, t.last_scans.c, t.device_marks.c
-    with_last = t.contexts.outerjoin(t.last_scans, scans.device == contexts.device)
-    newest = case((scans.at > contexts.chosen, scans.at), else_=contexts.chosen)
-    scanned = select(contexts.device, newest).select_from(with_last)
+    contexts, scans, marks, documents = t.contexts.c, t.last_scans.c, t.device_marks.c, t.documents.c
+    known = t.contexts.outerjoin(t.last_scans, scans.device == contexts.device)
+    known = known.outerjoin(t.documents, documents.number == contexts.undo_to)
+    scanned = select(contexts.device, contexts.chosen, scans.at, documents.entered_at).select_from(known)
     counted = select(marks.device, func.max(marks.at)).where(marks.boot != NEXT_LIFE).group_by(marks.device)
     found = {
-        name: at or 0
+        name: max(at or 0 for at in times)
         for kind, heard in (("counter", scanned), ("scanner", counted))
-        for name, at in connection.execute(heard)
+        for name, *times in connection.execute(heard)
         if kinds.get(name) == kind
     }
     changed = _changes_of_rows(connection, found.keys()) if found else {}
-    return {name: at for name, at in found.items() if not at or at >= changed.get(name, ("", 0))[1]}
+    return {name: at for name, at in found.items() if at > changed.get(name, ("", 0))[1]}
 
 
 def _changes_of_rows(connection: Connection, known: AbstractSet[str]) -> dict[str, tuple[str, int]]:

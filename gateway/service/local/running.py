@@ -11,6 +11,7 @@ from gateway.errors import Unanswered
 from gateway.settings import Settings
 
 _PING_S = 2.0
+_LEAST_S = 0.01
 _LOOK_S = 1.0
 """The interval of asking the gateway why there is no answer yet."""
 _WHY_NOT = {
@@ -32,7 +33,7 @@ PATIENT = Patience()
 
 def ping(settings: Settings, timeout_s: float = 10.0) -> dict[str, Any] | None:
     """Return the running gateway's own state; None if none runs, Unanswered if it is frozen."""
-    return _ask(settings, {"ping": True}, Patience(timeout_s), _without_reason)
+    return _ask(settings, {"ping": True}, Patience(timeout_s), time.monotonic(), lambda _: "")
 
 
 def silent_devices(settings: Settings) -> set[str]:
@@ -43,19 +44,18 @@ def silent_devices(settings: Settings) -> set[str]:
     return {name for alert in alerts if alert["id"] == "silent" for name in alert.get("objects", ())}
 
 
-def ask_gateway(settings: Settings, said: dict[str, Any], patience: Patience) -> dict[str, Any] | None:
-    """Submit a request to the running gateway; None if there is none."""
-    return _ask(settings, said, patience, _why_not_yet)
+def ask_gateway(settings: Settings, said: dict[str, Any], patience: Patience, began: float) -> dict[str, Any] | None:
+    """Submit a request to the running gateway, which has been waited for since `began`; None if there is none."""
+    return _ask(settings, said, patience, began, _why_not_yet)
 
 
 def _ask(
-    settings: Settings, said: dict[str, Any], patience: Patience, why_not: Callable[[Settings], str]
+    settings: Settings, said: dict[str, Any], patience: Patience, began: float, why_not: Callable[[Settings], str]
 ) -> dict[str, Any] | None:
     """Exchange one line with the running gateway; None if there is none."""
-    began = time.monotonic()
-    heard, why = b"", ""
+    heard, why, deadline = b"", "", began + patience.seconds
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(patience.seconds)
+        connection.settimeout(max(_LEAST_S, deadline - time.monotonic()))
         try:
             connection.connect(str(settings.control_path))
         except OSError:
@@ -63,8 +63,8 @@ def _ask(
         try:
             connection.sendall(json.dumps(said).encode() + b"\n")
             while not heard.endswith(b"\n"):
-                left_s = began + patience.seconds - time.monotonic()
-                connection.settimeout(max(0.01, min(_LOOK_S, left_s)))
+                left_s = deadline - time.monotonic()
+                connection.settimeout(max(_LEAST_S, min(_LOOK_S, left_s)))
                 try:
                     part = connection.recv(1 << 20)
                 except TimeoutError:
@@ -83,10 +83,6 @@ def _ask(
             raise Unanswered(f"{settings.control_path}: the gateway did not answer: {error}") from error
     answer: dict[str, Any] = json.loads(heard)
     return answer
-
-
-def _without_reason(_: Settings) -> str:
-    return ""
 
 
 def _why_not_yet(settings: Settings) -> str:

@@ -62,7 +62,7 @@ def _submit(settings: Settings, said: dict[str, Any], patience: Patience) -> dic
     """Have it done by the gateway, or here; a gateway that is starting, or another command, is waited for."""
     began = time.monotonic()
     while True:
-        answer = ask_gateway(settings, said, patience)
+        answer = ask_gateway(settings, said, patience, began)
         if answer is not None:
             return answer
         try:
