@@ -39,7 +39,8 @@ _LONGEST_TAIL: Final = 4 * 41
 """The length of the four legal segments below the base, with their slashes."""
 _KNOWN_TOPICS: Final = 32_768
 """The number of parsed topics remembered; the same ones come again and again."""
-_GATEWAY_TO_DEVICE: Final = frozenset({"command"})
+_FEEDBACK: Final = "feedback"
+_COMMAND: Final = "command"
 _OF_GATEWAYS: Final = frozenset({"_status", "_point", "_device", "_posting", "_response"})
 _WRITTEN: Final = 2
 """Their last segments, below plant and line."""
@@ -148,7 +149,7 @@ class Topics:
     def is_ours(self, topic: str) -> bool:
         """Return whether gateways alone publish on a topic, what they tell devices included."""
         to_device = topic[len(self._prefix) :].split("/")[3:4] if self.is_below(topic) else []
-        return to_device in (["feedback"], ["command"]) or self.is_written(topic)
+        return to_device in ([_FEEDBACK], [_COMMAND]) or self.is_written(topic)
 
     def may_answer(self, sender: DeviceTopic | RequestTopic, response_topic: str) -> bool:
         """Decide whether an answer may go to the response topic that a sender chose: only below its own prefix.
@@ -165,7 +166,7 @@ class Topics:
             tail != response_topic
             and len(response_topic) <= self._longest
             and all(_NAME.fullmatch(part) for part in tail.split("/"))
-            and tail not in _GATEWAY_TO_DEVICE
+            and tail != _COMMAND
             and isinstance(self._parse(response_topic), Rejection)
         )
 
@@ -177,11 +178,11 @@ class Topics:
 
     def feedback(self, plant: str, line: str, device: str) -> str:
         """Build the topic of scan results for a device."""
-        return f"{self.base}/{plant}/{line}/{device}/feedback"
+        return f"{self.base}/{plant}/{line}/{device}/{_FEEDBACK}"
 
     def command(self, plant: str, line: str, device: str) -> str:
         """Build the topic of commands to a device."""
-        return f"{self.base}/{plant}/{line}/{device}/command"
+        return f"{self.base}/{plant}/{line}/{device}/{_COMMAND}"
 
     def status(self, plant: str, line: str) -> str:
         """Build the topic of a line's status."""

@@ -39,7 +39,9 @@ def collect(books: Books, place: BookingPlace, device: str, new: Increment, at: 
     good, scrap, rework, since, _ = new
     window = place.window
     if window is None or books.state.windows.get(window.key) is not window:
-        window = books.state.windows.get(place.key) or _open(books, place)
+        window = books.state.windows.get(place.key) or _open(
+            books, place.wanted.plant, place.key, _end_of(books, place), place.policy.pieces
+        )
         place.window = window
     was_short = window.good < 0
     window.good += good
@@ -69,13 +71,13 @@ def collect(books: Books, place: BookingPlace, device: str, new: Increment, at: 
         post_window(books, window)
 
 
-def _open(books: Books, place: BookingPlace) -> Window:
-    """Open the window of a place, and keep the records for posting it after a restart."""
-    key, state = place.key, books.state
-    window = state.windows[key] = Window(key, place.wanted.plant, _end_of(books, place), place.policy.pieces)
+def _open(books: Books, plant: str, key: WindowKey, close_at: int, pieces: int) -> Window:
+    """Open a window, and keep the records for posting it after a restart."""
+    state = books.state
+    window = state.windows[key] = Window(key, plant, close_at, pieces)
     books.changes.flows[key.flow] = state.flows[key.flow]
     books.keep_explosion(key.explosion)
-    _close_at(books, window, window.close_at)
+    _close_at(books, window, close_at)
     return window
 
 
@@ -84,10 +86,7 @@ def open_again(books: Books, plant: str, key: WindowKey) -> Window:
     window = books.state.windows.get(key)
     if window is None:
         known = books.state.master.plants.get(plant)
-        end = known.day(books.now).end if known is not None else books.now
-        window = books.state.windows[key] = Window(key, plant, end, 0)
-        books.changes.flows[key.flow] = books.state.flows[key.flow]
-        books.keep_explosion(key.explosion)
+        return _open(books, plant, key, known.day(books.now).end if known is not None else books.now, 0)
     _close_at(books, window, window.close_at)
     return window
 

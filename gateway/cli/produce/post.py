@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.backflush.values.names import quote
-from gateway.cli.produce.requests import ask, asking, exit_refused, request_of
-from gateway.cli.shared.arguments import LINE, QUANTITY, LinePlace, above_zero, component_of
+from gateway.cli.produce.requests import ask, asking, exit_refused, request_of, take_asked
+from gateway.cli.shared.arguments import OF_LINE, QUANTITY, LinePlace, above_zero, component_of
 from gateway.cli.shared.command import Invocation, command, database_errors, pass_invocation, tell
 from gateway.cli.shared.output import print_document, print_json
-from gateway.cli.shared.unanswered import Asked
 
 if TYPE_CHECKING:
     from gateway.backflush.memory.changes import Response
 
 
 @command(example="backflush post 1000/L04 --type scrap --quantity 3 --scrap-reason 03", data=True)
-@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@OF_LINE
 @click.option(
     "--type",
     "type_",
@@ -72,7 +71,7 @@ def post(
     """Post production by hand that no device has counted."""
     if type_ == "point" and not point:
         raise click.UsageError("--type point needs --point")
-    asked = Asked(**{name: said.pop(name) for name in ("actor", "reason", "transaction", "timeout", "as_json")})  # type: ignore[typeddict-item]  # its own names
+    asked = take_asked(said)
     data = {
         "type": type_,
         "point": point,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Unpack
 import click
 
 from gateway.backflush.values.names import quote
-from gateway.cli.shared.arguments import LINE, PLACE, QUANTITY, LinePlace, component_of
+from gateway.cli.shared.arguments import OF_LINE, ONLY_PLACE, PLACE, QUANTITY, LinePlace, component_of
 from gateway.cli.shared.command import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.output import cell, print_json, say
 from gateway.cli.shared.unanswered import Asked, await_answer, timeout_option
@@ -21,6 +21,7 @@ from gateway.errors import Reason
 if TYPE_CHECKING:
     from gateway.service.fold.requests import Request
 
+_kind = click.option("--kind", type=click.Choice(["issue", "activity"]), help="Only this process.")
 _MUCH: Final = frozenset({"work", "release", "backlog-retry", "quarantine-replay"})
 """The verbs that may post thousands of rows, which takes time."""
 
@@ -33,6 +34,11 @@ def asking(function: Callable[..., None]) -> Callable[..., None]:
     )(function)
     function = click.option("--reason", default="", help="The reason; recorded with the posting.")(function)
     return actor_option(function)
+
+
+def take_asked(said: dict[str, Any]) -> Asked:
+    """Take the options of `asking` out of those of a command."""
+    return Asked(**{name: said.pop(name) for name in Asked.__annotations__})  # type: ignore[no-any-return,typeddict-item]  # its own names
 
 
 def ask(invocation: Invocation, verb: str, place: LinePlace, data: dict[str, Any], said: Asked) -> dict[str, Any]:
@@ -81,7 +87,7 @@ def exit_refused(code: str) -> NoReturn:
 
 
 @command("run-start", example="backflush run-start 1000/L04 MOTOR-24 0001 --batch L2611A", data=True)
-@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@OF_LINE
 @click.argument("material")
 @click.argument("version", required=False, default="")
 @click.option(
@@ -103,37 +109,25 @@ def exit_refused(code: str) -> NoReturn:
 def run_start(
     invocation: Invocation,
     place: LinePlace,
-    material: str,
-    version: str,
-    *,
-    start: str | None,
-    batch: str,
-    sales_order: str,
-    sales_order_item: str,
-    revision: str,
     totals: tuple[str, ...],
     begins: tuple[str, ...],
+    *,
     force: bool,
-    **said: Unpack[Asked],
+    **said: Any,  # noqa: ANN401 - the options of `asking`, and those of the request as text
 ) -> None:
     """Begin a run: the line makes this version from now on.
 
     The run before it ends. With `--total` the counters' step over the change is split exactly; the answer gives the
     result of each total. A total never declares that a counter restarts: `--begin` does.
     """
+    asked = take_asked(said)
     data = {
-        "material": material,
-        "version": version,
-        "start": start,
-        "batch": batch,
-        "sales_order": sales_order,
-        "sales_order_item": sales_order_item,
-        "revision": revision,
+        **said,
         "totals": {device: {"good": total} for device, total in (_total(text, "--total") for text in totals)} or None,
         "begin": dict(_total(text, "--begin") for text in begins) or None,
         "force": force or None,
     }
-    ask(invocation, "run-start", place, data, said)
+    ask(invocation, "run-start", place, data, asked)
 
 
 def _total(text: str, option: str) -> tuple[str, int]:
@@ -147,7 +141,7 @@ def _total(text: str, option: str) -> tuple[str, int]:
 
 
 @command("run-stop", example="backflush run-stop 1000/L04", data=True)
-@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@OF_LINE
 @click.option("--end", metavar="TIME",
               help="The end of the run; by default now. The start of a planned run takes it back.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Accept an end too long ago; needs a reason.")
@@ -163,7 +157,7 @@ def run_stop(invocation: Invocation, place: LinePlace, end: str | None, *, force
 
 
 @command("window-close", example="backflush window-close 1000/L03", data=True)
-@click.argument("place", metavar="PLANT/LINE", type=LINE)
+@OF_LINE
 @asking
 @pass_invocation
 def window_close(invocation: Invocation, place: LinePlace, **said: Unpack[Asked]) -> None:
@@ -222,8 +216,8 @@ def reverse(
 
 
 @command(example="backflush work --line 1000/L04 --kind issue", data=True)
-@click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
-@click.option("--kind", type=click.Choice(["issue", "activity"]), help="Only this process.")
+@ONLY_PLACE
+@_kind
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most this many rows."
 )
@@ -238,8 +232,8 @@ def work(invocation: Invocation, place: LinePlace, kind: str | None, limit: int,
 
 
 @command(example="backflush hold 1000/L04 --kind issue", data=True)
-@click.argument("place", metavar="PLANT/LINE", type=LINE)
-@click.option("--kind", type=click.Choice(["issue", "activity"]), help="Only this process.")
+@OF_LINE
+@_kind
 @asking
 @pass_invocation
 def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:
@@ -248,8 +242,8 @@ def hold(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unp
 
 
 @command(example="backflush release 1000/L04", data=True)
-@click.argument("place", metavar="PLANT/LINE", type=LINE)
-@click.option("--kind", type=click.Choice(["issue", "activity"]), help="Only this process.")
+@OF_LINE
+@_kind
 @asking
 @pass_invocation
 def release(invocation: Invocation, place: LinePlace, kind: str | None, **said: Unpack[Asked]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import click
 
 from gateway.cli.produce.requests import ask, asking
-from gateway.cli.shared.arguments import PLACE, QUANTITY, LinePlace, ledger, master_of, refuse_unknown
+from gateway.cli.shared.arguments import ONLY_PLACE, QUANTITY, LinePlace, ledger, master_of, refuse_unknown
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, group, pass_invocation, tell
 from gateway.cli.shared.output import TABLE, age, cut, print_records, print_table
 from gateway.cli.shared.unanswered import Asked
@@ -16,7 +16,6 @@ from gateway.errors import Reason
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_place = click.option("--line", "place", type=PLACE, default=LinePlace(), help="Only this line or plant.")
 _CAUSES = {Reason.SHORTAGE: "too little stock", Reason.NO_ISSUE_LOCATION: "no issue location"}
 _date = click.option("--date", metavar="YYYY-MM-DD", help="The posting date; by default today.")
 
@@ -27,7 +26,7 @@ def backlog() -> None:
 
 
 @command("list", example="backflush backlog list --line 1000/L04", records=True)
-@_place
+@ONLY_PLACE
 @click.option("--material", default="", help="Only this component.")
 @click.option("--sum", "cumulated", is_flag=True, help="Summed by component and location.")
 @click.option("--limit", default=200, show_default=True, type=ROWS, help="At most this many, oldest first.")
@@ -82,7 +81,7 @@ def _find_expired(connection: "Connection", records: Sequence[Mapping[str, Any]]
 
 
 @command("retry", example="backflush backlog retry --material GRANULATE", data=True)
-@_place
+@ONLY_PLACE
 @click.option("--material", default="", help="Only this component.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20_000, show_default=True, help="At most this many.")
 @_date

@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from gateway.addresses import public
-from gateway.errors import UsageError, remedy_of
+from gateway.errors import LedgerUnavailable, UsageError, remedy_of
 
 _SQLITE: Final = (
     "PRAGMA busy_timeout = 10000",
@@ -123,6 +123,18 @@ def describe_error(error: BaseException) -> str:
         # The operating system holds the lock: it cannot be taken from a stopped process.
         line += "; another process writes, or is stopped in the middle of it: resume or end that one"
     return line + remedy_of(error)
+
+
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Turn a driver's error that a broken world explains into LedgerUnavailable."""
+    try:
+        yield
+    except driver_errors() as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if not is_broken_world(cause):
+            raise
+        raise LedgerUnavailable(describe_error(cause or error)) from error
 
 
 def database_url(url: str) -> URL:

@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Final, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.exc import DBAPIError
 
 from gateway.backflush.memory.changes import Changes, Facts, Needs
 from gateway.backflush.memory.state import State
@@ -23,14 +22,7 @@ from gateway.errors import Fenced, LedgerUnavailable
 from gateway.failpoints import Point, reach
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import OPEN
-from gateway.ledger.database.connection import (
-    File,
-    describe_error,
-    driver_errors,
-    file_of,
-    is_broken_world,
-    open_database,
-)
+from gateway.ledger.database.connection import File, driver_errors, file_of, open_database, reachable
 from gateway.ledger.database.schema import REVISIONS, check_schema, describe_change, revision, upgrade_engine
 from gateway.ledger.store.bulk import Bulk, Conflict, writes
 from gateway.ledger.store.commit import Folded, Moved, Seen, only, prepare, renew, write
@@ -82,7 +74,7 @@ class Ledger:
             _hold(engine, known.file)
         with ExitStack() as failed:
             failed.callback(engine.dispose)
-            with _reachable():
+            with reachable():
                 connection = failed.enter_context(engine.connect())
                 with connection.begin():
                     found = revision(connection)
@@ -177,7 +169,7 @@ class Ledger:
         """Return the ledger rows that a batch needs."""
         if not needs:
             return Facts()
-        with _reachable():
+        with reachable():
             found = read_identities(self._connection, needs)
         if found is not None:
             return found
@@ -278,7 +270,7 @@ class Ledger:
     def _transaction(self) -> Iterator[None]:
         """Run one transaction: all of it or nothing; failures of the database are LedgerUnavailable."""
         _hold(self._engine, self.file)
-        with _reachable(), self._connection.begin():
+        with reachable(), self._connection.begin():
             yield
 
     @contextmanager
@@ -292,7 +284,7 @@ class Ledger:
     @contextmanager
     def _writes(self) -> Iterator[Bulk]:
         _hold(self._engine, self.file)
-        with _reachable(), writes(self._connection) as bulk:
+        with reachable(), writes(self._connection) as bulk:
             yield bulk
 
 
@@ -308,14 +300,3 @@ def _describe_replacement(engine: Engine, what: str) -> LedgerUnavailable:
         "ledger with --keep-journal and start again; started without it, the gateway posts its journal again, as far "
         "back as that goes"
     )
-
-
-@contextmanager
-def _reachable() -> Iterator[None]:
-    try:
-        yield
-    except driver_errors() as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if cause is None or not is_broken_world(cause):
-            raise
-        raise LedgerUnavailable(describe_error(cause)) from error

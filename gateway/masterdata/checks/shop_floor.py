@@ -294,7 +294,8 @@ def shifts(known: Catalogue) -> Iterator[Finding]:
     for rows in group(known.tables.of(r.ShiftRow), lambda row: (row.plant,)).values():
         spans = sorted((span for row in rows for span in _spans(row)), key=lambda span: span[:2])
         told: set[tuple[r.Key, ...]] = set()
-        for before, after in pairwise([*spans, *_shift(spans[:1])]):
+        next_week = [(start + _WEEK, end + _WEEK, row) for start, end, row in spans[:1]]
+        for before, after in pairwise([*spans, *next_week]):
             pair = tuple(sorted((before[2].key(), after[2].key())))
             if after[0] < before[1] and pair not in told:
                 told.add(pair)
@@ -303,17 +304,10 @@ def shifts(known: Catalogue) -> Iterator[Finding]:
                 yield known.at(after[2], "start", text)
 
 
-_Span = tuple[int, int, r.ShiftRow]
-
-
-def _spans(row: r.ShiftRow) -> Iterator[_Span]:
+def _spans(row: r.ShiftRow) -> Iterator[tuple[int, int, r.ShiftRow]]:
     start, end = (time.fromisoformat(text).hour * 60 + time.fromisoformat(text).minute for text in (row.start, row.end))
     for day in row.days:
         yield day * 1440 + start, day * 1440 + (end if end > start else end + 1440), row
-
-
-def _shift(spans: list[_Span]) -> list[_Span]:
-    return [(start + _WEEK, end + _WEEK, row) for start, end, row in spans]
 
 
 RULES = (versions, issue_locations, routings, profiles, devices, counters, resets, runs, shifts)

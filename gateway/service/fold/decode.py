@@ -47,8 +47,6 @@ _TIMED_SINCE = 4
 """The first edition in which a posting needs a time, not a date alone."""
 _ANY_LETTER_SINCE = 5
 """The first edition in which a telegram may say every name that a table may hold."""
-_IDS_RETURNED_SINCE = 5
-"""The first edition in which a scan that cannot be read is answered with its id."""
 _NO_TOPIC = RequestTopic("", "", "")
 _NOT_STORED = Rejection(Reason.NOT_STORED, "its sender was told: not stored, scan again")
 _NAMELESS = Rejection(
@@ -76,7 +74,6 @@ class Intake:
         self._topics = topics
         self._allowed = frozenset(rules.requests)
         self._decoders, self._decode_scan = _forms_of(rules.edition)
-        self._returns_ids = rules.edition >= _IDS_RETURNED_SINCE
         self._dialect = rules.dialect
         self._scanned = None if rules.dialect.is_first else DATA if rules.knows_scanners else DATA._replace(ends="")
         self._lenient = {"loose": ANYTHING in rules.open_names, "dated": rules.edition < _TIMED_SINCE}
@@ -220,7 +217,7 @@ class Intake:
 
     def _refuse(self, entry_id: int, entry: Entry, topic: DeviceTopic, rejection: Rejection) -> Refused:
         is_scan = topic.kind == "scan"
-        ref = id_in(entry.payload) if is_scan and self._returns_ids else ""
+        ref = id_in(entry.payload) if is_scan else ""
         place = topic.plant, topic.line, topic.device
         return Refused(entry_id, *place, entry.topic, entry.payload, rejection, feedback=is_scan, ref=ref)
 

@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
-from gateway.errors import LedgerUnavailable, NoLedger
-from gateway.ledger.database.connection import database_url, describe_error, driver_errors, is_broken_world, reading
+from gateway.errors import NoLedger
+from gateway.ledger.database.connection import database_url, reachable, reading
 from gateway.ledger.database.schema import check_schema
 from gateway.settings import Settings
 
@@ -27,12 +26,6 @@ def read_ledger(settings: Settings) -> Iterator[Connection]:
     missing = missing_file(settings)
     if missing is not None:
         raise NoLedger(f"{missing}: expected a ledger, found no such file; `backflush init` creates it")
-    try:
-        with reading(settings.database_url) as connection:
-            check_schema(connection)
-            yield connection
-    except driver_errors() as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if cause is None or not is_broken_world(cause):
-            raise
-        raise LedgerUnavailable(describe_error(cause)) from error
+    with reachable(), reading(settings.database_url) as connection:
+        check_schema(connection)
+        yield connection
