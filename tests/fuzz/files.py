@@ -52,18 +52,18 @@ def csv(data: bytes) -> str:
 
 def xlsx(data: bytes) -> str:
     """Import a workbook."""
-    with _folder() as folder:
-        path = folder / "plant.xlsx"
-        path.write_bytes(data)
-        return _imported(path, folder)
+    return _imported_as("plant.xlsx", data)
 
 
 def yaml(data: bytes) -> str:
     """Import a YAML file."""
+    return _imported_as("plant.yaml", data)
+
+
+def _imported_as(name: str, data: bytes) -> str:
     with _folder() as folder:
-        path = folder / "plant.yaml"
-        path.write_bytes(data)
-        return _imported(path, folder)
+        (folder / name).write_bytes(data)
+        return _imported(folder / name, folder)
 
 
 @cache

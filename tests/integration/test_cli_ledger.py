@@ -17,19 +17,20 @@ MOTOR = ("1000/L04", "--material", "MOTOR-24")
 LATE = ("--force", "--reason", "found late")
 
 
-@pytest.fixture
-def backflush(tmp_path: Path) -> Commands:
-    """Offer the commands with an empty data directory."""
-    return Commands(tmp_path / "data")
-
-
 def _imported(backflush: Commands) -> Commands:
     assert backflush("init").status == 0
     assert backflush("masterdata", "import", str(SHIPPED)).status == 0
     return backflush
 
 
-def test_without_a_ledger_every_reader_says_what_to_do(backflush: Commands) -> None:
+@pytest.fixture
+def backflush(tmp_path: Path) -> Commands:
+    """Offer the commands with the shipped master data in force."""
+    return _imported(Commands(tmp_path / "data"))
+
+
+def test_without_a_ledger_every_reader_says_what_to_do(tmp_path: Path) -> None:
+    backflush = Commands(tmp_path / "data")
     for arguments in (["report", "stock"], ["audit"], ["trace", "1"], ["backlog", "list"], ["quarantine", "list"]):
         said = backflush(*arguments)
         assert said.status == 2
@@ -48,7 +49,6 @@ def test_a_database_that_is_away_is_status_3_and_no_password_is_shown(tmp_path: 
 
 
 def test_an_import_is_idempotent_and_an_export_imports_to_the_same(backflush: Commands, tmp_path: Path) -> None:
-    _imported(backflush)
     again = backflush("masterdata", "import", str(SHIPPED), "--json")
     assert (again.status, again.json["imported"], again.json["changes"]) == (0, False, [])
     out = tmp_path / "export"
@@ -59,7 +59,6 @@ def test_an_import_is_idempotent_and_an_export_imports_to_the_same(backflush: Co
 
 
 def test_one_error_refuses_the_whole_import_and_is_told_with_its_row(backflush: Commands, tmp_path: Path) -> None:
-    _imported(backflush)
     broken = tmp_path / "broken"
     shutil.copytree(SHIPPED, broken)
     lines = (broken / "materials.csv").read_text().splitlines()
@@ -143,7 +142,6 @@ def test_check_warns_of_several_gateways_on_an_old_sqlite(tmp_path: Path, postgr
 
 
 def test_a_dry_run_prints_what_the_posting_then_posts(backflush: Commands) -> None:
-    _imported(backflush)
     dry = backflush("post", *MOTOR, "--quantity", "3", "--dry-run", "--json").json
     assert backflush("report", "documents", "--json").json == []
     posted = backflush("post", *MOTOR, "--quantity", "3", "--json").json
@@ -156,7 +154,6 @@ def test_a_dry_run_prints_what_the_posting_then_posts(backflush: Commands) -> No
 
 
 def test_the_same_transaction_is_worked_on_once(backflush: Commands) -> None:
-    _imported(backflush)
     asked = ("post", *MOTOR, "--quantity", "3", "--transaction", "T1", "--actor", "ada", "--json")
     assert backflush(*asked).json == backflush(*asked).json
     assert len(backflush("report", "documents", "--json").json) == 1
@@ -165,7 +162,6 @@ def test_the_same_transaction_is_worked_on_once(backflush: Commands) -> None:
 
 
 def test_a_reversal_mirrors_its_document_and_happens_once(backflush: Commands) -> None:
-    _imported(backflush)
     stock = backflush("report", "stock", "--json").json
     assert backflush("post", "1000/L05", "--quantity", "10").out == "10 posted in 0000000001\n"
     assert backflush("reverse", "1", "--reason", "wrong line", "--actor", "ada").status == 0
@@ -179,14 +175,12 @@ def test_a_reversal_mirrors_its_document_and_happens_once(backflush: Commands) -
 
 
 def test_a_device_that_only_the_quarantine_knows_is_traced(backflush: Commands) -> None:
-    _imported(backflush)
     assert backflush("run-start", "1000/L06", "PUMP-40", "--total", "nobody=5").status == 0
     said = backflush("trace", "nobody", "--json")
     assert (said.status, said.json["state"], len(said.json["quarantine"])) == (0, "seen", 1)
 
 
 def test_what_was_bought_is_brought_in_by_one_row_of_one_file(backflush: Commands, tmp_path: Path) -> None:
-    _imported(backflush)
     exported = tmp_path / "exported"
     assert backflush("masterdata", "export", str(exported)).status == 0
     header, row, *_ = (exported / "opening_stock.csv").read_text().splitlines()
@@ -205,7 +199,6 @@ def test_what_was_bought_is_brought_in_by_one_row_of_one_file(backflush: Command
 
 
 def test_a_reversal_of_a_part_says_so(backflush: Commands) -> None:
-    _imported(backflush)
     assert backflush("post", "1000/L05", "--quantity", "10").status == 0
     said = backflush("reverse", "1", "--quantity", "4", "--reason", "wrong label").out
     assert said == "4 of document 0000000001 are reversed by 0000000002\n"
@@ -219,7 +212,6 @@ def test_a_reversal_of_a_part_says_so(backflush: Commands) -> None:
 
 
 def test_the_worklist_is_posted_on_demand(backflush: Commands) -> None:
-    _imported(backflush)
     assert backflush("post", "1000/L01", "--quantity", "100").status == 0
     [document] = backflush("report", "documents", "--json").json
     assert document["status"]["issue"] == "open"
@@ -230,7 +222,6 @@ def test_the_worklist_is_posted_on_demand(backflush: Commands) -> None:
 
 
 def test_a_held_worklist_waits_for_its_release(backflush: Commands) -> None:
-    _imported(backflush)
     assert backflush("post", "1000/L01", "--quantity", "100").status == 0
     assert backflush("hold", "1000/L01").status == 0
     assert backflush("work", "--json").json["data"]["posted"] == 0
@@ -239,7 +230,6 @@ def test_a_held_worklist_waits_for_its_release(backflush: Commands) -> None:
 
 
 def test_what_was_really_used_is_issued_instead_of_the_bill_of_material(backflush: Commands) -> None:
-    _imported(backflush)
     used = ("--component", "WIRE-3=0.5@RM01", "--activity", "CAB1/LABOUR=0.1", "--complete")
     assert backflush("post", "1000/L05", "--quantity", "2", *used).status == 0
     [document] = backflush("report", "documents", "--json").json
@@ -252,7 +242,6 @@ def test_what_was_really_used_is_issued_instead_of_the_bill_of_material(backflus
 
 
 def test_units_are_reversed_without_naming_a_document(backflush: Commands) -> None:
-    _imported(backflush)
     for quantity in ("3", "4"):
         assert backflush("post", "1000/L05", "--quantity", quantity).status == 0
     units = ("--line", "1000/L05", "--material", "CABLE-15", "--version", "0001", "--quantity")
@@ -263,7 +252,6 @@ def test_units_are_reversed_without_naming_a_document(backflush: Commands) -> No
 
 
 def test_closing_a_backlog_record_needs_a_reason_and_deletes_nothing(backflush: Commands) -> None:
-    _imported(backflush)
     assert backflush("post", "1000/L04", "--quantity", "100000").status == 0
     [first, *others] = backflush("backlog", "list", "--json").json
     record = f"{first['document']}/{first['item']}"
@@ -275,7 +263,6 @@ def test_closing_a_backlog_record_needs_a_reason_and_deletes_nothing(backflush: 
 
 
 def test_a_closed_period_sends_a_late_piece_to_the_next_open_day(backflush: Commands) -> None:
-    _imported(backflush)
     assert backflush("period", "close", "1000", "2026-02").status == 0
     assert backflush("post", "1000/L05", "--quantity", "1", "--at", "2026-02-10T12:00", *LATE).status == 0
     [document] = backflush("report", "documents", "--json").json
@@ -285,7 +272,6 @@ def test_a_closed_period_sends_a_late_piece_to_the_next_open_day(backflush: Comm
 
 
 def test_every_report_has_its_json_and_its_table(backflush: Commands) -> None:
-    _imported(backflush)
     assert backflush("post", *MOTOR, "--quantity", "5").status == 0
     for name in ("stock", "documents", "production", "points", "collectors", "statistics"):
         records = backflush("report", name, "--json").json
@@ -299,7 +285,6 @@ def test_every_report_has_its_json_and_its_table(backflush: Commands) -> None:
 
 
 def test_the_audit_prints_each_law_and_finds_a_corruption(backflush: Commands, tmp_path: Path) -> None:
-    _imported(backflush)
     assert backflush("post", *MOTOR, "--quantity", "5").status == 0
     clean = backflush("audit", "--deep", "--json")
     assert (clean.status, clean.json["audit"]) == (0, "ok")
@@ -312,7 +297,6 @@ def test_the_audit_prints_each_law_and_finds_a_corruption(backflush: Commands, t
 
 
 def test_hostile_text_is_inert_wherever_it_is_shown(backflush: Commands) -> None:
-    _imported(backflush)
     for control in ("\x1b[2J", "\x9b2J", "\u202ex"):
         refused = backflush("post", "1000/L05", "--quantity", "1", "--reason", control)
         assert (refused.status, refused.err) == (2, "backflush: reason: expected a text without control characters\n")
@@ -323,7 +307,6 @@ def test_hostile_text_is_inert_wherever_it_is_shown(backflush: Commands) -> None
 
 
 def test_a_barcode_is_explained_and_posts_nothing(backflush: Commands) -> None:
-    _imported(backflush)
     label = backflush("scan", r"]C10102000000000060" + "21A1", "--line", "1000/L04", "--json")
     assert label.status == 0
     [would] = label.json["would"]
@@ -337,7 +320,6 @@ def test_a_barcode_is_explained_and_posts_nothing(backflush: Commands) -> None:
 
 
 def test_a_code_is_explained_at_the_line_of_a_scanner_and_at_no_other(backflush: Commands) -> None:
-    _imported(backflush)
     label, roaming = "]C10102000000000060" + "21A1", ("--device", "s-roaming")
     said = backflush("scan", label, *roaming, "--json")
     assert (said.status, said.json["would"][0]["code"]) == (1, "BF3015")
@@ -361,7 +343,6 @@ def test_a_code_is_explained_at_the_line_of_a_scanner_and_at_no_other(backflush:
 def test_scan_tells_of_a_card_what_a_scanner_would_be_told(
     backflush: Commands, card: str, line: tuple[str, ...], code: str
 ) -> None:
-    _imported(backflush)
     said = backflush("scan", card, *line, "--json")
     assert (said.status, said.json["code"], "would" in said.json) == (1, code, False)
     assert said.err == "would be refused\n"

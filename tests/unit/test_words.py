@@ -5,7 +5,7 @@ import io
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -49,8 +49,9 @@ PARTICIPLE = re.compile(
 )
 
 
-def texts(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def texts(source: str) -> Iterator[tuple[int, str]]:
     """Yield the texts of a module that a person may read: all but docstrings, assertions and names."""
+    tree = ast.parse(source)
     silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     silent |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.Assert) for part in ast.walk(node)}
     for node in ast.walk(tree):
@@ -81,32 +82,27 @@ def helps(command: click.Command, name: str = "backflush") -> Iterator[tuple[str
             yield from helps(found, f"{name} {each}")
 
 
-def test_what_users_read_needs_no_translation() -> None:
+def sentences(source: str) -> Iterator[tuple[int, str]]:
+    """Yield the texts for users that are more than a word, but for those for database administrators."""
+    return ((line, text) for line, text in texts(source) if " " in text and not FOR_DATABASES.search(text))
+
+
+@pytest.mark.parametrize(
+    ("read", "wrong"),
+    [
+        pytest.param(texts, FOREIGN, id="what users read needs no translation"),
+        pytest.param(sentences, INSIDE, id="what users read has no word of the program"),
+        pytest.param(remarks, FOREIGN_TO_DEVELOPERS, id="what developers read needs no translation"),
+    ],
+)
+def test_what_is_read_is_plain_english(
+    read: Callable[[str], Iterator[tuple[int, str]]], wrong: re.Pattern[str]
+) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {match[0]}"
         for path in PRODUCT
-        for line, text in texts(ast.parse(path.read_text(encoding="utf-8")))
-        if (match := FOREIGN.search(text))
-    ]
-    assert found == []
-
-
-def test_what_users_read_has_no_word_of_the_program() -> None:
-    found = [
-        f"{path.relative_to(ROOT)}:{line}: {match[0]}"
-        for path in PRODUCT
-        for line, text in texts(ast.parse(path.read_text(encoding="utf-8")))
-        if " " in text and not FOR_DATABASES.search(text) and (match := INSIDE.search(text))
-    ]
-    assert found == []
-
-
-def test_what_developers_read_needs_no_translation() -> None:
-    found = [
-        f"{path.relative_to(ROOT)}:{line}: {match[0]}"
-        for path in PRODUCT
-        for line, text in remarks(path.read_text(encoding="utf-8"))
-        if (match := FOREIGN_TO_DEVELOPERS.search(text))
+        for line, text in read(path.read_text(encoding="utf-8"))
+        if (match := wrong.search(text))
     ]
     assert found == []
 

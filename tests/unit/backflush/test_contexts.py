@@ -36,6 +36,12 @@ def shop(**more: Any) -> MasterData:
     return replace(made, operators=operators, languages={"8": "de"}, scrap_reasons={"DENT": "dented"})
 
 
+@pytest.fixture
+def book() -> Book:
+    """Offer a book of that plant, whose scanners are led."""
+    return Book(shop(), rules=LED)
+
+
 def spoken(language: Language) -> MasterData:
     """Return the plant where scanners speak a language."""
     made = shop()
@@ -57,9 +63,8 @@ def context(book: Book) -> dict[str, str]:
     ("device", "seconds", "holds"), [("S1", 120, True), ("S1", 121, False), ("S2", 10, True), ("S2", 11, False)]
 )
 def test_a_choice_for_the_next_label_ends_after_the_time_of_its_scanner(
-    card: str, received: str, device: str, seconds: int, *, holds: bool
+    book: Book, card: str, received: str, device: str, seconds: int, *, holds: bool
 ) -> None:
-    book = Book(shop(), rules=LED)
     assert book.scan(card, device).result == "prompt"
     book.wait(seconds)
     told = book.scan("FG", device)
@@ -110,8 +115,7 @@ def test_stored_scans_count_by_their_own_times(second: str, *, holds: bool) -> N
 
 @pytest.mark.parametrize("crash", [False, True])
 @pytest.mark.parametrize("change", [("BF:OPERATOR:8", {}), ("FG", {"operator": "8"})], ids=["by card", "by telegram"])
-def test_a_choice_ends_with_another_operator(change: tuple[str, dict[str, str]], *, crash: bool) -> None:
-    book = Book(shop(), rules=LED)
+def test_a_choice_ends_with_another_operator(book: Book, change: tuple[str, dict[str, str]], *, crash: bool) -> None:
     book.scan("BF:OPERATOR:7")
     book.scan("BF:SCRAP:DENT")
     book.scan("BF:OPERATOR:7")
@@ -123,14 +127,12 @@ def test_a_choice_ends_with_another_operator(change: tuple[str, dict[str, str]],
     assert book.stock("G2") == "1"
 
 
-def test_a_choice_stays_when_its_label_is_the_first_to_name_the_operator() -> None:
-    book = Book(shop(), rules=LED)
+def test_a_choice_stays_when_its_label_is_the_first_to_name_the_operator(book: Book) -> None:
     book.scan("BF:SCRAP:DENT")
     assert (book.scan("FG", operator="7").result, book.statistic("scrap")) == ("ok", "1")
 
 
-def test_choices_and_the_point_end_with_another_line() -> None:
-    book = Book(shop(), rules=LED)
+def test_choices_and_the_point_end_with_another_line(book: Book) -> None:
     for text in ("BF:LINE:1000:L1", "BF:POINT:0010", "BF:QTY:3"):
         book.scan(text, "ROAM", line="_")
     assert context(book) == {"plant": "1000", "line": "L1", "point": "0010", "quantity": "3"}
@@ -149,8 +151,7 @@ def test_choices_and_the_point_end_with_another_line() -> None:
         ("BF:RUN:FG:V9", Reason.UNKNOWN_VERSION),
     ],
 )
-def test_a_card_with_an_unknown_name_is_refused_and_keeps_what_was_chosen(card: str, code: Reason) -> None:
-    book = Book(shop(), rules=LED)
+def test_a_card_with_an_unknown_name_is_refused_and_keeps_what_was_chosen(book: Book, card: str, code: Reason) -> None:
     book.scan("BF:LINE:1000:L1", "ROAM", line="_")
     book.scan("BF:QTY:3", "ROAM", line="_")
     before = context(book)
@@ -160,14 +161,12 @@ def test_a_card_with_an_unknown_name_is_refused_and_keeps_what_was_chosen(card: 
 
 
 @pytest.mark.parametrize("card", ["BF:START", "BF:STOP", "BF:CLOSE", "BF:INFO", "BF:RUN:FG:V1", "BF:BEGIN:C1:3"])
-def test_a_card_that_needs_a_line_asks_for_it(card: str) -> None:
-    book = Book(shop(), rules=LED)
+def test_a_card_that_needs_a_line_asks_for_it(book: Book, card: str) -> None:
     told = book.scan(card, "ROAM", line="_")
     assert (told.result, told.code, told.text) == ("prompt", Reason.NO_LINE, "scan the card of the line first")
 
 
-def test_a_run_starts_with_the_product_and_batch_of_the_next_label() -> None:
-    book = Book(shop(), rules=LED)
+def test_a_run_starts_with_the_product_and_batch_of_the_next_label(book: Book) -> None:
     assert book.scan("BF:START").text == "scan a label of the product that 1000/L1 makes now"
     told = book.scan(f"]C101{GTIN}10LOT7")
     assert (told.result, told.text, book.documents()) == ("info", "1000/L1 makes FG V1", [])
@@ -183,8 +182,7 @@ def test_a_run_starts_with_the_product_and_batch_of_the_next_label() -> None:
     assert "material" not in context(book)
 
 
-def test_an_undo_goes_back_through_the_last_ten_postings() -> None:
-    book = Book(shop(), rules=LED)
+def test_an_undo_goes_back_through_the_last_ten_postings(book: Book) -> None:
     for number in range(12):
         book.scan("FG" if number % 2 else "G2", id=f"s{number}")
     told = []
@@ -196,8 +194,7 @@ def test_an_undo_goes_back_through_the_last_ten_postings() -> None:
     assert (told[10].code, book.stock("FG"), book.stock("G2")) == (Reason.NOTHING_TO_UNDO, "1", "1")
 
 
-def test_an_undo_never_touches_the_posting_of_another_scanner() -> None:
-    book = Book(shop(), rules=LED)
+def test_an_undo_never_touches_the_posting_of_another_scanner(book: Book) -> None:
     book.scan("FG", id="1")
     book.scan("FG", "S2", id="2")
     book.scan("BF:UNDO", id="3")
@@ -205,8 +202,7 @@ def test_an_undo_never_touches_the_posting_of_another_scanner() -> None:
     assert book.scan("BF:UNDO", "S2", id="5").document == 4
 
 
-def test_an_answer_names_product_quantity_unit_and_the_total_of_the_shift() -> None:
-    book = Book(shop(), rules=LED)
+def test_an_answer_names_product_quantity_unit_and_the_total_of_the_shift(book: Book) -> None:
     for number in ("1", "2"):
         told = book.scan(f"01{GTIN}21A{number}", id=number)
     assert (told.title, told.text) == ("1 PC", "FG Pump, L1: 2 today")
@@ -230,8 +226,7 @@ def test_an_answer_names_product_quantity_unit_and_the_total_of_the_shift() -> N
     assert book.scan("G2", ts="2026-03-16 09:00", hist=True).text == "G2 Valve, L1: 2 on 2026-03-16"
 
 
-def test_a_duplicate_is_answered_with_what_was_posted_before() -> None:
-    book = Book(shop(), rules=LED)
+def test_a_duplicate_is_answered_with_what_was_posted_before(book: Book) -> None:
     book.scan("FG")
     assert book.scan("FG").text == "1 PC FG Pump, document 0000000001"
     book.scan("FG", ts="2026-03-16 08:00:00")
@@ -264,8 +259,7 @@ def test_the_language_is_that_of_the_operator_else_the_scanner_else_the_plant(
     assert book.scan("BF:UNDO").title == title
 
 
-def test_the_explanation_of_a_code_begins_with_the_settings_of_its_scanner() -> None:
-    book = Book(shop(), rules=LED)
+def test_the_explanation_of_a_code_begins_with_the_settings_of_its_scanner(book: Book) -> None:
     assert describe_scanner(book.state, "ROAM") == ["scanner ROAM has chosen no line"]
     for text in ("BF:LINE:1000:L1", "BF:POINT:0010", "BF:OPERATOR:7", "BF:SCRAP:DENT", "BF:QTY:2"):
         book.scan(text, "ROAM", line="_")
@@ -283,8 +277,7 @@ def test_cards_of_today_were_unknown_to_older_journals() -> None:
     assert len(book.open_entries()) == 2
 
 
-def test_a_run_begins_by_label_though_the_clock_was_set_back_and_the_scanners_is_ahead() -> None:
-    book = Book(shop(), rules=LED)
+def test_a_run_begins_by_label_though_the_clock_was_set_back_and_the_scanners_is_ahead(book: Book) -> None:
     book.now -= 30 * 86_400_000_000
     book.scan("BF:START", id="1")
     assert book.scan("FG", id="2", ts=book.now + 60_000_000).title == "RUN"

@@ -132,6 +132,7 @@ def test_consumption_by_the_list_is_reversed_in_part_until_nothing_is_left(type_
         ("activity", 0, worked(0), Reason.BAD_QUANTITY),
         ("activity", 0, Actual(None, ()), Reason.NOTHING_TO_POST),
         ("activity", 0, Actual(None, (ActualActivity("W9", "machine", q(1)),)), Reason.BAD_COMMAND),
+        *((type_, 5, worked(2, "labour"), Reason.UNKNOWN_ACTIVITY) for type_ in ("activity", "assembly", "scrap")),
         ("component", 5, worked(1), Reason.BAD_COMMAND),
         ("component_scrap", 5, worked(1), Reason.BAD_COMMAND),
         ("activity", 5, used("A 1"), Reason.BAD_COMMAND),
@@ -209,13 +210,6 @@ def test_an_actual_component_that_is_short_is_refused_where_the_profile_says_so(
     assert book.post(0, "component_scrap", actual=used("A 7")).code == Reason.SHORTAGE
     assert book.documents() == []
     assert book.post(1, actual=used("A 6")).status == "ok"
-
-
-@pytest.mark.parametrize("type_", ["activity", "assembly", "scrap"])
-def test_an_activity_that_the_work_center_has_no_rate_for_is_refused(type_: str) -> None:
-    book = gear()
-    told = book.post(5, type_, actual=worked(2, "labour"))
-    assert (told.status, told.code, book.documents()) == ("error", Reason.UNKNOWN_ACTIVITY, [])
 
 
 def test_a_rate_of_nothing_is_a_rate() -> None:

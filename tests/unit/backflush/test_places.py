@@ -99,8 +99,13 @@ def two_products(**more: Any) -> Book:
     return Book(plant(**TWO, **more), now="12:00")
 
 
-def test_a_line_of_two_products_without_a_run_guesses_nothing() -> None:
-    book = two_products()
+@pytest.fixture
+def book() -> Book:
+    """Offer a book of that line."""
+    return two_products()
+
+
+def test_a_line_of_two_products_without_a_run_guesses_nothing(book: Book) -> None:
     book.count(good=5)
     assert [entry.code for entry in book.open_entries()] == [Reason.AMBIGUOUS_VERSION]
     assert book.line() == {"read": "5", "quarantined": "5"}
@@ -111,8 +116,7 @@ def test_a_line_of_two_products_without_a_run_guesses_nothing() -> None:
     assert book.stock("G2") == "5"
 
 
-def test_the_run_is_looked_up_at_the_time_of_the_event() -> None:
-    book = two_products()
+def test_the_run_is_looked_up_at_the_time_of_the_event(book: Book) -> None:
     book.run("FG", start="11:50")
     book.run("G2", start="11:58")
     book.count(good=5, ts="11:57", seq=1)
@@ -132,8 +136,9 @@ def test_the_run_is_looked_up_at_the_time_of_the_event() -> None:
         ({"13:00": ""}, "12:30", "1000/L1 makes G2 V1 from 12:30:00 until 13:00:00, when FG V1 begins"),
     ],
 )
-def test_who_begins_a_run_is_told_what_the_line_makes(others: dict[str, str], start: str | None, said: str) -> None:
-    book = two_products()
+def test_who_begins_a_run_is_told_what_the_line_makes(
+    book: Book, others: dict[str, str], start: str | None, said: str
+) -> None:
     for begin, end in others.items():
         book.run("FG", start=begin)
         if end:
@@ -154,8 +159,7 @@ def test_the_order_of_two_lookups_does_not_matter() -> None:
     assert [d.batch for d in book.ledger.documents.values()] == ["", "LOT7"]
 
 
-def test_without_a_run_the_planned_order_of_the_day_decides() -> None:
-    book = two_products()
+def test_without_a_run_the_planned_order_of_the_day_decides(book: Book) -> None:
     book.load(book.state.master, orders=[order("O1", 100, version="V1", material="G2", finish="2026-03-20")])
     book.count(good=5)
     assert book.stock("G2") == "5"
@@ -173,8 +177,7 @@ def test_an_order_that_is_given_back_decides_again() -> None:
     assert book.stock("FG") == "2"
 
 
-def test_a_change_with_the_counters_totals_is_split_to_the_piece() -> None:
-    book = two_products()
+def test_a_change_with_the_counters_totals_is_split_to_the_piece(book: Book) -> None:
     book.run("FG", start="11:00")
     book.count(good=100, seq=1)
     book.run("G2", start="12:00", totals={"C1": Reading(good=107)})
@@ -194,8 +197,7 @@ def test_the_total_that_a_person_says_is_one_of_the_life_that_the_counter_is_in(
     assert (book.stock("FG"), book.stock("G2")) == ("73", "2")
 
 
-def test_a_change_without_totals_books_the_step_to_the_run_at_its_reading() -> None:
-    book = two_products()
+def test_a_change_without_totals_books_the_step_to_the_run_at_its_reading(book: Book) -> None:
     book.run("FG", start="11:00")
     book.count(good=100, seq=1)
     book.run("G2", start="12:00")
@@ -204,16 +206,14 @@ def test_a_change_without_totals_books_the_step_to_the_run_at_its_reading() -> N
     assert (book.stock("FG"), book.stock("G2")) == ("100", "10")
 
 
-def test_a_refused_change_counts_nothing() -> None:
-    book = two_products()
+def test_a_refused_change_counts_nothing(book: Book) -> None:
     book.run("FG", start="11:00")
     told = book.run("NONE", totals={"C1": Reading(good=7)})
     assert told.status == "error"
     assert book.documents() == []
 
 
-def test_a_run_that_begins_before_another_does_not_outlive_it() -> None:
-    book = two_products()
+def test_a_run_that_begins_before_another_does_not_outlive_it(book: Book) -> None:
     book.run("G2", start="11:30")
     book.run("FG", start="11:00")
     book.count(good=5)
@@ -223,16 +223,14 @@ def test_a_run_that_begins_before_another_does_not_outlive_it() -> None:
     assert [entry.code for entry in book.open_entries()] == [Reason.AMBIGUOUS_VERSION]
 
 
-def test_a_label_of_another_product_takes_nothing_from_the_run() -> None:
-    book = two_products()
+def test_a_label_of_another_product_takes_nothing_from_the_run(book: Book) -> None:
     book.run("FG", start="11:00", batch="LOT7", sales_order="4711", sales_order_item="10")
     assert book.scan("G2").result == "ok"
     document = book.ledger.documents[1]
     assert (document.material, document.batch, document.cost_object) == ("G2", "", "PCC 1000 G2 V1")
 
 
-def test_a_run_for_a_sales_order_receives_into_its_stock() -> None:
-    book = two_products()
+def test_a_run_for_a_sales_order_receives_into_its_stock(book: Book) -> None:
     book.run("FG", start="11:00", batch="LOT7", sales_order="4711", sales_order_item="10")
     book.count(good=5)
     document = book.ledger.documents[1]

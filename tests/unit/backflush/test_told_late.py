@@ -56,6 +56,12 @@ def short(**more: Any) -> Book:
     return book
 
 
+@pytest.fixture
+def book() -> Book:
+    """Offer a book whose late scrap is not taken off yet."""
+    return short()
+
+
 def made(book: Book, material: str = "FG") -> tuple[str, str]:
     """Return yield and scrap that documents hold of a product."""
     of = {number for number, document in book.ledger.documents.items() if document.material == material}
@@ -63,8 +69,7 @@ def made(book: Book, material: str = "FG") -> tuple[str, str]:
     return f"{sum(c.yield_ for c in lines) // 10**6}", f"{sum(c.scrap for c in lines) // 10**6}"
 
 
-def test_it_is_open_and_seen_until_the_shift_ends() -> None:
-    book = short()
+def test_it_is_open_and_seen_until_the_shift_ends(book: Book) -> None:
     assert (made(book), [window.short for window in book.ledger.windows.values()]) == (("10", "0"), [2_000_000])
     book.at("14:00")
     assert (made(book), book.ledger.windows, book.stock("FG"), book.stock("A")) == (("8", "2"), {}, "8", "-10")
@@ -74,8 +79,7 @@ def test_it_is_open_and_seen_until_the_shift_ends() -> None:
     assert book.line() == {"read": "10", "counted": "10", "posted": "10", "scrap": "2"}
 
 
-def test_pieces_of_the_same_shift_make_up_for_it_without_a_correction() -> None:
-    book = short()
+def test_pieces_of_the_same_shift_make_up_for_it_without_a_correction(book: Book) -> None:
     book.count("G", gross=15)
     assert (made(book), book.documents()) == (("13", "2"), ["assembly", "assembly"])
 
@@ -112,8 +116,7 @@ def test_what_the_newest_report_has_said_of_its_components_goes_back_in_proporti
     assert (made(book), book.stock("A")) == (("12", "2"), "-16"), "3 A come back of the newest, 2 A go into the scrap"
 
 
-def test_pieces_of_the_next_shift_do_not() -> None:
-    book = short()
+def test_pieces_of_the_next_shift_do_not(book: Book) -> None:
     book.at("14:30")
     book.count("G", gross=20)
     yields = {document.shift: 0 for document in book.ledger.documents.values()}
@@ -135,9 +138,8 @@ def test_pieces_of_the_next_shift_do_not() -> None:
 )
 @pytest.mark.parametrize("crash", [False, True])
 def test_it_ends_with_the_run_by_card_and_by_command_and_stays_with_its_own_product(
-    end: Callable[[Book], object], crash: bool
+    book: Book, end: Callable[[Book], object], crash: bool
 ) -> None:
-    book = short()
     book.crash(only_if=crash)
     end(book)
     book.commit()
@@ -154,8 +156,7 @@ def test_the_answers_say_what_is_taken_off() -> None:
     assert "scrap" not in short().work(process="issue").data
 
 
-def test_a_period_is_not_closed_over_it_and_the_refusal_names_it() -> None:
-    book = short()
+def test_a_period_is_not_closed_over_it_and_the_refusal_names_it(book: Book) -> None:
     told = book.ask(Period(PLANT, "2026-03", closed=True))
     assert told.code == Reason.PERIOD_NOT_DONE
     assert "scrap of 2 FG on 1000/L1" in told.text
@@ -170,8 +171,7 @@ def test_orders_get_back_what_was_never_yield() -> None:
     assert book.reduced("O1") == {"final": "10", "quantity": "8"}
 
 
-def test_it_is_not_taken_off_a_receipt_whose_stock_is_gone_and_is_once_there_is_a_new_one() -> None:
-    book = short()
+def test_it_is_not_taken_off_a_receipt_whose_stock_is_gone_and_is_once_there_is_a_new_one(book: Book) -> None:
     key = StockKey(PLANT, "FG", "FGL")
     book.load(book.state.master, stock={key: q(-9)})
     book.at("14:00")
@@ -201,8 +201,7 @@ def test_what_waits_for_an_earlier_point_becomes_scrap_before_anything_is_taken_
     assert (book.stock("FG"), book.waiting(), book.wip()) == ("7", "0", {"0010": "0"})
 
 
-def test_more_scrap_than_pieces_is_taken_off_as_far_as_they_go_and_the_rest_stays_seen() -> None:
-    book = short()
+def test_more_scrap_than_pieces_is_taken_off_as_far_as_they_go_and_the_rest_stays_seen(book: Book) -> None:
     book.count("X", scrap=14)
     book.at("14:00")
     assert (book.stock("FG"), [window.short for window in book.ledger.windows.values()]) == ("0", [4_000_000])
@@ -260,8 +259,7 @@ def test_what_a_later_point_had_reported_before_is_late_as_well() -> None:
 
 
 @pytest.mark.parametrize("ended", ["shift", "run"])
-def test_scrap_that_is_told_after_the_end_of_its_shift_or_run_is_taken_off_it(ended: str) -> None:
-    book = short()
+def test_scrap_that_is_told_after_the_end_of_its_shift_or_run_is_taken_off_it(book: Book, ended: str) -> None:
     book.at("13:02" if ended == "run" else "14:01")
     if ended == "run":
         book.run("G2", "V1")
@@ -276,8 +274,7 @@ def test_scrap_that_is_told_after_the_end_of_its_shift_or_run_is_taken_off_it(en
     assert scrapped == {"E"}
 
 
-def test_several_reasons_told_late_are_taken_off_once_and_scrapped_each_by_its_own() -> None:
-    book = short()
+def test_several_reasons_told_late_are_taken_off_once_and_scrapped_each_by_its_own(book: Book) -> None:
     book.count("X", scrap=5, scrap_by=(("DENT", 2),))
     book.at("14:00")
     assert (book.ledger.windows, made(book), book.stock("A")) == ({}, ("5", "5"), "-10")
@@ -333,8 +330,7 @@ def test_components_that_came_back_unused_are_neither_taken_back_nor_charged_wit
         assert (book.stock("A"), book.stock("FG")) == ("-12", "10")
 
 
-def test_older_journals_left_it_open_where_components_had_come_back() -> None:
-    book = short()
+def test_older_journals_left_it_open_where_components_had_come_back(book: Book) -> None:
     book.ask(Reverse(1, components=(ActualComponent("A", q(1)),)))
     book.at("14:00")
     assert (made(book), [window.short for window in book.ledger.windows.values()]) == (("10", "0"), [2_000_000])

@@ -37,8 +37,13 @@ def release(book: Book, process: AnyProcess = "") -> None:
     book.ask(Hold(PLANT, LINE, process, held=False))
 
 
-def test_the_receipt_does_not_wait_and_the_next_tick_posts_the_rest() -> None:
-    book = book_with()
+@pytest.fixture
+def book() -> Book:
+    """Offer a book with nothing else in it."""
+    return book_with()
+
+
+def test_the_receipt_does_not_wait_and_the_next_tick_posts_the_rest(book: Book) -> None:
     book.count(good=5)
     assert (book.moved(1), book.open_rows()) == (["131 FG 5"], {"issue": "5", "activity": "5"})
     book.tick()
@@ -47,8 +52,7 @@ def test_the_receipt_does_not_wait_and_the_next_tick_posts_the_rest() -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_each_row_is_posted_once(crash: bool) -> None:
-    book = book_with()
+def test_each_row_is_posted_once(book: Book, crash: bool) -> None:
     for total in (3, 5, 9):
         book.count(good=total)
         book.crash(only_if=crash)
@@ -79,16 +83,14 @@ def test_cumulated_rows_of_one_batch_are_one_document_per_process() -> None:
     assert [book.moved(n) or book.hours(n) for n in (4, 5)] == [["261 A -9"], ["machine 0.9"]]
 
 
-def test_a_command_sees_what_was_handed_over_as_posted() -> None:
-    book = book_with()
+def test_a_command_sees_what_was_handed_over_as_posted(book: Book) -> None:
     book.count(good=5)
     book.reverse(1)
     assert (book.stock("A"), book.stock("FG"), book.balance()) == ("0", "0", "0")
     assert (book.moved(4), book.hours(4)) == (["262 A 5", "132 FG -5"], ["machine -0.5"])
 
 
-def test_the_worklist_by_hand_finds_nothing_left() -> None:
-    book = book_with()
+def test_the_worklist_by_hand_finds_nothing_left(book: Book) -> None:
     book.count(good=5)
     assert book.work().data["posted"] == 0
     assert book.stock("A") == "-5"
@@ -105,8 +107,7 @@ def test_a_shortage_of_the_update_worker_is_in_the_backlog() -> None:
 # -- held back
 
 
-def test_what_is_held_is_not_posted_until_it_is_released() -> None:
-    book = book_with()
+def test_what_is_held_is_not_posted_until_it_is_released(book: Book) -> None:
     hold(book)
     book.count(good=5)
     book.tick()
@@ -119,8 +120,7 @@ def test_what_is_held_is_not_posted_until_it_is_released() -> None:
     assert (book.stock("A"), book.open_rows()) == ("-5", {})
 
 
-def test_one_process_is_held_and_the_other_goes_on() -> None:
-    book = book_with()
+def test_one_process_is_held_and_the_other_goes_on(book: Book) -> None:
     hold(book, "issue")
     book.count(good=5)
     book.tick()
@@ -130,8 +130,7 @@ def test_one_process_is_held_and_the_other_goes_on() -> None:
     assert book.open_rows() == {}
 
 
-def test_a_release_of_the_line_does_not_release_what_is_held_on_its_own() -> None:
-    book = book_with()
+def test_a_release_of_the_line_does_not_release_what_is_held_on_its_own(book: Book) -> None:
     hold(book)
     hold(book, "issue")
     book.count(good=5)
@@ -141,8 +140,7 @@ def test_a_release_of_the_line_does_not_release_what_is_held_on_its_own() -> Non
 
 
 @pytest.mark.parametrize("crash", ["never", "while it is held", "after the release"])
-def test_a_restart_posts_what_a_gateway_that_ran_on_posts(crash: str) -> None:
-    book = book_with()
+def test_a_restart_posts_what_a_gateway_that_ran_on_posts(book: Book, crash: str) -> None:
     hold(book)
     book.count(good=5)
     book.tick()
@@ -158,8 +156,7 @@ def test_a_restart_posts_what_a_gateway_that_ran_on_posts(crash: str) -> None:
 
 
 @pytest.mark.parametrize("crash", [False, True])
-def test_what_was_reversed_while_it_was_held_is_not_posted_later(crash: bool) -> None:
-    book = book_with()
+def test_what_was_reversed_while_it_was_held_is_not_posted_later(book: Book, crash: bool) -> None:
     hold(book)
     book.count(good=5)
     book.count(good=8)
