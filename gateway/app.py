@@ -6,11 +6,10 @@ broker -> Front -> journal -> (acknowledge) -> Worker: pump -> ledger -> (commit
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from gateway.backflush.plant.snapshot import Device
 from gateway.errors import Fenced, JournalUnavailable
 from gateway.failpoints import Point, reach
 from gateway.journal import Entry, Journal, JournalBatch
@@ -119,7 +118,7 @@ class Gateway(Part):
         self.callers = Callers()
         self.alerts = Alerts(topics, clock_, send)
         self.vitals = Vitals(settings, topics, self._flow, clock_, self.alerts, send)
-        inquiry = ReportRequests(topics, clock_, self._devices, send)
+        inquiry = ReportRequests(topics, clock_, lambda: self.pump.state.master, send)
         self.session = BrokerSession(topics, lines, self.connection, self.alerts, send, inquiry)
         days = LineDays(settings.database_url, lambda: self.pump.state, notifier.owns, clock_, notifier.take_days)
         self.owner = SessionOwner(self.worker, self.connection, self._fail, contested=settings.gateway.standby)
@@ -227,9 +226,6 @@ class Gateway(Part):
         self.connection.acknowledge(epoch, mids)
         for host in self.hosts:
             host.connection.acknowledge(epoch, mids)
-
-    def _devices(self) -> Iterable[Device]:
-        return self.pump.state.master.devices.values()
 
     def _flow(self) -> FlowProgress:
         return FlowProgress(

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gateway.backflush.plant.snapshot import Device
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.ledger.store.leases import Claimed
 from gateway.mqtt.broker import Address, Broker, Will
 from gateway.mqtt.client import Connection
@@ -74,12 +74,12 @@ class ReportRequests:
         self,
         topics: Topics,
         clock: Callable[[], int],
-        devices: Callable[[], Iterable[Device]],
+        master: Callable[[], MasterData],
         send: Callable[[list[Message]], None],
     ) -> None:
         self._topics = topics
         self._clock = clock
-        self._devices = devices
+        self._master = master
         self._send = send
 
     def ask_all(self, reason: str) -> None:
@@ -88,7 +88,7 @@ class ReportRequests:
         self._send(
             [
                 Message(self._topics.command(d.plant, d.line, d.device), encode(command), expiry_s=COMMAND_EXPIRY_S)
-                for d in self._devices()
+                for d in self._master().devices.values()
                 if not d.disabled
             ]
         )

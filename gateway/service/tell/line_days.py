@@ -42,7 +42,8 @@ def is_news(before: DayFigures | None, after: DayFigures) -> bool:
     """Return whether a line's day has changed otherwise than by time."""
     if before is None or before.takt_s != after.takt_s:
         return True
-    return any(value != before.day[name] for name, value in after.day.items() if name not in _WITH_TIME)  # type: ignore[literal-required]
+    was: Mapping[str, object] = before.day
+    return any(value != was[name] for name, value in after.day.items() if name not in _WITH_TIME)
 
 
 class LineDays(Part):

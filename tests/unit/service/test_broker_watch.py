@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.mqtt.broker import Address, Broker
 from gateway.mqtt.client import Connection, Up
 from gateway.mqtt.topics import DROPPED, UPTIME, Topics
@@ -44,8 +45,8 @@ class Desk:
         self.subscribed = connection.subscribed
         clock = SteadyClock(lambda: int(self.now * 1_000_000), lambda: self.now, 0)
         self.alerts = Alerts(TOPICS, clock, self.sent.extend)
-        devices = [counter("C1"), counter("C2", disabled=True)]
-        inquiry = ReportRequests(TOPICS, clock, lambda: devices, self.sent.extend)
+        master = MasterData(devices={"C1": counter("C1"), "C2": counter("C2", disabled=True)})
+        inquiry = ReportRequests(TOPICS, clock, lambda: master, self.sent.extend)
         self.session = BrokerSession(TOPICS, ["*"], connection, self.alerts, self.sent.extend, inquiry)
         self.watch = BrokerWatch(broker, TOPICS, self.session, inquiry, self.alerts, clock)
 
