@@ -123,7 +123,7 @@ def lines(invocation: Invocation, place: LinePlace, *, form: str) -> None:
         at = plant_times(connection)
     columns = "line *makes >read >counted >posted >open waits=open_for >scrap >quarantined >backlog >worklist >reversed"
     columns += " >rework >scrap_open >quarantine=entries last_count >documents last_document plant"
-    also = "run.material run.version run.start run.batch"
+    also = "run.material run.version run.start run.batch state_since"
 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         run = record["run"] or {}
