@@ -1,6 +1,7 @@
 """Check of leading zeros: a spreadsheet drops them from a CSV file, and item 10 would stand beside item 0010.
 
-Only rows that an import adds are compared, with all that would be in force beside them.
+Only names that an import adds are compared, with all that would be in force beside them: two that are in force both are
+maintained as they are.
 """
 
 from collections.abc import Iterator
@@ -19,12 +20,12 @@ _AS_READ: Final = frozenset({"code"})
 
 
 def find_lost_zeros(brought: Tables, in_force: Tables, merged: Tables) -> Iterator[Finding]:
-    """Find rows that an import adds beside others whose key differs in leading zeros alone."""
+    """Find names that an import adds beside others which differ in leading zeros alone."""
     for table, rows in brought.rows.items():
-        before = {row.key() for row in in_force.rows.get(table, ())}
         columns = [name for name in TABLES[table].key_columns if name != "valid_from"]
         read, own = reader(columns), _own_columns(TABLES[table])
-        added = {tuple(map(str, read(row))): row for row in rows if row.key() not in before}
+        before = {tuple(map(str, read(row))) for row in in_force.rows.get(table, ())}
+        added = {name: row for row in rows if (name := tuple(map(str, read(row)))) not in before}
         places = [at for at, column in enumerate(columns) if column in own]
         if not any(name[at].isdigit() for name in added for at in places):
             continue

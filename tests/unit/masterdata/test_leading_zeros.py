@@ -68,3 +68,12 @@ def test_orders_and_names_are_found_within_one_file_as_well(tmp_path: Path) -> N
 def test_a_list_that_is_replaced_as_a_whole_may_be_written_otherwise(tmp_path: Path) -> None:
     rows = f"{ITEMS}\n1000,PUMP,1,10,SEALS,1,PC,0010,\n1000,PUMP,1,20,GLUE,0.8,ML,0020,\n1000,SEALS,1,10,RING,2,PC,,"
     assert found(tmp_path, {"bom_items": rows}, Missing.REFUSED) == []
+
+
+def test_two_that_are_in_force_both_are_maintained_as_they_are(tmp_path: Path) -> None:
+    """A ledger of before this check may have them."""
+    both = SMALL["bom_items"].strip() + "\n1000,PUMP,1,10,SEALS,1,PC,0010"
+    in_force = prepare(write_folder(tmp_path / "old", {**SMALL, "bom_items": both}), Tables()).merged
+    change = {"bom_items": f"{ITEMS}\n1000,PUMP,1,10,SEALS,2,PC,0010,2026-05-01"}
+    findings = prepare(write_folder(tmp_path / "new", change), in_force, Missing.KEPT).findings
+    assert not [f for f in findings if "would stand beside" in f.text]
