@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from gateway.backflush.values.documents import FINAL
 from gateway.errors import UsageError
@@ -17,6 +17,7 @@ from gateway.ledger.reports.document_filter import (
     ALL_DOCUMENTS,
     DocumentFilter,
     find_documents,
+    has_serial,
     refuse_unknown_documents,
 )
 from gateway.ledger.reports.postings import Record
@@ -164,6 +165,24 @@ def test_a_serial_number_a_batch_and_an_order_lead_to_their_documents(ledger: Co
         assert found[kind] == postings.documents(ledger, of)
         assert [other for other in ("documents", "made", "used", "reducing") if found[other]] == [kind]
     assert trace_name(ledger, "S") is None, "a name is whole"
+
+
+def test_an_sscc_is_found_as_its_label_shows_it_and_without_its_identifier(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    upgrade(url)
+    names = {"sscc 340123450000000017 final": 1, "serial 00340123450000000017 X final": 2, "sscc 0012 final": 3}
+    engine = open_database(url)
+    with engine.begin() as connection:
+        connection.execute(insert(t.serials), [{"serial": name, "document": n} for name, n in names.items()])
+    engine.dispose()
+    with reader(url) as connection:
+
+        def found(said: str) -> list[int]:
+            return sorted(connection.scalars(select(t.serials.c.document).where(has_serial(said))))
+
+        assert found("340123450000000017") == [1]
+        assert found("00340123450000000017") == [1, 2]
+        assert (found("0012"), found("12"), found("0034012345000000001")) == ([3], [], [])
 
 
 def test_the_worklist_of_a_line_is_one_row_with_its_holds(ledger: Connection) -> None:

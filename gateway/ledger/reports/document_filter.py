@@ -54,6 +54,8 @@ _NAMES: Final = {
     "serial": "document of serial number or SSCC",
 }
 """Fields with names that only documents have, and what is not there."""
+_LABEL_DIGITS: Final = 20
+"""The digits of an SSCC and of its identifier."""
 
 
 def find_documents(connection: Connection, which: DocumentFilter) -> Select[Any]:
@@ -132,7 +134,11 @@ def _numbers(which: DocumentFilter) -> Iterator[tuple[str, Select[Any]]]:
 
 
 def has_serial(serial: str) -> ColumnElement[bool]:
-    """Return the condition of the names of a serial number or SSCC: they begin with it, and a blank follows."""
+    """Return the condition of the names of a serial number or SSCC: they begin with it, and a blank follows.
+
+    An SSCC may stand behind its identifier (00), as on its label.
+    """
     name = t.serials.c.serial
-    names = [f"{prefix}{serial}" for prefix in (PIECE, PALLET)]
+    pallet = serial.removeprefix("00") if len(serial) == _LABEL_DIGITS else serial
+    names = [f"{PIECE}{serial}", f"{PALLET}{pallet}"]
     return or_(*(and_(name > f"{each} ", name < f"{each}!") for each in names))
