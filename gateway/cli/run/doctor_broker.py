@@ -82,7 +82,7 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
     back = taken and tool.hears(topic, _HEAR_S * 2)
     tool.check()
     if back:
-        got = "a canary message came back to this login; what the gateway's own may not read or write, its alerts say"
+        got = "a canary message came back to this login; the gateway's alerts name the rights that its own login lacks"
         yield Diagnosis("rights", OK, got)
     else:
         why = "did not come back" if taken else "was refused"
