@@ -228,6 +228,8 @@ def corrections(
         which = document_filter(connection, place, since, until)._replace(actor=actor)
         found = lists.corrections(connection, which, limit=limit + 1)
         refuse_unknown(connection, found, place=place)
+        if actor and not found:
+            lists.refuse_unknown_actor(connection, actor)
         at = plant_times(connection)
     records, more = cut(found, limit)
     columns = "at what line text=became actor=by reason document plant"

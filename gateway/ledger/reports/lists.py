@@ -18,9 +18,12 @@ from gateway.backflush.plant.orders import QUANTITY, Order
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.order_reduction import COMPONENT, open_need
 from gateway.backflush.values.documents import ISSUE, NEED, format_number
+from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import format_quantity
 from gateway.canonical import Texts, sides, split
+from gateway.errors import UsageError
 from gateway.ledger.database import tables as t
+from gateway.ledger.database.conditions import WITH_ACTOR
 from gateway.ledger.reports.document_filter import ALL_DOCUMENTS, DocumentFilter, find_documents
 from gateway.ledger.reports.planned import place_of, version_of
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, on_line, restrict
@@ -210,6 +213,16 @@ def corrections(connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *
     ]
     done.sort(key=lambda one: -one["at"])
     return [{**one, "at": format_time(one["at"])} for one in done[:limit]]
+
+
+def refuse_unknown_actor(connection: Connection, actor: str) -> None:
+    """Refuse a person or system by whom there is no document and no request."""
+    documents, commands = t.documents.c, t.commands.c
+    of_documents = select(documents.number).where(WITH_ACTOR, documents.actor == actor)
+    for found in (of_documents, select(commands.command).where(commands.actor == actor)):
+        if connection.execute(found.limit(1)).first() is not None:
+            return
+    raise UsageError(f"there is no document and no request by {quote(actor)}")
 
 
 class Import(NamedTuple):
