@@ -114,8 +114,8 @@ class Notifier:
         return messages
 
     def all_lines(self, state: State) -> None:
-        """Make the statuses of all lines due."""
-        self._dirty.update(state.lines, state.runs)
+        """Make the statuses of all lines due: those that are maintained, and those that have counted or had a run."""
+        self._dirty.update(state.master.lines, state.lines, state.runs)
 
     def take_days(self, days: Days) -> None:
         """Take the figures of production days; any thread may bring them."""

@@ -18,7 +18,7 @@ from gateway.service.fold.requests import Request, action_of
 from gateway.service.tell.line_days import DayFigures
 from gateway.service.tell.line_payloads import DayStatus, LineStatus
 from gateway.service.tell.line_status import Look, OfRunning, line_picture, unheard
-from gateway.service.tell.outgoing import PICTURE_EVERY_S, Notifier
+from gateway.service.tell.outgoing import PICTURE_AGAIN_S, PICTURE_EVERY_S, Notifier
 from gateway.service.tell.payloads import GatewayState
 from tests.book import Book
 from tests.builders import LINE, PLANT, bom, counter, moment, operation, order, plant, product, routing, version
@@ -96,6 +96,20 @@ def test_a_day_is_told_at_once_when_more_is_made_and_with_the_next_status_when_o
     assert told() == []
     teller.take_days({PLACE: DayFigures(day("6", "3"), 1.5)})
     assert told() == [("6", 1.5)]
+
+
+def test_a_maintained_line_that_has_counted_nothing_is_told_at_the_start_and_again() -> None:
+    passed, state = [0.0], State(master=two_products())
+    teller = notifier(passed)
+
+    def told() -> list[str]:
+        return [message.topic for message in teller.pictures(state, DAY_US)]
+
+    assert told() == [f"bf/v1/{PLANT}/{LINE}/_status"]
+    passed[0] += PICTURE_EVERY_S
+    assert told() == []
+    passed[0] += PICTURE_AGAIN_S
+    assert told() == [f"bf/v1/{PLANT}/{LINE}/_status"]
 
 
 @pytest.mark.parametrize("said", ["0000004712", "0000004712-1", "0000004712-2", "4712-1"])
