@@ -4,8 +4,12 @@ An event loop logs the error of a callback and goes on: then a gateway could sta
 """
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
+from concurrent.futures import Executor, Future
+from typing import Any, ClassVar, Final, TypeVar
+
+Result = TypeVar("Result")
 
 
 class Part:
@@ -52,3 +56,31 @@ def begin_task(task: Coroutine[Any, Any, Any], kept: set[asyncio.Task[Any]]) -> 
     kept.add(made)
     made.add_done_callback(raise_failure)
     return made
+
+
+class _Apart(Executor):
+    """Makes each call in a thread of its own, for which no end of the program waits."""
+
+    def submit(self, fn: Callable[..., Result], /, *args: Any, **kwargs: Any) -> "Future[Result]":  # noqa: ANN401 - as its base
+        future: Future[Result] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except Exception as error:  # noqa: BLE001 - it is raised where the answer is awaited
+                future.set_exception(error)
+
+        future.set_running_or_notify_cancel()
+        threading.Thread(target=run, name="apart", daemon=True).start()
+        return future
+
+
+_APART: Final = _Apart()
+
+
+async def ask_apart(call: Callable[[], Result]) -> Result:
+    """Make a call in a thread for which no end of the program waits: a database may never answer.
+
+    The threads of `asyncio.to_thread` are waited for, by the loop's end and by the program's.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_APART, call)

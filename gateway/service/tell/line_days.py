@@ -4,8 +4,8 @@ They are read in a thread and over a connection of their own, so they cost no co
 pieces that pass from a window into a document count once. Nothing is kept but the newest figures and plan.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from gateway.backflush.values.quantities import format_quantity
 from gateway.backflush.values.window_policy import FOREVER
 from gateway.ledger.database.connection import driver_errors, reading
 from gateway.ledger.reports.day_curve import DayPlan, LineDay, days_of, plan_of_day
-from gateway.service.parts import Part
+from gateway.service.parts import Part, ask_apart
 from gateway.service.tell.line_payloads import DayStatus
 from gateway.service.times import SteadyClock, iso
 
@@ -78,7 +78,7 @@ class LineDays(Part):
         if now_s - self._read_s < READ_EVERY_S and now < self._until and master.digest == self._of:
             return
         try:
-            days = await asyncio.to_thread(self._read, master, now)
+            days = await ask_apart(partial(self._read, master, now))
             self._read_s, self._of = now_s, master.digest
             self._until = min((plant.day(now).end for plant in master.plants.values()), default=FOREVER)
         except driver_errors():

@@ -15,13 +15,14 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple, Protocol
 
 from gateway.backflush.values.documents import HEAD_STRIDE
 from gateway.ledger.reports.outbox import Posted
 from gateway.mqtt.topics import Topics
 from gateway.mqtt.wire.packets import NO_EXTRAS, Extras
-from gateway.service.parts import Part, begin_task
+from gateway.service.parts import Part, ask_apart, begin_task
 from gateway.service.tell.messages import Message
 from gateway.service.tell.posting_events import Event, events_of
 
@@ -300,7 +301,7 @@ class Publisher(Part):
                 continue
             after = self._sent
             try:
-                posted = await asyncio.to_thread(self._read, after, READ_AT_ONCE)
+                posted = await ask_apart(partial(self._read, after, READ_AT_ONCE))
             except Exception:  # noqa: BLE001 - any error of an absent database: it will be back, and the cursor stays
                 await asyncio.sleep(1.0)
                 continue
