@@ -224,7 +224,7 @@ def test_what_was_corrected_says_by_whom_when_and_why(url: str, tmp_path: Path) 
     assert _corrections(backflush, "--actor", "ben") == [], "ben has posted, and corrected nothing"
     unknown = backflush("report", "corrections", "--actor", "dora")
     assert (unknown.status, "there is no document and no request by 'dora'" in unknown.err) == (2, True)
-    assert "document 0000000001 is reversed by 0000000002" in backflush("report", "corrections").out
+    assert "0000000002 reverses document 0000000001, or a part of it" in backflush("report", "corrections").out
     with reader(url) as connection:
         assert len(lists.corrections(connection, ALL_DOCUMENTS, limit=1)) == 1
 

@@ -220,7 +220,7 @@ def corrections(
     """Show corrections, the newest first: what was corrected, by whom, when and why.
 
     Reversals, also those by UNDO and of scrap that was reported late; holds, backlog and quarantine entries that were
-    settled, periods, counters that begin again.
+    settled, periods, counters that `devices replace` begins again.
     """
     from gateway.ledger.reports import lists
 

@@ -82,7 +82,7 @@ def _rights(settings: "Settings", tool: Tool) -> Iterator[Diagnosis]:
     back = taken and tool.hears(topic, _HEAR_S * 2)
     tool.check()
     if back:
-        got = "a canary message came back to this login; the gateway's alerts name the rights that its own login lacks"
+        got = "a canary message came back to this login; the gateway's alerts name what its own login may not do"
         yield Diagnosis("rights", OK, got)
     else:
         why = "did not come back" if taken else "was refused"

@@ -191,7 +191,7 @@ def corrections(connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *
             "what": "reverse",
             **fields(row, "plant", "line", "actor", "reason"),
             "document": format_number(row.number),
-            "text": f"document {format_number(row.reverses)} is reversed by {format_number(row.number)}",
+            "text": f"{format_number(row.number)} reverses document {format_number(row.reverses)}, or a part of it",
             "transaction": "",
         }
         for row in reversals

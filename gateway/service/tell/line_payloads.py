@@ -127,5 +127,5 @@ class LineStatus(TypedDict):
     stale_devices: list[StaleDevice]
     points: list[PointStatus]
     day: DayStatus | None
-    """As of ten seconds ago at most; null: the plant is not maintained, or the ledger was not read yet."""
+    """Read every ten seconds; null: the plant is not maintained, or the ledger is away or not read yet."""
     ts: Time
