@@ -29,7 +29,7 @@ REPORTS = (
     *("stock", "documents", "documents --line 1000/L04", "production --since 2026-11-01", "points", "collectors"),
     *("devices", "statistics --since 2026-11-01", "orders", "orders --line 1000/L04", "orders --open", "worklist"),
     *("lines", "runs", "runs --line 1000/L04", "runs --material MOTOR-24", "periods", "holds", "imports"),
-    "curve 1000/L04",
+    *("curve 1000/L04", "documents --material MOTOR-24", "documents --device c-L04-good", "corrections"),
 )
 FEW, DAYS = 400, 1825
 UNDER = ("confirmations", "material_items", "activity_items", "sources", "reductions", "worklist_rows")

@@ -32,6 +32,15 @@ def findings(program: Program, *options: str) -> list[dict[str, str]]:
     return found
 
 
+def _logins(folder: Path, *names: str) -> dict[str, str]:
+    """Return logins with their names as passwords; each stands in a file of its name, and a wrong one beside them."""
+    for name in (*names, "wrong"):
+        (folder / name).write_text(name)
+        (folder / name).chmod(0o600)
+    (folder / "broker").mkdir()
+    return {name: name for name in names}
+
+
 def wrong(found: list[dict[str, str]]) -> dict[str, str]:
     return {finding["about"]: finding["got"] for finding in found if finding["state"] != "ok"}
 
@@ -183,11 +192,7 @@ def test_the_doctor_finds_what_is_damaged_in_an_old_batch_and_in_the_ledger(
 
 
 def test_the_doctor_tries_the_login_of_each_host_application_unless_its_gateway_runs(tmp_path: Path) -> None:
-    logins = {login: login for login in ("bf-gateway", "bf-gateway-sparkplug", "bf-tools")}
-    for login in (*logins, "wrong"):
-        (tmp_path / login).write_text(login)
-        (tmp_path / login).chmod(0o600)
-    (tmp_path / "broker").mkdir()
+    logins = _logins(tmp_path, "bf-gateway", "bf-gateway-sparkplug", "bf-tools")
     with ShippedBroker(tmp_path / "broker", logins) as broker:
 
         def said(password: str) -> list[tuple[str, str]]:
@@ -212,11 +217,7 @@ def test_the_doctor_tries_the_login_of_each_host_application_unless_its_gateway_
 
 
 def test_the_doctor_tries_the_gateways_login_and_leaves_its_session_as_it_is(tmp_path: Path) -> None:
-    logins = {login: login for login in ("bf-gateway", "bf-tools", "L04-CNT1")}
-    for login in (*logins, "wrong"):
-        (tmp_path / login).write_text(login)
-        (tmp_path / login).chmod(0o600)
-    (tmp_path / "broker").mkdir()
+    logins = _logins(tmp_path, "bf-gateway", "bf-tools", "L04-CNT1")
     access = {"username": "bf-gateway", "password_file": str(tmp_path / "bf-gateway")}
     with ShippedBroker(tmp_path / "broker", logins) as broker, GatewayProcess(broker.url, mqtt=access) as gateway:
 
@@ -280,10 +281,7 @@ def test_a_gateway_that_the_broker_refuses_is_not_its_own_twin(tmp_path: Path) -
 
 @pytest.mark.parametrize("kind", ["count", "scan", "state"])
 def test_a_gateway_that_may_not_read_what_devices_say_tells_the_doctor(tmp_path: Path, kind: str) -> None:
-    logins = {login: login for login in ("bf-gateway", "bf-tools")}
-    for login in logins:
-        (tmp_path / login).write_text(login)
-    (tmp_path / "broker").mkdir()
+    logins = _logins(tmp_path, "bf-gateway", "bf-tools")
     broker = ShippedBroker(tmp_path / "broker", logins, as_is=True)
     rights = tmp_path / "broker" / "acl"
     lines = rights.read_text().splitlines()
