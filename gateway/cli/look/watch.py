@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from gateway.cli.look.floor import READY, Floor
 from gateway.cli.shared.arguments import PLACE, LinePlace
 from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, pass_invocation
 from gateway.cli.shared.layout import wrap
-from gateway.cli.shared.line_table import LineView, points_of_lines, table_of_lines
+from gateway.cli.shared.line_table import points_of_lines, table_of_lines
 from gateway.cli.shared.output import inert, plain, print_json, terminal
 from gateway.errors import BrokerUnavailable
+from gateway.service.floor.floor import READY, Floor, LineView
 
 if TYPE_CHECKING:
     from gateway.settings import Settings

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gateway.cli.shared.command import tell
-from gateway.cli.shared.line_table import LineView, group_digits, points_of_lines, table_of_lines, total
+from gateway.cli.shared.line_table import group_digits, points_of_lines, table_of_lines, total
 from gateway.cli.shared.output import plain, say, terminal
+from gateway.service.floor.floor import LineView
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from gateway.cli.shared.layout import ColumnHead, join, lines_of
 from gateway.cli.shared.output import cell, inert
+from gateway.service.floor.floor import LineView
 
 _SUMMED: Final = ("counted", "posted", "open", "scrap")
 _COLUMNS: Final = ("state", *_SUMMED, "rate_per_min", "quarantined", "backlog", "worklist", "last_document")
@@ -13,15 +14,6 @@ _HEADINGS: Final = {"rate_per_min": "/min", "quarantined": "quar.", "last_docume
 _RARE: Final = frozenset({"quarantined", "backlog", "worklist"})
 """Figures that are shown only if they are not zero."""
 _WORDS: Final = frozenset({"state", "last_document"})
-
-
-class LineView(NamedTuple):
-    """A line, its status, and a remark."""
-
-    plant: str
-    line: str
-    picture: Mapping[str, Any]
-    state: str = ""
 
 
 def table_of_lines(rows: Sequence[LineView], width: int | None, *, shown: slice = slice(None)) -> list[str]:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.cli.look.floor import Floor
 from gateway.cli.look.watch import View
 from gateway.cli.shared.output import print_json
+from gateway.service.floor.floor import Floor
 
 
 class Told:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from gateway.cli.shared.line_table import LineView
 from gateway.mqtt.topics import Topics
 
 OLD_S: Final = 45.0
 """Lines and gateways publish every 30 s."""
 READY: Final = "ready"
+ABSENT: Final = frozenset({"ended", "away", "silent"})
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -22,6 +22,22 @@ class Heard(NamedTuple):
 
     said: Mapping[str, Any]
     at_s: float
+
+
+class GatewayPresence(NamedTuple):
+    """The phase of a gateway or, if it is not there, one of `ABSENT`; and the age of its last message."""
+
+    word: str
+    age_s: float | None
+
+
+class LineView(NamedTuple):
+    """A line, its status, and a remark."""
+
+    plant: str
+    line: str
+    picture: Mapping[str, Any]
+    state: str = ""
 
 
 class Floor:
@@ -62,7 +78,7 @@ class Floor:
 
     def hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
         """Take one message: an empty one clears its topic; one that is no status is ignored."""
-        from gateway.cli.shared.line_pictures import picture
+        from gateway.service.floor.line_pictures import picture  # noqa: PLC0415 - loads pydantic
 
         words = topic.removeprefix(f"{self._topics.base}/").split("/")
         if words[0] == "_gateway":
@@ -73,7 +89,7 @@ class Floor:
             self._lines[words[0], words[1]] = Heard(said, self._stopwatch() - (self._age(said) if retained else 0.0))
 
     def _hear_gateway(self, gateway: str, words: list[str], payload: bytes, *, retained: bool) -> None:
-        from devices.decoders.strict_json import read_object
+        from devices.decoders.strict_json import read_object  # noqa: PLC0415 - loads pydantic
 
         said = read_object(payload)
         if words[0] == "alert":
@@ -110,18 +126,40 @@ class Floor:
     @property
     def gateways(self) -> dict[str, str]:
         """Return each gateway and its phase, or the length of its silence."""
-        return {name: self._phase(name, told) for name, told in sorted(self._gateways.items())}
+        return {name: self._phase(name) for name in sorted(self._gateways)}
 
-    def _phase(self, name: str, told: Mapping[str, Any]) -> str:
-        state = told.get("state", {})
+    def presence(self, name: str) -> GatewayPresence:
+        """Return whether a gateway is there: its phase, or since when it is not."""
+        state = self._gateways[name].get("state", {})
         heard = self._heard_s.get(name)
         age = self._stopwatch() - heard if heard is not None else None
         if state.get("state") == "offline":
-            ended = "has ended" if state.get("phase") == "stopped" else "is away"
-            return f"{ended}, last heard {span(age)} ago" if age is not None else ended
+            return GatewayPresence("ended" if state.get("phase") == "stopped" else "away", age)
         if age is not None and age > OLD_S:
-            return f"silent for {span(age)}"
-        return str(state.get("phase", "is there"))
+            return GatewayPresence("silent", age)
+        return GatewayPresence(str(state.get("phase", "there")), age)
+
+    def _phase(self, name: str) -> str:
+        """Describe the presence of a gateway."""
+        word, age = self.presence(name)
+        if word == "silent":
+            return f"silent for {span(age or 0.0)}"
+        if word in ABSENT:
+            ended = "has ended" if word == "ended" else "is away"
+            return f"{ended}, last heard {span(age)} ago" if age is not None else ended
+        return "is there" if word == "there" else word
+
+    @property
+    def lines(self) -> Mapping[tuple[str, str], Heard]:
+        """Return the newest status of each line."""
+        return self._lines
+
+    def serves(self, said: Mapping[str, Any]) -> bool:
+        """Return whether the broker, and the gateway that has sent a line's status, are there."""
+        gateway = str(said.get("gateway") or "")
+        if not gateway:
+            return self._live
+        return self.connected and (gateway not in self._gateways or self.presence(gateway).word not in ABSENT)
 
     @property
     def rows(self) -> list[LineView]:
@@ -149,12 +187,21 @@ class Floor:
         many = len({gateway for gateway, _ in self._alerts}) > 1
         return [f"{f'{gateway} ' if many else ''}{alert}: {said.get('text', '')}" for (gateway, alert), said in up]
 
+    @property
+    def broker(self) -> dict[str, Any]:
+        """Return whether the broker is there, and why not, as data."""
+        return {"connected": self.connected, "why": None if self.connected else self._why}
+
+    @property
+    def alert_records(self) -> list[dict[str, Any]]:
+        """Return the present alerts as data."""
+        return [{"gateway": gateway, **said} for (gateway, _), said in sorted(self._alerts.items())]
+
     def record(self) -> dict[str, Any]:
         """Return all of it as data."""
         now = self._stopwatch()
-        broker = {"connected": self.connected, "why": None if self.connected else self._why}
         return {
-            "broker": broker,
+            "broker": self.broker,
             "gateways": [{"gateway": name, "phase": phase} for name, phase in self.gateways.items()],
             "lines": [
                 {
@@ -166,7 +213,7 @@ class Floor:
                 }
                 for (plant, line), heard in sorted(self._lines.items())
             ],
-            "alerts": [{"gateway": gateway, **said} for (gateway, _), said in sorted(self._alerts.items())],
+            "alerts": self.alert_records,
         }
 
 

@@ -42,11 +42,61 @@ class _Point(_Told):
     point: Text
     yield_: _Figure = Field(alias="yield")
     wip: _Figure
+    scrap: _Figure = "0"
+    lost: _Figure = "0"
+    waiting: _Figure = "0"
+
+
+class _Stale(_Told):
+    """A device that is missing."""
+
+    device: Text
+
+
+class _Hour(_Told):
+    """The sums of a day at the end of an hour; null: it has not begun."""
+
+    hour: Text
+    until: Text
+    planned: _Figure
+    yield_: _Figure | None = Field(alias="yield")
+    scrap: _Figure | None
+
+
+class _Day(_Told):
+    """A production day."""
+
+    date: Text
+    planned: _Figure
+    planned_now: _Figure
+    yield_: _Figure = Field(alias="yield")
+    scrap: _Figure
+    rework: _Figure
+    shift: Text = ""
+    shift_end: Text | None = None
+    hours: list[_Hour] = Field(max_length=200)
+
+
+class _Order(_Told):
+    """The planned order in work."""
+
+    order: Text
+    material: Text
+    open: _Figure
 
 
 class _Picture(_Told):
     """A line on its status topic; each field may be missing, and there may be others."""
 
+    gateway: Text = ""
+    unit: Text = ""
+    description: Text = ""
+    takt_s: float | None = Field(None, ge=0, allow_inf_nan=False)
+    state_since: Text | None = None
+    last_count: Text | None = None
+    rework: _Figure | None = None
+    order: _Order | None = None
+    day: _Day | None = None
     run: _Run | None = None
     counted: _Figure | None = None
     posted: _Figure | None = None
@@ -57,7 +107,7 @@ class _Picture(_Told):
     backlog: _Figure | None = None
     worklist: _Figure | None = None
     last_document: Text | None = None
-    stale_devices: list[Any] = []
+    stale_devices: list[_Stale | Text] = []
     points: list[_Point] = []
     ts: Text | None = None
 
