@@ -65,13 +65,13 @@ contracts: .venv/.dev ## Checks the direction of imports
 format: .venv/.dev ## Formats the code
 	@$(BIN)/ruff check --quiet --fix-only .; $(BIN)/ruff format .
 
-servers: ## Installs Mosquitto and PostgreSQL for the tests, where they are missing
+servers: ## Installs Mosquitto, PostgreSQL and Chromium for the tests, where they are missing
 	@sh scripts/install-servers 1>&2
 
 lock: .venv/.python ## Pins the requirements by hash; ARGS=--upgrade takes the newest
 	@test -x $(BIN)/uv || $(PIP) install uv || $(PIP_FAILED)
 	@$(LOCK) --output-file requirements/runtime.txt
-	@$(LOCK) --constraint requirements/runtime.txt --extra agents --group dev --output-file requirements/dev.txt
+	@$(LOCK) --constraint requirements/runtime.txt --extra agents --extra web --group dev --output-file requirements/dev.txt
 	@$(MAKE) sbom
 
 sbom: .venv/.dev ## Writes the bill of materials of what is pinned (CycloneDX)

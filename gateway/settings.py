@@ -18,17 +18,16 @@ from devices.plain import plain
 from devices.sources.source import ForeignSource
 from gateway.addresses import has_password, of_file, public
 from gateway.backflush.memory.state import EDITION, Rules
-from gateway.backflush.plant.schedules import parse_age, parse_schedule
+from gateway.backflush.plant.schedules import parse_schedule
 from gateway.backflush.values.names import quote
 from gateway.backflush.values.window_policy import parse_window
 from gateway.errors import UsageError
 from gateway.files import read_secret, read_text
-from gateway.sections import Section, SourceSection, parse_size
+from gateway.sections import A_YEAR_S, Age, BoardSection, Section, SourceSection, WebSection, parse_size
 
 PREFIX = "BACKFLUSH_"
 DEFAULT_FILE = Path("config/gateway.toml")
 _LARGEST = 1 << 62
-_A_YEAR_S = 365 * 86_400
 
 
 def _window(value: str) -> str:
@@ -44,26 +43,13 @@ def _schedule(value: str) -> str:
     return value
 
 
-def _age(value: object) -> object:
-    """Read a time such as `36h` as seconds; 0 is never."""
-    if not isinstance(value, str):
-        return value
-    seconds = parse_age(value)
-    if seconds is None:
-        raise ValueError(f"expected a time such as 90s, 30min, 36h or 3d, or 0 for never, got {value!r}")
-    return seconds
-
-
-_Age = Annotated[int, Field(ge=0, le=100 * _A_YEAR_S), BeforeValidator(_age)]
-
-
 class GatewaySection(Section):
     """The gateway's identity, its data directory and its lines."""
 
     id: str = Field("gw1", pattern=r"^[A-Za-z0-9_.-]{1,40}$")
     data_dir: Path = Path("data")
     lines: list[str] = Field(["*"], min_length=1)
-    lease_s: int = Field(30, ge=3, le=_A_YEAR_S)
+    lease_s: int = Field(30, ge=3, le=A_YEAR_S)
     """The time for which it keeps its lines without a sign of life."""
     standby: bool = False
     """Whether to wait for lines of another gateway, instead of ending."""
@@ -108,10 +94,10 @@ class PostingSection(Section):
     """The rules by which readings become documents."""
 
     window: Annotated[str, AfterValidator(_window)] = "1s"
-    skew_s: int = Field(300, ge=1, le=_A_YEAR_S)
-    late_max_h: int = Field(72, ge=0, le=10 * _A_YEAR_S // 3600)
+    skew_s: int = Field(300, ge=1, le=A_YEAR_S)
+    late_max_h: int = Field(72, ge=0, le=10 * A_YEAR_S // 3600)
     feedback_timeout_ms: int = Field(300, ge=10, le=3_600_000)
-    duplicate_window_s: int = Field(3, ge=0, le=_A_YEAR_S)
+    duplicate_window_s: int = Field(3, ge=0, le=A_YEAR_S)
     worklist: Annotated[str, AfterValidator(_schedule)] = "demand"
     """The schedule of the background worklist: `60s`, `at 22:00`, `shift`, `500 rows`, `demand`."""
     open_names: list[Literal["reasons", "operators", "sales_orders"]] = Field([])
@@ -147,9 +133,9 @@ class JournalSection(Section):
 class WatchSection(Section):
     """The limits above which alerts are raised."""
 
-    worklist_age: _Age = 36 * 3600
+    worklist_age: Age = 36 * 3600
     """The seconds that an open worklist row may wait; 0: no limit."""
-    backlog_age: _Age = 3 * 86_400
+    backlog_age: Age = 3 * 86_400
     flaps: int = Field(6, ge=0, le=1_000_000)
     """The number of times that a device may come and go within ten minutes."""
 
@@ -180,6 +166,8 @@ class Settings(Section):
     source: list[SourceSection] = Field([], max_length=200)
     journal: JournalSection = JournalSection()
     watch: WatchSection = WatchSection()
+    web: WebSection = WebSection()
+    board: BoardSection = BoardSection()
     log: LogSection = LogSection()
 
     def _may_answer(self, source: SourceSection) -> bool:
@@ -249,6 +237,11 @@ class Settings(Section):
     def control_path(self) -> Path:
         """The socket for commands to the running gateway."""
         return self.gateway.data_dir / "control.sock"
+
+    @property
+    def accounts_path(self) -> Path:
+        """The file of users, sessions, tokens and displays of the web process."""
+        return self.gateway.data_dir / "web.sqlite"
 
     @property
     def client_id(self) -> str:
@@ -368,7 +361,7 @@ def _variable_for(variable: str) -> str:
     return f"{PREFIX}{section}__{key}" if known else ""
 
 
-_LISTS = {("gateway", "lines"), ("mqtt", "allow_requests"), ("posting", "open_names")}
+_LISTS = {("gateway", "lines"), ("mqtt", "allow_requests"), ("posting", "open_names"), ("web", "proxy")}
 
 
 def _environment() -> dict[str, dict[str, Any]]:

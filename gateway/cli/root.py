@@ -20,6 +20,7 @@ SECTIONS: Final = {
         "check": "run.check:check",
         "doctor": "run.doctor:doctor",
         "masterdata": "run.masterdata:masterdata",
+        "web": "run.web:web",
     },
     "Produce": {
         "run-start": "produce.requests:run_start",

@@ -41,7 +41,13 @@ def too_wide(settings: Settings, config: Path | None = None) -> list[LoosePermis
         own = (settings.journal_path, folder / "ledger.sqlite")
         found += [_wide(path, _OTHERS, "none for others", "o=") for path in own]
     holder = config if config is not None and holds_secrets(config) else None
-    secrets = [*(file for login in settings.logins.values() for file in (login.password_file, login.key_file)), holder]
+    web = settings.web
+    secrets = [
+        *(file for login in settings.logins.values() for file in (login.password_file, login.key_file)),
+        web.mqtt_password_file,
+        web.key_file,
+        holder,
+    ]
     found += [_wide(path, _NOT_OWNER, "the owner's alone (600)", "600") for path in secrets if path is not None]
     return [wide for wide in found if wide is not None]
 

@@ -1,0 +1,276 @@
+"""The commands of the web pages: the process itself, and the accounts of those who look at them."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gateway.cli.shared.command import FiniteNumber, Invocation, command, common_options, pass_invocation, tell
+from gateway.cli.shared.output import print_json, say
+
+if TYPE_CHECKING:
+    from gateway.web.accounts import WebAccounts
+    from gateway.web.rights import Role, Scope
+
+_ROLES = ("viewer", "operator", "planner", "corrector", "admin")
+_SCOPES = ("board", "read")
+_DAY_S = 86_400
+_LINES = click.option(
+    "--lines", multiple=True, default=["*"], show_default=True, metavar="PATTERN", help="`*`, `1000/*` or `1000/L04`."
+)
+
+
+class _Name(click.ParamType[str]):
+    """The name of an account."""
+
+    name = "name"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:  # noqa: ANN401 - as click has it
+        text = str(value)
+        if not (0 < len(text) <= 40 and text.isprintable() and not set(text) & set(" :/")):  # noqa: PLR2004 - as long as names are
+            self.fail(
+                f"expected at most 40 characters without space, colon and slash, got {text!r}", parameter, context
+            )
+        return text
+
+
+@click.group("web", invoke_without_command=True, params=common_options(), epilog="\b\nExample:\n  backflush web",
+             context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})  # fmt: skip
+@click.option("--host", help="The address to listen on; by default [web] host.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="The port; by default [web] port. 0: a free one.")
+@click.pass_context
+def web(context: click.Context, host: str | None, port: int | None) -> None:
+    """Serve the live board and the pages of lines, beside a running gateway.
+
+    It listens to the broker and reads the ledger, and changes neither.
+    """
+    if context.invoked_subcommand is None:
+        said = {"host": host, "port": port}
+        _serve(context.ensure_object(Invocation), {name: value for name, value in said.items() if value is not None})
+
+
+def _serve(invocation: Invocation, options: dict[str, Any]) -> None:
+    import asyncio
+
+    from gateway.cli.run.run import log_to_stderr, stop_on_signals, with_uvloop
+    from gateway.settings import load_log
+
+    with _require_packages():
+        from gateway.web.server import serve
+    invocation.log = log_to_stderr(load_log(invocation.config), debug=invocation.debug)
+    settings = invocation.settings({"web": options} if options else None)
+    say_it = invocation.log
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        await serve(settings, stop, lambda address: say_it(f"the board is at {address}/board", None))
+
+    with_uvloop(until_told())
+
+
+@contextmanager
+def _require_packages() -> Iterator[None]:
+    """Name the package that is missing, if the pages' own are not installed."""
+    from gateway.errors import UsageError
+
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        text = f"the web pages need {error.name}: pip install 'backflush-gateway[web]'"
+        raise UsageError(text) from error
+
+
+@contextmanager
+def _accounts(invocation: Invocation) -> Iterator["WebAccounts"]:
+    with _require_packages():
+        from gateway.web.accounts import WebAccounts
+    accounts = WebAccounts(invocation.settings().accounts_path)
+    try:
+        yield accounts
+    finally:
+        accounts.close()
+
+
+def _check_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
+    from gateway.web.rights import faulty_pattern
+
+    fault = faulty_pattern(lines)
+    if fault is not None:
+        raise click.BadParameter(f"expected `*`, `1000/*` or `1000/L04`, got {fault!r}", param_hint="--lines")
+    return lines
+
+
+def _note(accounts: "WebAccounts", what: str, name: str) -> None:
+    import getpass
+
+    accounts.note(time.time(), f"cli:{getpass.getuser()}", what, name)
+
+
+@web.group()
+def user() -> None:
+    """Add, list and disable the people who may sign in."""
+
+
+@command("add", example="backflush web user add anna --role admin", data=True)
+@click.argument("name", type=_Name())
+@click.option("--role", type=click.Choice(_ROLES), default="viewer", show_default=True)
+@_LINES
+@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A file with the password; without one it is asked for.")  # fmt: skip
+@pass_invocation
+def add_user(
+    invocation: Invocation,
+    name: str,
+    *,
+    role: "Role",
+    lines: tuple[str, ...],
+    password_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Add a user. There is no default password."""
+    from gateway.errors import UsageError
+    from gateway.files import read_secret
+
+    lines = _check_lines(lines)
+    with _require_packages():
+        from gateway.web.passwords import fault_of, hash_password
+    if password_file is not None:
+        password = read_secret(password_file, "--password-file")
+    elif sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        raise UsageError("expected --password-file, because there is no terminal on which to ask for the password")
+    if (fault := fault_of(password)) is not None:
+        raise UsageError(fault)
+    with _accounts(invocation) as accounts:
+        accounts.add_user(name, role, lines, hash_password(password), time.time())
+        _note(accounts, f"user added as {role}", name)
+    text = f"{name} may sign in as {role}, for the lines {', '.join(lines)}"
+    _report(text, as_json=as_json, name=name, role=role, lines=lines)
+
+
+@command("list", example="backflush web user list", data=True)
+@pass_invocation
+def list_users(invocation: Invocation, *, as_json: bool) -> None:
+    """List the users."""
+    with _accounts(invocation) as accounts:
+        _print([each._asdict() for each in accounts.users()], as_json=as_json)
+
+
+@command("disable", example="backflush web user disable anna", data=True)
+@click.argument("name", type=_Name())
+@click.option("--undo", is_flag=True, help="Enable the user again.")
+@pass_invocation
+def disable_user(invocation: Invocation, name: str, *, undo: bool, as_json: bool) -> None:
+    """Disable a user, and end its sessions at once."""
+    with _accounts(invocation) as accounts:
+        accounts.disable_user(name, undo=undo)
+        _note(accounts, "user enabled" if undo else "user disabled", name)
+    _report(f"{name} is {'enabled' if undo else 'disabled'}", as_json=as_json, name=name, disabled=not undo)
+
+
+@web.group()
+def token() -> None:
+    """Add, list and remove the tokens of programs."""
+
+
+@command("add", example="backflush web token add andon --scope read --lines 1000/*", data=True)
+@click.argument("name", type=_Name())
+@click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, default=["board"], show_default=True)
+@_LINES
+@click.option(
+    "--days", type=FiniteNumber(1, 3_650), help="The days for which it is good; without it until it is removed."
+)
+@pass_invocation
+def add_token(
+    invocation: Invocation,
+    name: str,
+    *,
+    scopes: tuple["Scope", ...],
+    lines: tuple[str, ...],
+    days: float | None,
+    as_json: bool,
+) -> None:
+    """Print a new token. It is stored nowhere: keep it."""
+    lines = _check_lines(lines)
+    now_s = time.time()
+    with _accounts(invocation) as accounts:
+        secret = accounts.add_token(name, scopes, lines, now_s, now_s + days * _DAY_S if days is not None else None)
+        _note(accounts, "token added", name)
+    if as_json:
+        print_json({"name": name, "scopes": scopes, "lines": lines, "token": secret})
+    else:
+        say(secret)
+
+
+@web.group()
+def display() -> None:
+    """Add, list and remove the displays on walls."""
+
+
+@command("add", example="backflush web display add 402915 hall-1 --lines 1000/*", data=True)
+@click.argument("code")
+@click.argument("name", type=_Name())
+@_LINES
+@pass_invocation
+def add_display(invocation: Invocation, code: str, name: str, *, lines: tuple[str, ...], as_json: bool) -> None:
+    """Let a display show the board: its browser shows the code at /pair."""
+    lines = _check_lines(lines)
+    with _accounts(invocation) as accounts:
+        accounts.pair(code, name, lines, time.time())
+        _note(accounts, "display paired", name)
+    _report(f"{name} shows the board, for the lines {', '.join(lines)}", as_json=as_json, name=name, lines=lines)
+
+
+def _add_keys(kind: str, to: click.Group) -> None:
+    """Add the commands that list and remove tokens or displays."""
+
+    @command("list", example=f"backflush web {kind} list", data=True)
+    @pass_invocation
+    def list_keys(invocation: Invocation, *, as_json: bool) -> None:
+        with _accounts(invocation) as accounts:
+            _print([each._asdict() for each in accounts.keys(kind)], as_json=as_json)
+
+    @command("remove", example=f"backflush web {kind} remove hall-1", data=True)
+    @click.argument("name", type=_Name())
+    @pass_invocation
+    def remove_key(invocation: Invocation, name: str, *, as_json: bool) -> None:
+        with _accounts(invocation) as accounts:
+            accounts.remove_key(kind, name)
+            _note(accounts, f"{kind} removed", name)
+        _report(f"{kind} {name} is removed", as_json=as_json, name=name)
+
+    list_keys.help, remove_key.help = f"List the {kind}s.", f"Remove a {kind}: it is shown nothing from then on."
+    to.add_command(list_keys)
+    to.add_command(remove_key)
+
+
+def _report(text: str, *, as_json: bool, **record: object) -> None:
+    """Print what was done: a sentence for a person, or data."""
+    if as_json:
+        print_json(record)
+    else:
+        tell(text)
+
+
+def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        about = [f"{name} {' '.join(value)}" for name, value in row.items() if isinstance(value, tuple)]
+        marks = [str(row[name]) for name in ("role",) if name in row] + (["disabled"] if row.get("disabled") else [])
+        say("   ".join([row["name"], *marks, *about]))
+
+
+for _each in (add_user, list_users, disable_user):
+    user.add_command(_each)
+token.add_command(add_token)
+display.add_command(add_display)
+_add_keys("token", token)
+_add_keys("display", display)

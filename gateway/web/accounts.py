@@ -1,0 +1,266 @@
+"""Accounts: users, sessions, tokens and displays in a SQLite file of their own, `web.sqlite`.
+
+The ledger stays what the journal makes of it. Secrets are 32 random bytes, of which the SHA-256 alone is stored. What
+changes an account, a login and a refusal is a line of the trail.
+"""
+
+import hashlib
+import os
+import secrets
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final, NamedTuple, get_args
+
+from gateway.errors import UsageError
+from gateway.web.rights import SCOPES_OF, Role, Scope, Visitor
+
+_FORM: Final = 1
+_TABLES: Final = """
+CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, lines TEXT NOT NULL, password TEXT NOT NULL,
+                    disabled INTEGER NOT NULL DEFAULT 0, created_s REAL NOT NULL) STRICT;
+CREATE TABLE sessions (digest BLOB PRIMARY KEY, user TEXT NOT NULL REFERENCES users, csrf TEXT NOT NULL,
+                       created_s REAL NOT NULL, used_s REAL NOT NULL) STRICT;
+CREATE TABLE keys (digest BLOB PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL,
+                   lines TEXT NOT NULL, created_s REAL NOT NULL, expires_s REAL, used_s REAL,
+                   UNIQUE (kind, name)) STRICT;
+CREATE TABLE pairings (code TEXT PRIMARY KEY, digest BLOB NOT NULL, expires_s REAL NOT NULL) STRICT;
+CREATE TABLE trail (at_s REAL NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL, object TEXT NOT NULL,
+                    address TEXT NOT NULL) STRICT;
+CREATE INDEX trail_at ON trail (at_s);
+"""
+_TOUCH_S: Final = 60.0
+"""A session's last use is written once a minute at most."""
+_PAIRING_S: Final = 300.0
+_MOST_PAIRINGS: Final = 50
+_TRAIL_KEPT_S: Final = 400 * 86_400.0
+TOKEN: Final = "bf_"  # noqa: S105 - the beginning of every token
+
+
+class Limits(NamedTuple):
+    """The seconds that a session lasts without use, and at most."""
+
+    idle_s: int
+    longest_s: int
+
+
+class User(NamedTuple):
+    """A person with an account."""
+
+    name: str
+    role: str
+    lines: tuple[str, ...]
+    disabled: bool
+
+
+class Key(NamedTuple):
+    """A token or a display."""
+
+    kind: str
+    name: str
+    scopes: tuple[str, ...]
+    lines: tuple[str, ...]
+    created_s: float
+    expires_s: float | None
+    used_s: float | None
+
+
+def digest_of(secret: str) -> bytes:
+    """Return the digest by which a secret is found."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class WebAccounts:
+    """The file of accounts; several processes may have it open."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or create it for its owner alone."""
+        self._path = path
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self._file = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
+        self._file.execute("PRAGMA journal_mode = WAL")
+        self._file.execute("PRAGMA foreign_keys = ON")
+        with self._change():
+            [form] = self._file.execute("PRAGMA user_version").fetchone()
+            if form == 0:
+                for statement in _TABLES.split(";"):
+                    self._file.execute(statement)
+                self._file.execute(f"PRAGMA user_version = {_FORM}")
+        if form not in (0, _FORM):
+            raise UsageError(f"{path}: expected accounts of form {_FORM}, got {form}: a newer program has written it")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._file.execute("ROLLBACK")
+            raise
+        self._file.execute("COMMIT")
+
+    def note(self, now_s: float, actor: str, what: str, thing: str = "", address: str = "") -> None:
+        """Add a line to the trail, and forget those of more than a year ago."""
+        self._file.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", (now_s, actor, what, thing, address))
+        self._file.execute("DELETE FROM trail WHERE at_s < ?", (now_s - _TRAIL_KEPT_S,))
+
+    def trail(self, limit: int = 100) -> list[tuple[float, str, str, str, str]]:
+        """Return the newest lines of the trail."""
+        return self._file.execute("SELECT * FROM trail ORDER BY at_s DESC, rowid DESC LIMIT ?", (limit,)).fetchall()
+
+    # -- users
+
+    def add_user(self, name: str, role: Role, lines: Collection[str], password: str, now_s: float) -> None:
+        """Add a user with a hashed password; UsageError if the name is taken."""
+        assert role in get_args(Role)
+        with self._change(), _refuse_duplicate(f"there is a user {name} already"):
+            row = (name, role, " ".join(lines), password, now_s)
+            self._file.execute("INSERT INTO users (name, role, lines, password, created_s) VALUES (?, ?, ?, ?, ?)", row)
+
+    def disable_user(self, name: str, *, undo: bool = False) -> None:
+        """Disable a user and end its sessions, or enable it again; UsageError for an unknown one."""
+        with self._change():
+            done = self._file.execute("UPDATE users SET disabled = ? WHERE name = ?", (int(not undo), name))
+            if not done.rowcount:
+                raise UsageError(f"there is no user {name}; `backflush web user list` lists them")
+            self._file.execute("DELETE FROM sessions WHERE user = ?", (name,))
+
+    def users(self) -> list[User]:
+        """Return the users by name."""
+        found = self._file.execute("SELECT name, role, lines, disabled FROM users ORDER BY name")
+        return [User(name, role, tuple(lines.split()), bool(disabled)) for name, role, lines, disabled in found]
+
+    def password_of(self, name: str) -> str | None:
+        """Return the hashed password of a user; None for an unknown or disabled one."""
+        found = self._file.execute("SELECT password FROM users WHERE name = ? AND disabled = 0", (name,)).fetchone()
+        return found[0] if found else None
+
+    # -- sessions
+
+    def begin_session(self, user: str, now_s: float) -> str:
+        """Begin a session of a user, and return its secret."""
+        secret = secrets.token_urlsafe(32)
+        row = (digest_of(secret), user, secrets.token_urlsafe(24), now_s, now_s)
+        self._file.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", row)
+        return secret
+
+    def end_session(self, digest: bytes) -> None:
+        """End a session."""
+        self._file.execute("DELETE FROM sessions WHERE digest = ?", (digest,))
+
+    def find_session(self, digest: bytes, now_s: float, limits: Limits) -> Visitor | None:
+        """Return the visitor of a session that has not ended."""
+        found = self._file.execute(
+            "SELECT name, role, lines, csrf, s.created_s, used_s FROM sessions s JOIN users ON name = user"
+            " WHERE digest = ? AND disabled = 0",
+            (digest,),
+        ).fetchone()
+        if found is None:
+            return None
+        name, role, lines, csrf, created_s, used_s = found
+        if now_s - used_s >= limits.idle_s or now_s - created_s >= limits.longest_s:
+            self.end_session(digest)
+            return None
+        return Visitor(name, "session", SCOPES_OF[role], tuple(lines.split()), digest, csrf)
+
+    def touch(self, visitor: Visitor, now_s: float) -> None:
+        """Note that a visitor has come again."""
+        table = "sessions" if visitor.kind == "session" else "keys"
+        text = f"UPDATE {table} SET used_s = ? WHERE digest = ? AND coalesce(used_s, 0) < ?"  # noqa: S608 - one of two names
+        self._file.execute(text, (now_s, visitor.digest, now_s - _TOUCH_S))
+
+    # -- tokens and displays
+
+    def add_token(
+        self, name: str, scopes: Collection[Scope], lines: Collection[str], now_s: float, expires_s: float | None
+    ) -> str:
+        """Add a token of a program, and return its secret, which is nowhere else."""
+        secret = TOKEN + secrets.token_urlsafe(32)
+        self._add_key(digest_of(secret), Key("token", name, tuple(scopes), tuple(lines), now_s, expires_s, None))
+        return secret
+
+    def _add_key(self, digest: bytes, key: Key) -> None:
+        with self._change(), _refuse_duplicate(f"there is a {key.kind} {key.name} already"):
+            row = (digest, key.kind, key.name, " ".join(key.scopes), " ".join(key.lines), *key[4:])
+            self._file.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def remove_key(self, kind: str, name: str) -> None:
+        """Remove a token or display; UsageError for an unknown one."""
+        if not self._file.execute("DELETE FROM keys WHERE kind = ? AND name = ?", (kind, name)).rowcount:
+            raise UsageError(f"there is no {kind} {name}; `backflush web {kind} list` lists them")
+
+    def keys(self, kind: str) -> list[Key]:
+        """Return the tokens or displays by name."""
+        columns = "kind, name, scopes, lines, created_s, expires_s, used_s"
+        found = self._file.execute(f"SELECT {columns} FROM keys WHERE kind = ? ORDER BY name", (kind,))  # noqa: S608 - columns
+        return [Key(row[0], row[1], tuple(row[2].split()), tuple(row[3].split()), *row[4:]) for row in found]
+
+    def find_key(self, digest: bytes, now_s: float) -> Visitor | None:
+        """Return the visitor of a token or display that has not expired."""
+        found: Any = self._file.execute(
+            "SELECT kind, name, scopes, lines, expires_s FROM keys WHERE digest = ?", (digest,)
+        ).fetchone()
+        if found is None or (found[4] is not None and now_s >= found[4]):
+            return None
+        kind, name, scopes, lines, _ = found
+        return Visitor(name, kind, frozenset(scopes.split()), tuple(lines.split()), digest)
+
+    # -- pairing of displays
+
+    def new_secret(self) -> str:
+        """Return a secret for a display."""
+        return secrets.token_urlsafe(32)
+
+    def offer_pairing(self, secret: str, now_s: float) -> str:
+        """Return a code of six digits for a display that keeps a secret; it is the same for five minutes."""
+        with self._change():
+            self._file.execute("DELETE FROM pairings WHERE expires_s <= ?", (now_s,))
+            known = self._file.execute("SELECT code FROM pairings WHERE digest = ?", (digest_of(secret),)).fetchone()
+            if known is not None:
+                return str(known[0])
+            [waiting] = self._file.execute("SELECT count(*) FROM pairings").fetchone()
+            if waiting >= _MOST_PAIRINGS:
+                raise UsageError("too many displays wait to be paired")
+            for _ in range(100):
+                code = f"{secrets.randbelow(10**6):06d}"
+                row = (code, digest_of(secret), now_s + _PAIRING_S)
+                if self._file.execute("INSERT OR IGNORE INTO pairings VALUES (?, ?, ?)", row).rowcount:
+                    return code
+        raise AssertionError("a million codes cannot be taken by fifty displays")
+
+    def pair(self, code: str, name: str, lines: Collection[str], now_s: float) -> None:
+        """Make a display of the browser that shows a code; UsageError for an unknown or old code."""
+        found = self._file.execute(
+            "SELECT digest FROM pairings WHERE code = ? AND expires_s > ?", (code, now_s)
+        ).fetchone()
+        if found is None:
+            raise UsageError("no display shows this code; a code is good for five minutes")
+        self._add_key(found[0], Key("display", name, ("board",), tuple(lines), now_s, None, None))
+        self._file.execute("DELETE FROM pairings WHERE code = ?", (code,))
+
+
+@contextmanager
+def _refuse_duplicate(text: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise UsageError(text) from None
+
+
+def has_users(path: Path) -> bool:
+    """Return whether a file of accounts has a user who may sign in."""
+    if not path.exists():
+        return False
+    accounts = WebAccounts(path)
+    with suppress(UsageError):
+        try:
+            return any(not user.disabled for user in accounts.users())
+        finally:
+            accounts.close()
+    return False

@@ -1,0 +1,57 @@
+"""Assets: styles, scripts and the icon, served under an address with the hash of their content.
+
+An address never changes its content, so a browser keeps it for good; with a new version there are new addresses.
+"""
+
+import gzip
+import hashlib
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+_FOLDER: Final = Path(__file__).parent / "static"
+_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_DIGITS: Final = 12
+
+
+class Asset(NamedTuple):
+    """A file that pages load."""
+
+    address: str
+    kind: str
+    body: bytes
+    packed: bytes
+
+
+class Assets:
+    """All assets, packed when the process starts."""
+
+    def __init__(self) -> None:
+        self._of_name = {path.name: _read(path) for path in sorted(_FOLDER.iterdir()) if path.suffix in _TYPES}
+        self._at = {asset.address: asset for asset in self._of_name.values()}
+        whole = hashlib.sha256("".join(self._at).encode())
+        self.digest = whole.hexdigest()[:_DIGITS]
+        """Changes with any of them."""
+
+    def address(self, name: str) -> str:
+        """Return the address of a file."""
+        return self._of_name[name].address
+
+    async def answer(self, request: Request) -> Response:
+        """Answer a request for a file."""
+        asset = self._at.get(request.url.path)
+        if asset is None:
+            return Response("there is no such file: the page is of another version, load it again", 404)
+        is_packed = "gzip" in request.headers.get("accept-encoding", "")
+        headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+        if is_packed:
+            headers["content-encoding"] = "gzip"
+        return Response(asset.packed if is_packed else asset.body, media_type=asset.kind, headers=headers)
+
+
+def _read(path: Path) -> Asset:
+    body = path.read_bytes()
+    digest = hashlib.sha256(body).hexdigest()[:_DIGITS]
+    return Asset(f"/static/{digest}/{path.name}", _TYPES[path.suffix], body, gzip.compress(body, 9, mtime=0))

@@ -1,0 +1,201 @@
+"""The guard: every request passes it, and every route is judged here, by one function.
+
+    421    the Host header is neither ours nor loopback: a foreign name may have been bound to this address
+    403    a change that comes from another site, or without the text of its session; or the right is missing
+    401    no account; a page leads to the sign-in instead
+
+An answer carries the headers that keep foreign content out of a page, whatever route it is of.
+"""
+
+import hmac
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.sections import WebSection, is_loopback
+from gateway.web.accounts import TOKEN, Limits, WebAccounts, digest_of
+from gateway.web.rights import Place, Visitor, judge
+from gateway.web.rights import Scope as Need
+
+log = logging.getLogger("backflush.web")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+SESSION, DISPLAY = "bf", "bf-display"
+_SAFE: Final = frozenset({"GET", "HEAD"})
+_MOST_FORM: Final = 16 << 10
+_HEADERS: Final = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=(), usb=()",
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "manifest-src 'self'; worker-src 'self'; media-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types bf"
+    ),
+}
+
+
+class Door(NamedTuple):
+    """A route: its address, method, the scope that it needs (None: no account), and its work."""
+
+    path: str
+    method: str
+    need: Need | None
+    work: Endpoint
+
+
+class Guard:
+    """Finds out where a request comes from, and judges it."""
+
+    def __init__(self, section: WebSection, accounts: WebAccounts) -> None:
+        self._accounts = accounts
+        self._limits = Limits(section.session_idle, section.session_longest)
+        self._netloc = urlsplit(section.public_url).netloc.lower()
+
+    # -- the frame of every answer
+
+    def frame(self, app: ASGIApp) -> ASGIApp:
+        """Wrap the routes: foreign hosts are refused, and every answer gets its headers."""
+
+        async def answer_framed(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                return
+            is_secure = scope["scheme"] == "https"
+
+            async def send_framed(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    headers = MutableHeaders(scope=message)
+                    headers.update(_HEADERS)
+                    headers.setdefault("cache-control", "no-store")
+                    if is_secure:
+                        headers["strict-transport-security"] = "max-age=31536000"
+                await send(message)
+
+            if self._is_ours(Headers(scope=scope).get("host", "")):
+                await app(scope, receive, send_framed)
+            else:
+                text = "this name is not the gateway's: [web] public_url is the address that people type\n"
+                await PlainTextResponse(text, 421)(scope, receive, send_framed)
+
+        return answer_framed
+
+    def _is_ours(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        return (bool(self._netloc) and host.lower() == self._netloc) or is_loopback(name)
+
+    # -- the judgement of every route
+
+    def protect(self, door: Door, place_of: Callable[[Request], Place | None]) -> Endpoint:
+        """Wrap a route by its right."""
+
+        async def judge_first(request: Request) -> Response:
+            visitor = self.visitor_of(request)
+            request.state.visitor = visitor
+            if door.method not in _SAFE:
+                request.state.form = await read_form(request)
+                if not self._is_same_site(request, visitor):
+                    return self._refuse(request, visitor, "it comes from another site, or from a page that is too old")
+            verdict = judge(visitor, door.need, place_of(request))
+            if verdict == "no":
+                return self._refuse(request, visitor, "the right is missing")
+            if verdict == "unknown":
+                return _ask_to_sign_in(request)
+            return await door.work(request)
+
+        return judge_first
+
+    def visitor_of(self, request: Request) -> Visitor | None:
+        """Return the visitor of a request, by its token, session or display."""
+        now_s = time.time()
+        said = request.headers.get("authorization", "")
+        visitor = None
+        if said.startswith(f"Bearer {TOKEN}"):
+            return self._again(self._accounts.find_key(digest_of(said.removeprefix("Bearer ")), now_s), now_s)
+        if (secret := request.cookies.get(cookie_name(request, SESSION))) is not None:
+            visitor = self._accounts.find_session(digest_of(secret), now_s, self._limits)
+        if visitor is None and (secret := request.cookies.get(cookie_name(request, DISPLAY))) is not None:
+            visitor = self._accounts.find_key(digest_of(secret), now_s)
+        return self._again(visitor, now_s)
+
+    def _again(self, visitor: Visitor | None, now_s: float) -> Visitor | None:
+        if visitor is not None:
+            self._accounts.touch(visitor, now_s)
+        return visitor
+
+    def may_stay(self, visitor: Visitor) -> bool:
+        """Return whether the right of a visitor who stays is still the same."""
+        now_s = time.time()
+        if visitor.kind == "session":
+            self._accounts.touch(visitor, now_s)
+            return self._accounts.find_session(visitor.digest, now_s, self._limits) == visitor
+        return self._accounts.find_key(visitor.digest, now_s) == visitor
+
+    def _is_same_site(self, request: Request, visitor: Visitor | None) -> bool:
+        """Return whether a change comes from a page of ours; a token comes from no page."""
+        if visitor is not None and visitor.kind == "token":
+            return True
+        site = request.headers.get("sec-fetch-site")
+        if site is None:
+            origin = f"{request.url.scheme}://{request.headers.get('host', '')}"
+            site = "same-origin" if request.headers.get("origin") == origin else "none"
+        said = request.headers.get("x-csrf") or request.state.form.get("csrf", "")
+        mine = visitor.csrf if visitor is not None else ""
+        return site == "same-origin" and (not mine or hmac.compare_digest(said.encode(), mine.encode()))
+
+    def _refuse(self, request: Request, visitor: Visitor | None, why: str) -> Response:
+        actor = visitor.name if visitor is not None else ""
+        self._accounts.note(
+            time.time(), actor, "refused", f"{request.method} {request.url.path}"[:200], address_of(request)
+        )
+        log.warning(
+            "refused: %s %s of %s: %s", request.method, request.url.path, actor or "a visitor without account", why
+        )
+        return PlainTextResponse(f"refused: {why}\n", 403)
+
+
+def _ask_to_sign_in(request: Request) -> Response:
+    """Lead a page to the sign-in; a program gets the status alone."""
+    if request.method in _SAFE and "text/html" in request.headers.get("accept", ""):
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/login?next={quote(path, safe='')}", 303)
+    return PlainTextResponse("sign in first\n", 401, {"www-authenticate": "Bearer"})
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """Read a form of fields; what is longer or no form has none."""
+    body = b""
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > _MOST_FORM:
+                return {}
+    except ClientDisconnect:
+        return {}
+    return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20)) if body else {}
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """Return the name of a cookie: over TLS one that no other host can set."""
+    return f"__Host-{name}" if request.url.scheme == "https" else name
+
+
+def address_of(request: Request) -> str:
+    """Return the address that a request comes from."""
+    return request.client.host if request.client is not None else ""
+
+
+def is_private(request: Request) -> bool:
+    """Return whether no one on the way can read a request: over TLS, or within this machine."""
+    return request.url.scheme == "https" or is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname or "")

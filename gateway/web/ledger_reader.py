@@ -1,0 +1,146 @@
+"""The reader of the ledger: short read-only transactions in threads of their own, four at once, two seconds each.
+
+It knows the plants and lines of the master data in force, read again only if the digest has changed. The web process
+has no other way to the ledger, so it cannot write it.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, text
+
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.errors import BackflushError
+from gateway.ledger.reports.devices import devices
+from gateway.ledger.reports.document_filter import DocumentFilter
+from gateway.ledger.reports.postings import documents
+from gateway.ledger.store.load import imports_in_force, master_bytes
+from gateway.masterdata.build import build
+from gateway.masterdata.tables import tables_in
+from gateway.service.local.read_only import read_ledger
+from gateway.settings import Settings
+from gateway.web.tiles import LineFacts, PlantFacts
+
+MOST_S: Final = 2.0
+_THREADS: Final = 4
+_STEPS: Final = 10_000
+"""Steps of SQLite between two looks at the clock."""
+_TABLES: Final = ("plants", "shifts", "lines", "production_versions", "devices")
+_COUNTS_FINISHED: Final = frozenset({"good", "gross"})
+_LATEST: Final = 20
+
+Answer = TypeVar("Answer")
+
+
+class MasterFacts(NamedTuple):
+    """Plants and lines by the master data in force."""
+
+    plants: Mapping[str, PlantFacts] = {}
+    lines: Mapping[tuple[str, str], LineFacts] = {}
+    master: MasterData = MasterData()
+    digest: str = ""
+
+
+class LedgerReader:
+    """Reads the ledger for pages."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pool = ThreadPoolExecutor(_THREADS, "reader")
+        self.facts = MasterFacts()
+        self.why_away: str | None = "not read yet"
+        """Why the ledger cannot be read; None: it can."""
+
+    def close(self) -> None:
+        """Accept no more questions."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def refresh(self) -> None:
+        """Look whether there are other master data, and whether the ledger can be read at all."""
+        try:
+            self.facts = await self._ask(self._read_facts)
+        except BackflushError as error:
+            self.why_away = str(error)
+        else:
+            self.why_away = None
+
+    async def latest(self, plant: str, line: str) -> dict[str, Any]:
+        """Return the newest documents of a line, and its devices; BackflushError if the ledger cannot be read."""
+        master, known = self.facts.master, self.facts.plants.get(plant)
+
+        def read(connection: Connection) -> dict[str, Any]:
+            place = f"{plant}/{line}"
+            papers = documents(connection, DocumentFilter(line=place), limit=_LATEST)
+            return {
+                "zone": known.zone if known is not None else None,
+                "documents": [{name: paper[name] for name in _OF_DOCUMENTS} for paper in papers],
+                "devices": _by_device(devices(connection, master, line=place)),
+            }
+
+        return await self._ask(read)
+
+    async def _ask(self, question: Callable[[Connection], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, question)
+
+    def _answer(self, question: Callable[[Connection], Answer]) -> Answer:
+        with read_ledger(self._settings) as connection, _limit_time(connection):
+            return question(connection)
+
+    def _read_facts(self, connection: Connection) -> MasterFacts:
+        found = imports_in_force(connection)
+        digest = found[0].digest if found else ""
+        if digest == self.facts.digest:
+            return self.facts
+        master = build(tables_in(master_bytes(connection) or b"", _TABLES)).master
+        counters: dict[tuple[str, str], set[str]] = {}
+        for device in master.devices.values():
+            is_final = device.kind == "counter" and device.role in _COUNTS_FINISHED and not device.operation
+            if is_final and not device.disabled:
+                counters.setdefault((device.plant, device.line), set()).add(device.device)
+        lines = {*master.lines, *counters}
+        return MasterFacts(
+            {
+                name: PlantFacts(each.name or name, each.time_zone, bool(each.shifts))
+                for name, each in master.plants.items()
+            },
+            {key: LineFacts(master.lines.get(key, ""), frozenset(counters.get(key, ()))) for key in lines},
+            master,
+            digest,
+        )
+
+
+_OF_DOCUMENTS: Final = (
+    "document",
+    "type",
+    "material",
+    "yield",
+    "scrap",
+    "rework",
+    "entered_at",
+    "reversed",
+    "reverses",
+)
+_OF_DEVICES: Final = ("device", "kind", "role", "point", "state", "heard_at", "quarantine", "disabled")
+
+
+def _by_device(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one record for each device: the report has one for each total."""
+    first = {record["device"]: record for record in reversed(records)}
+    return [{name: first[device].get(name) for name in _OF_DEVICES} for device in sorted(first)]
+
+
+@contextmanager
+def _limit_time(connection: Connection) -> Iterator[None]:
+    """End what reads for longer than two seconds, as LedgerUnavailable."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL statement_timeout = {int(MOST_S * 1000)}"))
+        yield
+        return
+    ends_s = time.monotonic() + MOST_S
+    raw: Any = connection.connection.dbapi_connection
+    raw.set_progress_handler(lambda: time.monotonic() > ends_s, _STEPS)
+    yield

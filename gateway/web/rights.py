@@ -1,0 +1,80 @@
+"""Rights: what each role may do, judged in one place for every route and line.
+
+A right is a scope (`board`, `read`, ...). A person has those of a role, a token and a display name theirs. A visitor
+without an account has none.
+"""
+
+from collections.abc import Collection
+from typing import Final, Literal, NamedTuple, get_args
+
+Scope = Literal["board", "read", "run", "plan", "post", "correct", "admin"]
+Role = Literal["viewer", "operator", "planner", "corrector", "admin"]
+Kind = Literal["session", "token", "display"]
+Place = tuple[str, str]
+"""Plant and line."""
+
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
+    "viewer": frozenset({"board", "read"}),
+    "operator": frozenset({"board", "read", "run"}),
+    "planner": frozenset({"board", "read", "run", "plan"}),
+    "corrector": frozenset({"board", "read", "run", "post", "correct"}),
+    "admin": frozenset(SCOPES),
+}
+EVERY_LINE: Final = "*"
+
+
+class Visitor(NamedTuple):
+    """A person, program or display that a request comes from."""
+
+    name: str
+    kind: Kind
+    scopes: frozenset[Scope]
+    lines: tuple[str, ...]
+    """Patterns: `*`, `1000/*`, `1000/L04`."""
+    digest: bytes = b""
+    """That of its secret, by which its session, token or display is found."""
+    csrf: str = ""
+    """The text that a form of this session has to bring along."""
+
+    def sees(self, plant: str, line: str) -> bool:
+        """Return whether a line is one of the visitor's."""
+        return any(pattern in (EVERY_LINE, f"{plant}/*", f"{plant}/{line}") for pattern in self.lines)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every line is the visitor's, and so the alerts, which name things of any line."""
+        return EVERY_LINE in self.lines
+
+
+Verdict = Literal["yes", "unknown", "no"]
+"""`unknown`: without an account, the visitor has to sign in."""
+
+
+def judge(visitor: Visitor | None, need: Scope | None, place: Place | None = None) -> Verdict:
+    """Judge whether a visitor may use a route that needs a scope, and on which line if it is of one.
+
+    >>> judge(None, None), judge(None, "board")
+    ('yes', 'unknown')
+    """
+    if need is None:
+        return "yes"
+    if visitor is None:
+        return "unknown"
+    return "yes" if need in visitor.scopes and (place is None or visitor.sees(*place)) else "no"
+
+
+def faulty_pattern(lines: Collection[str]) -> str | None:
+    """Return the first text that is no pattern of lines; None if all are.
+
+    >>> faulty_pattern(["*", "1000/*", "1000/L04"]), faulty_pattern(["1000"])
+    (None, '1000')
+    """
+    from gateway.mqtt.topics import is_line, is_plant  # noqa: PLC0415 - loads much, and is needed on the command line alone
+
+    for pattern in lines:
+        plant, _, line = pattern.partition("/")
+        if pattern != EVERY_LINE and not (is_plant(plant) and (line == EVERY_LINE or is_line(line))):
+            return pattern
+    return None

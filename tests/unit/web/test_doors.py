@@ -1,0 +1,280 @@
+"""Every route of the site, for every role and line: the table is derived from the routes themselves."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp
+
+from gateway.service.floor.floor import Floor
+from gateway.settings import Settings
+from gateway.web.accounts import WebAccounts
+from gateway.web.board import Board
+from gateway.web.ledger_reader import LedgerReader
+from gateway.web.passwords import hash_password
+from gateway.web.rights import ROLES, SCOPES, SCOPES_OF, Scope, Visitor, faulty_pattern, judge
+from gateway.web.site import Site
+from tests.asgi import Answer, ask
+
+PASSWORD = "correct horse battery"
+
+
+class House:
+    """A site of its own, without a broker or a ledger; they are away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings.model_validate({"gateway": {"data_dir": folder}})
+        self.accounts = WebAccounts(self.settings.accounts_path)
+        self.reader = LedgerReader(self.settings)
+        floor = Floor("bf/v1", "", "", time.monotonic, time.time)
+        self.board = Board(floor, self.reader, self.settings.board)
+        self.site = Site(self.settings, self.accounts, self.board, self.reader)
+        self.app: ASGIApp = self.site.app()
+        self.hash = hash_password(PASSWORD)
+
+    def session(self, role: str, lines: str = "*") -> str:
+        """Add a user and return the cookie of a session."""
+        name = f"{role}-{time.monotonic_ns()}"
+        self.accounts.add_user(name, role, lines.split(), self.hash, time.time())  # type: ignore[arg-type]
+        return f"bf={self.accounts.begin_session(name, time.time())}"
+
+    async def sign_in(self, name: str = "anna", password: str = PASSWORD, **said: str) -> Answer:
+        """Send the form of the sign-in, as a browser does."""
+        body = f"name={name}&password={password}&next=%2Fline%2F1000%2FL01"
+        return await ask(self.app, "/login", "POST", body=body, **{"sec_fetch_site": "same-origin", **said})
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Offer a site."""
+    made = House(tmp_path)
+    made.site.stopping.set()  # a stream ends after its first events
+    yield made
+    made.reader.close()
+    made.accounts.close()
+
+
+OPEN = {"/", "/login", "/logout", "/pair", "/static/{digest}/{name}", "/healthz", "/readyz"}
+
+
+def test_the_routes_without_an_account_are_these(house: House) -> None:
+    assert {door.path for door in house.site.doors if door.need is None} == OPEN
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("lines", ["*", "1000/*", "1000/L01", "2000/*"])
+async def test_every_route_for_every_role_and_line(house: House, role: str, lines: str) -> None:
+    cookie = house.session(role, lines)
+    for door in house.site.doors:
+        if door.need is None:
+            continue
+        path = door.path.format(plant="1000", line="L01")
+        answer = await ask(house.app, path, door.method, cookie=cookie)
+        is_mine = "{line}" not in door.path or lines != "2000/*"
+        may = door.need in SCOPES_OF[role] and is_mine  # type: ignore[index]
+        assert (answer.status == 403) is not may, f"{role} {lines} {path}: {answer.status} {answer.body[:80]}"
+
+
+async def test_no_route_with_a_right_is_open(house: House) -> None:
+    for door in house.site.doors:
+        path = door.path.format(plant="1000", line="L01", digest="x", name="y")
+        status = (await ask(house.app, path, door.method)).status
+        assert (status == 401) is (door.need is not None), f"{path}: {status}"
+
+
+async def test_a_page_leads_to_the_sign_in_and_back(house: House) -> None:
+    answer = await ask(house.app, "/board?view=wall", accept="text/html")
+    assert (answer.status, answer.headers["location"]) == (303, "/login?next=%2Fboard%3Fview%3Dwall")
+    assert "/board?view=wall" in (await ask(house.app, answer.headers["location"])).body
+
+
+@pytest.mark.parametrize(
+    ("scopes", "lines", "need", "place", "verdict"),
+    [
+        (["board"], ("*",), "board", None, "yes"),
+        (["board"], ("*",), "read", None, "no"),
+        (["read"], ("1000/*",), "read", ("1000", "L9"), "yes"),
+        (["read"], ("1000/*",), "read", ("2000", "L9"), "no"),
+        (["read"], ("1000/L9",), "read", ("1000", "L9"), "yes"),
+        (["read"], ("1000/L9",), "read", ("1000", "L8"), "no"),
+        (["read"], (), "read", ("1000", "L8"), "no"),
+    ],
+)
+def test_judgement(
+    scopes: list[Scope], lines: tuple[str, ...], need: Scope, place: tuple[str, str] | None, verdict: str
+) -> None:
+    assert judge(Visitor("x", "token", frozenset(scopes), lines), need, place) == verdict
+
+
+def test_an_admin_has_every_right_and_a_viewer_changes_nothing() -> None:
+    assert SCOPES_OF["admin"] == set(SCOPES)
+    assert SCOPES_OF["viewer"] == {"board", "read"}
+
+
+@pytest.mark.parametrize("pattern", ["", "1000", "1000/", "/L01", "*/L01", "1000/L 1", "1000/_x", "#"])
+def test_a_pattern_that_names_no_lines_is_refused(pattern: str) -> None:
+    assert faulty_pattern([pattern]) == pattern
+
+
+# -- the frame
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8765", 200), ("localhost:1", 200), ("[::1]:8765", 200),
+        ("evil.example", 421), ("10.0.0.1:8765", 421), ("localhost.evil.example", 421), ("", 421), ("[", 421),
+    ],
+)  # fmt: skip
+async def test_a_foreign_host_is_refused(house: House, host: str, status: int) -> None:
+    assert (await ask(house.app, "/healthz", host=host)).status == status
+
+
+async def test_every_answer_has_the_headers_that_keep_foreign_content_out(house: House) -> None:
+    cookie = house.session("viewer")
+    for path in ("/board", "/login", "/nothing", "/healthz", "/line/1000/L01/latest", "/stream"):
+        answer = await ask(house.app, path, cookie=cookie)
+        assert "default-src 'none'; script-src 'self'" in answer.headers["content-security-policy"], path
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+    assert (await ask(house.app, "/board", cookie=cookie)).headers.get("strict-transport-security") is None
+    secure = await ask(house.app, "/login", scheme="https")
+    assert "max-age" in secure.headers["strict-transport-security"]
+
+
+async def test_assets_are_kept_for_good_and_packed(house: House) -> None:
+    page = (await ask(house.app, "/login")).body
+    [path] = [part for part in page.split('"') if part.endswith("/app.css")]
+    packed = await ask(house.app, path.replace("app.css", "app.css"))
+    assert (packed.status, packed.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert "immutable" in packed.headers["cache-control"]
+    assert (await ask(house.app, "/static/000000000000/app.css")).status == 404
+    assert (await ask(house.app, "/static/x/..%2f..%2fsite.py")).status == 404
+
+
+# -- signing in
+
+
+async def test_a_person_signs_in_and_out(house: House) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
+    answer = await house.sign_in()
+    assert (answer.status, answer.headers["location"]) == (303, "/line/1000/L01")
+    said = answer.headers["set-cookie"]
+    assert "HttpOnly" in said
+    assert "samesite=lax" in said.lower()
+    cookie = said.split(";")[0]
+    page = await ask(house.app, "/board", cookie=cookie)
+    csrf = page.body.split('name="csrf" value="')[1].split('"')[0]
+    assert (await ask(house.app, "/logout", "POST", cookie=cookie, sec_fetch_site="same-origin")).status == 403
+    assert (await ask(house.app, "/board", cookie=cookie)).status == 200
+    out = await ask(house.app, "/logout", "POST", body=f"csrf={csrf}", cookie=cookie, sec_fetch_site="same-origin")
+    assert out.status == 303
+    assert (await ask(house.app, "/board", cookie=cookie)).status == 401
+    assert [what for _, _, what, _, _ in house.accounts.trail()] == ["logout", "refused", "login"]
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ({}, 303),
+        ({"sec_fetch_site": "cross-site"}, 403),
+        ({"sec_fetch_site": "same-site"}, 403),
+        ({"sec_fetch_site": "none"}, 403),
+    ],
+)
+async def test_a_form_of_another_site_is_refused(house: House, said: dict[str, str], status: int) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
+    assert (await house.sign_in(**said)).status == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"), [("http://127.0.0.1:8765", 303), ("http://evil.example", 403), ("", 403)]
+)
+async def test_a_browser_that_does_not_say_the_site_says_the_origin(house: House, origin: str, status: int) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
+    body = f"name=anna&password={PASSWORD}"
+    said = {"origin": origin} if origin else {}
+    assert (await ask(house.app, "/login", "POST", body=body, **said)).status == status
+
+
+async def test_a_password_is_sent_over_tls_alone(house: House) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
+    settings = Settings.model_validate({"web": {"public_url": "https://boards.example"}})
+    site = Site(settings, house.accounts, house.board, house.reader)
+    body = f"name=anna&password={PASSWORD}"
+    for scheme, status in (("http", 403), ("https", 303)):
+        said = {"host": "boards.example", "sec_fetch_site": "same-origin"}
+        answer = await ask(site.app(), "/login", "POST", body=body, scheme=scheme, **said)
+        assert answer.status == status
+    assert answer.headers["set-cookie"].startswith("__Host-bf=")
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+async def test_guesses_are_limited_for_an_account_whatever_the_password(house: House) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
+    statuses = [(await house.sign_in(password="wrong password")).status for _ in range(5)]
+    assert statuses == [403] * 5
+    assert (await house.sign_in()).status == 429
+
+
+@pytest.mark.parametrize(
+    "where", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", ""]
+)
+async def test_a_sign_in_leads_to_no_other_site(house: House, where: str) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
+    body = f"name=anna&password={PASSWORD}&next={where}"
+    answer = await ask(house.app, "/login", "POST", body=body, sec_fetch_site="same-origin")
+    assert answer.headers["location"] == "/board"
+
+
+async def test_a_disabled_user_is_out_at_once(house: House) -> None:
+    cookie = house.session("viewer")
+    [user] = house.accounts.users()
+    house.accounts.disable_user(user.name)
+    assert (await ask(house.app, "/board", cookie=cookie)).status == 401
+    house.accounts.disable_user(user.name, undo=True)
+    assert (await ask(house.app, "/board", cookie=cookie)).status == 401
+
+
+async def test_a_token_has_its_scope_and_its_lines(house: House) -> None:
+    token = house.accounts.add_token("andon", ["read"], ["1000/*"], time.time(), None)
+    header = f"Bearer {token}"
+    assert (await ask(house.app, "/line/1000/L01", authorization=header)).status == 200
+    assert (await ask(house.app, "/line/2000/L01", authorization=header)).status == 403
+    assert (await ask(house.app, "/board", authorization=header)).status == 403
+    assert (await ask(house.app, "/line/1000/L01", authorization=f"{header}x")).status == 401
+    old = house.accounts.add_token("old", ["read"], ["*"], time.time() - 10, time.time() - 1)
+    assert (await ask(house.app, "/line/1000/L01", authorization=f"Bearer {old}")).status == 401
+
+
+async def test_a_display_shows_a_code_and_then_the_wall(house: House) -> None:
+    shown = await ask(house.app, "/pair")
+    cookie = shown.headers["set-cookie"].split(";")[0]
+    code = shown.body.split("display add ")[1].split()[0]
+    again = await ask(house.app, "/pair", cookie=cookie)
+    assert f"display add {code} " in again.body
+    house.accounts.pair(code, "hall-1", ["1000/*"], time.time())
+    assert (await ask(house.app, "/pair", cookie=cookie)).headers["location"] == "/board?view=wall"
+    assert (await ask(house.app, "/board?view=wall", cookie=cookie)).status == 200
+    assert (await ask(house.app, "/line/1000/L01", cookie=cookie)).status == 403
+    house.accounts.remove_key("display", "hall-1")
+    assert (await ask(house.app, "/board", cookie=cookie)).status == 401
+
+
+async def test_hostile_text_in_an_address_is_inert(house: House) -> None:
+    cookie = house.session("admin")
+    for path in (
+        "/line/1000/<script>alert(1)</script>",
+        "/line/1000/%22%3E%3Cimg onerror=1%3E",
+        "/login?next=/%22%3E%3Cb%3E",
+    ):
+        body = (await ask(house.app, path, cookie=cookie)).body
+        assert not any(wrong in body for wrong in ("<script>alert", '"><img', '"><b>')), path
+
+
+async def test_readiness_names_what_is_missing(house: House) -> None:
+    answer = await ask(house.app, "/readyz")
+    assert answer.status == 503
+    assert answer.body == '{"broker":false,"ledger":false}'
+    assert (await ask(house.app, "/healthz")).status == 200

@@ -1,0 +1,51 @@
+"""Every language has every text, with the same places for values, and no text is left over."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import gateway.web
+from gateway.web.texts import LANGUAGES, choose_language, texts
+
+FOLDER = Path(gateway.web.__file__).parent
+PLACES = re.compile(r"\{(\w+)\}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_languages_have_the_same_texts(language: str) -> None:
+    assert {key: sorted(PLACES.findall(text)) for key, text in texts(language).items()} == {
+        key: sorted(PLACES.findall(text)) for key, text in texts("en").items()
+    }
+    assert all(text.strip() for text in texts(language).values())
+
+
+def test_no_text_is_left_over_and_none_is_missing() -> None:
+    pages = {path: path.read_text() for path in FOLDER.rglob("*") if path.suffix in (".html", ".js", ".py")}
+    whole = "\n".join(pages.values())
+    states = {"no_data", "stopped", "behind", "no_run", "rest", "ok"}
+    computed = (
+        states | {key for key in texts("en") if key.startswith(("phase_", "device_"))} | {"no_page_hint", "failed_hint"}
+    )
+    used = set(re.findall(r"\bt\.(\w+)", whole)) | set(re.findall(r'"([a-z_]+)"', whole))
+    assert texts("en").keys() - used - computed == set()
+    templates = "\n".join(text for path, text in pages.items() if path.suffix == ".html")
+    scripts = "\n".join(text for path, text in pages.items() if path.suffix == ".js")
+    asked = set(re.findall(r"\bt\.(\w+)", templates)) | set(re.findall(r'\btext\("(\w+)"', scripts))
+    assert asked - texts("en").keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "accepted", "language"),
+    [
+        ("", "", "en"),
+        ("", "de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("", "fr;q=0.9", "en"),
+        ("", "en;q=0.2,de;q=0.1", "en"),
+        ("de", "en", "de"),
+        ("xx", "de", "de"),
+        ("", ";;;,q=,de;q=9", "en"),
+    ],
+)
+def test_language_of_a_page(wanted: str, accepted: str, language: str) -> None:
+    assert choose_language(wanted, accepted, "en") == language
