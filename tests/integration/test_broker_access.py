@@ -40,6 +40,7 @@ LOGINS = (
     "shift-lead",
     "erp",
     "bf-tools",
+    "bf-web",
     *HOSTILE,
 )
 """The login `everything` is the tests' own; no plant has one."""
@@ -104,6 +105,9 @@ WRITES = [
     ("bf-tools", "bf/v1/_gateway/bf-doctor-1/_canary/count", True),
     ("bf-tools", "bf/v1/_gateway/main/state", False),
     ("bf-tools", "bf/v1/1000/L04/L04-CNT1/count", False),
+    ("bf-web", "bf/v1/1000/L04/_status", False),
+    ("bf-web", "bf/v1/_gateway/main/state", False),
+    ("bf-web", "bf/v1/1000/L04/L04-CNT1/count", False),
 ]
 
 READS = [
@@ -133,6 +137,11 @@ READS = [
     ("erp", "bf/v1/1000/L04/_posting/receipt", True),
     ("erp", "bf/v1/1000/L04/L04-CNT1/count", False),
     ("bf-tools", "bf/v1/1000/L04/L04-CNT1/count", True),
+    ("bf-web", "bf/v1/1000/L04/_status", True),
+    ("bf-web", "bf/v1/_gateway/main/state", True),
+    ("bf-web", "bf/v1/_gateway/main/alert/dropped", True),
+    ("bf-web", "bf/v1/1000/L04/_posting/receipt", False),
+    ("bf-web", "bf/v1/1000/L04/L04-CNT1/count", False),
 ]
 
 

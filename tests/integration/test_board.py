@@ -1,0 +1,343 @@
+"""The board in a real browser: it follows the plant, and says when it cannot."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.integration.browser import AWAY, wait_for, window
+from tests.integration.gateway_process import GatewayProcess
+from tests.integration.plant import stocked
+from tests.integration.told_plant import KINDS, ToldPlant, status
+from tests.integration.web_process import PASSWORD, WebProcess
+from tests.servers import Mosquitto
+
+MINUS = "\u2212"
+OVERLAPS = """
+[...document.querySelectorAll("#tiles .tile")].flatMap((tile) => {
+  const shown = [".top", ".difference", ".bars", ".foot", ".notes"].map((name) => tile.querySelector(name))
+    .filter((part) => part.getClientRects().length && (part.textContent || part.matches(".bars")));
+  const boxes = shown.map((part) => part.getBoundingClientRect());
+  return boxes.slice(1).flatMap((box, index) => box.top < boxes[index].bottom - 3 ? [tile.textContent] : []);
+})
+"""
+"""The tiles whose parts lie over each other."""
+SIZES = {"phone": (390, 844), "tablet": (768, 1024), "desk": (1920, 1080)}
+
+
+@pytest.fixture
+def plant(mosquitto: Mosquitto) -> Iterator[ToldPlant]:
+    """Offer a broker on which a plant tells its statuses."""
+    with ToldPlant("127.0.0.1", mosquitto.port) as told:
+        yield told
+
+
+@pytest.fixture
+def web(mosquitto: Mosquitto, tmp_path: Path) -> Iterator[WebProcess]:
+    """Offer a web process with a user and the shipped plant's ledger, not started; no gateway runs on this machine."""
+    with GatewayProcess(mosquitto.url) as gateway, WebProcess(gateway.config) as process:
+        stocked(gateway, tmp_path / "shop")
+        yield process.add_user()
+
+
+def states(page: Page) -> dict[str, str]:
+    """Return the state that each tile shows."""
+    shown: dict[str, str] = page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('#tiles .tile')]"
+        ".map((tile) => [tile.querySelector('.name').textContent, tile.dataset.state]))"
+    )
+    return shown
+
+
+def await_state(page: Page, line: str, state: str) -> None:
+    """Wait until a tile shows a state."""
+    wait_for(lambda: states(page).get(line) == state, lambda: states(page), page)
+
+
+def test_the_board_shows_every_state_and_follows_the_plant(plant: ToldPlant, web: WebProcess) -> None:
+    plant.tell_all(12)
+    plant.alert("silent", "1 device is silent: c-L05-scrap")
+    web.start()
+    with window(viewport={"width": 1920, "height": 1080}) as shown:
+        page = shown.sign_in(web)
+        await_state(page, "L12", "ok")
+        wanted = [{"ahead": "ok", "rework": "ok"}.get(kind, kind) for kind in KINDS]
+        assert states(page) == {f"L{number:02d}": state for number, state in enumerate(wanted, start=1)}
+        assert "gw1 ready" in page.locator("#gateways").inner_text()
+        assert "gw2 has ended" in page.locator("#gateways").inner_text()
+        page.click("#alerts summary")
+        assert "c-L05-scrap" in page.locator("#alerts ul").inner_text()
+        plant.tell(1, "behind")
+        await_state(page, "L01", "behind")
+        assert page.locator("#tiles .tile").first.locator(".difference").inner_text().startswith(MINUS)
+        first = page.locator("#tiles .tile").first
+        assert first.locator(".bar").count() > 0
+        plant.tell(1, "ok", day=None)
+        wait_for(lambda: first.locator(".bar").count() == 0, first.inner_html, page)
+        assert "no figures of today" in first.inner_text()
+        plant.publish("1000/L03/_status", None)
+        wait_for(lambda: "L03" not in states(page), lambda: states(page), page)
+        plant.publish("1000/L04/_status", b'{"plant": "<b>", "counted": ')
+        plant.gateway("gw1", "offline", "stopped")
+        await_state(page, "L01", "no-data")
+        shown.check()
+
+
+def test_text_of_a_plant_is_inert(plant: ToldPlant, web: WebProcess) -> None:
+    hostile = "<img src=x onerror=alert(1)>\"'</script><script>document.title='bad'</script>"
+    plant.gateway()
+    plant.tell(
+        1, "ok", description=hostile, run={"material": hostile, "version": hostile, "start": "x", "batch": hostile}
+    )
+    plant.alert("silent", hostile)
+    web.start()
+    with window() as shown:
+        page = shown.sign_in(web)
+        await_state(page, "L01", "ok")
+        assert page.locator(".tile .product").inner_text() == hostile
+        page.goto(f"{web.url}/line/1000/L01")
+        wait_for(lambda: hostile in page.locator("#run").inner_text(), lambda: page.locator("#run").inner_text(), page)
+        assert page.locator("img, main script").count() == 0
+        assert "bad" not in page.title()
+        shown.check()
+
+
+def test_a_frozen_server_is_said_and_recovers_by_itself(plant: ToldPlant, web: WebProcess) -> None:
+    plant.gateway()
+    plant.tell(1)
+    web.start()
+    with window() as shown:
+        page = shown.sign_in(web)
+        await_state(page, "L01", "ok")
+        web.freeze()
+        page.locator("#lost").wait_for(state="visible")
+        assert "No connection" in page.locator("#lost").inner_text()
+        web.thaw()
+        page.locator("#lost").wait_for(state="hidden")
+        await_state(page, "L01", "ok")
+        shown.check(*AWAY)
+
+
+def test_a_server_that_was_away_is_found_again_and_a_vanished_line_is_not(plant: ToldPlant, web: WebProcess) -> None:
+    plant.gateway()
+    plant.tell(1)
+    plant.tell(2)
+    web.start()
+    with window() as shown:
+        page = shown.sign_in(web)
+        await_state(page, "L02", "ok")
+        port = web.port
+        web.kill()
+        page.locator("#lost").wait_for(state="visible")
+        plant.publish("1000/L02/_status", None)
+        web.start(port)
+        page.locator("#lost").wait_for(state="hidden", timeout=60_000)
+        wait_for(lambda: [*states(page)] == ["L01"], lambda: states(page), page)
+        shown.check(*AWAY)
+
+
+def test_a_broker_that_is_away_is_said(plant: ToldPlant, web: WebProcess, mosquitto: Mosquitto) -> None:
+    plant.gateway()
+    plant.tell(1)
+    web.start()
+    with window() as shown:
+        page = shown.sign_in(web)
+        await_state(page, "L01", "ok")
+        mosquitto.kill()
+        await_state(page, "L01", "no-data")
+        assert "broker away" in page.locator("#gateways").inner_text()
+        mosquitto.start()
+        plant.gateway()
+        plant.tell(1)
+        await_state(page, "L01", "ok")
+        shown.check()
+
+
+def test_a_person_who_is_disabled_is_led_to_the_sign_in(plant: ToldPlant, web: WebProcess) -> None:
+    plant.gateway()
+    plant.tell(1)
+    web.start()
+    with window() as shown:
+        page = shown.sign_in(web)
+        await_state(page, "L01", "ok")
+        assert web.command("user", "disable", "anna").returncode == 0
+        wait_for(lambda: "/login" in page.url, lambda: page.url, page)
+        page.fill("#name", "anna")
+        page.fill("#password", PASSWORD)
+        page.click("button")
+        assert "User or password is wrong" in page.locator(".fault").inner_text()
+        shown.check(*AWAY)
+
+
+def test_a_person_sees_own_lines_alone(plant: ToldPlant, web: WebProcess) -> None:
+    plant.tell_all(3)
+    plant.alert("silent", "c-L03-scrap is silent")
+    web.add_user("olga", "viewer", "1000/L01").start()
+    with window() as shown:
+        page = shown.sign_in(web, "/board", "olga")
+        await_state(page, "L01", "ok")
+        page.wait_for_timeout(1_000)
+        assert [*states(page)] == ["L01"]
+        assert "c-L03" not in page.content()
+        assert page.goto(f"{web.url}/line/1000/L02").status == 403  # type: ignore[union-attr]
+        shown.check(*AWAY)
+
+
+def test_the_eighth_page_still_loads_because_hidden_ones_give_their_streams_back(
+    plant: ToldPlant, web: WebProcess
+) -> None:
+    plant.gateway()
+    plant.tell(1)
+    web.start()
+    with window() as shown:
+        pages = [shown.sign_in(web)]
+        await_state(pages[0], "L01", "ok")
+        for _ in range(7):
+            turn(pages[-1], is_hidden=True)
+            assert pages[-1].locator("#lost").is_visible()
+            pages.append(shown.context.new_page())
+            pages[-1].goto(f"{web.url}/board")
+            await_state(pages[-1], "L01", "ok")
+        turn(pages[0], is_hidden=False)
+        pages[0].locator("#lost").wait_for(state="hidden")
+        plant.tell(1, "behind")
+        await_state(pages[0], "L01", "behind")
+        shown.check()
+
+
+def turn(page: Page, *, is_hidden: bool) -> None:
+    """Tell a page that it is hidden, or shown again: a browser without a screen shows all of its pages."""
+    page.evaluate(
+        f"Object.defineProperty(document, 'hidden', {{value: {str(is_hidden).lower()}, configurable: true}});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_pages_fit_and_are_accessible(
+    plant: ToldPlant, web: WebProcess, scheme: str, size: str, language: str, tmp_path: Path
+) -> None:
+    plant.tell_all(12)
+    plant.alert("silent", "1 device is silent: c-L05-scrap")
+    plant.alert("ledger", "the ledger is away", "error")
+    web.start()
+    width, height = SIZES[size]
+    with window(viewport={"width": width, "height": height}, color_scheme=scheme, locale=language) as shown:
+        page = shown.context.new_page()
+        page.goto(f"{web.url}/login")
+        findings = {"login": look(page, tmp_path, f"login-{size}-{scheme}-{language}")}
+        page.close()
+        page = shown.sign_in(web)
+        await_state(page, "L12", "ok")
+        findings["board"] = look(page, tmp_path, f"board-{size}-{scheme}-{language}")
+        page.goto(f"{web.url}/line/1000/L06")
+        wait_for(lambda: page.locator("#head").get_attribute("data-state") == "behind", page.content, page)
+        findings["line"] = look(page, tmp_path, f"line-{size}-{scheme}-{language}")
+        assert findings == {"login": [], "board": [], "line": []}
+        shown.check()
+
+
+def look(page: Page, folder: Path, name: str) -> list[str]:
+    """Return the faults of a page: those of accessibility, and whatever is wider than the screen."""
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}})
+    texts = [
+        f"{each['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:200]}"
+        for each in found.response["violations"]
+        for node in each["nodes"]
+    ]
+    return [*texts, *(["wider than the screen"] if wide else [])]
+
+
+@pytest.mark.parametrize("lines", [1, 4, 12, 24, 50, 130])
+def test_a_wall_shows_everything_without_scrolling(
+    plant: ToldPlant, web: WebProcess, lines: int, tmp_path: Path
+) -> None:
+    plant.tell_all(lines)
+    web.start()
+    with window(viewport={"width": 1920, "height": 1080}) as shown:
+        page = shown.context.new_page()
+        page.goto(f"{web.url}/pair")
+        code = page.locator(".code").inner_text().replace(" ", "")
+        assert web.command("display", "add", code, "hall-1").returncode == 0
+        page.wait_for_url("**/board?view=wall", timeout=60_000)
+        wait_for(lambda: len(states(page)) == min(lines, 60), lambda: states(page), page)
+        check_wall(page, tmp_path / f"wall-{lines}.png")
+        if lines > 60:
+            abnormal = [state for state in states(page).values() if state != "ok"]
+            assert len(abnormal) == sum(kind in ("stopped", "no-run", "behind", "no-data")
+                                        for kind in [KINDS[(n - 1) % 12] for n in range(1, lines + 1)])  # fmt: skip
+            first = [*states(page)]
+            wait_for(lambda: [*states(page)] != first, lambda: first, page)
+        shown.check(*AWAY)
+
+
+@pytest.mark.parametrize("lines", [6, 12, 25])
+def test_a_wall_of_two_plants_in_german_at_night_shows_everything(
+    plant: ToldPlant, web: WebProcess, lines: int, tmp_path: Path
+) -> None:
+    plant.tell_all(lines)
+    for number in range(1, lines + 1):
+        night = status(number, "stopped", datetime.now(UTC))
+        night["day"] |= {
+            "shift": "",
+            "shift_end": None,
+            "yield": "112345",
+            "planned": "500000",
+            "planned_now": "118000",
+        }
+        plant.tell(
+            number, "stopped", plant="1000" if number % 2 else "2000", line=f"PRESS-{number:02d}", day=night["day"]
+        )
+    web.start()
+    with window(viewport={"width": 1920, "height": 1080}) as shown:
+        page = shown.sign_in(web, "/board?view=wall&lang=de")
+        wait_for(lambda: len(states(page)) == lines * 2, lambda: states(page), page)
+        assert states(page)["1000/PRESS-01"] == "rest"
+        assert "KEINE SCHICHT" in page.locator("#sum").inner_text()
+        check_wall(page, tmp_path / f"wall-{lines}.png")
+        shown.check()
+
+
+def check_wall(page: Page, picture: Path) -> None:
+    """Check that nothing of a wall is cut or lies over something else."""
+    page.wait_for_timeout(500)
+    page.screenshot(path=picture)
+    cut = page.evaluate(
+        "[...document.querySelectorAll('#tiles .name, #tiles .state, #tiles .difference, #tiles .foot')]"
+        ".filter((each) => each.offsetParent && each.scrollWidth > each.parentElement.clientWidth + 1)"
+        ".map((each) => each.textContent)"
+    )
+    assert cut == []
+    cut = page.evaluate(
+        "[...document.querySelectorAll('#tiles .name, #tiles .state, #tiles .difference, #tiles .made')]"
+        ".filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX === 'hidden')"
+        ".map((each) => each.textContent)"
+    )
+    assert cut == []
+    assert page.evaluate(OVERLAPS) == []
+    tall = page.evaluate(
+        "[...document.querySelectorAll('#tiles .tile')].filter((each) => each.scrollHeight > each.clientHeight + 1)"
+        ".map((each) => each.textContent)"
+    )
+    assert tall == []
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_the_process_refuses_to_start_unprotected_and_ends_in_order(mosquitto: Mosquitto) -> None:
+    with GatewayProcess(mosquitto.url) as gateway, WebProcess(gateway.config) as web:
+        done = web.command()
+        assert (done.returncode, "web user add anna" in done.stderr) == (2, True), done.stderr
+        done = web.command("--host", "0.0.0.0")
+        assert (done.returncode, "expected cert_file and key_file" in done.stderr) == (2, True), done.stderr
+        web.add_user().start()
+        time.sleep(0.5)
+        assert web.stop() == 0, web.log
