@@ -174,7 +174,7 @@ def _ask_to_sign_in(request: Request) -> Response:
 
 
 async def read_form(request: Request) -> Mapping[str, str]:
-    """Read a form of fields; what is longer or no form has none."""
+    """Read the fields of a form; a body that is too long, or has too many of them, has none."""
     body = b""
     try:
         async for part in request.stream():
@@ -183,7 +183,10 @@ async def read_form(request: Request) -> Mapping[str, str]:
                 return {}
     except ClientDisconnect:
         return {}
-    return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20)) if body else {}
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+    except ValueError:
+        return {}
 
 
 def cookie_name(request: Request, name: str) -> str:

@@ -188,6 +188,12 @@ async def test_a_form_of_another_site_is_refused(house: House, said: dict[str, s
     assert (await house.sign_in(**said)).status == status
 
 
+@pytest.mark.parametrize("body", ["a=1&" * 21, "a" * 20_000])
+async def test_a_form_that_is_none_of_ours_has_no_fields(house: House, body: str) -> None:
+    answer = await ask(house.app, "/login", "POST", body=body, sec_fetch_site="same-origin")
+    assert (answer.status, "User or password is wrong" in answer.body) == (403, True)
+
+
 @pytest.mark.parametrize(
     ("origin", "status"), [("http://127.0.0.1:8765", 303), ("http://evil.example", 403), ("", 403)]
 )
