@@ -35,6 +35,8 @@ _TOUCH_S: Final = 60.0
 _PAIRING_S: Final = 300.0
 _MOST_PAIRINGS: Final = 50
 _TRAIL_KEPT_S: Final = 400 * 86_400.0
+_MOST_TRAIL: Final = 100_000
+"""Lines of the trail: anybody can add refusals, and none of them may fill the disk of the journal."""
 TOKEN: Final = "bf_"  # noqa: S105 - the beginning of every token
 
 
@@ -106,9 +108,11 @@ class WebAccounts:
         self._file.execute("COMMIT")
 
     def note(self, now_s: float, actor: str, what: str, thing: str = "", address: str = "") -> None:
-        """Add a line to the trail, and forget those of more than a year ago."""
-        self._file.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", (now_s, actor, what, thing, address))
-        self._file.execute("DELETE FROM trail WHERE at_s < ?", (now_s - _TRAIL_KEPT_S,))
+        """Add a line to the trail, and forget those of more than a year ago, and all but the newest ones."""
+        with self._change():
+            done = self._file.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", (now_s, actor, what, thing, address))
+            self._file.execute("DELETE FROM trail WHERE at_s < ?", (now_s - _TRAIL_KEPT_S,))
+            self._file.execute("DELETE FROM trail WHERE rowid <= ?", ((done.lastrowid or 0) - _MOST_TRAIL,))
 
     def trail(self, limit: int = 100) -> list[tuple[float, str, str, str, str]]:
         """Return the newest lines of the trail."""

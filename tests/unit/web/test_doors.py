@@ -268,6 +268,13 @@ async def test_a_display_shows_a_code_and_then_the_wall(house: House) -> None:
     assert (await ask(house.app, "/board", cookie=cookie)).status == 401
 
 
+def test_the_trail_keeps_the_newest_lines_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.web.accounts._MOST_TRAIL", 3)
+    for number in range(5):
+        house.accounts.note(time.time(), "", "refused", str(number))
+    assert [thing for _, _, _, thing, _ in house.accounts.trail()] == ["4", "3", "2"]
+
+
 async def test_hostile_text_in_an_address_is_inert(house: House) -> None:
     cookie = house.session("admin")
     for path in (
