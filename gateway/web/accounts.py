@@ -174,10 +174,11 @@ class WebAccounts:
         return Visitor(name, "session", SCOPES_OF[role], tuple(lines.split()), digest, csrf)
 
     def touch(self, visitor: Visitor, now_s: float) -> None:
-        """Note that a visitor has come again."""
+        """Note that a visitor has come again; a full disk or a locked file does not keep a board from its screen."""
         table = "sessions" if visitor.kind == "session" else "keys"
         text = f"UPDATE {table} SET used_s = ? WHERE digest = ? AND coalesce(used_s, 0) < ?"  # noqa: S608 - one of two names
-        self._file.execute(text, (now_s, visitor.digest, now_s - _TOUCH_S))
+        with suppress(sqlite3.OperationalError):
+            self._file.execute(text, (now_s, visitor.digest, now_s - _TOUCH_S))
 
     # -- tokens and displays
 

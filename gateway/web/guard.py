@@ -138,9 +138,10 @@ class Guard:
         """Return whether the right of a visitor who stays is still the same."""
         now_s = time.time()
         if visitor.kind == "session":
-            self._accounts.touch(visitor, now_s)
-            return self._accounts.find_session(visitor.digest, now_s, self._limits) == visitor
-        return self._accounts.find_key(visitor.digest, now_s) == visitor
+            found = self._accounts.find_session(visitor.digest, now_s, self._limits)
+        else:
+            found = self._accounts.find_key(visitor.digest, now_s)
+        return self._again(found, now_s) == visitor
 
     def _is_same_site(self, request: Request, visitor: Visitor | None) -> bool:
         """Return whether a change comes from a page of ours; a token comes from no page."""

@@ -9,8 +9,9 @@ from starlette.types import ASGIApp
 
 from gateway.service.floor.floor import Floor
 from gateway.settings import Settings
-from gateway.web.accounts import WebAccounts
+from gateway.web.accounts import Limits, WebAccounts, digest_of
 from gateway.web.board import Board
+from gateway.web.guard import Guard
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.passwords import hash_password
 from gateway.web.rights import ROLES, SCOPES, SCOPES_OF, Scope, Visitor, faulty_pattern, judge
@@ -241,6 +242,22 @@ async def test_a_disabled_user_is_out_at_once(house: House) -> None:
     assert (await ask(house.app, "/board", cookie=cookie)).status == 401
     house.accounts.disable_user(user.name, undo=True)
     assert (await ask(house.app, "/board", cookie=cookie)).status == 401
+
+
+async def test_a_page_is_shown_while_accounts_cannot_be_written(house: House) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
+    cookie = f"bf={house.accounts.begin_session('anna', time.time() - 3_600)}"
+    house.accounts._file.execute("PRAGMA query_only = ON")
+    assert (await ask(house.app, "/board", cookie=cookie)).status == 200
+
+
+def test_a_session_that_has_ended_is_not_begun_again_by_its_stream(house: House) -> None:
+    began_s = time.time() - house.settings.web.session_idle - 1
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, began_s)
+    guard, limits = Guard(house.settings.web, house.accounts), Limits(house.settings.web.session_idle, 10**9)
+    visitor = house.accounts.find_session(digest_of(house.accounts.begin_session("anna", began_s)), began_s, limits)
+    assert visitor is not None
+    assert not guard.may_stay(visitor)
 
 
 async def test_a_token_has_its_scope_and_its_lines(house: House) -> None:
