@@ -1,4 +1,4 @@
-"""Files with too wide permissions: the data directory, journal, ledger and secrets."""
+"""Files with too wide permissions: the data directory, journal, ledger, accounts and secrets."""
 
 import stat
 from pathlib import Path
@@ -38,7 +38,7 @@ def too_wide(settings: Settings, config: Path | None = None) -> list[LoosePermis
     found.append(_wide(folder, _NOT_OWNER, "the owner's alone (700)", "700"))
     if _mode(folder) & stat.S_IXOTH:
         # A file in a folder that others cannot enter is safe, whatever its own permissions.
-        own = (settings.journal_path, folder / "ledger.sqlite")
+        own = (settings.journal_path, folder / "ledger.sqlite", settings.accounts_path)
         found += [_wide(path, _OTHERS, "none for others", "o=") for path in own]
     holder = config if config is not None and holds_secrets(config) else None
     web = settings.web

@@ -1,12 +1,16 @@
 """The settings of pages and boards: what would be unprotected or unreadable is refused."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from gateway.errors import UsageError
 from gateway.sections import BoardSection, WebSection
 from gateway.service.floor.floor import Floor
+from gateway.service.watch.file_permissions import too_wide
 from gateway.settings import Settings
+from gateway.web.accounts import WebAccounts
 from gateway.web.monitor import Monitor
 
 
@@ -41,6 +45,15 @@ def test_what_is_protected_is_accepted(said: dict[str, object]) -> None:
 def test_what_is_not_is_refused(said: dict[str, object], text: str) -> None:
     with pytest.raises(ValidationError, match=text.replace("*", r"\*")):
         WebSection.model_validate(said)
+
+
+def test_accounts_that_others_can_read_are_found(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"gateway": {"data_dir": tmp_path}})
+    WebAccounts(settings.accounts_path).close()
+    tmp_path.chmod(0o711)
+    assert settings.accounts_path not in {wide.path for wide in too_wide(settings)}
+    settings.accounts_path.chmod(0o644)
+    assert settings.accounts_path in {wide.path for wide in too_wide(settings)}
 
 
 @pytest.mark.parametrize(
