@@ -87,6 +87,8 @@ async def _watch_gateway(settings: Settings, board: Board) -> None:
             frozen = None
         except Unanswered:
             frozen = settings.gateway.id
+        except OSError:  # too many connections are open: it cannot be asked now
+            frozen = board.frozen
         if frozen != board.frozen:
             board.frozen = frozen
             board.hear()
@@ -103,11 +105,18 @@ class _Server(uvicorn.Server):
 
 
 def _config(section: WebSection, site: Site) -> uvicorn.Config:
+    """Return the server's configuration; UsageError if the certificate or its key cannot be read."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    return uvicorn.Config(
+    config = uvicorn.Config(
         site.app(), http="httptools", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
         proxy_headers=bool(section.proxy), forwarded_allow_ips=list(section.proxy), timeout_graceful_shutdown=_GRACE_S,
         ssl_certfile=section.cert_file, ssl_keyfile=section.key_file)  # fmt: skip
+    try:
+        config.load()
+    except OSError as error:
+        files = f"web.cert_file {section.cert_file}, web.key_file {section.key_file}"
+        raise UsageError(f"{files}: expected a certificate and its key, got {error.strerror or error}") from error
+    return config
 
 
 def _listen(section: WebSection) -> socket.socket:
