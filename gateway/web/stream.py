@@ -22,6 +22,8 @@ from gateway.web.rights import Visitor
 
 BEAT_S: Final = 5.0
 _DRAIN_S: Final = 30.0
+_LOOK_S: Final = 1.0
+"""The time within which a stream notices that the process stops."""
 
 
 class PageStream:
@@ -79,7 +81,7 @@ class PageStream:
                 events.append(_event("beat", encode(time.time()), number))
             if events:
                 await write(b"".join(events))
-            await self._board.wait(seen, max(0.05, beaten_s + BEAT_S - time.monotonic()))
+            await self._board.wait(seen, min(_LOOK_S, max(0.05, beaten_s + BEAT_S - time.monotonic())))
         await write(_event("bye", b"{}", seen), more=False)
 
 
