@@ -30,6 +30,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 SESSION, DISPLAY = "bf", "bf-display"
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _MOST_FORM: Final = 16 << 10
+_BROWSERS_OMIT: Final = {"https": ":443", "http": ":80"}
 _HEADERS: Final = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -59,7 +60,8 @@ class Guard:
     def __init__(self, section: WebSection, accounts: WebAccounts) -> None:
         self._accounts = accounts
         self._limits = Limits(section.session_idle, section.session_longest)
-        self._netloc = urlsplit(section.public_url).netloc.lower()
+        said = urlsplit(section.public_url)
+        self._netloc = said.netloc.lower().removesuffix(_BROWSERS_OMIT.get(said.scheme, ":"))
 
     # -- the frame of every answer
 

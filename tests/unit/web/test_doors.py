@@ -132,6 +132,13 @@ async def test_a_foreign_host_is_refused(house: House, host: str, status: int) -
     assert (await ask(house.app, "/healthz", host=host)).status == status
 
 
+async def test_the_port_that_browsers_omit_may_stand_in_the_public_address(house: House) -> None:
+    settings = Settings.model_validate({"web": {"public_url": "https://boards.example:443"}})
+    app = Site(settings, house.accounts, house.board, house.reader).app()
+    assert (await ask(app, "/healthz", host="boards.example", scheme="https")).status == 200
+    assert (await ask(app, "/healthz", host="boards.example:444", scheme="https")).status == 421
+
+
 async def test_every_answer_has_the_headers_that_keep_foreign_content_out(house: House) -> None:
     cookie = house.session("viewer")
     for path in ("/board", "/login", "/nothing", "/healthz", "/line/1000/L01/latest", "/stream"):
