@@ -34,7 +34,7 @@ def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path, content: str
         key.write_text(content)
     _, _, site = parts_of(tmp_path)
     with pytest.raises(UsageError, match="expected a certificate and its key, got"):
-        server._config(WebSection(cert_file=cert, key_file=key), site)
+        server._config(WebSection(cert_file=cert, key_file=key), site)  # noqa: SLF001 - the part that is tried
 
 
 async def test_a_gateway_that_cannot_be_asked_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ async def test_a_gateway_that_cannot_be_asked_ends_nothing(tmp_path: Path, monke
 
     monkeypatch.setattr(server, "ping", fail)
     settings, board, _ = parts_of(tmp_path)
-    watching = asyncio.ensure_future(server._watch_gateway(settings, board))
+    watching = asyncio.ensure_future(server._watch_gateway(settings, board))  # noqa: SLF001 - the part that is tried
     await asyncio.wait_for(asked.wait(), 10)
     await asyncio.sleep(0.1)
     assert not watching.done()
