@@ -140,6 +140,33 @@ def test_a_server_that_was_away_is_found_again_and_a_vanished_line_is_not(plant:
         shown.check(*AWAY)
 
 
+def test_the_page_of_a_line_that_is_gone_shows_no_figures(plant: ToldPlant, web: WebProcess) -> None:
+    plant.gateway()
+    plant.tell(1)
+    web.start()
+    with window() as shown:
+        page = shown.sign_in(web, "/line/1000/L01")
+
+        def await_head(state: str) -> None:
+            head = page.locator("#head")
+            wait_for(lambda: head.get_attribute("data-state") == state, page.content, page)
+
+        await_head("ok")
+        plant.publish("1000/L01/_status", None)
+        await_head("no-data")
+        assert "NO DATA" in page.locator("#state").inner_text()
+        assert page.locator("#figures dd").count() == 0
+        plant.tell(1)
+        await_head("ok")
+        port = web.port
+        web.kill()
+        plant.publish("1000/L01/_status", None)
+        web.start(port)
+        await_head("no-data")
+        assert page.locator("#figures dd").count() == 0
+        shown.check(*AWAY)
+
+
 def test_a_broker_that_is_away_is_said(plant: ToldPlant, web: WebProcess, mosquitto: Mosquitto) -> None:
     plant.gateway()
     plant.tell(1)

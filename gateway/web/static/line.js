@@ -8,6 +8,8 @@ const curve = draw("svg", { role: "img" });
 let tile = null;
 let day = null;
 let detail = null;
+let isAnew = false;
+let asOf = "";
 one("curve").append(curve);
 
 function list(box, pairs) {
@@ -26,6 +28,18 @@ function row(cells) {
     element.append(cell);
   });
   return element;
+}
+
+// A line that is gone has no figures: what was shown of it must not look like what it does now.
+function forget() {
+  [tile, day, detail] = [null, null, null];
+  one("head").dataset.state = "no-data";
+  put(one("state"), `${SHAPES["no-data"]} ${text("no_data")}`);
+  put(one("difference"), "–");
+  for (const id of ["difference-word", "notes"]) put(one(id), "");
+  for (const id of ["figures", "run", "points"]) one(id).replaceChildren();
+  one("points-section").hidden = true;
+  showDay();
 }
 
 function showTile() {
@@ -133,12 +147,22 @@ async function askLedger() {
 
 new Live(`/stream?detail=1&lines=${encodeURIComponent(`${plant}/${name}`)}`, {
   lines: ([found]) => {
-    tile = found.gone ? null : found;
+    isAnew = false;
+    if (found.gone) {
+      forget();
+      return;
+    }
+    tile = found;
     showTile();
     if (day === null) showDay();
   },
   days: ([found]) => { day = found.gone ? null : found; showDay(); showTile(); },
   detail: ([found]) => { detail = found; showDetail(); showTile(); },
+  anew: () => { isAnew = true; },
+  beat: () => {
+    if (isAnew) forget();
+    isAnew = false;
+  },
   tick: showTile,
 });
 askLedger();
