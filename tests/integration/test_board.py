@@ -167,6 +167,21 @@ def test_the_page_of_a_line_that_is_gone_shows_no_figures(plant: ToldPlant, web:
         shown.check(*AWAY)
 
 
+def test_lists_keep_their_time_while_the_ledger_is_away(plant: ToldPlant, web: WebProcess) -> None:
+    plant.gateway()
+    plant.tell(5)
+    web.start()
+    with window() as shown:
+        page = shown.sign_in(web, "/line/1000/L05")
+        asof = page.locator("#asof")
+        wait_for(lambda: "As of" in asof.inner_text(), asof.inner_text, page)
+        ledger = next(web.config.parent.rglob("ledger.sqlite"))
+        ledger.rename(ledger.with_suffix(".away"))
+        wait_for(lambda: "ledger not readable" in asof.inner_text(), asof.inner_text, page)
+        assert "As of" in asof.inner_text()
+        shown.check(*AWAY)
+
+
 def test_a_broker_that_is_away_is_said(plant: ToldPlant, web: WebProcess, mosquitto: Mosquitto) -> None:
     plant.gateway()
     plant.tell(1)

@@ -120,12 +120,15 @@ function showDetail() {
   }));
 }
 
+let isAsking = false;
+
 async function askLedger() {
-  if (document.hidden) return;
+  if (document.hidden || isAsking) return;
+  isAsking = true;
   try {
     const answer = await fetch(address, { headers: { accept: "application/json" } });
     if (!answer.ok) {
-      put(one("asof"), text("ledger_away"));
+      put(one("asof"), `▲ ${text("ledger_away")} ${asOf}`);
       return;
     }
     const found = await answer.json();
@@ -139,9 +142,12 @@ async function askLedger() {
       [paper.material], [number(paper.yield), "number"], [number(paper.scrap), "number"],
       [time(plant, paper.entered_at)]])));
     const isEmpty = !found.documents.length;
-    put(one("asof"), `${isEmpty ? `${text("no_documents")} ` : ""}${text("asof", { time: time(plant, found.now) })}`);
+    asOf = text("asof", { time: time(plant, found.now) });
+    put(one("asof"), `${isEmpty ? `${text("no_documents")} ` : ""}${asOf}`);
   } catch {
     // The server is away: the bar above says so, and the time below says how old the lists are.
+  } finally {
+    isAsking = false;
   }
 }
 
