@@ -173,6 +173,11 @@ class Board:
 
     # -- for pages
 
+    def silent_at(self, place: Place) -> tuple[str, ...]:
+        """Return the devices of a line that its gateway misses."""
+        seen = self._seen.get(place)
+        return seen.picture.silent if seen is not None else ()
+
     def events(self, visitor: Visitor, wanted: "PageContent", seen: int) -> list[tuple[str, bytes]]:
         """Return the events that a page has not seen: their names and data. Pages that see the same share them."""
         key = (visitor.lines, wanted, seen)

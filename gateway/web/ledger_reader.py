@@ -6,7 +6,7 @@ has no other way to the ledger, so it cannot write it.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
@@ -68,8 +68,11 @@ class LedgerReader:
         else:
             self.why_away = None
 
-    async def latest(self, plant: str, line: str) -> dict[str, Any]:
-        """Return the newest documents of a line, and its devices; BackflushError if the ledger cannot be read."""
+    async def latest(self, plant: str, line: str, silent: Collection[str]) -> dict[str, Any]:
+        """Return the newest documents of a line, and its devices; BackflushError if the ledger cannot be read.
+
+        `silent` are the devices that the gateway misses, which the ledger does not know.
+        """
         master, known = self.facts.master, self.facts.plants.get(plant)
 
         def read(connection: Connection) -> dict[str, Any]:
@@ -78,7 +81,7 @@ class LedgerReader:
             return {
                 "zone": known.zone if known is not None else None,
                 "documents": [{name: paper[name] for name in _OF_DOCUMENTS} for paper in papers],
-                "devices": _by_device(devices(connection, master, line=place)),
+                "devices": _by_device(devices(connection, master, line=place, silent=silent)),
             }
 
         return await self._ask(read)

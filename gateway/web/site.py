@@ -104,7 +104,7 @@ class Site:
 
     async def _latest(self, request: Request) -> Response:
         try:
-            found = await self._reader.latest(*_place(request))
+            found = await self._reader.latest(*_place(request), self._board.silent_at(_place(request)))
         except BackflushError as error:
             return JSONResponse({"why": str(error)}, 503)
         return JSONResponse({**found, "now": time.time()})

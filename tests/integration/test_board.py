@@ -175,6 +175,8 @@ def test_lists_keep_their_time_while_the_ledger_is_away(plant: ToldPlant, web: W
         page = shown.sign_in(web, "/line/1000/L05")
         asof = page.locator("#asof")
         wait_for(lambda: "As of" in asof.inner_text(), asof.inner_text, page)
+        row = page.locator("#devices tr", has_text="c-L05-scrap")
+        wait_for(lambda: "silent" in row.inner_text(), row.inner_text, page)
         ledger = next(web.config.parent.rglob("ledger.sqlite"))
         ledger.rename(ledger.with_suffix(".away"))
         wait_for(lambda: "ledger not readable" in asof.inner_text(), asof.inner_text, page)
