@@ -368,6 +368,8 @@ def check_wall(page: Page, picture: Path) -> None:
     )
     assert cut == []
     assert page.evaluate(OVERLAPS) == []
+    old = "[...document.querySelectorAll('[data-state=no-data] .made')].map((each) => each.textContent).join('')"
+    assert page.evaluate(old) == ""
     tall = page.evaluate(
         "[...document.querySelectorAll('#tiles .tile')].filter((each) => each.scrollHeight > each.clientHeight + 1)"
         ".map((each) => each.textContent)"

@@ -55,15 +55,16 @@ class Tile {
     this.difference.classList.toggle("ahead", isShown && isPlanned && Number(line.difference) >= 0);
     const word = line.made === null ? "no_figures" : isPlanned ? "to_plan" : "made_today";
     put(this.word, isShown ? text(word) : "");
-    put(this.made, isPlanned ? `${number(line.made)} / ${number(line.planned)}` : "");
+    // A small tile of a wall has no place for the age of figures, so old ones are not shown there at all.
+    put(this.made, isPlanned && (isTrue || !isWall) ? `${number(line.made)} / ${number(line.planned)}` : "");
+    if (line.made === null) this.bars.replaceChildren();
     this.made.parentElement.classList.toggle("wide", this.made.textContent.length > 11);
     put(this.rate, line.rate && isTrue ? text("per_min", { rate: rate(line.rate) }) : "");
     this.tick();
   }
 
   showDay(day) {
-    if (day.gone) this.bars.replaceChildren();
-    else drawBars(this.bars, day);
+    if (!day.gone) drawBars(this.bars, day);
   }
 
   // The age of what is old rises by itself.
