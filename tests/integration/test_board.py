@@ -122,6 +122,28 @@ def test_a_frozen_server_is_said_and_recovers_by_itself(plant: ToldPlant, web: W
         shown.check(*AWAY)
 
 
+def test_a_wall_is_not_loaded_again_while_its_server_is_away(plant: ToldPlant, web: WebProcess) -> None:
+    plant.gateway()
+    plant.tell(1)
+    web.start()
+    with window() as shown:
+        page = shown.sign_in(web, "/board?view=wall")
+        await_state(page, "L01", "ok")
+        page.evaluate("void (window.isOld = true)")
+        web.freeze()
+        page.locator("#lost").wait_for(state="visible")
+        page.evaluate("renew()")
+        page.wait_for_timeout(1_000)
+        assert page.evaluate("window.isOld") is True
+        web.thaw()
+        page.locator("#lost").wait_for(state="hidden")
+        with page.expect_navigation():
+            page.evaluate("renew()")
+        assert page.evaluate("window.isOld === undefined")
+        await_state(page, "L01", "ok")
+        shown.check(*AWAY)
+
+
 def test_a_server_that_was_away_is_found_again_and_a_vanished_line_is_not(plant: ToldPlant, web: WebProcess) -> None:
     plant.gateway()
     plant.tell(1)

@@ -169,6 +169,12 @@ new Live(`/stream?lines=${encodeURIComponent(asked)}`, {
 
 // -- a display on a wall: awake, not burnt in, and new every night
 
+// The error page of a browser does not try again, so a server that is away is waited for.
+function renew() {
+  if (document.body.classList.contains("lost")) setTimeout(renew, 60000);
+  else location.reload();
+}
+
 if (isWall) {
   const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => {});
   stayAwake();
@@ -180,5 +186,5 @@ if (isWall) {
   }, 600000);
   const three = new Date();
   three.setHours(27, Math.random() * 60 - 30, 0, 0);
-  setTimeout(() => location.reload(), three - Date.now());
+  setTimeout(renew, three - Date.now());
 }
