@@ -115,7 +115,8 @@ def test_a_frozen_server_is_said_and_recovers_by_itself(plant: ToldPlant, web: W
         await_state(page, "L01", "ok")
         web.freeze()
         page.locator("#lost").wait_for(state="visible")
-        assert "No connection" in page.locator("#lost").inner_text()
+        assert page.locator("#lost [role=alert]").inner_text() == "No connection:"
+        assert page.locator("#lost").inner_text().startswith("No connection: figures 1")
         web.thaw()
         page.locator("#lost").wait_for(state="hidden")
         await_state(page, "L01", "ok")

@@ -175,7 +175,9 @@ class Live {
 
   lose(isLost) {
     const bar = document.getElementById("lost");
-    if (isLost) put(bar, text("lost", { seconds: Math.floor((performance.now() - this.heardAt) / 1000) }));
+    // The age rises every second beside the alert: within it, it would be read aloud every second.
+    const seconds = (performance.now() - this.heardAt) / 1000;
+    if (isLost) put(document.getElementById("lost-age"), text("stale_note", { age: age(seconds) }));
     bar.hidden = !isLost;
     document.body.classList.toggle("lost", isLost);
   }
