@@ -1,7 +1,7 @@
 """Accounts: users, sessions, tokens and displays in a SQLite file of their own, `web.sqlite`.
 
-The ledger stays what the journal makes of it. Secrets are 32 random bytes, of which the SHA-256 alone is stored. What
-changes an account, a login and a refusal is a line of the trail.
+The ledger stays what the journal makes of it. Secrets are 32 random bytes, of which the SHA-256 alone is stored. Each
+change of an account, each login and each refusal is a line of the trail.
 """
 
 import hashlib
@@ -263,9 +263,7 @@ def has_users(path: Path) -> bool:
     if not path.exists():
         return False
     accounts = WebAccounts(path)
-    with suppress(UsageError):
-        try:
-            return any(not user.disabled for user in accounts.users())
-        finally:
-            accounts.close()
-    return False
+    try:
+        return any(not user.disabled for user in accounts.users())
+    finally:
+        accounts.close()

@@ -19,7 +19,7 @@ _FREE: Final = 5
 _FIRST_S, _LONGEST_S = 2.0, 900.0
 _FORGOTTEN_S: Final = 3_600.0
 _MOST: Final = 10_000
-"""WebAccounts and addresses that are remembered; the oldest are forgotten first."""
+"""Accounts and addresses that are remembered; the oldest are forgotten first."""
 
 
 def fault_of(password: str) -> str | None:

@@ -11,12 +11,12 @@ import click
 
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, common_options, pass_invocation, tell
 from gateway.cli.shared.output import print_json, say
+from gateway.web.rights import ROLES
 
 if TYPE_CHECKING:
     from gateway.web.accounts import WebAccounts
     from gateway.web.rights import Role, Scope
 
-_ROLES = ("viewer", "operator", "planner", "corrector", "admin")
 _SCOPES = ("board", "read")
 _DAY_S = 86_400
 _LINES = click.option(
@@ -118,7 +118,7 @@ def user() -> None:
 
 @command("add", example="backflush web user add anna --role admin", data=True)
 @click.argument("name", type=_Name())
-@click.option("--role", type=click.Choice(_ROLES), default="viewer", show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
 @_LINES
 @click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A file with the password; without one it is asked for.")  # fmt: skip

@@ -1,4 +1,4 @@
-// What every live page does: the stream and its watchdog, the header, and how texts, numbers and times are printed.
+// The work of every live page: the stream and its watchdog, the header, and how texts, numbers and times are printed.
 "use strict";
 
 const page = document.documentElement;
@@ -203,7 +203,7 @@ class Live {
     }
   }
 
-  // An event source does not say why it was refused: whoever is signed out is led to the sign-in.
+  // An event source does not say why it was refused: a person who is signed out is led to the sign-in.
   async ask() {
     try {
       const answer = await fetch(location.href, { method: "HEAD", headers: { accept: "text/html" } });
