@@ -14,6 +14,7 @@ from gateway.errors import Unanswered, Unavailable, UsageError
 from gateway.sections import WebSection
 from gateway.service.floor.floor import Floor
 from gateway.service.local.running import ping
+from gateway.service.watch.logs import Sparing
 from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts, has_users
 from gateway.web.board import Board
@@ -24,6 +25,8 @@ from gateway.web.site import Site
 _REFRESH_S: Final = 5.0
 _PING_S: Final = 3.0
 _GRACE_S: Final = 5
+_LOGS: Final = "backflush.web", "uvicorn.error"
+"""Strangers can cause lines of these: a few of each kind pass in a minute."""
 
 
 async def serve(settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:
@@ -50,6 +53,9 @@ async def serve(settings: Settings, stop: asyncio.Event, on_ready: Callable[[str
     tasks = [asyncio.ensure_future(part) for part in parts]
     pages = asyncio.ensure_future(server.serve(sockets=[listening]))
     told = asyncio.ensure_future(_wait(stop))
+    sparing = Sparing(time.monotonic)
+    for name in _LOGS:
+        logging.getLogger(name).addFilter(sparing)
     try:
         on_ready(settings.web.public_url or _address(settings.web, listening))
         done, _ = await asyncio.wait([told, pages, *tasks], return_when=asyncio.FIRST_COMPLETED)
@@ -61,6 +67,8 @@ async def serve(settings: Settings, stop: asyncio.Event, on_ready: Callable[[str
     finally:
         for task in (*tasks, told):
             await end(task)
+        for name in _LOGS:
+            logging.getLogger(name).removeFilter(sparing)
         listening.close()
         reader.close()
         accounts.close()

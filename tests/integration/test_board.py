@@ -1,6 +1,6 @@
 """The board in a real browser: it follows the plant, and says when it cannot."""
 
-import time
+import http.client
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -408,5 +408,10 @@ def test_the_process_refuses_to_start_unprotected_and_ends_in_order(mosquitto: M
         done = web.command("--host", "0.0.0.0")
         assert (done.returncode, "expected cert_file and key_file" in done.stderr) == (2, True), done.stderr
         web.add_user().start()
-        time.sleep(0.5)
+        for _ in range(30):
+            stranger = http.client.HTTPConnection("127.0.0.1", web.port, timeout=60)
+            stranger.request("POST", "/logout", headers={"Sec-Fetch-Site": "cross-site"})
+            assert stranger.getresponse().status == 403
+            stranger.close()
         assert web.stop() == 0, web.log
+        assert 10 <= web.log.count("refused: POST /logout") <= 20, web.log  # ten of each minute
