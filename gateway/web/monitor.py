@@ -8,7 +8,6 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 import aiomqtt
@@ -105,10 +104,3 @@ def _number(code: object) -> int:
     number = getattr(code, "value", code)
     assert isinstance(number, int)
     return number
-
-
-async def end(task: "asyncio.Task[None]") -> None:
-    """End a task, and wait for its end: else its connection outlives the loop."""
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts, has_users
 from gateway.web.board import Board
 from gateway.web.ledger_reader import LedgerReader
-from gateway.web.monitor import Monitor, end
+from gateway.web.monitor import Monitor
 from gateway.web.site import Site
 
 _REFRESH_S: Final = 5.0
@@ -66,7 +66,9 @@ async def serve(settings: Settings, stop: asyncio.Event, on_ready: Callable[[str
             task.result()
     finally:
         for task in (*tasks, told):
-            await end(task)
+            task.cancel()
+        # Each is waited for, whatever ended the others: a connection must not outlive the loop.
+        await asyncio.gather(*tasks, told, return_exceptions=True)
         for name in _LOGS:
             logging.getLogger(name).removeFilter(sparing)
         listening.close()

@@ -53,3 +53,19 @@ async def test_a_gateway_that_cannot_be_asked_ends_nothing(tmp_path: Path, monke
     assert not watching.done()
     assert board.frozen is None
     watching.cancel()
+
+
+async def test_the_end_of_one_part_ends_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"gateway": {"data_dir": tmp_path}, "web": {"port": 0}, "mqtt": {"url": "mqtt://127.0.0.1:1"}}
+    settings = Settings.model_validate(said)
+    accounts = WebAccounts(settings.accounts_path)
+    accounts.add_user("anna", "viewer", ["*"], "", time.time())
+    accounts.close()
+
+    async def fail(*_: object) -> None:
+        raise AssertionError("a fault")
+
+    monkeypatch.setattr(server, "_refresh", fail)
+    with pytest.raises(AssertionError, match="a fault"):
+        await server.serve(settings, asyncio.Event(), lambda _: None)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
