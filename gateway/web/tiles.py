@@ -195,10 +195,7 @@ def day_of(picture: Picture) -> dict[str, Any] | None:
     }
 
 
-_DETAILS: Final = (
-    *("run", "order", "points", "open", "worklist", "backlog", "quarantined"),
-    *("last_document", "last_count", "takt_s", "gateway", "state_since"),
-)
+_DETAILS: Final = ("run", "order", "points", "open", "last_count", "takt_s", "gateway", "state_since")
 
 
 def detail_of(picture: Picture) -> dict[str, Any]:
