@@ -96,7 +96,11 @@ class Site:
 
     async def _board_page(self, request: Request) -> Response:
         is_wall = request.query_params.get("view") == "wall"
-        return self._show(request, "board.html", is_wall=is_wall, page_every_s=self._page_every_s)
+        page = self._show(request, "board.html", is_wall=is_wall, page_every_s=self._page_every_s)
+        if request.state.visitor.kind != "display":
+            return page
+        # A browser forgets a cookie after a year: each night, when a wall is loaded again, the year begins again.
+        return _remember(request, page, DISPLAY, request.cookies[cookie_name(request, DISPLAY)], _A_YEAR_S)
 
     async def _line_page(self, request: Request) -> Response:
         plant, line = _place(request)

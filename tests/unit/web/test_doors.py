@@ -286,7 +286,9 @@ async def test_a_display_shows_a_code_and_then_the_wall(house: House) -> None:
     assert f"display add {code} " in again.body
     house.accounts.pair(code, "hall-1", ["1000/*"], time.time())
     assert (await ask(house.app, "/pair", cookie=cookie)).headers["location"] == "/board?view=wall"
-    assert (await ask(house.app, "/board?view=wall", cookie=cookie)).status == 200
+    wall = await ask(house.app, "/board?view=wall", cookie=cookie)
+    assert (wall.status, wall.headers["set-cookie"].startswith(f"{cookie}; ")) == (200, True)
+    assert "Max-Age=31536000" in wall.headers["set-cookie"]
     assert (await ask(house.app, "/line/1000/L01", cookie=cookie)).status == 403
     house.accounts.remove_key("display", "hall-1")
     assert (await ask(house.app, "/board", cookie=cookie)).status == 401
