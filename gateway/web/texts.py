@@ -1,4 +1,4 @@
-"""Texts: the words of the pages in each language, one flat TOML file for each. Codes and names are never translated."""
+"""Texts: the words of pages in each language, a flat TOML file for each room. Codes and names are never translated."""
 
 import re
 import tomllib
@@ -15,7 +15,8 @@ _ACCEPTED: Final = re.compile(r"\s*([A-Za-z]{2})(?:-[A-Za-z0-9]+)*\s*(?:;\s*q=([
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """Return the texts of a language."""
-    return tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    found = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((_FOLDER / language).glob("*.toml"))]
+    return {key: text for room in found for key, text in room.items()}
 
 
 def choose_language(wanted: str, accepted: str, otherwise: str) -> str:

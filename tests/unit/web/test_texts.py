@@ -1,6 +1,7 @@
 """Every language has every text, with the same places for values, and no text is left over."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ def test_languages_have_the_same_texts(language: str) -> None:
         key: sorted(PLACES.findall(text)) for key, text in texts("en").items()
     }
     assert all(text.strip() for text in texts(language).values())
+    rooms = [tomllib.loads(path.read_text()) for path in (FOLDER / "locale" / language).glob("*.toml")]
+    assert sum(map(len, rooms)) == len(texts(language)), "two rooms have a text of the same key"
 
 
 def test_no_text_is_left_over_and_none_is_missing() -> None:

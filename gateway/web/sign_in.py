@@ -1,0 +1,85 @@
+"""Signing in and out, and the pairing of displays."""
+
+import time
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from gateway.errors import UsageError
+from gateway.web.accounts import WebAccounts
+from gateway.web.guard import DISPLAY, SESSION, Door, address_of, cookie_name, is_private
+from gateway.web.pages import A_YEAR_S, Pages, remember
+from gateway.web.passwords import PasswordDoor
+
+
+class SignIn:
+    """The pages by which people and displays come in."""
+
+    def __init__(self, pages: Pages, accounts: WebAccounts, session_longest: float) -> None:
+        self._pages = pages
+        self._accounts = accounts
+        self._session_longest = session_longest
+        self._passwords = PasswordDoor(time.monotonic)
+
+    @property
+    def doors(self) -> list[Door]:
+        """The routes."""
+        return [
+            Door("/login", "GET", None, self._sign_in_page),
+            Door("/login", "POST", None, self._sign_in),
+            Door("/logout", "POST", None, self._sign_out),
+            Door("/pair", "GET", None, self._pair),
+        ]
+
+    async def _sign_in_page(self, request: Request) -> Response:
+        if request.state.visitor is not None and request.state.visitor.kind == "session":
+            return RedirectResponse(_next_of(request.query_params), 303)
+        return self._pages.show(request, "login.html", next=_next_of(request.query_params), fault="", name="")
+
+    async def _sign_in(self, request: Request) -> Response:
+        form: Mapping[str, str] = request.state.form
+        name, address, now_s = form.get("name", "")[:100], address_of(request), time.time()
+
+        def fail(fault: str, status: int) -> Response:
+            self._accounts.note(now_s, name, "login failed", fault, address)
+            return self._pages.show(request, "login.html", status, next=_next_of(form), fault=fault, name=name)
+
+        if not is_private(request):
+            return fail("insecure", 403)
+        keys = f"name {name}", f"address {address}"
+        if self._passwords.wait_s(*keys) > 0:
+            return fail("too_many", 429)
+        if not await self._passwords.is_right(self._accounts.password_of(name), form.get("password", ""), *keys):
+            return fail("wrong_password", 403)
+        if request.state.visitor is not None and request.state.visitor.kind == "session":
+            self._accounts.end_session(request.state.visitor.digest)
+        self._accounts.note(now_s, name, "login", "", address)
+        answer = RedirectResponse(_next_of(form), 303)
+        return remember(request, answer, SESSION, self._accounts.begin_session(name, now_s), self._session_longest)
+
+    async def _sign_out(self, request: Request) -> Response:
+        visitor = request.state.visitor
+        if visitor is not None and visitor.kind == "session":
+            self._accounts.end_session(visitor.digest)
+            self._accounts.note(time.time(), visitor.name, "logout", "", address_of(request))
+        return remember(request, RedirectResponse("/login", 303), SESSION, "", 0)
+
+    async def _pair(self, request: Request) -> Response:
+        """Show a display its code until a person has entered it; then lead it to the wall."""
+        if request.state.visitor is not None and request.state.visitor.kind == "display":
+            return RedirectResponse("/board?view=wall", 303)
+        if not is_private(request):
+            return self._pages.show(request, "pair.html", 403, code="")
+        secret = request.cookies.get(cookie_name(request, DISPLAY)) or self._accounts.new_secret()
+        try:
+            code = self._accounts.offer_pairing(secret, time.time())
+        except UsageError as error:
+            return PlainTextResponse(f"{error}\n", 503)
+        return remember(request, self._pages.show(request, "pair.html", code=code), DISPLAY, secret, A_YEAR_S)
+
+
+def _next_of(said: Mapping[str, str]) -> str:
+    """Return the page to go on with: one of ours, never another site."""
+    path = said.get("next", "")
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/board"
