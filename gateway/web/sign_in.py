@@ -16,7 +16,7 @@ from gateway.web.passwords import PasswordDoor
 class SignIn:
     """The pages by which people and displays come in."""
 
-    def __init__(self, pages: Pages, accounts: WebAccounts, session_longest: float) -> None:
+    def __init__(self, pages: Pages, accounts: WebAccounts, session_longest: int) -> None:
         self._pages = pages
         self._accounts = accounts
         self._session_longest = session_longest

@@ -3,6 +3,8 @@
 A room is an object with `doors`: its routes, and the scope that each needs.
 """
 
+from typing import Protocol
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -20,6 +22,14 @@ from gateway.web.rights import Place
 from gateway.web.sign_in import SignIn
 
 
+class Room(Protocol):
+    """Pages that belong together."""
+
+    @property
+    def doors(self) -> list[Door]:
+        """Its routes."""
+
+
 class Site:
     """The pages, over what the process knows."""
 
@@ -30,7 +40,7 @@ class Site:
         self._pages = Pages(settings.web.language)
         boards = BoardPages(self._pages, self._guard, board, reader, settings.board.page_every)
         self.stopping = boards.stopping
-        self._rooms = [SignIn(self._pages, accounts, settings.web.session_longest), boards]
+        self._rooms: list[Room] = [SignIn(self._pages, accounts, settings.web.session_longest), boards]
 
     @property
     def doors(self) -> list[Door]:
