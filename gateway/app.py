@@ -21,7 +21,7 @@ from gateway.service.cycles import keep_loaded, search_rarely
 from gateway.service.fold.device_presence import DevicePresence
 from gateway.service.fold.reporter import Reporter
 from gateway.service.fold.worker import Worker
-from gateway.service.local.control import ControlSocket
+from gateway.service.local.control import sockets
 from gateway.service.local.submission import make_pump, rules_after, settings_entry, system_clock
 from gateway.service.parts import Part, end_with
 from gateway.service.receive.broker_session import BrokerSession, ReportRequests, broker_of, subscriptions
@@ -131,7 +131,7 @@ class Gateway(Part):
         self.journal_watch = JournalWatch(self.journal)
         self.parts: tuple[Part, ...] = (
             LogTopic(topics, clock_, partial(self._soon, send)),
-            ControlSocket(settings.control_path, self.submit, self.vitals.pong),
+            *sockets(settings, self.submit, self.vitals.pong),
             self.watch,
             self.broker_watch,
             self.session,

@@ -3,7 +3,7 @@
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Final, Literal, NamedTuple, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -14,6 +14,15 @@ from gateway.backflush.plant.schedules import parse_age
 from gateway.files import read_secret
 
 A_YEAR_S = 365 * 86_400
+LineVerb = Literal["run-start", "run-stop", "post", "reverse", "work", "window-close", "hold", "release"]
+"""The requests that are of one line."""
+GatewayVerb = Literal[
+    "backlog-retry", "backlog-correct", "backlog-close", "quarantine-replay", "quarantine-dismiss", "period", "devices"
+]
+"""The requests that may be of several lines, or of a plant."""
+Verb = Literal[LineVerb, GatewayVerb]
+LINE_VERBS: Final[frozenset[str]] = frozenset(get_args(LineVerb))
+GATEWAY_VERBS: Final[frozenset[str]] = frozenset(get_args(GatewayVerb))
 _SIZES = {"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30, "tb": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?b?)", re.IGNORECASE | re.ASCII)
 
@@ -130,6 +139,10 @@ class WebSection(Section):
     """The addresses of proxies whose X-Forwarded headers count."""
     mqtt_username: str = "bf-web"
     mqtt_password_file: Path | None = None
+    allow_requests: list[Literal[Verb, "import"]] = Field([])
+    """The requests that the gateway takes on a socket of the web process alone; without any there is none."""
+    socket: Path | None = None
+    """That socket; by default `web.sock` in the data directory."""
     session_idle: Age = 12 * 3600
     session_longest: Age = 7 * 86_400
     language: Literal["en", "de"] = "en"

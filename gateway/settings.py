@@ -23,7 +23,7 @@ from gateway.backflush.values.names import quote
 from gateway.backflush.values.window_policy import parse_window
 from gateway.errors import UsageError
 from gateway.files import read_secret, read_text
-from gateway.sections import A_YEAR_S, Age, BoardSection, Section, SourceSection, WebSection, parse_size
+from gateway.sections import A_YEAR_S, Age, BoardSection, Section, SourceSection, Verb, WebSection, parse_size
 
 PREFIX = "BACKFLUSH_"
 DEFAULT_FILE = Path("config/gateway.toml")
@@ -71,9 +71,7 @@ class MqttSection(Section):
     session_expiry_s: int = Field(1_209_600, ge=0, lt=1 << 32)
     receive_maximum: int = Field(65_535, ge=1, le=65_535)
     keepalive_s: int = Field(30, ge=5, le=3600)
-    allow_requests: list[Literal["run-start", "run-stop", "post", "reverse", "work", "window-close"]] = Field(
-        ["run-start", "run-stop", "work"]
-    )
+    allow_requests: list[Verb] = Field(["run-start", "run-stop", "work"])
     home_assistant: bool = False
     """Whether Home Assistant discovers the lines."""
 
@@ -239,6 +237,11 @@ class Settings(Section):
         return self.gateway.data_dir / "control.sock"
 
     @property
+    def web_path(self) -> Path:
+        """The socket for the requests of the web process, if it has one of its own."""
+        return self.web.socket or self.gateway.data_dir / "web.sock"
+
+    @property
     def accounts_path(self) -> Path:
         """The file of users, sessions, tokens and displays of the web process."""
         return self.gateway.data_dir / "web.sqlite"
@@ -361,7 +364,13 @@ def _variable_for(variable: str) -> str:
     return f"{PREFIX}{section}__{key}" if known else ""
 
 
-_LISTS = {("gateway", "lines"), ("mqtt", "allow_requests"), ("posting", "open_names"), ("web", "proxy")}
+_LISTS = {
+    ("gateway", "lines"),
+    ("mqtt", "allow_requests"),
+    ("posting", "open_names"),
+    ("web", "proxy"),
+    ("web", "allow_requests"),
+}
 
 
 def _environment() -> dict[str, dict[str, Any]]:

@@ -63,6 +63,17 @@ FORMS: dict[str, type] = {
     "post": forms.PostForm,
     "reverse": forms.ReverseForm,
     "work": forms.WorkForm,
+    "hold": forms.HoldForm,
+    "release": forms.HoldForm,
+}
+OF_GATEWAY: dict[str, type] = {
+    "backlog-retry": forms.BacklogRetryForm,
+    "backlog-correct": forms.CorrectionForm,
+    "backlog-close": forms.RecordsForm,
+    "quarantine-replay": forms.QuarantineForm,
+    "quarantine-dismiss": forms.QuarantineForm,
+    "period": forms.PeriodForm,
+    "devices": forms.DevicesForm,
 }
 REBIRTH = "Rebirth"
 PROTOBUF = f"""\
@@ -131,6 +142,16 @@ def channels() -> dict[str, Channel]:
         ),
         "request": Channel(topics.request(*place, "{verb}"), "receive", "A request", requests, reply="response"),
         "response": Channel(topics.response(*place, "{verb}"), "send", "Answer to a request", ("RequestAnswer",)),
+        "gateway-request": Channel(
+            topics.gateway_request(GATEWAY, "{verb}"),
+            "receive",
+            "A request that is not of one line",
+            tuple(OF_GATEWAY),
+            reply="gateway-response",
+        ),
+        "gateway-response": Channel(
+            topics.gateway_response(GATEWAY, "{verb}"), "send", "Answer to it", ("RequestAnswer",)
+        ),
         "status": Channel(topics.status(*place), "send", "Status of a line", ("LineStatus",), retain=True),
         "point": Channel(topics.point(*place, "{point}"), "send", "Status of a point", ("PointStatus",), retain=True),
         "device-status": Channel(
@@ -198,7 +219,9 @@ def schemas() -> dict[str, Any]:
         if isinstance(value, type) and value.__module__ == module.__name__ and is_typeddict(value)
         if not name.startswith(parts)
     ]
-    kinds: dict[str, Any] = {each.__name__: (each, ...) for each in (*TELEGRAMS, *FORMS.values(), *written)}
+    kinds: dict[str, Any] = {
+        each.__name__: (each, ...) for each in (*TELEGRAMS, *FORMS.values(), *OF_GATEWAY.values(), *written)
+    }
     model = create_model("All", __config__=described, **kinds)
     found = model.model_json_schema(ref_template="#/components/schemas/{model}", schema_generator=Untitled)["$defs"]
     # A telegram may be read with longer names than tables hold; the gateway refuses them (BF1008).
@@ -246,15 +269,16 @@ def _messages(of: dict[str, Any]) -> dict[str, Any]:
                 if name == "count":  # a bare total is JSON
                     message["payload"] = {"anyOf": [{"type": "integer", "minimum": 0}, message["payload"]]}
                 message["examples"] = examples[name]
-            elif content in FORMS:
+            elif form := FORMS.get(content) or OF_GATEWAY.get(content):
+                text = {"type": "string", "maxLength": forms.MAX_TEXT}
                 message["payload"] = {
                     "type": "object",
                     "required": ["transaction"],
                     "properties": {
                         "transaction": {"type": "string", "minLength": 1, "maxLength": forms.MAX_TEXT},
-                        "actor": {"type": "string", "maxLength": forms.MAX_TEXT},
-                        "reason": {"type": "string", "maxLength": forms.MAX_TEXT},
-                        "data": _ref("components", "schemas", FORMS[content].__name__),
+                        **dict.fromkeys(("actor", "reason"), text),
+                        **(dict.fromkeys(("plant", "line"), text) if content in OF_GATEWAY else {}),
+                        "data": _ref("components", "schemas", form.__name__),
                     },
                 }
             found[content] = {

@@ -1,7 +1,8 @@
 """Topics and their meaning: those of devices and people are read, the gateway's own are written.
 
     {base}/{plant}/{line}/{device}/{count|scan|state}     a device's message
-    {base}/{plant}/{line}/_request/{verb}                 a request of a person or system
+    {base}/{plant}/{line}/_request/{verb}                 a request of a person or system, of one line
+    {base}/_gateway/{id}/_request/{verb}                  one that is not of one line
     {base}/_gateway/{id}/_canary/{count|scan|state}       a gateway proves that its subscriptions work
 
 Names that begin with `_` are the gateway's, except the line `_` for roaming devices. Any other topic is a `Rejection`,
@@ -63,6 +64,13 @@ class RequestTopic(NamedTuple):
     verb: str
 
 
+class GatewayRequestTopic(NamedTuple):
+    """The topic of a request to a gateway."""
+
+    gateway: str
+    verb: str
+
+
 class CanaryTopic(NamedTuple):
     """The topic of a gateway's message to itself."""
 
@@ -70,7 +78,8 @@ class CanaryTopic(NamedTuple):
     kind: Kind
 
 
-Topic = DeviceTopic | RequestTopic | CanaryTopic
+Asked = RequestTopic | GatewayRequestTopic
+Topic = DeviceTopic | Asked | CanaryTopic
 
 
 @dataclass(frozen=True)
@@ -120,12 +129,12 @@ class Topics:
         match parts:
             case ["_gateway", gateway, "_canary", ("count" | "scan" | "state") as kind] if _NAME.fullmatch(gateway):
                 return CanaryTopic(gateway, kind)
+            case ["_gateway", gateway, "_request", verb] if _NAME.fullmatch(gateway):
+                return GatewayRequestTopic(gateway, verb) if is_device_id(verb) else _no_verb(topic)
             case [plant, line, "_request", verb]:
                 if not (is_plant(plant) and is_line(line)):
                     return _bad(topic, "plant and line of A-Z a-z 0-9 _ . -, at most 40, not beginning with _")
-                if not is_device_id(verb):
-                    return _bad(topic, "a verb after _request")
-                return RequestTopic(plant, line, verb)
+                return RequestTopic(plant, line, verb) if is_device_id(verb) else _no_verb(topic)
             case [plant, line, device, ("count" | "scan" | "state") as kind]:
                 if not (is_plant(plant) and is_line(line)):
                     return _bad(topic, "plant and line of A-Z a-z 0-9 _ . -, at most 40, not beginning with _")
@@ -140,18 +149,24 @@ class Topics:
         return topic.startswith(self._prefix)
 
     def is_written(self, topic: str) -> bool:
-        """Return whether only gateways write a topic: statuses, points, postings, responses, all below `_gateway`."""
+        """Return whether only gateways write a topic: statuses, points, postings, responses, what they are."""
         if not topic.startswith(self._prefix):
             return topic.startswith(f"{_HOME_ASSISTANT}/{self._home}")
         parts = topic[len(self._prefix) :].split("/")
-        return parts[0] == "_gateway" or (len(parts) > _WRITTEN and parts[_WRITTEN] in _OF_GATEWAYS)
+        kind = parts[_WRITTEN] if len(parts) > _WRITTEN else ""
+        return kind in _OF_GATEWAYS or (parts[0] == "_gateway" and kind != "_request")
+
+    def is_of_another(self, topic: str) -> bool:
+        """Return whether a topic is that of a request to another gateway."""
+        asked = self.parse(topic)
+        return isinstance(asked, GatewayRequestTopic) and asked.gateway != self.gateway
 
     def is_ours(self, topic: str) -> bool:
         """Return whether gateways alone publish on a topic, what they tell devices included."""
         to_device = topic[len(self._prefix) :].split("/")[3:4] if self.is_below(topic) else []
         return to_device in ([_FEEDBACK], [_COMMAND]) or self.is_written(topic)
 
-    def may_answer(self, sender: DeviceTopic | RequestTopic, response_topic: str) -> bool:
+    def may_answer(self, sender: DeviceTopic | Asked, response_topic: str) -> bool:
         """Decide whether an answer may go to the response topic that a sender chose: only below its own prefix.
 
         Never to a topic that the gateway itself reads, or that it uses to command devices.
@@ -159,8 +174,8 @@ class Topics:
         match sender:
             case DeviceTopic(plant, line, device, _):
                 prefix = f"{self.base}/{plant}/{line}/{device}/"
-            case RequestTopic(plant, line, _):
-                prefix = f"{self.base}/{plant}/{line}/_response/"
+            case RequestTopic() | GatewayRequestTopic():
+                prefix = self.answer_to(sender).removesuffix(sender.verb)
         tail = response_topic.removeprefix(prefix)
         return (
             tail != response_topic
@@ -201,12 +216,24 @@ class Topics:
         return f"{self.base}/{plant}/{line}/_posting/{posting}"
 
     def request(self, plant: str, line: str, verb: str) -> str:
-        """Build the topic of a request."""
+        """Build the topic of a request of a line."""
         return f"{self.base}/{plant}/{line}/_request/{verb}"
 
     def response(self, plant: str, line: str, verb: str) -> str:
-        """Build the topic of the answer to a request."""
+        """Build the topic of the answer to a request of a line."""
         return f"{self.base}/{plant}/{line}/_response/{verb}"
+
+    def gateway_request(self, gateway: str, verb: str) -> str:
+        """Build the topic of a request to a gateway."""
+        return f"{self.base}/_gateway/{gateway}/_request/{verb}"
+
+    def gateway_response(self, gateway: str, verb: str) -> str:
+        """Build the topic of the answer to a request to a gateway."""
+        return f"{self.base}/_gateway/{gateway}/_response/{verb}"
+
+    def answer_to(self, asked: Asked) -> str:
+        """Return the topic of the answer to a request of either kind."""
+        return self.response(*asked) if isinstance(asked, RequestTopic) else self.gateway_response(*asked)
 
     def home_assistant(self, plant: str, line: str) -> str:
         """Build the topic by which Home Assistant discovers a line; its levels hold no `.`, and no base within."""
@@ -248,7 +275,7 @@ class Topics:
     # The gateway subscribes to
 
     def filters(self, lines: Sequence[str]) -> list[str]:
-        """List the filters for the owned lines (`*`, `1000/*`, `1000/L04`) and the gateway's canary.
+        """List the filters for the owned lines (`*`, `1000/*`, `1000/L04`), and the gateway's own requests and canary.
 
         No two overlap in a topic with a meaning (`_request/count` is a rejection). Raises UsageError for a bad pattern,
         and for one that overlaps another.
@@ -260,7 +287,7 @@ class Topics:
         found = [f"{self.base}/{place}/+/{kind}" for place in places for kind in KINDS]
         found += [f"{self.base}/{place}/_request/+" for place in places]
         if "+/+" not in places:
-            found += [self.canary(kind) for kind in KINDS]
+            found += [self.gateway_request(self.gateway, "+"), *(self.canary(kind) for kind in KINDS)]
         return found
 
     def filters_of_retained(self, lines: Sequence[str]) -> list[str]:
@@ -303,6 +330,10 @@ def _escape(text: str) -> str:
     'bf_2Fv1'
     """
     return re.sub(rb"[^A-Za-z0-9-]", lambda found: b"_%02X" % ord(found[0]), text.encode()).decode()
+
+
+def _no_verb(topic: str) -> Rejection:
+    return _bad(topic, "a verb after _request")
 
 
 def _bad(topic: str, expected: str) -> Rejection:

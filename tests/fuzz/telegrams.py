@@ -18,7 +18,7 @@ from devices.messages import Publication, Reading, control_character
 from devices.sources.guess import guess
 from gateway.backflush.plant.snapshot import Device, MasterData, Plant
 from gateway.errors import Reason
-from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
+from gateway.mqtt.topics import CanaryTopic, DeviceTopic, GatewayRequestTopic, RequestTopic, Topics
 from gateway.mqtt.wire.packets import MalformedPacket, cut, publication
 from gateway.service.fold.requests import action_of, parse_request
 
@@ -99,6 +99,8 @@ def topics(data: bytes) -> str:
             assert TOPICS.device(plant, line, device, kind) == topic
         case RequestTopic(plant, line, verb):
             assert TOPICS.request(plant, line, verb) == topic
+        case GatewayRequestTopic(gateway, verb):
+            assert TOPICS.gateway_request(gateway, verb) == topic
         case CanaryTopic(gateway, kind):
             assert topic == f"bf/v1/_gateway/{gateway}/_canary/{kind}"
     publication(topic, b"", qos=1, retain=False, mid=1, properties=None)

@@ -33,7 +33,8 @@ from gateway.errors import Reason, UsageError
 from gateway.journal import Entry
 from gateway.ledger.store.row_values import rules as rules_of
 from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
-from gateway.mqtt.topics import CanaryTopic, DeviceTopic, RequestTopic, Topics
+from gateway.mqtt.topics import Asked, CanaryTopic, DeviceTopic, GatewayRequestTopic, RequestTopic, Topics
+from gateway.sections import GATEWAY_VERBS, LINE_VERBS
 from gateway.service.entries import MAX_PAYLOAD, MESSAGE
 from gateway.service.fold.meanings import meaning_of, unfit, zone_in
 from gateway.service.fold.requests import Request, action_of, parse_request, transaction_in
@@ -100,7 +101,7 @@ class Intake:
                     return self._refuse(entry_id, entry, topic, _NOT_STORED)._replace(feedback=False, text=text)
                 return self._readable(entry_id, entry, master)  # no scanner got an answer
             case "command":
-                request = parse_request(entry.payload)
+                request = self.request_of(entry)
                 if isinstance(request, Rejection):
                     return _refuse_request(entry_id, request, entry.payload)
                 return self.command(entry_id, request, master, {})
@@ -153,7 +154,7 @@ class Intake:
                 if isinstance(state, Rejection):
                     return self._refuse(entry_id, entry, topic, state)
                 return Presence(entry_id, plant, line, device, state.online)
-            case RequestTopic():
+            case RequestTopic() | GatewayRequestTopic():
                 return self._decode_request(entry_id, entry, topic, master)
             case CanaryTopic():
                 return None
@@ -171,16 +172,37 @@ class Intake:
             self._reader = PublicationReader(self._rules, self._knowledge)
         return self._reader.read(entry_id, entry, master, self.at, replay=replay)
 
-    def _decode_request(self, entry_id: int, entry: Entry, topic: RequestTopic, master: MasterData) -> Command:
+    def request_of(self, entry: Entry) -> Request | Rejection:
+        """Read the request that an entry is, by topic or by command."""
+        match self._topics.parse(entry.topic):
+            case RequestTopic(plant, line, verb):
+                return parse_request(entry.payload, verb=verb, plant=plant, line=line)
+            case GatewayRequestTopic(_, verb):
+                return parse_request(entry.payload, verb=verb)
+            case _:
+                return parse_request(entry.payload)
+
+    def _decode_request(self, entry_id: int, entry: Entry, topic: Asked, master: MasterData) -> Command:
         """Turn a request by topic into a command: its verb has to be enabled."""
-        plant, line, verb = topic
-        request = parse_request(entry.payload, verb=verb, plant=plant, line=line)
+        request = self.request_of(entry)
         if isinstance(request, Rejection):
             return _refuse_request(entry_id, request, entry.payload, topic)
-        if verb not in self._allowed:
-            refused = Rejection(Reason.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
-            return Command(entry_id, verb, plant, line, refused, request.actor, "", request.transaction, "")
+        refused = self._refuse_verb(topic)
+        if refused is not None:
+            place = request.plant, request.line
+            return Command(entry_id, topic.verb, *place, refused, request.actor, "", request.transaction, "")
         return self.command(entry_id, request, master, {})
+
+    def _refuse_verb(self, topic: Asked) -> Rejection | None:
+        """Refuse a verb that is off, or of the other kind of topic: a right for one line must not reach others."""
+        verb = topic.verb
+        if verb not in self._allowed:
+            return Rejection(Reason.NOT_ALLOWED, f"requests of {verb} are not enabled: see mqtt.allow_requests")
+        is_of_line = isinstance(topic, RequestTopic)
+        if verb in (LINE_VERBS if is_of_line else GATEWAY_VERBS):
+            return None
+        where = "_gateway/GATEWAY" if is_of_line else "PLANT/LINE"
+        return Rejection(Reason.NOT_ALLOWED, f"requests of {verb} go to {self._prefix}{where}/_request/{verb}")
 
     def command(
         self, entry_id: int, request: Request, master: MasterData, quarantined: Mapping[int, QuarantineEntry]
@@ -238,9 +260,10 @@ class Intake:
         return Counted(entry_id, topic.plant, topic.line, topic.device, reading, entry.topic, entry.payload)
 
 
-def _refuse_request(entry_id: int, refused: Rejection, payload: bytes, of: RequestTopic = _NO_TOPIC) -> Command:
+def _refuse_request(entry_id: int, refused: Rejection, payload: bytes, of: Asked = _NO_TOPIC) -> Command:
     """Refuse a request that cannot be read; its transaction goes with the answer, if that can be read."""
-    return Command(entry_id, of.verb, of.plant, of.line, refused, "", "", transaction_in(payload), "")
+    plant, line = of[:2] if isinstance(of, RequestTopic) else ("", "")
+    return Command(entry_id, of.verb, plant, line, refused, "", "", transaction_in(payload), "")
 
 
 def _forms_of(edition: int) -> tuple[Mapping[str, CountDecoder], Callable[..., Scan | Rejection]]:

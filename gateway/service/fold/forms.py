@@ -67,7 +67,7 @@ Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_text)]
 Number = Annotated[int, Field(ge=0, lt=10**18), BeforeValidator(_number, json_schema_input_type=str | int)]
 Quantity = Annotated[int, BeforeValidator(_quantity, json_schema_input_type=str | int)]
 Day = Annotated[str, AfterValidator(_day)]
-RecordName = Annotated[tuple[int, int], BeforeValidator(_record)]
+RecordName = Annotated[tuple[int, int], BeforeValidator(_record, json_schema_input_type=str)]
 _KIND = AliasChoices("kind", "process")
 """Its name in older requests."""
 
@@ -224,7 +224,7 @@ class QuarantineForm(_Form):
     numbers: list[Number] = Field([], max_length=10_000)
     device: Text = ""
     code: Text = ""
-    age: Annotated[int, BeforeValidator(_age)] = 0
+    age: Annotated[int, BeforeValidator(_age, json_schema_input_type=str)] = 0
     """Seconds; said as `36h`."""
     all: bool = False
     after: Number = 0

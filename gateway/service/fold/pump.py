@@ -42,7 +42,7 @@ from gateway.backflush.step import (
     tick,
 )
 from gateway.failpoints import Point, reach
-from gateway.journal import JournalBatch, entry_id, locate
+from gateway.journal import Entry, JournalBatch, entry_id, locate
 from gateway.ledger.store.leases import Head, Vigil, common
 from gateway.ledger.store.row_values import rules as rules_of
 from gateway.ledger.store.writer import Ledger, Moved
@@ -50,9 +50,9 @@ from gateway.masterdata.build import build
 from gateway.masterdata.tables import tables_in
 from gateway.mqtt.topics import Topics
 from gateway.service.cycles import keep_loaded
-from gateway.service.entries import COMMAND, SETTINGS, beside_of
+from gateway.service.entries import SETTINGS, beside_of
 from gateway.service.fold.decode import Intake
-from gateway.service.fold.requests import Request, parse_request
+from gateway.service.fold.requests import Request
 from gateway.service.tell.loop_report import Committed, Reply
 from gateway.service.times import Durations
 
@@ -253,8 +253,8 @@ class Pump:
         first = entry_id(batch.number, 0)
         for index in range(self._index, len(batch.entries)):
             entry = batch.entries[index]
-            if entry.response_topic:
-                self._replies[first + index] = Reply(entry.response_topic, entry.correlation)
+            if entry.response_topic or "/_request/" in entry.topic:
+                self._replies[first + index] = Reply(entry.response_topic or "", entry.correlation, entry.topic)
             event = self._intake.decode(first + index, entry, self.state.master, self._content)
             if event is None:
                 continue
@@ -271,7 +271,7 @@ class Pump:
             self._settle(batch.at)
             self._index = index
             self._commit(batch.at)
-            self._barrier(event, entry.payload if entry.kind == COMMAND else b"", batch.at)
+            self._barrier(event, entry, batch.at)
             self._index = index + 1
             if isinstance(event, MasterDataImport):
                 if self.state.master is event.imported.master:
@@ -308,10 +308,10 @@ class Pump:
             settle_updates(self.state, self._changes, at)
             self._dirty = True
 
-    def _barrier(self, event: Event, payload: bytes, at: int) -> None:
+    def _barrier(self, event: Event, entry: Entry, at: int) -> None:
         facts = self._gather([event], at)
         if isinstance(event, Command) and isinstance(event.action, QuarantineReplay):
-            request = parse_request(payload)
+            request = self._intake.request_of(entry)
             assert isinstance(request, Request), "it was read before"
             event = self._intake.command(event.entry, request, self.state.master, facts.quarantine)
             # Quarantined messages may be scans, whose identities have to be read as well.

@@ -79,7 +79,7 @@ class _Named(BaseModel):
 
 
 def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str = "") -> Request | Rejection:
-    """Read a request; the payload must not contradict verb, plant and line of its topic."""
+    """Read a request; the payload must not contradict its topic, which names a verb and may name a line."""
     unsound = fault(payload)
     if unsound is not None:
         return Rejection(Reason.BAD_COMMAND, f"request: {unsound.text}")
@@ -89,8 +89,9 @@ def parse_request(payload: bytes, *, verb: str = "", plant: str = "", line: str 
         return Rejection(Reason.BAD_COMMAND, describe_errors(error))
     except ValueError as error:
         return Rejection(Reason.BAD_COMMAND, f"request: expected a JSON object, got {error}")
-    if verb and (request.verb, request.plant, request.line) != (verb, plant, line):
-        return Rejection(Reason.BAD_COMMAND, f"request: the topic says {verb} on {plant}/{line}, the payload another")
+    if (verb and request.verb != verb) or (line and (request.plant, request.line) != (plant, line)):
+        where = f" on {plant}/{line}" if line else ""
+        return Rejection(Reason.BAD_COMMAND, f"request: the topic says {verb}{where}, the payload another")
     return request
 
 

@@ -1,8 +1,9 @@
 """The control socket: commands on this machine reach the running gateway through it.
 
 One connection carries one request: a line of JSON in, a line of JSON out. The socket lies in the data directory,
-readable only by its owner. Requests are journaled like everything else; the answer comes after the commit. There are
-three:
+readable only by its owner, who may do everything. The web process may have a socket of its own, for its group: it takes
+the verbs of `[web] allow_requests` alone, and the actor is always a visitor. Requests are journaled like everything
+else; the answer comes after the commit. There are three:
 
     {"request": {"verb": ..., ...}}        a request
     {"import": "<canonical amendment>", "actor": ...}  the checked changes of an import
@@ -15,13 +16,15 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from gateway.errors import UsageError
+from devices.errors import show
+from gateway.errors import Reason, UsageError
 from gateway.journal import Entry
 from gateway.service.entries import AMENDMENT, COMMAND
 from gateway.service.parts import Part
 from gateway.service.tell.payloads import RequestAnswer
+from gateway.settings import Settings
 
 LONGEST_LINE = 64 << 20
 """The most bytes of a request: master data of a hundred thousand rows take a quarter of it."""
@@ -31,23 +34,37 @@ _TOO_LONG = f"expected at most {LONGEST_REQUEST >> 20} MiB, of master data {LONG
 _TEXTS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 _LONGEST_SOCKET_PATH = 100
 Answer = Mapping[str, object]
+Submit = Callable[[Entry], Awaitable[Answer]]
+Ping = Callable[[], Answer]
+VISITORS: Final = "web:", "token:"
+"""The actors of the web process begin with one of these."""
+
+
+def sockets(settings: Settings, submit: Submit, ping: Ping) -> "list[ControlSocket]":
+    """Return the control socket, and that of the web process if it may request anything by one of its own."""
+    of_web = ControlSocket(settings.web_path, submit, ping, frozenset(settings.web.allow_requests))
+    return [ControlSocket(settings.control_path, submit, ping), *([of_web] if settings.web.allow_requests else [])]
 
 
 class ControlSocket(Part):
     """Listens for requests; `submit` journals an entry and returns its answer once that is committed."""
 
-    def __init__(self, path: Path, submit: Callable[[Entry], Awaitable[Answer]], ping: Callable[[], Answer]) -> None:
+    def __init__(self, path: Path, submit: Submit, ping: Ping, verbs: frozenset[str] | None = None) -> None:
+        """Take the verbs that visitors of the web process may request; None: it is the owner's, for every verb."""
         self._path = path
         self._submit = submit
         self._ping = ping
+        self._verbs = verbs
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Listen; UsageError if the path is too long."""
+        """Listen; UsageError if there can be no socket at its path."""
         address = _address(self._path)
-        old = os.umask(0o177)
+        old = os.umask(0o177 if self._verbs is None else 0o117)
         try:
             self._server = await asyncio.start_unix_server(self._talk, address, limit=LONGEST_LINE)
+        except OSError as error:
+            raise UsageError(f"{address}: expected a place for a socket, got {error.strerror or error}") from error
         finally:
             os.umask(old)
 
@@ -80,7 +97,8 @@ class ControlSocket(Part):
         if "ping" in said:
             return self._ping()
         try:
-            return await self._submit(entry_of(said))
+            refused = _admit(said, self._verbs) if self._verbs is not None else None
+            return refused or await self._submit(entry_of(said))
         except UsageError as error:
             return _not_understood(str(error))
         except (ValueError, TypeError, KeyError, RecursionError):
@@ -107,6 +125,18 @@ def _holds_tables(line: bytes) -> bool:
     return line.lstrip().startswith(b'{"import"') and len(_TEXTS.sub(b"", line)) <= LONGEST_REQUEST
 
 
+def _admit(said: dict[str, Any], verbs: frozenset[str]) -> RequestAnswer | None:
+    """Refuse a verb that the web process may not request; name the visitor as the actor of any other."""
+    request = said if "import" in said else said["request"]
+    verb = "import" if "import" in said else request["verb"]
+    if verb not in verbs:
+        text = f"requests of {show(verb)} are not enabled: see web.allow_requests"
+        return {"transaction": "", "status": "error", "code": Reason.NOT_ALLOWED, "text": text, "data": {}}
+    if not str(request.get("actor", "")).startswith(VISITORS):
+        request["actor"] = f"{VISITORS[0]}{request.get('actor', '')}"
+    return None
+
+
 def _not_understood(text: str) -> RequestAnswer:
     return {"transaction": "", "status": "error", "code": "BF5008", "text": f"control socket: {text}", "data": {}}
 
@@ -115,9 +145,7 @@ def _address(path: Path) -> str:
     """Make room for the socket: an existing one belongs to a killed process, because we hold the journal's lock."""
     address = str(path.absolute())
     if len(address) > _LONGEST_SOCKET_PATH:
-        raise UsageError(
-            f"gateway.data_dir: {address} is too long for a socket; choose a directory with a shorter path"
-        )
+        raise UsageError(f"{address} is too long for a socket; choose a directory with a shorter path")
     path.unlink(missing_ok=True)
     return address
 

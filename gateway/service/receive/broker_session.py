@@ -137,7 +137,7 @@ class BrokerSession(Part):
         """Return a function from deliveries to kinds of journal entries; None if all are plain messages.
 
         This gateway's own messages have no kind: even if a session is still subscribed to them, they never enter the
-        journal; quarantining an alert would raise the next one.
+        journal; quarantining an alert would raise the next one. Nor have requests to other gateways, which answer them.
         """
         if not self._live or any("/_" in d.topic or d.topic.startswith("$") for d in deliveries):
             return self._kind
@@ -180,7 +180,7 @@ class BrokerSession(Part):
                 log.warning("a message on %s cannot be read: %s", topic, type(error).__name__)
             return True
         if not self._topics.is_written(topic):
-            return topic.startswith("$")
+            return topic.startswith("$") or self._topics.is_of_another(topic)
         if self._found is not None and delivery.retain and delivery.payload:
             self._found.add(topic)
         return True

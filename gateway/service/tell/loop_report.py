@@ -89,10 +89,12 @@ NOTHING: Final = LoopReport(HealthFigures(), [])
 
 
 class Reply(NamedTuple):
-    """The topic for an answer, and the correlation data to repeat."""
+    """The topic that a sender wants the answer on (empty: the usual one), and the correlation data to repeat."""
 
     topic: str
     correlation: bytes | None
+    asked: str
+    """The topic of the message that is answered."""
 
 
 class Committed(NamedTuple):
@@ -103,4 +105,4 @@ class Committed(NamedTuple):
     offset: int
     at: int
     replies: dict[int, Reply]
-    """By entry: its sender's response topic (MQTT 5)."""
+    """By entry: messages with a response topic (MQTT 5), and requests."""

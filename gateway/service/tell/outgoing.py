@@ -16,7 +16,7 @@ from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import format_quantity
 from gateway.ledger.store.leases import overlap
-from gateway.mqtt.topics import DeviceTopic, RequestTopic, Topics
+from gateway.mqtt.topics import Asked, DeviceTopic, GatewayRequestTopic, RequestTopic, Topics
 from gateway.service.tell.device_status import DeviceStatuses
 from gateway.service.tell.home_assistant import HomeAssistant
 from gateway.service.tell.line_days import Days, is_news
@@ -101,11 +101,8 @@ class Notifier:
         changes = committed.changes
         self._dirty.update(changes.lines, changes.runs)
         messages = [m for f in changes.feedback for m in self._feedback(f, committed.replies.get(f.entry), now)]
-        messages += [
-            self._response(r, committed.replies.get(r.entry))
-            for r in changes.responses
-            if r.plant and r.line and r.verb
-        ]
+        answers = (self._response(r, committed.replies.get(r.entry)) for r in changes.responses)
+        messages += filter(None, answers)
         self.devices.note(changes.asks, committed.at)
         for ask in changes.asks:
             command: ReportCommand = {"command": "report", "reason": ask.reason, "ts": iso(committed.at)}
@@ -175,15 +172,18 @@ class Notifier:
         topic = self._topics.feedback(feedback.plant, feedback.line, feedback.device)
         return [self._answer(sender, topic, encode(body), reply, FEEDBACK_EXPIRY_S)]
 
-    def _response(self, response: Response, reply: Reply | None) -> Message:
-        sender = RequestTopic(response.plant, response.line, response.verb)
-        topic = self._topics.response(response.plant, response.line, response.verb)
-        return self._answer(sender, topic, encode(answer_of(response)), reply, None)
+    def _response(self, response: Response, reply: Reply | None) -> Message | None:
+        """Answer a request where it was made; one by socket is told on its line's topic, if it is of one."""
+        by_socket = self._topics.request(response.plant, response.line, response.verb)
+        asked = self._topics.parse(reply.asked if reply is not None else by_socket)
+        if not isinstance(asked, RequestTopic | GatewayRequestTopic):
+            return None
+        return self._answer(asked, self._topics.answer_to(asked), encode(answer_of(response)), reply, None)
 
     def _answer(
-        self, sender: DeviceTopic | RequestTopic, topic: str, payload: bytes, reply: Reply | None, expiry_s: int | None
+        self, sender: DeviceTopic | Asked, topic: str, payload: bytes, reply: Reply | None, expiry_s: int | None
     ) -> Message:
-        if reply is not None:
+        if reply is not None and reply.topic:
             if self._topics.may_answer(sender, reply.topic):
                 return Message(reply.topic, payload, expiry_s=expiry_s, correlation=reply.correlation)
             self.refused_replies += 1

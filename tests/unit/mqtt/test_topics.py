@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from devices.errors import Malformed, Rejection
 from devices.filters import overlaps
 from gateway.errors import UsageError
-from gateway.mqtt.topics import CanaryTopic, DeviceTopic, Kind, RequestTopic, Topic, Topics
+from gateway.mqtt.topics import CanaryTopic, DeviceTopic, GatewayRequestTopic, Kind, RequestTopic, Topic, Topics
 
 TOPICS = Topics("bf/v1", "g1")
 
@@ -28,6 +28,7 @@ kinds: st.SearchStrategy[Kind] = st.sampled_from(("count", "scan", "state"))
         ("bf/v1/a.b-c_d/L.4/X/count", DeviceTopic("a.b-c_d", "L.4", "X", "count")),
         ("bf/v1/1000/L04/_request/run-start", RequestTopic("1000", "L04", "run-start")),
         ("bf/v1/_gateway/g1/_canary/count", CanaryTopic("g1", "count")),
+        ("bf/v1/_gateway/g2/_request/period", GatewayRequestTopic("g2", "period")),
     ],
 )
 def test_what_a_topic_means(topic: str, meaning: Topic) -> None:
@@ -50,6 +51,9 @@ def test_what_a_topic_means(topic: str, meaning: Topic) -> None:
         "bf/v1/1000/L04/_request/",
         "bf/v1/1000/L04/_request/_x",
         "bf/v1/1000/L04/_response/run-start",
+        "bf/v1/_gateway/g1/_request/",
+        "bf/v1/_gateway/g1/_request/_x",
+        "bf/v1/_gateway/g1/_response/period",
         "bf/v1/1000//c1/count",
         "bf/v1/_1000/L04/c1/count",
         "bf/v1/1000/_L04/c1/count",
@@ -142,6 +146,7 @@ def test_the_filters_of_some_lines_name_them_and_the_canary() -> None:
         "bf/v1/2000/L04/+/state",
         "bf/v1/1000/+/_request/+",
         "bf/v1/2000/L04/_request/+",
+        "bf/v1/_gateway/g1/_request/+",
         "bf/v1/_gateway/g1/_canary/count",
         "bf/v1/_gateway/g1/_canary/scan",
         "bf/v1/_gateway/g1/_canary/state",
@@ -229,6 +234,26 @@ def test_a_request_is_answered_below_its_lines_responses_only(response_topic: st
     assert TOPICS.may_answer(RequestTopic("1000", "L04", "work"), response_topic) == allowed
 
 
+@pytest.mark.parametrize(
+    ("response_topic", "allowed"),
+    [
+        ("bf/v1/_gateway/g1/_response/period", True),
+        ("bf/v1/_gateway/g1/_response/mes/17", True),
+        ("bf/v1/_gateway/g2/_response/period", False),
+        ("bf/v1/_gateway/g1/_request/period", False),
+        ("bf/v1/_gateway/g1/state", False),
+    ],
+)
+def test_a_request_to_a_gateway_is_answered_below_its_responses_only(response_topic: str, allowed: bool) -> None:
+    assert TOPICS.may_answer(GatewayRequestTopic("g1", "period"), response_topic) == allowed
+
+
+def test_a_request_to_another_gateway_is_told_from_an_own_one() -> None:
+    assert TOPICS.is_of_another(TOPICS.gateway_request("g2", "period"))
+    assert not TOPICS.is_of_another(TOPICS.gateway_request("g1", "period"))
+    assert not TOPICS.is_of_another(TOPICS.request("1000", "L04", "work"))
+
+
 @pytest.mark.parametrize("base", ["", "/bf", "bf/", "bf//v1", "bf/+", "#", "$SYS", "bf\n"])
 def test_a_base_that_is_no_topic_is_refused(base: str) -> None:
     with pytest.raises(UsageError, match="base_topic"):
@@ -242,6 +267,8 @@ def test_a_base_that_is_no_topic_is_refused(base: str) -> None:
         ("bf/v1/1000/L04/c1/feedback/more", True),
         ("bf/v1/1000/L04/c1/command", True),
         ("bf/v1/_gateway/g1/_alert/qos", True),
+        ("bf/v1/_gateway/g1/_request/period", False),
+        ("bf/v1/_gateway/g1/_response/period", True),
         ("homeassistant/device/_bf_2Fv1__1000/L04/config", True),
         ("bf/v1/1000/L04/c1/count", False),
         ("bf/v1/1000/L04/_request/work", False),
