@@ -62,7 +62,7 @@ class LedgerReader:
     async def refresh(self) -> None:
         """Look whether there are other master data, and whether the ledger can be read at all."""
         try:
-            self.facts = await self._ask(self._read_facts)
+            self.facts = await self.ask(self._read_facts)
         except BackflushError as error:
             self.why_away = str(error)
         else:
@@ -84,9 +84,10 @@ class LedgerReader:
                 "devices": _by_device(devices(connection, master, line=place, silent=silent)),
             }
 
-        return await self._ask(read)
+        return await self.ask(read)
 
-    async def _ask(self, question: Callable[[Connection], Answer]) -> Answer:
+    async def ask(self, question: Callable[[Connection], Answer]) -> Answer:
+        """Read in one transaction; BackflushError if the ledger cannot be read, or not within two seconds."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, question)
 
     def _answer(self, question: Callable[[Connection], Answer]) -> Answer:

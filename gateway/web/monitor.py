@@ -1,18 +1,20 @@
-"""The monitor: it listens to the status topics over a connection of its own, through every outage.
+"""The monitor: it listens to the status topics over a connection of its own, through every outage, and sends requests.
 
 aiomqtt does not reconnect by itself, so a new connection is made every two seconds while there is none. A refused
 subscription is an outage with its reason: figures that do not come must not look like a plant that stands still.
 """
 
 import asyncio
+import json
 import logging
 import random
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import aiomqtt
 
-from gateway.errors import UsageError
+from devices.decoders.strict_json import read_object
+from gateway.errors import BrokerUnavailable, Unanswered, UsageError
 from gateway.files import read_secret
 from gateway.mqtt.broker import Address, tls_of
 from gateway.service.floor.floor import Floor
@@ -48,6 +50,39 @@ class Monitor:
             read_secret(web.mqtt_password_file, "web.mqtt_password_file") if web.mqtt_password_file else None
         )
         self._why = ""
+        self._client: aiomqtt.Client | None = None
+        """The connection, while it stands."""
+        self._asked: dict[asyncio.Future[Mapping[str, Any]], tuple[str, object]] = {}
+        """Those who wait for an answer: the topic, and the transaction."""
+
+    async def ask(self, topic: str, answers: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Publish a request and wait for its answer on the topic of `answers`.
+
+        BrokerUnavailable: it was surely not sent. Unanswered: it may have been.
+        """
+        client = self._client
+        if client is None:
+            raise BrokerUnavailable(f"the broker is away: {self._why}")
+        waiting: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        self._asked[waiting] = answers, said["transaction"]
+        try:
+            try:
+                await _subscribe(client, answers)
+            except aiomqtt.MqttError as error:
+                raise BrokerUnavailable(f"the broker: {error}") from error
+            try:
+                await client.publish(topic, json.dumps(said), qos=1)
+            except aiomqtt.MqttError as error:
+                raise Unanswered(f"the broker went away before it answered: {error}") from error
+            return await waiting
+        finally:
+            del self._asked[waiting]
+
+    def _hear_answer(self, topic: str, payload: bytes) -> None:
+        said = read_object(payload)
+        for waiting, asked in self._asked.items():
+            if said and asked == (topic, said.get("transaction")) and not waiting.done():
+                waiting.set_result(said)
 
     async def run(self) -> None:
         """Listen until the task is cancelled."""
@@ -62,19 +97,23 @@ class Monitor:
     async def _listen(self) -> None:
         async with self._connect() as client:
             for topic in self._floor.filters:
-                granted = await client.subscribe(topic, qos=1)
-                if any(_number(code) >= _REFUSED for code in granted):
-                    raise aiomqtt.MqttError(f"it refuses {topic} to this login")
+                await _subscribe(client, topic)
             if self._why:
                 log.info("the broker at %s is back", self._address)
             self._why = ""
             self._floor.up()
             self._on_news()
-            async for message in client.messages:
-                payload = message.payload
-                if isinstance(payload, bytes | bytearray):
-                    self._floor.hear(str(message.topic), bytes(payload), retained=message.retain)
-                    self._on_news()
+            self._client = client
+            try:
+                async for message in client.messages:
+                    topic, payload = str(message.topic), message.payload
+                    if "/_response/" in topic and isinstance(payload, bytes | bytearray):
+                        self._hear_answer(topic, bytes(payload))
+                    elif isinstance(payload, bytes | bytearray):
+                        self._floor.hear(topic, bytes(payload), retained=message.retain)
+                        self._on_news()
+            finally:
+                self._client = None
 
     def _connect(self) -> aiomqtt.Client:
         address, web = self._address, self._settings.web
@@ -97,6 +136,13 @@ class Monitor:
         self._why = why
         self._floor.away(why)
         self._on_news()
+
+
+async def _subscribe(client: aiomqtt.Client, topic: str) -> None:
+    """Subscribe to a topic; MqttError if the broker refuses it."""
+    granted = await client.subscribe(topic, qos=1)
+    if any(_number(code) >= _REFUSED for code in granted):
+        raise aiomqtt.MqttError(f"it refuses {topic} to this login")
 
 
 def _number(code: object) -> int:

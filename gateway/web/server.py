@@ -17,6 +17,7 @@ from gateway.service.local.running import ping
 from gateway.service.watch.logs import Sparing
 from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts, has_users
+from gateway.web.asking import Asking
 from gateway.web.board import Board
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.monitor import Monitor
@@ -41,7 +42,8 @@ async def serve(settings: Settings, stop: asyncio.Event, on_ready: Callable[[str
     floor = Floor(settings.mqtt.base_topic, "", "", time.monotonic, time.time)
     board = Board(floor, reader, settings.board)
     monitor = Monitor(settings, floor, board.hear)
-    site = Site(settings, accounts, board, reader)
+    asking = Asking(settings, floor, reader, monitor)
+    site = Site(settings, accounts, board, reader, asking)
     listening = _listen(settings.web)
     server = _Server(_config(settings.web, site))
     parts: list[Coroutine[Any, Any, None]] = [
@@ -72,6 +74,7 @@ async def serve(settings: Settings, stop: asyncio.Event, on_ready: Callable[[str
         for name in _LOGS:
             logging.getLogger(name).removeFilter(sparing)
         listening.close()
+        asking.close()
         reader.close()
         accounts.close()
 

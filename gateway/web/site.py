@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts
+from gateway.web.asking import Asking
 from gateway.web.board import Board
 from gateway.web.board_pages import BoardPages
 from gateway.web.guard import Door, Guard
@@ -33,7 +34,10 @@ class Room(Protocol):
 class Site:
     """The pages, over what the process knows."""
 
-    def __init__(self, settings: Settings, accounts: WebAccounts, board: Board, reader: LedgerReader) -> None:
+    def __init__(
+        self, settings: Settings, accounts: WebAccounts, board: Board, reader: LedgerReader, asking: Asking
+    ) -> None:
+        self.asking = asking
         self._board = board
         self._reader = reader
         self._guard = Guard(settings.web, accounts)

@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from gateway.errors import Unanswered
@@ -49,15 +50,26 @@ def ask_gateway(settings: Settings, said: dict[str, Any], patience: Patience, be
     return _ask(settings, said, patience, began, _why_not_yet)
 
 
+def ask_for_visitor(settings: Settings, said: dict[str, Any], seconds: float) -> dict[str, Any] | None:
+    """Submit a request of the web process, by the socket that it has; None if no gateway runs on this machine."""
+    path = settings.web_path if settings.web.allow_requests else settings.control_path
+    return _ask(settings, said, Patience(seconds), time.monotonic(), _why_not_yet, path)
+
+
 def _ask(
-    settings: Settings, said: dict[str, Any], patience: Patience, began: float, why_not: Callable[[Settings], str]
+    settings: Settings,
+    said: dict[str, Any],
+    patience: Patience,
+    began: float,
+    why_not: Callable[[Settings], str],
+    path: Path | None = None,
 ) -> dict[str, Any] | None:
     """Exchange one line with the running gateway; None if there is none."""
     heard, why, deadline = b"", "", began + patience.seconds
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(max(_LEAST_S, deadline - time.monotonic()))
         try:
-            connection.connect(str(settings.control_path))
+            connection.connect(str(path or settings.control_path))
         except OSError:
             return None
         try:
@@ -80,7 +92,7 @@ def _ask(
             because = f": {why}" if why else ""
             raise Unanswered(f"the gateway has not answered within {patience.seconds:g} s{because}") from None
         except OSError as error:
-            raise Unanswered(f"{settings.control_path}: the gateway did not answer: {error}") from error
+            raise Unanswered(f"the gateway did not answer: {error}") from error
     answer: dict[str, Any] = json.loads(heard)
     return answer
 

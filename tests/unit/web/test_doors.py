@@ -10,9 +10,11 @@ from starlette.types import ASGIApp
 from gateway.service.floor.floor import Floor
 from gateway.settings import Settings
 from gateway.web.accounts import Limits, WebAccounts, digest_of
+from gateway.web.asking import Asking
 from gateway.web.board import Board
 from gateway.web.guard import Guard
 from gateway.web.ledger_reader import LedgerReader
+from gateway.web.monitor import Monitor
 from gateway.web.passwords import hash_password
 from gateway.web.rights import ROLES, SCOPES, SCOPES_OF, Scope, Visitor, faulty_pattern, judge
 from gateway.web.site import Site
@@ -30,7 +32,9 @@ class House:
         self.reader = LedgerReader(self.settings)
         floor = Floor("bf/v1", "", "", time.monotonic, time.time)
         self.board = Board(floor, self.reader, self.settings.board)
-        self.site = Site(self.settings, self.accounts, self.board, self.reader)
+        monitor = Monitor(self.settings, floor, self.board.hear)
+        self.asking = Asking(self.settings, floor, self.reader, monitor)
+        self.site = Site(self.settings, self.accounts, self.board, self.reader, self.asking)
         self.app: ASGIApp = self.site.app()
         self.hash = hash_password(PASSWORD)
 
@@ -52,6 +56,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path)
     made.site.stopping.set()  # a stream ends after its first events
     yield made
+    made.asking.close()
     made.reader.close()
     made.accounts.close()
 
@@ -134,7 +139,7 @@ async def test_a_foreign_host_is_refused(house: House, host: str, status: int) -
 
 async def test_the_port_that_browsers_omit_may_stand_in_the_public_address(house: House) -> None:
     settings = Settings.model_validate({"web": {"public_url": "https://boards.example:443"}})
-    app = Site(settings, house.accounts, house.board, house.reader).app()
+    app = Site(settings, house.accounts, house.board, house.reader, house.asking).app()
     assert (await ask(app, "/healthz", host="boards.example", scheme="https")).status == 200
     assert (await ask(app, "/healthz", host="boards.example:444", scheme="https")).status == 421
 
@@ -215,7 +220,7 @@ async def test_a_browser_that_does_not_say_the_site_says_the_origin(house: House
 async def test_a_password_is_sent_over_tls_alone(house: House) -> None:
     house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
     settings = Settings.model_validate({"web": {"public_url": "https://boards.example"}})
-    site = Site(settings, house.accounts, house.board, house.reader)
+    site = Site(settings, house.accounts, house.board, house.reader, house.asking)
     body = f"name=anna&password={PASSWORD}"
     for scheme, status in (("http", 403), ("https", 303)):
         said = {"host": "boards.example", "sec_fetch_site": "same-origin"}

@@ -13,8 +13,10 @@ from gateway.service.floor.floor import Floor
 from gateway.settings import Settings
 from gateway.web import server
 from gateway.web.accounts import WebAccounts
+from gateway.web.asking import Asking
 from gateway.web.board import Board
 from gateway.web.ledger_reader import LedgerReader
+from gateway.web.monitor import Monitor
 from gateway.web.site import Site
 
 
@@ -23,7 +25,8 @@ def parts_of(folder: Path) -> tuple[Settings, Board, Site]:
     settings = Settings.model_validate({"gateway": {"data_dir": folder}})
     reader = LedgerReader(settings)
     board = Board(Floor("bf/v1", "", "", time.monotonic, time.time), reader, settings.board)
-    return settings, board, Site(settings, WebAccounts(settings.accounts_path), board, reader)
+    asking = Asking(settings, board.floor, reader, Monitor(settings, board.floor, board.hear))
+    return settings, board, Site(settings, WebAccounts(settings.accounts_path), board, reader, asking)
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])

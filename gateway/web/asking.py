@@ -1,0 +1,227 @@
+"""Asking: a visitor's request, sent to the gateway that has its line, and the answer.
+
+What a request says is judged by the gateway. Whether the visitor may ask it is judged here, by the function of all
+rights, on the line of every record that it names.
+
+Laws: nothing is called done before the gateway has said so, and nothing undone that may be done. A transaction is one
+request: a second click, or a page that is sent again, gets the first answer.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, Literal, NamedTuple, Protocol
+
+from sqlalchemy import Connection
+
+from gateway.backflush.values.documents import bracket_of
+from gateway.backflush.values.quantities import parse_whole
+from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered
+from gateway.ledger.reports.requested import answer_to, lines_of_backlog, lines_of_documents, lines_of_entries
+from gateway.mqtt.topics import GatewayRequestTopic, RequestTopic, Topics
+from gateway.sections import LINE_VERBS, Verb
+from gateway.service.floor.floor import Floor
+from gateway.service.local.running import ask_for_visitor
+from gateway.settings import Settings
+from gateway.web.ledger_reader import LedgerReader
+from gateway.web.rights import EVERY_LINE, Place, Scope, Visitor, judge
+
+LONGEST_S: Final = 10.0
+"""Then it is not known yet whether a request is worked on."""
+_THREADS: Final = 32
+SCOPE_OF: Final[Mapping[str, Scope]] = {
+    "run-start": "run",
+    "run-stop": "run",
+    "post": "post",
+    "window-close": "post",
+    "reverse": "correct",
+    "work": "correct",
+    "hold": "correct",
+    "release": "correct",
+    "backlog-retry": "correct",
+    "backlog-correct": "correct",
+    "backlog-close": "correct",
+    "quarantine-replay": "correct",
+    "quarantine-dismiss": "correct",
+    "period": "admin",
+    "devices": "admin",
+    "import": "admin",
+}
+"""The right that each request needs."""
+_STATUS: Final = {
+    **dict.fromkeys(("BF5001", "BF5010", "BF3018", "BF6004"), 404),
+    **dict.fromkeys(("BF5002", "BF5003", "BF5004", "BF5005", "BF5011", "BF5013", "BF5014", "BF4001", "BF4002"), 409),
+    **dict.fromkeys(("BF4004", "BF4005", "BF6001", "BF6002", "BF6003", "BF6005", "BF6006", "BF6007"), 409),
+    "BF5007": 403,
+    "BF9001": 503,
+}
+_EVERYWHERE: Final[Place] = (EVERY_LINE, EVERY_LINE)
+
+
+class Wish(NamedTuple):
+    """A request as a form or a program says it."""
+
+    verb: Verb
+    transaction: str
+    """The name of the request, of its sender's choice: it is worked on once."""
+    plant: str = ""
+    line: str = ""
+    reason: str = ""
+    data: Mapping[str, Any] = {}
+
+
+class Answer(NamedTuple):
+    """An answer, with the names of every answer to a request."""
+
+    transaction: str
+    status: Literal["ok", "error", "unknown"]
+    """`unknown`: it may be worked on, now or later; the same transaction gets the answer."""
+    code: str
+    text: str
+    data: Mapping[str, Any]
+
+    @property
+    def http_status(self) -> int:
+        """The status of the protocol that says the same."""
+        return {"ok": 200, "unknown": 202}.get(self.status) or _STATUS.get(self.code, 422)
+
+
+class Broker(Protocol):
+    """The way to gateways of other machines."""
+
+    async def ask(self, topic: str, answers: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Publish a request, and return its answer; BrokerUnavailable: it was surely not sent."""
+
+
+class Asking:
+    """Sends requests for visitors."""
+
+    def __init__(
+        self, settings: Settings, floor: Floor, reader: LedgerReader, broker: Broker, longest_s: float = LONGEST_S
+    ) -> None:
+        self._longest_s = longest_s
+        self._settings = settings
+        self._floor = floor
+        self._reader = reader
+        self._broker = broker
+        self._pool = ThreadPoolExecutor(_THREADS, "asking")
+
+    def close(self) -> None:
+        """Send no more requests; those under way may still be worked on."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def ask(self, visitor: Visitor, wish: Wish) -> Answer:
+        """Send a request, and return the gateway's answer, or that it is not known yet."""
+        if judge(visitor, SCOPE_OF[wish.verb]) != "yes":
+            return _refuse(wish, Reason.NOT_ALLOWED, "the right is missing")
+        try:
+            places = await self._places_of(wish)
+        except BackflushError as error:
+            return _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
+        if not all(visitor.sees(*place) for place in places):
+            return _refuse(wish, Reason.NOT_ALLOWED, "this is not of one of your lines")
+        if wish.verb == "reverse" and not wish.line and len(places - {_EVERYWHERE}) == 1:
+            wish = wish._replace(plant=next(iter(places))[0], line=next(iter(places))[1])
+        said = {
+            "transaction": wish.transaction,
+            "actor": actor_of(visitor),
+            "reason": wish.reason,
+            "data": {name: value for name, value in wish.data.items() if value not in (None, "")},
+        }
+        try:
+            async with asyncio.timeout(self._longest_s + 1):
+                return _read(wish, await self._send(wish, said, places))
+        except (Unanswered, TimeoutError) as error:
+            return Answer(wish.transaction, "unknown", "", str(error), {})
+        except BrokerUnavailable as error:
+            return _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
+
+    async def find(self, transaction: str) -> Answer | None:
+        """Return the answer that a transaction got; None if it is not known. BackflushError: it cannot be read."""
+        found = await self._reader.ask(lambda connection: answer_to(connection, transaction))
+        return None if found is None else Answer(**found)
+
+    async def _send(self, wish: Wish, said: Mapping[str, Any], places: Collection[Place]) -> Mapping[str, Any]:
+        own, place = self._settings.gateway.id, {"plant": wish.plant, "line": wish.line}
+        owner = self._owner_of(places)
+        if owner == own:
+            request = {"request": {"verb": wish.verb, **place, **said}}
+            loop = asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._pool, ask_for_visitor, self._settings, request, self._longest_s)
+            if answer is None:
+                raise BrokerUnavailable(f"gateway {own} does not run on this machine")
+            return answer
+        topics, asked = Topics(self._settings.mqtt.base_topic, own), GatewayRequestTopic(owner, wish.verb)
+        if wish.verb in LINE_VERBS:
+            of_line = RequestTopic(wish.plant, wish.line, wish.verb)
+            return await self._broker.ask(topics.request(*of_line), topics.answer_to(of_line), said)
+        return await self._broker.ask(topics.gateway_request(*asked), topics.answer_to(asked), {**place, **said})
+
+    def _owner_of(self, places: Collection[Place]) -> str:
+        """Return the gateway that has some lines: that of this machine, unless others have all of them."""
+        owners = {
+            str(heard.said.get("gateway") or self._settings.gateway.id)
+            for line, heard in self._floor.lines.items()
+            if any(place[0] in (EVERY_LINE, line[0]) and place[1] in (EVERY_LINE, line[1]) for place in places)
+        }
+        own = self._settings.gateway.id
+        return own if own in owners or not owners else min(owners)
+
+    async def _places_of(self, wish: Wish) -> set[Place]:
+        """Return the lines that a request reaches; a record that does not exist is of any."""
+        if wish.verb == "devices":
+            device = self._reader.facts.master.devices.get(str(wish.data.get("old")))
+            return {(device.plant, device.line) if device is not None else _EVERYWHERE}
+        named = _named_in(wish)
+        if named is None:
+            return {(wish.plant or EVERY_LINE, wish.line or EVERY_LINE)}
+        reads = {"reverse": lines_of_documents, "backlog-correct": lines_of_backlog, "backlog-close": lines_of_backlog}
+        read: Any = reads.get(wish.verb, lines_of_entries)
+
+        def look(connection: Connection) -> dict[Any, Place]:
+            found: dict[Any, Place] = read(connection, named)
+            return found
+
+        found = await self._reader.ask(look)
+        return {found.get(name, _EVERYWHERE) for name in named}
+
+
+def actor_of(visitor: Visitor) -> str:
+    """Return the visitor as the ledger names it."""
+    return f"{'token' if visitor.kind == 'token' else 'web'}:{visitor.name}"
+
+
+def _named_in(wish: Wish) -> "Collection[int] | Collection[tuple[int, int]] | None":
+    """Return the records that a request names; None if it is of a line, or of all that a filter finds."""
+    data = wish.data
+    match wish.verb:
+        case "reverse" if data.get("document"):
+            return _numbers([bracket_of(str(data["document"]))])
+        case "backlog-correct":
+            return _records([data.get("record")])
+        case "backlog-close":
+            return _records(data.get("records"))
+        case "quarantine-replay" | "quarantine-dismiss" if data.get("numbers"):
+            return _numbers(data["numbers"])
+        case _:
+            return None
+
+
+def _numbers(said: object) -> list[int]:
+    """Return numbers of documents or entries; what is none is 0, which no record has, and the gateway refuses."""
+    return [parse_whole(str(each)) or 0 for each in said] if isinstance(said, list) else [0]
+
+
+def _records(said: object) -> list[tuple[int, int]]:
+    """Return backlog records; what is none is of no document."""
+    names = [str(each).partition("/") for each in said] if isinstance(said, list) else [("", "", "")]
+    return [(parse_whole(document) or 0, parse_whole(item) or 0) for document, _, item in names]
+
+
+def _refuse(wish: Wish, code: str, text: str) -> Answer:
+    return Answer(wish.transaction, "error", str(code), text, {})
+
+
+def _read(wish: Wish, said: Mapping[str, Any]) -> Answer:
+    status: Literal["ok", "error"] = "ok" if said["status"] == "ok" else "error"
+    return Answer(wish.transaction, status, str(said["code"]), str(said["text"]), said["data"])
