@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
-from gateway.errors import UsageError
+from gateway.errors import Unavailable, UsageError
 from gateway.web.rights import SCOPES_OF, Role, Scope, Visitor
 
 _FORM: Final = 1
@@ -82,6 +82,15 @@ class WebAccounts:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._file = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
+        try:
+            form = self._prepare()
+        except sqlite3.DatabaseError as error:
+            raise Unavailable(f"{path}: the accounts of the web pages cannot be used: {error}") from error
+        if form not in (0, _FORM):
+            raise UsageError(f"{path}: expected accounts of form {_FORM}, got {form}: a newer program has written it")
+
+    def _prepare(self) -> int:
+        """Make the tables of a new file, and return the form of an older one."""
         self._file.execute("PRAGMA journal_mode = WAL")
         self._file.execute("PRAGMA foreign_keys = ON")
         with self._change():
@@ -90,8 +99,7 @@ class WebAccounts:
                 for statement in _TABLES.split(";"):
                     self._file.execute(statement)
                 self._file.execute(f"PRAGMA user_version = {_FORM}")
-        if form not in (0, _FORM):
-            raise UsageError(f"{path}: expected accounts of form {_FORM}, got {form}: a newer program has written it")
+        return int(form)
 
     def close(self) -> None:
         """Close the file."""

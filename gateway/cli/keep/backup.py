@@ -1,4 +1,4 @@
-"""Backups: one file with ledger and journal, made while the gateway runs, and restored while it does not."""
+"""Backups: ledger, journal and web accounts in one file, made while the gateway runs, restored while it does not."""
 
 import sys
 from pathlib import Path
@@ -19,14 +19,14 @@ _FILE = click.argument("file", metavar="FILE", type=click.Path(dir_okay=False, p
 @command(example="backflush backup /var/backups/backflush-2026-11-22.zip", data=True)
 @_FILE
 @click.option(
-    "--without-ledger", is_flag=True, help="Back up the journal alone; first back up the database with its own tool."
+    "--without-ledger", is_flag=True, help="Leave the ledger out; first back up the database with its own tool."
 )
 @pass_invocation
 def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json: bool) -> None:
-    """Back up ledger and journal into one new file.
+    """Back up ledger, journal and web accounts into one new file.
 
-    The gateway may run. The file holds everything that was acknowledged before the backup began; after a restore
-    the devices' next totals add the pieces counted since. PostgreSQL is dumped with its own `pg_dump`.
+    Gateway and web process may run. The file holds everything that was acknowledged before the backup began; after a
+    restore the devices' next totals add the pieces counted since. PostgreSQL is dumped with its own `pg_dump`.
     """
     from gateway.service.local.backup import backup as back_up
     from gateway.service.local.read_only import missing_file
@@ -63,8 +63,9 @@ def backup(invocation: Invocation, file: Path, *, without_ledger: bool, as_json:
 def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bool, as_json: bool) -> None:
     """Restore a backup, then check every law of the ledger.
 
-    Stop the gateway first. With --keep-journal nothing is lost: the gateway posts later messages from its
-    journal. A PostgreSQL ledger is restored into an empty database. Status 1 means that a law is broken.
+    Stop gateway and web process first. With --keep-journal nothing is lost: the gateway posts later messages from its
+    journal, and accounts stay. A PostgreSQL ledger is restored into an empty database. Status 1 means that a law is
+    broken.
     """
     from gateway.service.local.backup import restore as put_back
     from gateway.service.local.ledger import admit_restored
@@ -90,6 +91,8 @@ def restore(invocation: Invocation, file: Path, *, keep_journal: bool, force: bo
 
 def _describe(manifest: "Manifest") -> str:
     journal = f"journal batches {manifest.journal.first} to {manifest.journal.last}"
+    if manifest.accounts is not None:
+        journal += ", web accounts"
     if manifest.ledger is None:
         return f"gateway {manifest.gateway} as of {manifest.at}, {journal}, without its ledger"
     ledger = f"{manifest.ledger.documents} documents, schema {manifest.ledger.schema_revision}"

@@ -10,6 +10,7 @@ import shutil
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -35,6 +36,7 @@ _HINTS: Final = {
     "database": "is it running, and is database.url right?",
     "broker": "is it running, and are mqtt.url and the login right?",
     "gateway": "is it frozen, or stopped with SIGSTOP? resume or end its process",
+    "web accounts": "`backflush restore` brings them back, or move the file away and add the users again",
     "journal": (
         "a batch that was posted is only evidence; if the gateway stops at one that was not, move the journal "
         "away (unposted messages are lost until the devices' next totals), or restore a backup"
@@ -72,6 +74,7 @@ def doctor(invocation: Invocation, *, queue: int | None, as_json: bool, **login:
         ("disk", lambda: _disk(settings)),
         ("gateway", lambda: _gateway(settings)),
         ("journal", lambda: _journal(settings)),
+        ("web accounts", lambda: _accounts(settings)),
         ("database", lambda: examine_database(settings)),
         ("broker", lambda: examine_broker(settings, login, queue)),
     ):
@@ -187,6 +190,19 @@ def _journal(settings: "Settings") -> Iterator[Diagnosis]:
                 got = f"its newest batch is {ahead_s:.0f} s ahead of this machine's clock"
                 hint = "docs/operations.md explains which dates are wrong and how to correct them"
                 yield Diagnosis("clock", WARN, got, "a clock that is not behind the newest batch", hint)
+
+
+def _accounts(settings: "Settings") -> Iterator[Diagnosis]:
+    from gateway.service.local.accounts_file import form_of
+    from gateway.web.accounts import WebAccounts
+
+    if settings.accounts_path.exists():
+        form_of(settings.accounts_path)
+        with closing(WebAccounts(settings.accounts_path)) as accounts:
+            roles = [user.role for user in accounts.users() if not user.disabled]
+        got = f"{len(roles)} may sign in, {roles.count('admin')} of them as admin"
+        hint = "`backflush web user add anna --role admin` adds one"
+        yield judge("web accounts", got, ok=bool(roles), expected="a user", hint=hint)
 
 
 def _sound(journal: "Reader") -> tuple[int, int]:

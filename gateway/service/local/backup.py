@@ -1,4 +1,4 @@
-"""A backup: ledger and journal of one gateway in one file, made while it runs, and restored when needed.
+"""A backup: ledger, journal and web accounts of one gateway in one file, made while it runs, and restored when needed.
 
 The ledger is copied first and the journal after it. So the journal of a backup holds everything that its ledger has not
 folded yet, and a gateway that starts on both continues at the end of the ledger: a restore needs no repair.
@@ -31,10 +31,11 @@ from gateway.journal import Reader, locate, sync_folder, writers_lock
 from gateway.ledger.database.connection import database_url
 from gateway.ledger.database.copies import HeadFacts, copy_ledger, facts_at, put_back
 from gateway.ledger.database.schema import REVISIONS
+from gateway.service.local.accounts_file import copy_accounts, form_of, refuse_open_accounts
 from gateway.settings import Settings
 
 FORMAT: Final = 1
-_MANIFEST, _LEDGER, _JOURNAL = "manifest.json", "ledger", "journal"
+_MANIFEST, _LEDGER, _JOURNAL, _ACCOUNTS = "manifest.json", "ledger", "journal", "accounts"
 _CHUNK: Final = 1 << 20
 _LARGEST_MANIFEST: Final = 1 << 20
 DAMAGED: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
@@ -70,6 +71,15 @@ class LedgerPart(_BackupPart):
     heads: tuple[HeadFacts, ...]
 
 
+class AccountsPart(_BackupPart):
+    """The accounts of the web pages: an SQLite file."""
+
+    form: int
+
+
+Part = LedgerPart | JournalPart | AccountsPart
+
+
 class Manifest(BaseModel):
     """The description of a backup, stored in it."""
 
@@ -83,6 +93,8 @@ class Manifest(BaseModel):
     journal: JournalPart
     ledger: LedgerPart | None
     """None: the database has a backup of its own."""
+    accounts: AccountsPart | None = None
+    """None: there were none in the data directory."""
 
 
 class Restored(NamedTuple):
@@ -94,7 +106,7 @@ class Restored(NamedTuple):
 
 
 def backup(settings: Settings, file: Path, *, at: str, program: str, with_ledger: bool, progress: Progress) -> Manifest:
-    """Write a backup of the ledger and the journal to a new file; the gateway may run meanwhile."""
+    """Write a backup of ledger, journal and accounts to a new file; gateway and web process may run meanwhile."""
     if file.exists():
         raise UsageError(f"{file}: expected a new file, found one; a backup replaces nothing")
     if not file.parent.is_dir():
@@ -124,14 +136,26 @@ def backup(settings: Settings, file: Path, *, at: str, program: str, with_ledger
             first, last = reader.copy(folder / _JOURNAL, lambda *done: progress("journal", *done))
             size, digest = _measure(folder / _JOURNAL)
             journal = JournalPart(id=reader.id, first=first, last=last, bytes=size, sha256=digest)
+        accounts = None
+        if settings.accounts_path.exists():
+            form = copy_accounts(settings.accounts_path, folder / _ACCOUNTS)
+            size, digest = _measure(folder / _ACCOUNTS)
+            accounts = AccountsPart(form=form, bytes=size, sha256=digest)
         manifest = Manifest(
-            format=FORMAT, program=program, at=at, gateway=settings.gateway.id, journal=journal, ledger=ledger
+            format=FORMAT,
+            program=program,
+            at=at,
+            gateway=settings.gateway.id,
+            journal=journal,
+            ledger=ledger,
+            accounts=accounts,
         )
         if ledger is not None:
             gap = _gap(ledger.heads, settings.gateway.id, journal.id, first, last)
             if gap:
                 raise Unavailable(f"{gap}; it was pruned or replaced meanwhile: make the backup again")
-        _write(folder / "archive", manifest, [folder / part for part in ([_LEDGER] if ledger else []) + [_JOURNAL]])
+        parts = [path for name in (_LEDGER, _JOURNAL, _ACCOUNTS) if (path := folder / name).exists()]
+        _write(folder / "archive", manifest, parts)
         (folder / "archive").rename(file)
         sync_folder(file.parent)
     return manifest
@@ -141,7 +165,7 @@ def restore(settings: Settings, file: Path, *, keep_journal: bool, force: bool, 
     """Restore a backup: into an empty place, or with `force` in place of existing files, which move aside.
 
     `keep_journal` restores only the ledger: the existing journal is folded from the ledger's offset, so that nothing is
-    lost. JournalInUse while a gateway runs.
+    lost. JournalInUse while a gateway runs, Unavailable while a web process has accounts open that would be replaced.
     """
     with _open(file) as (archive, manifest), ExitStack() as at_last:
         _suits(manifest, settings, file, keep_journal=keep_journal)
@@ -164,6 +188,8 @@ def restore(settings: Settings, file: Path, *, keep_journal: bool, force: bool, 
             progress(name, part.bytes, part.bytes)
             _is_what_it_says(part, fresh[-1], file)
         aside: list[Path] = []
+        if manifest.accounts is not None and settings.accounts_path in there:
+            refuse_open_accounts(settings.accounts_path)
         for (_, _, path), source in zip(places, fresh, strict=True):
             if path is None:
                 put_back(settings.database_url, source)
@@ -172,19 +198,19 @@ def restore(settings: Settings, file: Path, *, keep_journal: bool, force: bool, 
         return Restored(manifest, aside)
 
 
-def _places(
-    manifest: Manifest, settings: Settings, *, keep_journal: bool
-) -> list[tuple[str, LedgerPart | JournalPart, Path | None]]:
+def _places(manifest: Manifest, settings: Settings, *, keep_journal: bool) -> list[tuple[str, Part, Path | None]]:
     """Return the parts to restore, and their paths; None is the PostgreSQL database.
 
     The ledger first: if the restore stops midway, a newer journal with an older ledger does no harm.
     """
-    places: list[tuple[str, LedgerPart | JournalPart, Path | None]] = []
+    places: list[tuple[str, Part, Path | None]] = []
     if manifest.ledger is not None:
         file = database_url(settings.database_url).database if manifest.ledger.database == "sqlite" else None
         places.append((_LEDGER, manifest.ledger, Path(file) if file else None))
     if not keep_journal:
         places.append((_JOURNAL, manifest.journal, settings.journal_path))
+        if manifest.accounts is not None:
+            places.append((_ACCOUNTS, manifest.accounts, settings.accounts_path))
     return places
 
 
@@ -239,12 +265,14 @@ def _gap(heads: Iterable[HeadFacts], gateway: str, journal: str, first: int, las
     return f"the ledger needs batch {following} of the journal next, and that has {first} to {last}"
 
 
-def _is_what_it_says(part: LedgerPart | JournalPart, fresh: Path, file: Path) -> None:
-    """Refuse an intact part that is no journal or ledger, or another one, before it replaces anything."""
+def _is_what_it_says(part: Part, fresh: Path, file: Path) -> None:
+    """Refuse an intact part that is not what it should be, or another one, before it replaces anything."""
     if isinstance(part, JournalPart):
         with Reader(fresh) as reader:
             found = f"journal {reader.id} with batches {reader.first} to {reader.last}"
         said = f"journal {part.id} with batches {part.first} to {part.last}"
+    elif isinstance(part, AccountsPart):
+        found, said = f"accounts of form {form_of(fresh)}", f"accounts of form {part.form}"
     elif part.database == "sqlite":
         facts = facts_at(of_file(fresh))
         found = f"schema {facts.schema}, {facts.documents} documents, read up to {list(map(tuple, facts.heads))}"
