@@ -147,6 +147,8 @@ class WebSection(Section):
     session_longest: Age = 7 * 86_400
     language: Literal["en", "de"] = "en"
     """The language of pages for browsers that ask for no known one."""
+    metrics: Literal["token", "loopback", "off"] = "token"
+    """The readers of `/metrics`: programs with a token, those of this machine as well, or none."""
 
     @model_validator(mode="after")
     def _is_protected(self) -> Self:

@@ -17,7 +17,14 @@ class Answer(NamedTuple):
 
 
 async def ask(
-    app: ASGIApp, path: str, method: str = "GET", *, body: str = "", scheme: str = "http", **said: str
+    app: ASGIApp,
+    path: str,
+    method: str = "GET",
+    *,
+    body: str = "",
+    scheme: str = "http",
+    client: str = "127.0.0.1",
+    **said: str,
 ) -> Answer:
     """Send a request whose headers are given by name, `_` for `-`, and return the whole answer."""
     headers = {"host": HOST, **{name.replace("_", "-"): value for name, value in said.items()}}
@@ -26,7 +33,7 @@ async def ask(
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": scheme,
         "path": plain, "raw_path": plain.encode(), "query_string": query.encode(), "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": ("127.0.0.1", 50_000), "server": ("127.0.0.1", 8765),
+        "client": (client, 50_000), "server": ("127.0.0.1", 8765),
     }  # fmt: skip
     sent: list[Any] = []
     messages = [{"type": "http.request", "body": body.encode(), "more_body": False}]

@@ -18,6 +18,7 @@ from gateway.web.tiles import (
     LineFacts,
     Picture,
     Shown,
+    State,
     day_of,
     detail_of,
     figures_of,
@@ -172,6 +173,11 @@ class Board:
         self._alarm = self._renew(self._alarm, {**brief, "told": told})
 
     # -- for pages
+
+    @property
+    def states(self) -> dict[Place, State]:
+        """Return the state that each line shows."""
+        return {place: shown.state for place, shown in self._shown.items()}
 
     def silent_at(self, place: Place) -> tuple[str, ...]:
         """Return the devices of a line that its gateway misses."""

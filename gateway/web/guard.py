@@ -8,7 +8,6 @@ An answer carries the headers that keep foreign content out of a page, whatever 
 """
 
 import hmac
-import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
@@ -23,8 +22,6 @@ from gateway.sections import WebSection, is_loopback
 from gateway.web.accounts import TOKEN, Limits, WebAccounts, digest_of
 from gateway.web.rights import Place, Visitor, judge
 from gateway.web.rights import Scope as Need
-
-log = logging.getLogger("backflush.web")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SESSION, DISPLAY = "bf", "bf-display"
@@ -162,9 +159,7 @@ class Guard:
         self._accounts.note(
             time.time(), actor, "refused", f"{request.method} {request.url.path}"[:200], address_of(request)
         )
-        log.warning(
-            "refused: %s %s of %s: %s", request.method, request.url.path, actor or "a visitor without account", why
-        )
+        request.state.why = why
         return PlainTextResponse(f"refused: {why}\n", 403)
 
 

@@ -23,6 +23,7 @@ from gateway.masterdata.build import build
 from gateway.masterdata.tables import tables_in
 from gateway.service.local.read_only import read_ledger
 from gateway.settings import Settings
+from gateway.web.meters import QUERY_S
 from gateway.web.tiles import LineFacts, PlantFacts
 
 MOST_S: Final = 2.0
@@ -91,7 +92,11 @@ class LedgerReader:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, question)
 
     def _answer(self, question: Callable[[Connection], Answer]) -> Answer:
-        with read_ledger(self._settings) as connection, _limit_time(connection):
+        with (
+            QUERY_S.labels(_name_of(question)).time(),
+            read_ledger(self._settings) as connection,
+            _limit_time(connection),
+        ):
             return question(connection)
 
     def _read_facts(self, connection: Connection) -> MasterFacts:
@@ -135,6 +140,12 @@ def _by_device(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return one record for each device: the report has one for each total."""
     first = {record["device"]: record for record in reversed(records)}
     return [{name: first[device].get(name) for name in _OF_DEVICES} for device in sorted(first)]
+
+
+def _name_of(question: Callable[[Connection], Answer]) -> str:
+    """Return the name of the function that asks: `latest` for `LedgerReader.latest.<locals>.read`."""
+    function = getattr(question, "func", question)
+    return str(function.__qualname__).partition(".<locals>")[0].rpartition(".")[2].strip("_")
 
 
 @contextmanager

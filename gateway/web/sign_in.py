@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from gateway.errors import UsageError
 from gateway.web.accounts import WebAccounts
 from gateway.web.guard import DISPLAY, SESSION, Door, address_of, cookie_name, is_private
+from gateway.web.meters import LOGINS
 from gateway.web.pages import A_YEAR_S, Pages, remember
 from gateway.web.passwords import PasswordDoor
 
@@ -42,6 +43,7 @@ class SignIn:
         name, address, now_s = form.get("name", "")[:100], address_of(request), time.time()
 
         def fail(fault: str, status: int) -> Response:
+            LOGINS.labels(fault).inc()
             self._accounts.note(now_s, name, "login failed", fault, address)
             return self._pages.show(request, "login.html", status, next=_next_of(form), fault=fault, name=name)
 
@@ -54,6 +56,7 @@ class SignIn:
             return fail("wrong_password", 403)
         if request.state.visitor is not None and request.state.visitor.kind == "session":
             self._accounts.end_session(request.state.visitor.digest)
+        LOGINS.labels("ok").inc()
         self._accounts.note(now_s, name, "login", "", address)
         answer = RedirectResponse(_next_of(form), 303)
         return remember(request, answer, SESSION, self._accounts.begin_session(name, now_s), self._session_longest)

@@ -18,9 +18,11 @@ from gateway.web.board import Board
 from gateway.web.board_pages import BoardPages
 from gateway.web.guard import Door, Guard
 from gateway.web.ledger_reader import LedgerReader
+from gateway.web.metrics import MetricsPage
 from gateway.web.pages import Pages, line_of
 from gateway.web.rights import Place
 from gateway.web.sign_in import SignIn
+from gateway.web.traffic import watch
 
 
 class Room(Protocol):
@@ -44,7 +46,8 @@ class Site:
         self._pages = Pages(settings.web.language)
         boards = BoardPages(self._pages, self._guard, board, reader, settings.board.page_every)
         self.stopping = boards.stopping
-        self._rooms: list[Room] = [SignIn(self._pages, accounts, settings.web.session_longest), boards]
+        metrics = MetricsPage(board, settings.web)
+        self._rooms: list[Room] = [SignIn(self._pages, accounts, settings.web.session_longest), boards, metrics]
 
     @property
     def doors(self) -> list[Door]:
@@ -60,9 +63,8 @@ class Site:
     def app(self) -> ASGIApp:
         """Make the application."""
         routes = [Route(door.path, self._guard.protect(door, place_of), methods=[door.method]) for door in self.doors]
-        return self._guard.frame(
-            Starlette(routes=routes, exception_handlers={404: self._missing, 500: self._explain_failure})
-        )
+        rooms = Starlette(routes=routes, exception_handlers={404: self._missing, 500: self._explain_failure})
+        return watch(self._guard.frame(rooms), {route.endpoint: route.path for route in routes})
 
     async def _home(self, _: Request) -> Response:
         return RedirectResponse("/board", 303)

@@ -150,5 +150,6 @@ class _Lines(logging.Formatter):
         if record.exc_info:
             text = f"{text}: {self.formatException(record.exc_info)}"
         if self._as_json:
-            return json.dumps({"ts": at, "level": record.levelname.lower(), "logger": record.name, "text": text})
+            line = {"ts": at, "level": record.levelname.lower(), "logger": record.name, "text": text}
+            return json.dumps({**line, **getattr(record, "fields", {})})
         return f"{at} {record.levelname.lower():<7} {inert(text)}"

@@ -63,7 +63,9 @@ class Floor:
     def filters(self) -> tuple[str, ...]:
         """The topic filters to subscribe to."""
         own = f"{self._topics.base}/_gateway/+"
-        return self._topics.status(*self._place), f"{own}/state", f"{own}/health", f"{own}/alert/+"
+        return self._topics.status(*self._place), *(
+            f"{own}/{topic}" for topic in ("state", "info", "health", "alert/+")
+        )
 
     def up(self) -> None:
         """Note that the broker is connected: it sends retained messages again. Others stay, and get old."""
@@ -127,6 +129,11 @@ class Floor:
     def gateways(self) -> dict[str, str]:
         """Return each gateway and its phase, or the length of its silence."""
         return {name: self._phase(name) for name in sorted(self._gateways)}
+
+    @property
+    def reports(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """Return the newest state, info and health of each gateway, as they came: any client may have written them."""
+        return self._gateways
 
     def presence(self, name: str) -> GatewayPresence:
         """Return whether a gateway is there: its phase, or since when it is not."""
@@ -195,7 +202,8 @@ class Floor:
     @property
     def alert_records(self) -> list[dict[str, Any]]:
         """Return the present alerts as data."""
-        return [{"gateway": gateway, **said} for (gateway, _), said in sorted(self._alerts.items())]
+        # The topic names the gateway, whatever the message says.
+        return [{"gateway": "", **said} | {"gateway": gateway} for (gateway, _), said in sorted(self._alerts.items())]
 
     def record(self) -> dict[str, Any]:
         """Return all of it as data."""
