@@ -18,7 +18,7 @@ from gateway.backflush.values.documents import bracket_of
 from gateway.backflush.values.quantities import parse_whole
 from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered
 from gateway.ledger.reports.requested import answer_to, lines_of_backlog, lines_of_documents, lines_of_entries
-from gateway.mqtt.topics import GatewayRequestTopic, RequestTopic, Topics
+from gateway.mqtt.topics import Topics
 from gateway.sections import LINE_VERBS, Verb
 from gateway.service.floor.floor import Floor
 from gateway.service.local.running import ask_for_visitor
@@ -112,50 +112,67 @@ class Asking:
 
     async def ask(self, visitor: Visitor, wish: Wish) -> Answer:
         """Send a request, and return the gateway's answer, or that it is not known yet."""
+        wish, places, refused = await self._judge(visitor, wish)
+        if refused is not None:
+            return refused
+        try:
+            async with asyncio.timeout(self._longest_s + 1):
+                return _read(wish, await self._send(self.request_of(visitor, wish), places))
+        except (Unanswered, TimeoutError) as error:
+            return Answer(wish.transaction, "unknown", "", str(error), {})
+        except BrokerUnavailable as error:
+            return _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
+
+    async def judge(self, visitor: Visitor, wish: Wish) -> tuple[Wish, Answer | None]:
+        """Return a request with the line of its document, and its refusal if the visitor may not ask it."""
+        wish, _, refused = await self._judge(visitor, wish)
+        return wish, refused
+
+    async def _judge(self, visitor: Visitor, wish: Wish) -> tuple[Wish, Collection[Place], Answer | None]:
         if judge(visitor, SCOPE_OF[wish.verb]) != "yes":
-            return _refuse(wish, Reason.NOT_ALLOWED, "the right is missing")
+            return wish, (), _refuse(wish, Reason.NOT_ALLOWED, "the right is missing")
         try:
             places = await self._places_of(wish)
         except BackflushError as error:
-            return _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
+            return wish, (), _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
         if not all(visitor.sees(*place) for place in places):
-            return _refuse(wish, Reason.NOT_ALLOWED, "this is not of one of your lines")
-        if wish.verb == "reverse" and not wish.line and len(places - {_EVERYWHERE}) == 1:
-            wish = wish._replace(plant=next(iter(places))[0], line=next(iter(places))[1])
-        said = {
+            return wish, (), _refuse(wish, Reason.NOT_ALLOWED, "this is not of one of your lines")
+        if wish.verb == "reverse" and not wish.line and places != {_EVERYWHERE}:
+            [(plant, line)] = places
+            wish = wish._replace(plant=plant, line=line)
+        return wish, places, None
+
+    def request_of(self, visitor: Visitor, wish: Wish) -> dict[str, Any]:
+        """Return a request as the gateway reads it; what is left empty is not said."""
+        return {
+            "verb": wish.verb,
+            "plant": wish.plant,
+            "line": wish.line,
             "transaction": wish.transaction,
             "actor": actor_of(visitor),
             "reason": wish.reason,
             "data": {name: value for name, value in wish.data.items() if value not in (None, "")},
         }
-        try:
-            async with asyncio.timeout(self._longest_s + 1):
-                return _read(wish, await self._send(wish, said, places))
-        except (Unanswered, TimeoutError) as error:
-            return Answer(wish.transaction, "unknown", "", str(error), {})
-        except BrokerUnavailable as error:
-            return _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
 
     async def find(self, transaction: str) -> Answer | None:
         """Return the answer that a transaction got; None if it is not known. BackflushError: it cannot be read."""
         found = await self._reader.ask(lambda connection: answer_to(connection, transaction))
         return None if found is None else Answer(**found)
 
-    async def _send(self, wish: Wish, said: Mapping[str, Any], places: Collection[Place]) -> Mapping[str, Any]:
-        own, place = self._settings.gateway.id, {"plant": wish.plant, "line": wish.line}
-        owner = self._owner_of(places)
+    async def _send(self, said: dict[str, Any], places: Collection[Place]) -> Mapping[str, Any]:
+        own, verb, owner = self._settings.gateway.id, said["verb"], self._owner_of(places)
         if owner == own:
-            request = {"request": {"verb": wish.verb, **place, **said}}
-            loop = asyncio.get_running_loop()
+            request, loop = {"request": said}, asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._pool, ask_for_visitor, self._settings, request, self._longest_s)
             if answer is None:
                 raise BrokerUnavailable(f"gateway {own} does not run on this machine")
             return answer
-        topics, asked = Topics(self._settings.mqtt.base_topic, own), GatewayRequestTopic(owner, wish.verb)
-        if wish.verb in LINE_VERBS:
-            of_line = RequestTopic(wish.plant, wish.line, wish.verb)
-            return await self._broker.ask(topics.request(*of_line), topics.answer_to(of_line), said)
-        return await self._broker.ask(topics.gateway_request(*asked), topics.answer_to(asked), {**place, **said})
+        topics = Topics(self._settings.mqtt.base_topic, own)
+        if verb in LINE_VERBS:
+            of_line = said["plant"], said["line"], verb
+            return await self._broker.ask(topics.request(*of_line), topics.response(*of_line), said)
+        of_gateway = owner, verb
+        return await self._broker.ask(topics.gateway_request(*of_gateway), topics.gateway_response(*of_gateway), said)
 
     def _owner_of(self, places: Collection[Place]) -> str:
         """Return the gateway that has some lines: that of this machine, unless others have all of them."""
