@@ -22,7 +22,7 @@ help: ## Says what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name text; do \
 		printf '%-18s%s\n' "$$name" "$$text"; done
 
-demo: .venv/.runtime ## Runs broker, gateway and a simulated plant, for instance ARGS="--for 20 --json"
+demo: .venv/.web ## Runs broker, gateway, a simulated plant and its board, for instance ARGS="--for 20 --json"
 	@exec $(BIN)/backflush demo $(ARGS)
 
 test: servers lint types contracts ## Installs what the tests need, real servers included, and runs the whole suite
@@ -71,7 +71,8 @@ servers: ## Installs Mosquitto, PostgreSQL and Chromium for the tests, where the
 lock: .venv/.python ## Pins the requirements by hash; ARGS=--upgrade takes the newest
 	@test -x $(BIN)/uv || $(PIP) install uv || $(PIP_FAILED)
 	@$(LOCK) --output-file requirements/runtime.txt
-	@$(LOCK) --constraint requirements/runtime.txt --extra agents --extra web --group dev --output-file requirements/dev.txt
+	@$(LOCK) --constraint requirements/runtime.txt --extra web --output-file requirements/web.txt
+	@$(LOCK) --constraint requirements/web.txt --extra agents --extra web --group dev --output-file requirements/dev.txt
 	@$(MAKE) sbom
 
 sbom: .venv/.dev ## Writes the bill of materials of what is pinned (CycloneDX)
@@ -102,6 +103,11 @@ clean: ## Removes the environment and every cache, but no data
 	@echo "Installing what the gateway needs ..." >&2
 	@$(PIP) install --require-hashes --requirement requirements/runtime.txt || $(PIP_FAILED)
 	@$(PIP) install --no-deps --no-build-isolation --editable . || $(PIP_FAILED)
+	@touch $@
+
+.venv/.web: .venv/.runtime requirements/web.txt
+	@echo "Installing what the web pages need ..." >&2
+	@$(PIP) install --require-hashes --requirement requirements/web.txt || $(PIP_FAILED)
 	@touch $@
 
 # Once for each lock; `make audit` looks again, and insists.

@@ -19,6 +19,7 @@ from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts, has_users
 from gateway.web.asking import Asking
 from gateway.web.board import Board
+from gateway.web.invitation import Invitation
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.monitor import Monitor
 from gateway.web.site import Site
@@ -30,7 +31,9 @@ _LOGS: Final = "backflush.web", "uvicorn.error"
 """Strangers can cause lines of these: a few of each kind pass in a minute."""
 
 
-async def serve(settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:
+async def serve(
+    settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None], invitation: Invitation | None = None
+) -> None:
     """Serve the pages until told to stop; `on_ready` gets their address. UsageError if they would be unprotected."""
     if not has_users(settings.accounts_path):
         raise UsageError(
@@ -44,6 +47,8 @@ async def serve(settings: Settings, stop: asyncio.Event, on_ready: Callable[[str
     monitor = Monitor(settings, floor, board.hear)
     asking = Asking(settings, floor, reader, monitor)
     site = Site(settings, accounts, board, reader, asking)
+    if invitation is not None:
+        site.invite(invitation)
     listening = _listen(settings.web)
     server = _Server(_config(settings.web, site))
     parts: list[Coroutine[Any, Any, None]] = [

@@ -17,6 +17,7 @@ from gateway.web.asking import Asking
 from gateway.web.board import Board
 from gateway.web.board_pages import BoardPages
 from gateway.web.guard import Door, Guard
+from gateway.web.invitation import Invitation, InvitationPages
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.metrics import MetricsPage
 from gateway.web.pages import Pages, line_of
@@ -46,8 +47,17 @@ class Site:
         self._pages = Pages(settings.web.language)
         boards = BoardPages(self._pages, self._guard, board, reader, settings.board.page_every)
         self.stopping = boards.stopping
-        metrics = MetricsPage(board, settings.web)
-        self._rooms: list[Room] = [SignIn(self._pages, accounts, settings.web.session_longest), boards, metrics]
+        self._accounts = accounts
+        self._session_longest = settings.web.session_longest
+        self._rooms: list[Room] = [
+            SignIn(self._pages, accounts, self._session_longest),
+            boards,
+            MetricsPage(board, settings.web),
+        ]
+
+    def invite(self, invitation: Invitation) -> None:
+        """Let a person in by an invitation."""
+        self._rooms.append(InvitationPages(self._pages, self._accounts, self._session_longest, invitation))
 
     @property
     def doors(self) -> list[Door]:

@@ -1,4 +1,4 @@
-"""The demo, the whole job in one command: a broker, the gateway, and a simulated plant that knows its real output.
+"""The demo, the whole job in one command: a broker, the gateway, a simulated plant that knows its real output, a board.
 
 Everything is the production code over a real socket: the gateway runs as `backflush run` does, the devices publish
 over MQTT. At the end the devices report their last totals, the gateway drains, and the ledger is audited.
@@ -11,8 +11,8 @@ import socket
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +24,7 @@ from gateway.cli.shared.output import print_json
 
 if TYPE_CHECKING:
     from devices.simulators import ForeignPlant, SimulatedPlant
+    from gateway.cli.run.demo_screen import Screen
     from gateway.masterdata.tables import Tables
     from gateway.settings import Settings
 
@@ -57,10 +58,10 @@ _LABEL = "]C10102000000000015" + "21"
               help="Another plant; by default the one shipped with the program.")  # fmt: skip
 @pass_invocation
 def demo(invocation: Invocation, *, as_json: bool, **said: Any) -> None:  # noqa: ANN401 - the options above, as `_Wish`
-    """Run broker, gateway and a simulated plant; audit the ledger at the end.
+    """Run broker, gateway, a simulated plant and its board; audit the ledger at the end.
 
-    Needs nothing prepared. With --json it runs without a screen and ends with one JSON object. Status 0 means that
-    the audit holds and that every piece that the devices made was read, counted or quarantined, posted or open.
+    Needs nothing prepared. With --json it runs without screen and board and ends with one JSON object. Status 0 means
+    that the audit holds and that every piece that the devices made was read, counted or quarantined, posted or open.
     """
     from gateway.cli.run.run import with_uvloop
 
@@ -247,7 +248,7 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
     screen = Screen(settings, lines, broker)
     gateway = asyncio.create_task(run_gateway(settings, stop=stop, on_commit=screen.take, on_ready=ready.set))
     began = time.monotonic()
-    with screen.show(quiet=as_json):
+    async with _show(screen, settings, quiet=as_json):
         try:
             await _first(gateway, ready.wait(), seconds=_START_S)
             if not ready.is_set():
@@ -276,6 +277,19 @@ async def _run(settings: "Settings", tables: "Tables", wish: _Wish, *, as_json: 
             stop.set()
             await gateway
     return _End(before, _figures(settings), _pieces_made(plant), unanswered, seconds, seed)
+
+
+@asynccontextmanager
+async def _show(screen: "Screen", settings: "Settings", *, quiet: bool) -> AsyncIterator[None]:
+    """Show the demo on the terminal and on the board while the context lasts, unless it is quiet."""
+    from gateway.cli.run.demo_board import show_board
+
+    with screen.show(quiet=quiet):
+        if quiet:
+            yield
+            return
+        async with show_board(settings, screen.take_board):
+            yield
 
 
 async def _first(gateway: "asyncio.Task[None]", *others: Any, seconds: float | None = None) -> None:  # noqa: ANN401 - any awaitable

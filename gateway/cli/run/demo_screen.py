@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gateway.app import Snapshot
+    from gateway.cli.run.demo_board import Describe
     from gateway.ledger.audit.audit import LawResult
     from gateway.settings import Settings
 
@@ -70,6 +71,7 @@ class Screen:
         self._where = f"{settings.mqtt.url}{f' ({broker}, built in)' if broker else ''}"
         self._database = public(settings.database_url)
         self._folder = str(settings.gateway.data_dir)
+        self._board: Describe = dict
         self._snapshot: Snapshot | None = None
         self._began = time.monotonic()
         self._warnings = _Warnings()
@@ -88,6 +90,13 @@ class Screen:
             if message.topic.endswith("/_status") and message.payload:
                 picture = json.loads(message.payload)
                 self._pictures[picture["plant"], picture["line"]] = picture
+
+    def take_board(self, describe: "Describe") -> None:
+        """Take the description of the way to the board; without a terminal it is printed once."""
+        self._board = describe
+        if not terminal().is_terminal:
+            for name, text in describe().items():
+                tell(f"{name}: {text}")
 
     @contextmanager
     def show(self, *, quiet: bool) -> Iterator[None]:
@@ -158,6 +167,7 @@ class Screen:
             first,
             plain(f"broker    {self._where}", "dim"),
             plain(f"database  {self._database}", "dim"),
+            *(plain(f"{name:<9} {text}") for name, text in self._board().items()),
             plain(f"look      BACKFLUSH_GATEWAY__DATA_DIR={self._folder} backflush audit", "dim"),
             plain(""),
         ]
