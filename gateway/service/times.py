@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from threading import Lock
 from typing import Final, NamedTuple
@@ -57,6 +57,24 @@ def read_time(text: str, zone: str, *, loose: bool = False) -> int | Rejection:
             return instant(moment, zone)
         moment = moment.replace(tzinfo=ZoneInfo(zone))
     return int(moment.timestamp() * 1_000_000)
+
+
+def read_begin(text: str, zone: str) -> int | Rejection:
+    """Read the begin of a period: a time, or the first moment of a date, even if clocks go forward over midnight."""
+    return read_time(text, zone, loose=len(text) <= len("2026-11-22"))
+
+
+def read_end(text: str, zone: str) -> int | Rejection:
+    """Read the end of a period: the moment after a time, or after a whole date.
+
+    >>> read_end("1971-01-01", "UTC") == read_begin("1971-01-02", "UTC")
+    True
+    """
+    try:
+        return read_begin(str(date.fromisoformat(text) + timedelta(days=1)), zone)
+    except (ValueError, OverflowError):
+        at = read_begin(text, zone)
+        return at + 1 if isinstance(at, int) else at
 
 
 class Moment(NamedTuple):

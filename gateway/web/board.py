@@ -151,9 +151,7 @@ class Board:
         return Piece(self.number, data)
 
     def _encode_gateways(self) -> None:
-        phases = {gateway: self.floor.presence(gateway).word for gateway in self.floor.gateways}
-        if self.frozen in phases:
-            phases[self.frozen] = "silent"
+        phases = self.phases
         alerts = sorted(
             self.floor.alert_records, key=lambda alert: (alert.get("severity") != "error", str(alert.get("since")))
         )
@@ -178,6 +176,17 @@ class Board:
     def states(self) -> dict[Place, State]:
         """Return the state that each line shows."""
         return {place: shown.state for place, shown in self._shown.items()}
+
+    @property
+    def phases(self) -> dict[str, str]:
+        """The phase of each gateway, or why it is not there."""
+        phases = {gateway: self.floor.presence(gateway).word for gateway in self.floor.gateways}
+        return {name: "silent" if name == self.frozen else phase for name, phase in phases.items()}
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The devices that their gateways miss."""
+        return tuple(device for seen in self._seen.values() for device in seen.picture.silent)
 
     def silent_at(self, place: Place) -> tuple[str, ...]:
         """Return the devices of a line that its gateway misses."""

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from gateway.errors import BackflushError
 from gateway.web.board import Board, PageContent
-from gateway.web.guard import DISPLAY, Door, Guard, cookie_name
+from gateway.web.guard import DISPLAY, Door, Guard, MenuEntry, cookie_name
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.pages import A_YEAR_S, Pages, line_of, remember
 from gateway.web.rights import Visitor
@@ -34,7 +34,7 @@ class BoardPages:
     def doors(self) -> list[Door]:
         """The routes."""
         return [
-            Door("/board", "GET", "board", self._board_page),
+            Door("/board", "GET", "board", self._board_page, menu=MenuEntry("floor", "board")),
             Door("/line/{plant}/{line}", "GET", "read", self._line_page),
             Door("/line/{plant}/{line}/latest", "GET", "read", self._latest),
             Door("/stream", "GET", "board", self._stream),

@@ -10,7 +10,7 @@ An answer carries the headers that keep foreign content out of a page, whatever 
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.sections import WebSection, is_loopback
 from gateway.web.accounts import TOKEN, Limits, WebAccounts, digest_of
-from gateway.web.rights import Place, Visitor, judge
+from gateway.web.rights import Place, Reach, Visitor, judge
 from gateway.web.rights import Scope as Need
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -42,6 +42,18 @@ _HEADERS: Final = {
 }
 
 
+Group = Literal["floor", "tasks", "books", "plant", "admin"]
+GROUPS: Final[tuple[Group, ...]] = get_args(Group)
+"""The groups of the menu, in their order."""
+
+
+class MenuEntry(NamedTuple):
+    """The place of a page in the menu: its group, and the key of its name."""
+
+    group: Group
+    name: str
+
+
 class Door(NamedTuple):
     """A route: its address, method, the scope that it needs (None: no account), and its work."""
 
@@ -49,6 +61,9 @@ class Door(NamedTuple):
     method: str
     need: Need | None
     work: Endpoint
+    reach: Reach = "lines"
+    menu: MenuEntry | None = None
+    """None: it is not in the menu."""
 
 
 class Guard:
@@ -105,10 +120,10 @@ class Guard:
             if door.method not in _SAFE:
                 request.state.form = await read_form(request)
                 if not self._is_same_site(request, visitor):
-                    return self._refuse(request, visitor, "it comes from another site, or from a page that is too old")
-            verdict = judge(visitor, door.need, place_of(request))
+                    return self.refuse(request, visitor, "it comes from another site, or from a page that is too old")
+            verdict = judge(visitor, door.need, place_of(request), door.reach)
             if verdict == "no":
-                return self._refuse(request, visitor, "the right is missing")
+                return self.refuse(request, visitor, "the right is missing")
             if verdict == "unknown":
                 return _ask_to_sign_in(request)
             return await door.work(request)
@@ -154,7 +169,8 @@ class Guard:
         mine = visitor.csrf if visitor is not None else ""
         return site == "same-origin" and (not mine or hmac.compare_digest(said.encode(), mine.encode()))
 
-    def _refuse(self, request: Request, visitor: Visitor | None, why: str) -> Response:
+    def refuse(self, request: Request, visitor: Visitor | None, why: str) -> Response:
+        """Refuse a request, and note it in the trail and the log."""
         actor = visitor.name if visitor is not None else ""
         self._accounts.note(
             time.time(), actor, "refused", f"{request.method} {request.url.path}"[:200], address_of(request)

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import Connection, text
 
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.errors import BackflushError
+from gateway.errors import BackflushError, LedgerUnavailable
 from gateway.ledger.reports.devices import devices
 from gateway.ledger.reports.document_filter import DocumentFilter
 from gateway.ledger.reports.postings import documents
@@ -30,7 +30,6 @@ MOST_S: Final = 2.0
 _THREADS: Final = 4
 _STEPS: Final = 10_000
 """Steps of SQLite between two looks at the clock."""
-_TABLES: Final = ("plants", "shifts", "lines", "production_versions", "devices")
 _COUNTS_FINISHED: Final = frozenset({"good", "gross"})
 _LATEST: Final = 20
 
@@ -44,6 +43,10 @@ class MasterFacts(NamedTuple):
     lines: Mapping[tuple[str, str], LineFacts] = {}
     master: MasterData = MasterData()
     digest: str = ""
+
+
+class TooLong(LedgerUnavailable):
+    """A question that the ledger does not answer in time: a narrower one may be answered."""
 
 
 class LedgerReader:
@@ -88,23 +91,29 @@ class LedgerReader:
         return await self.ask(read)
 
     async def ask(self, question: Callable[[Connection], Answer]) -> Answer:
-        """Read in one transaction; BackflushError if the ledger cannot be read, or not within two seconds."""
+        """Ask the ledger as of one moment, in a thread; BackflushError if it cannot be read, or not in two seconds."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, question)
 
     def _answer(self, question: Callable[[Connection], Answer]) -> Answer:
-        with (
-            QUERY_S.labels(_name_of(question)).time(),
-            read_ledger(self._settings) as connection,
-            _limit_time(connection),
-        ):
-            return question(connection)
+        began_s = time.monotonic()
+        try:
+            with (
+                QUERY_S.labels(_name_of(question)).time(),
+                read_ledger(self._settings) as connection,
+                _limit_time(connection),
+            ):
+                return question(connection)
+        except LedgerUnavailable as error:
+            if time.monotonic() - began_s < MOST_S:
+                raise
+            raise TooLong("the ledger did not answer within two seconds") from error
 
     def _read_facts(self, connection: Connection) -> MasterFacts:
         found = imports_in_force(connection)
         digest = found[0].digest if found else ""
         if digest == self.facts.digest:
             return self.facts
-        master = build(tables_in(master_bytes(connection) or b"", _TABLES)).master
+        master = build(tables_in(master_bytes(connection) or b"")).master
         counters: dict[tuple[str, str], set[str]] = {}
         for device in master.devices.values():
             is_final = device.kind == "counter" and device.role in _COUNTS_FINISHED and not device.operation

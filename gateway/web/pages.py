@@ -1,5 +1,6 @@
 """Pages: a template with the texts of the visitor's language makes each of them."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -7,10 +8,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.errors import BackflushError, UsageError
 from gateway.service.program import program_version
 from gateway.web.assets import Assets
-from gateway.web.guard import cookie_name
-from gateway.web.rights import Place
+from gateway.web.guard import GROUPS, Door, cookie_name
+from gateway.web.ledger_reader import TooLong
+from gateway.web.rights import Place, Visitor, judge
 from gateway.web.texts import choose_language, texts
 
 A_YEAR_S: Final = 365 * 86_400
@@ -29,22 +32,59 @@ class Pages:
         self._templates.globals["asset"] = self.assets.address
         self.version: Final = f"{program_version()}-{self.assets.digest}"
         """A page of another version is loaded again."""
+        self.doors: Sequence[Door] = ()
+        """Every route: the menu has those that name a place in it and that the visitor may use."""
+
+    def language_of(self, request: Request) -> str:
+        """Return the language of a page."""
+        accepted = request.headers.get("accept-language", "")
+        return choose_language(request.query_params.get("lang", ""), accepted, self._language)
 
     def show(self, request: Request, page: str, status: int = 200, **values: object) -> Response:
-        """Make a page of a template and its values."""
-        language = choose_language(
-            request.query_params.get("lang", ""), request.headers.get("accept-language", ""), self._language
-        )
+        """Make a page of a template and its values; a list without a template of its own has that of lists."""
+        language = self.language_of(request)
         visitor = getattr(request.state, "visitor", None)
-        body = self._templates.get_template(page).render(
-            t=texts(language), language=language, visitor=visitor, version=self.version, **values
+        body = self._templates.select_template([page, "list.html"]).render(
+            t=texts(language),
+            language=language,
+            visitor=visitor,
+            version=self.version,
+            groups=list(self._menu(visitor)),
+            here=request.url.path,
+            **values,
         )
         return Response(body, status, media_type="text/html")
+
+    def explain(self, request: Request, name: str, error: BackflushError) -> Response:
+        """Say why the page of this name cannot be shown, and what helps."""
+        is_asked = isinstance(error, UsageError)
+        remedy = "remedy_filter" if is_asked else "remedy_narrower" if isinstance(error, TooLong) else "remedy_ledger"
+        return self.show(
+            request, "fault.html", 400 if is_asked else 503, name=name, why=str(error), remedy=remedy, code=""
+        )
+
+    def _menu(self, visitor: Visitor | None) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+        """Yield each group of the menu with the names and addresses of its pages."""
+        may = [
+            door
+            for door in self.doors
+            if door.menu is not None and judge(visitor, door.need, None, door.reach) == "yes"
+        ]
+        for group in GROUPS:
+            pages = [(door.menu.name, door.path) for door in may if door.menu is not None and door.menu.group == group]
+            if pages:
+                yield group, pages
 
 
 def line_of(request: Request) -> Place:
     """Return the line that an address names."""
     return request.path_params["plant"], request.path_params["line"]
+
+
+def read_place(text: str) -> Place:
+    """Return the plant or line of a filter, `1000` or `1000/L04`."""
+    plant, _, line = text.partition("/")
+    return plant, line
 
 
 def remember(request: Request, answer: Response, name: str, secret: str, seconds: int) -> Response:

@@ -11,7 +11,9 @@ Scope = Literal["board", "read", "run", "plan", "post", "correct", "admin"]
 Role = Literal["viewer", "operator", "planner", "corrector", "admin"]
 Kind = Literal["session", "token", "display"]
 Place = tuple[str, str]
-"""Plant and line."""
+"""Plant and line; an empty line is a whole plant, an empty plant everything."""
+Reach = Literal["lines", "plants", "all"]
+"""What a page can show at least: some lines, whole plants, or only everything."""
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
@@ -39,8 +41,20 @@ class Visitor(NamedTuple):
     """The text that a form of this session has to bring along."""
 
     def sees(self, plant: str, line: str) -> bool:
-        """Return whether a line is one of the visitor's."""
+        """Return whether a line is one of the visitor's; without a line, whether the whole plant is."""
         return any(pattern in (EVERY_LINE, f"{plant}/*", f"{plant}/{line}") for pattern in self.lines)
+
+    def places(self, reach: Reach) -> list[Place]:
+        """Return the places that a page may show, one at a time: lines and whole plants of the visitor, or everything.
+
+        >>> Visitor("anna", "session", frozenset(), ("1000/*", "2000/L01")).places("lines")
+        [('1000', ''), ('2000', 'L01')]
+        """
+        if self.sees_all:
+            return [("", "")]
+        named = [pattern.partition("/")[::2] for pattern in self.lines if reach != "all"]
+        return [(plant, "" if line == EVERY_LINE else line) for plant, line in named
+                if line == EVERY_LINE or reach == "lines"]  # fmt: skip
 
     @property
     def sees_all(self) -> bool:
@@ -52,7 +66,7 @@ Verdict = Literal["yes", "unknown", "no"]
 """`unknown`: without an account, the visitor has to sign in."""
 
 
-def judge(visitor: Visitor | None, need: Scope | None, place: Place | None = None) -> Verdict:
+def judge(visitor: Visitor | None, need: Scope | None, place: Place | None = None, reach: Reach = "lines") -> Verdict:
     """Judge whether a visitor may use a route that needs a scope, and on which line if it is of one.
 
     >>> judge(None, None), judge(None, "board")
@@ -62,7 +76,9 @@ def judge(visitor: Visitor | None, need: Scope | None, place: Place | None = Non
         return "yes"
     if visitor is None:
         return "unknown"
-    return "yes" if need in visitor.scopes and (place is None or visitor.sees(*place)) else "no"
+    sees_place = place is None or visitor.sees(*place)
+    sees_enough = reach == "lines" or bool(visitor.places(reach))
+    return "yes" if need in visitor.scopes and sees_place and sees_enough else "no"
 
 
 def faulty_pattern(lines: Collection[str]) -> str | None:

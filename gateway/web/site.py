@@ -20,10 +20,12 @@ from gateway.web.guard import Door, Guard
 from gateway.web.invitation import Invitation, InvitationPages
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.metrics import MetricsPage
-from gateway.web.pages import Pages, line_of
+from gateway.web.pages import Pages, line_of, read_place
+from gateway.web.paper_pages import PaperPages
 from gateway.web.rights import Place
 from gateway.web.sign_in import SignIn
 from gateway.web.traffic import watch
+from gateway.web.work_pages import WorkPages
 
 
 class Room(Protocol):
@@ -53,7 +55,10 @@ class Site:
             SignIn(self._pages, accounts, self._session_longest),
             boards,
             MetricsPage(board, settings.web),
+            WorkPages(self._pages, reader, board),
+            PaperPages(self._pages, self._guard, reader, board),
         ]
+        self._pages.doors = self.doors
 
     def invite(self, invitation: Invitation) -> None:
         """Let a person in by an invitation."""
@@ -94,5 +99,8 @@ class Site:
 
 
 def place_of(request: Request) -> Place | None:
-    """Return the line that a route is of."""
-    return line_of(request) if "line" in request.path_params else None
+    """Return the line that a route is of, or the line or plant that its filter names."""
+    if "line" in request.path_params:
+        return line_of(request)
+    named = request.query_params.get("line") or request.query_params.get("plant")
+    return read_place(named) if named else None

@@ -16,8 +16,9 @@ from gateway.backflush.values.names import quote
 from gateway.backflush.values.quantities import number_of
 from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, database_errors, pass_invocation, tell
-from gateway.cli.shared.output import cell, print_json, say
+from gateway.cli.shared.output import print_json, say
 from gateway.errors import UsageError
+from gateway.ledger.reports.cells import cell
 
 if TYPE_CHECKING:
     from devices.sources.first_sources import FirstSources

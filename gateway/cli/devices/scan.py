@@ -10,8 +10,9 @@ import click
 
 from gateway.cli.shared.arguments import LINE, LinePlace
 from gateway.cli.shared.command import Invocation, answer_no, command, database_errors, pass_invocation, tell
-from gateway.cli.shared.output import cell, inert, print_document, print_json, say
+from gateway.cli.shared.output import print_document, print_json, say
 from gateway.errors import UsageError
+from gateway.ledger.reports.cells import cell, inert
 
 if TYPE_CHECKING:
     from devices.barcodes import Control, Label

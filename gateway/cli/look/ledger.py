@@ -6,7 +6,8 @@ import click
 
 from gateway.cli.shared.arguments import ledger, telling_what_is_made
 from gateway.cli.shared.command import Invocation, answer_no, command, database_errors, pass_invocation, tell
-from gateway.cli.shared.output import inert, print_json, print_table
+from gateway.cli.shared.output import print_json, print_table
+from gateway.ledger.reports.cells import inert
 
 
 @command(example="backflush init --app-role backflush_app --read-role backflush_read", data=True)

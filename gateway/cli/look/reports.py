@@ -25,7 +25,8 @@ from gateway.cli.shared.arguments import (
     refuse_unknown,
 )
 from gateway.cli.shared.command import ROWS, Invocation, command, group, pass_invocation
-from gateway.cli.shared.output import JSON, TABLE, cut, money, print_records
+from gateway.cli.shared.output import JSON, TABLE, cut, print_records
+from gateway.ledger.reports.cells import money
 
 _Function = Callable[..., None]
 _BAR: Final = 40

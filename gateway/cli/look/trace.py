@@ -12,7 +12,8 @@ import click
 from gateway.cli.shared.arguments import currencies, ledger, master_of, plant_times
 from gateway.cli.shared.command import ROWS, Invocation, answer_no, command, pass_invocation, tell
 from gateway.cli.shared.layout import wrap_word
-from gateway.cli.shared.output import cut, inert, money, plain, print_json
+from gateway.cli.shared.output import cut, plain, print_json
+from gateway.ledger.reports.cells import inert, money
 
 if TYPE_CHECKING:
     from rich.tree import Tree

@@ -27,8 +27,9 @@ from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, pass_invocation
 from gateway.cli.shared.layout import wrap
 from gateway.cli.shared.line_table import points_of_lines, table_of_lines
-from gateway.cli.shared.output import inert, plain, print_json, terminal
+from gateway.cli.shared.output import plain, print_json, terminal
 from gateway.errors import BrokerUnavailable
+from gateway.ledger.reports.cells import inert
 from gateway.service.floor.floor import READY, Floor, LineView
 
 if TYPE_CHECKING:

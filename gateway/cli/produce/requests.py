@@ -14,9 +14,10 @@ import click
 from gateway.backflush.values.names import quote
 from gateway.cli.shared.arguments import OF_LINE, ONLY_PLACE, PLACE, QUANTITY, LinePlace, component_of
 from gateway.cli.shared.command import WRONG_USAGE, Invocation, actor_option, answer_no, command, pass_invocation, tell
-from gateway.cli.shared.output import cell, print_json, say
+from gateway.cli.shared.output import print_json, say
 from gateway.cli.shared.unanswered import Asked, await_answer, timeout_option
 from gateway.errors import Reason
+from gateway.ledger.reports.cells import cell
 
 if TYPE_CHECKING:
     from gateway.service.fold.requests import Request

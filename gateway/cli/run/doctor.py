@@ -18,8 +18,9 @@ import click
 from gateway.cli.run.diagnosis import FAIL, OK, WARN, Diagnosis, in_bytes, judge
 from gateway.cli.shared.broker_client import login_options
 from gateway.cli.shared.command import Invocation, answer_no, command, pass_invocation, tell
-from gateway.cli.shared.output import cell, print_json, say
+from gateway.cli.shared.output import print_json, say
 from gateway.errors import BackflushError
+from gateway.ledger.reports.cells import cell
 
 if TYPE_CHECKING:
     from pathlib import Path

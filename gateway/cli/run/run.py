@@ -14,8 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.shared.command import Invocation, command, pass_invocation
-from gateway.cli.shared.output import inert
 from gateway.cli.shared.streams import Lines
+from gateway.ledger.reports.cells import inert
 
 if TYPE_CHECKING:
     from gateway.settings import LogSection

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -227,13 +227,14 @@ def refuse_reversed(since: str, until: str) -> None:
         raise UsageError(f"--since {since} is after --until {until}")
 
 
-def moment(text: str, plant: str, master: "MasterData") -> int:
-    """Read an ISO 8601 date or time as microseconds UTC; without an offset it is plant time, if the plant is clear."""
-    from gateway.service.times import read_time
+def moment(text: str, plant: str, master: "MasterData", *, is_end: bool = False) -> int:
+    """Read an ISO 8601 date or time as microseconds UTC; without an offset it is plant time, if the plant is clear.
 
-    known = master.plants.get(plant or (next(iter(master.plants)) if len(master.plants) == 1 else ""))
-    # A date alone is its first moment, even if clocks are put forward over midnight.
-    at = read_time(text, known.time_zone if known is not None else "UTC", loose=len(text) <= len("2026-11-22"))
+    is_end: the moment after it, or after the whole date.
+    """
+    from gateway.service.times import read_begin, read_end
+
+    at = (read_end if is_end else read_begin)(text, master.zone(plant))
     if isinstance(at, int):
         return at
     raise click.BadParameter(at.text)
@@ -245,19 +246,10 @@ def document_filter(connection: "Connection", place: LinePlace, since: str, unti
 
     plants = master_of(connection, "plants") if since or until else None
     begin = moment(since, place.plant, plants) if plants and since else 0
-    end = _end_of(until, place.plant, plants) if plants and until else 0
+    end = moment(until, place.plant, plants, is_end=True) if plants and until else 0
     if end and begin >= end:
         raise UsageError(f"--since {since} is after --until {until}")
     return DocumentFilter(str(place), begin, end)
-
-
-def _end_of(text: str, plant: str, master: "MasterData") -> int:
-    """Return the moment after a time, or the end of a date."""
-    try:
-        following = date.fromisoformat(text) + timedelta(days=1)
-    except (ValueError, OverflowError):
-        return moment(text, plant, master) + 1
-    return moment(str(following), plant, master)
 
 
 def document_number(text: str, option: str) -> int:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from gateway.cli.shared.layout import ColumnHead, join, lines_of
-from gateway.cli.shared.output import cell, inert
+from gateway.ledger.reports.cells import cell, inert
 from gateway.service.floor.floor import LineView
 
 _SUMMED: Final = ("counted", "posted", "open", "scrap")

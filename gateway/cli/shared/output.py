@@ -7,15 +7,15 @@ sentence is folded at blanks; without a terminal nothing is folded or left out, 
 
 import csv
 import json
-import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from gateway.cli.shared.layout import INDENT, ColumnHead, lines_of, wrap
+from gateway.ledger.reports.cells import cell, csv_cell, inert, money
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,19 +25,6 @@ Record = TypeVar("Record")
 
 TABLE, JSON, CSV = "table", "json", "csv"
 """The forms of a report."""
-_FORMULA: Final = ("=", "+", "-", "@")
-_NUMBER: Final = re.compile(r"[+-]?[0-9.]+")
-
-
-def inert(text: str) -> str:
-    r"""Spell out unprintable characters: control characters, escapes, marks that turn the reading direction.
-
-    >>> inert("ok\x1b[2J\u202e")
-    'ok\\x1b[2J\\u202e'
-    """
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def say(text: str, *, err: bool = False, indent: str = INDENT, paint: tuple[str, str] = ("", "")) -> None:
@@ -52,26 +39,6 @@ def say(text: str, *, err: bool = False, indent: str = INDENT, paint: tuple[str,
         word = ""
 
 
-def cell(value: object) -> str:
-    """Print a value of a report as one line of inert text.
-
-    >>> cell({"": "1", "03": "5"}), cell(None), cell(True), cell(["a", "b"])
-    ('03: 5, none: 1', '', 'yes', 'a, b')
-    """
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case Mapping():
-            named = sorted(value.items(), key=lambda item: not item[0])
-            return ", ".join(f"{cell(key) or 'none'}: {cell(inner)}" for key, inner in named)
-        case list() | tuple():
-            return ", ".join(cell(inner) for inner in value)
-        case _:
-            return inert(str(value))
-
-
 def age(seconds: int) -> str:
     """Print an age in its largest unit.
 
@@ -82,20 +49,6 @@ def age(seconds: int) -> str:
         if seconds < limit:
             return f"{seconds // size} {unit}"
     return f"{seconds // 86_400} d"
-
-
-def money(amount: str, currency: str) -> str:
-    """Print an amount with the decimals of its currency, or with more if it has more.
-
-    >>> money("53.1", "EUR"), money("-954", "JPY"), money("0.125", "EUR"), money("", "EUR")
-    ('53.10', '-954', '0.125', '')
-    """
-    from gateway.backflush.plant.explosion import money_step
-    from gateway.backflush.values.quantities import MICRO
-
-    whole, _, fraction = amount.partition(".")
-    fraction = fraction.ljust(len(str(MICRO // money_step(currency))) - 1, "0")
-    return f"{whole}.{fraction}" if whole and fraction else whole
 
 
 def print_json(data: object, *, lines: bool = False) -> None:
@@ -114,7 +67,7 @@ def print_csv(
     """
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(name.replace(".", "_") for name in names)
-    writer.writerows([_csv_cell(_field(record, name, row)) for name in names] for record in records)
+    writer.writerows([csv_cell(_field(record, name, row)) for name in names] for record in records)
 
 
 def _field(record: Mapping[str, Any], name: str, row: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> object:
@@ -124,16 +77,6 @@ def _field(record: Mapping[str, Any], name: str, row: Callable[[Mapping[str, Any
         return value.get(inner) if isinstance(value, Mapping) else None
     parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
     return row(record).get(name) if any(isinstance(part, Mapping) for part in parts) else value
-
-
-def _csv_cell(value: object) -> str:
-    r"""Print a value so that no spreadsheet runs it as a formula.
-
-    >>> _csv_cell("-12.5"), _csv_cell("=1+1"), _csv_cell({"03": "5"}), _csv_cell(None)
-    ('-12.5', "'=1+1", '03: 5', '')
-    """
-    text = cell(value)
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
 
 
 def print_records(

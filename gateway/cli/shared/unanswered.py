@@ -13,8 +13,9 @@ import click
 
 from gateway.cli.shared.arguments import telling_what_is_made
 from gateway.cli.shared.command import BROKEN, INTERRUPTED, FiniteNumber, Invocation, database_errors, tell
-from gateway.cli.shared.output import inert, print_json
+from gateway.cli.shared.output import print_json
 from gateway.errors import Unanswered, Unavailable
+from gateway.ledger.reports.cells import inert
 
 if TYPE_CHECKING:
     from gateway.service.local.running import Patience

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, tuple_
 
 from devices.errors import Rejection
 from gateway.backflush.plant.explode import explode
@@ -46,9 +46,16 @@ ALL_ORDERS: Final = OrderFilter()
 
 
 def orders(
-    connection: Connection, master: MasterData, which: OrderFilter = ALL_ORDERS, *, limit: int = LIMIT
+    connection: Connection,
+    master: MasterData,
+    which: OrderFilter = ALL_ORDERS,
+    *,
+    limit: int = LIMIT,
+    after: tuple[str, str] | None = None,
 ) -> list[Record]:
     """Return the planned orders that start last, by start, with the units made and the components still needed.
+
+    after: start and number of an order; only those before it.
 
     Units that passed a point have reduced the needs of its operations (`points`); actual use that of the component
     (`used`). Components are those of the order's own list, else of the bill of material on its start, if the master
@@ -67,6 +74,8 @@ def orders(
     plant, _, name = line.partition("/")
     if name:  # an order without a line belongs to the one that can make it
         wanted = wanted.where(columns.line.in_((name, "")))
+    if after is not None:
+        wanted = wanted.where(tuple_(start, columns.planned_order) < after)
     newest = restrict(wanted, t.orders, plant=plant).order_by(start.desc(), columns.planned_order.desc())
     closed = master.closed_orders if open_only else ()
     with connection.execute(newest.execution_options(yield_per=1_000)) as found:
@@ -116,11 +125,30 @@ def _requirements(order: Order, master: MasterData, *, closed: bool) -> Iterator
         }
 
 
-def runs(connection: Connection, *, line: str = "", material: str = "", limit: int = LIMIT) -> list[Record]:
-    """Return the runs of lines, the newest first."""
+def runs(
+    connection: Connection,
+    *,
+    line: str = "",
+    material: str = "",
+    limit: int = LIMIT,
+    after: tuple[str, str, str] | None = None,
+) -> list[Record]:
+    """Return the runs of lines, the newest first.
+
+    after: start (as printed), plant and line of a run; only those before it.
+    """
     columns = t.runs.c
     found = on_line(restrict(select(t.runs), t.runs, material=material), t.runs, line)
-    newest = (columns.plant, columns.line, columns.start_at.desc()) if "/" in line else (columns.start_at.desc(),)
+    key = (columns.start_at, columns.plant, columns.line)
+    if after is not None:
+        began, plant, name = after
+        own = columns.plant == plant, columns.line == name
+        starts = connection.scalars(select(columns.start_at).where(*own).order_by(columns.start_at.desc()))
+        begin = next((at for at in starts if format_time(at) == began), None)
+        if begin is None:
+            raise UsageError(f"there is no run of {plant}/{name} since {began} for a page to follow")
+        found = found.where(tuple_(*key) < (begin, plant, name))
+    newest = (columns.plant, columns.line, columns.start_at.desc()) if "/" in line else [each.desc() for each in key]
     names = ("material", "version", "batch", "sales_order", "sales_order_item", "revision", "actor")
     return [
         {
@@ -179,12 +207,28 @@ _CORRECTING: Final = (
 """Requests that correct what no document holds."""
 
 
-def corrections(connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *, limit: int = LIMIT) -> list[Record]:
+def corrections(
+    connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *, limit: int = LIMIT, transaction: str = ""
+) -> list[Record]:
     """Return the corrections of people, and reversals of the gateway, newest first: what, by whom and why.
 
-    Of a filter line, times and actor count. What was refused has corrected nothing.
+    Of a filter line, times and actor count. What was refused has corrected nothing. The list follows the reversal
+    `which.after`, or the request `transaction`; at the same time reversals come first.
     """
-    reversals = connection.execute(find_documents(connection, which._replace(type="reversal")).limit(limit))
+    columns = t.commands.c
+    of_documents, at_most = which._replace(type="reversal"), [columns.at >= max(1, which.since)]
+    if which.until:
+        at_most.append(columns.at < which.until)
+    if which.after:
+        at = connection.scalar(select(t.documents.c.entered_at).where(t.documents.c.number == which.after))
+        at_most += [columns.at <= at] if at is not None else []
+    elif transaction:
+        at = connection.scalar(select(columns.at).where(columns.command == transaction))
+        if at is None:
+            raise UsageError(f"there is no request {quote(transaction)} for a page to follow")
+        at_most.append(tuple_(columns.at, columns.command) < (at, transaction))
+        of_documents = of_documents._replace(until=min(at, which.until or at))
+    reversals = connection.execute(find_documents(connection, of_documents).limit(limit))
     done = [
         {
             "at": row.entered_at,
@@ -196,10 +240,9 @@ def corrections(connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *
         }
         for row in reversals
     ]
-    columns = t.commands.c
     found = select(t.commands).where(columns.verb.in_(_CORRECTING), columns.response.startswith('["ok"'))
     found = on_line(restrict(found, t.commands, actor=which.actor), t.commands, which.line)
-    found = found.where(columns.at >= max(1, which.since), *([columns.at < which.until] if which.until else []))
+    found = found.where(*at_most)
     done += [
         {
             "at": row.at,
@@ -233,11 +276,18 @@ class Import(NamedTuple):
     came: Texts
 
 
-def imports(connection: Connection, *, limit: int = LIMIT) -> Iterator[Import]:
-    """Yield the imports, newest first: actor, time and reason, and the changes of each."""
+def imports(connection: Connection, *, limit: int = LIMIT, after: tuple[str, str] | None = None) -> Iterator[Import]:
+    """Yield the imports, newest first: actor, time and reason, and the changes of each.
+
+    after: time (as printed) and digest of an import; only those before it.
+    """
     columns = t.master_tables.c
     found = read_imports(connection)
-    for number, one in enumerate(found[:limit]):
+    named = [(format_time(one.at), one.digest) for one in found]
+    if after is not None and after not in named:
+        raise UsageError(f"there is no import {after[1][:12]} of {after[0]} for a page to follow")
+    first = named.index(after) + 1 if after is not None else 0
+    for number, one in enumerate(found[first : first + limit], first):
         own = columns.head == one.head, columns.sequence == one.sequence
         by = connection.execute(select(columns.actor, columns.reason).where(*own)).one()
         record = {"at": format_time(one.at), **fields(by, "actor", "reason"), "digest": one.digest}

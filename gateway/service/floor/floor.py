@@ -146,6 +146,11 @@ class Floor:
             return GatewayPresence("silent", age)
         return GatewayPresence(str(state.get("phase", "there")), age)
 
+    def health(self, name: str) -> Mapping[str, Any]:
+        """Return the newest health of a gateway; nothing before the first."""
+        health: Mapping[str, Any] = self._gateways[name].get("health", {})
+        return health
+
     def _phase(self, name: str) -> str:
         """Describe the presence of a gateway."""
         word, age = self.presence(name)

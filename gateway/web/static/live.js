@@ -213,19 +213,3 @@ class Live {
     }
   }
 }
-
-// -- light or dark
-
-function dress() {
-  const scheme = localStorage.getItem("scheme");
-  if (scheme && !isWall) page.dataset.scheme = scheme;
-  else delete page.dataset.scheme;
-}
-
-document.getElementById("scheme")?.addEventListener("click", () => {
-  const isDark = getComputedStyle(page).colorScheme === "dark" ||
-    (!page.dataset.scheme && matchMedia("(prefers-color-scheme: dark)").matches);
-  localStorage.setItem("scheme", isDark ? "light" : "dark");
-  dress();
-});
-dress();

@@ -15,8 +15,9 @@ import pytest
 from gateway.cli.look.reports import fold_document
 from gateway.cli.shared.layout import ColumnHead, lines_of
 from gateway.cli.shared.line_table import group_digits
-from gateway.cli.shared.output import cell, inert, print_json, print_records
+from gateway.cli.shared.output import print_json, print_records
 from gateway.cli.shared.streams import Lines
+from gateway.ledger.reports.cells import cell, inert
 
 HOSTILE = "L01\x1b[2J\x07\r\n[red]owned[/red]\u202e\x9b31m"
 

@@ -10,6 +10,9 @@ import gateway.web
 from gateway.web.texts import LANGUAGES, choose_language, texts
 
 FOLDER = Path(gateway.web.__file__).parent
+COMPUTED = ("phase_", "device_", "word_", "col_", "page_", "about_", "empty_", "group_", "filter_", "part_", "trace_",
+            "remedy_", "no_document", "no_device")  # fmt: skip
+"""The beginnings of keys that pages put together; `test_work_lists.py` looks whether each is used."""
 PLACES = re.compile(r"\{(\w+)\}")
 
 
@@ -27,9 +30,7 @@ def test_no_text_is_left_over_and_none_is_missing() -> None:
     pages = {path: path.read_text() for path in FOLDER.rglob("*") if path.suffix in (".html", ".js", ".py")}
     whole = "\n".join(pages.values())
     states = {"no_data", "stopped", "behind", "no_run", "rest", "ok"}
-    computed = (
-        states | {key for key in texts("en") if key.startswith(("phase_", "device_"))} | {"no_page_hint", "failed_hint"}
-    )
+    computed = states | {key for key in texts("en") if key.startswith(COMPUTED)} | {"no_page_hint", "failed_hint"}
     used = set(re.findall(r"\bt\.(\w+)", whole)) | set(re.findall(r'"([a-z_]+)"', whole))
     assert texts("en").keys() - used - computed == set()
     templates = "\n".join(text for path, text in pages.items() if path.suffix == ".html")

@@ -1,0 +1,213 @@
+"""Tables: records of a report as cells of a page, in the words, numbers and times of a language.
+
+A name has one meaning in all reports, so its column is shown alike on every page: as a number, a time, a word of the
+language or a link. Whatever the ledger holds is text that a template escapes.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.ledger.reports.cells import cell, money
+from gateway.web.texts import texts
+
+Record = Mapping[str, Any]
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_NUMBER: Final = re.compile(r"(-?)(\d+)(?:\.(\d+))?")
+_MARKS: Final = {"en": (",", "."), "de": (".", ",")}
+"""The mark between thousands, and that before decimals."""
+_MINUS: Final = "\u2212"
+_DAYS: Final = {"en": "%Y-%m-%d", "de": "%d.%m.%Y"}
+_WORDS: Final = frozenset(
+    {"type", "status", "state", "process", "kind", "role", "measure", "severity", "what", "closed", "disabled", "phase",
+     "origin"})  # fmt: skip
+"""Columns whose values are words of the program, each with a text in every language."""
+_SPOKEN: Final = ("word", "device", "phase")
+"""The beginnings of the keys of such texts."""
+_MOMENTS: Final = frozenset(
+    {"at", "start", "end", "finish", "since", "posting_date", "production_date", "date", "entered_at", "heard_at",
+     "change_at", "created_at", "first_at", "last_at"})  # fmt: skip
+_AMOUNTS: Final = frozenset({"amount", "debits", "credits", "balance"})
+_LINKS: Final = {
+    "document": "/documents/{}", "first_document": "/documents/{}", "reverses": "/documents/{}",
+    "reversed_by": "/documents/{}", "caused_by": "/documents/{}", "posted_by": "/documents/{}",
+    "issued_by": "/documents/{}", "device": "/devices/{}", "order": "/orders?order={}", "orders": "/orders?order={}",
+    "table": "/masterdata/{}",
+}  # fmt: skip
+"""The page of a value, by the column that names it."""
+
+
+class Cell(NamedTuple):
+    """A value as a page shows it."""
+
+    text: str
+    link: str = ""
+    title: str = ""
+    machine: str = ""
+    """A time as programs read it."""
+
+
+class Bar(NamedTuple):
+    """Parts of a whole, each from 0 to 100."""
+
+    made: int
+    planned: int = 0
+
+
+class Column(NamedTuple):
+    """A column of a table."""
+
+    name: str
+    heading: str
+    is_number: bool
+    is_shown: bool
+    is_told: bool
+    """Whether CSV has it."""
+
+
+class Row(NamedTuple):
+    """A row: its record, and a list of cells or a bar for each column."""
+
+    record: Record
+    cells: Sequence[Sequence[Cell] | Bar]
+
+
+class Table(NamedTuple):
+    """A table, ready for a template."""
+
+    headings: Sequence[tuple[str, bool]]
+    """Each with whether its cells are numbers."""
+    rows: Sequence[Row]
+
+
+def columns_of(spec: str) -> tuple[Column, ...]:
+    """Read columns as reports of the command line are described.
+
+    A field's name, `=` and the key of its heading if that differs; before it `>` for a number, `*` if the page alone
+    has it. Those after `|` are in CSV alone.
+
+    >>> [(each.name, each.heading, each.is_number) for each in columns_of("device=counter >total | seq")]
+    [('device', 'counter', False), ('total', 'total', True), ('seq', 'seq', False)]
+    """
+    result, is_shown = [], True
+    for word in spec.split():
+        if word == "|":
+            is_shown = False
+            continue
+        name, _, heading = word.lstrip(">*").partition("=")
+        marks = word[: len(word) - len(word.lstrip(">*"))]
+        result.append(Column(name, heading or name, ">" in marks, is_shown, "*" not in marks))
+    return tuple(result)
+
+
+class Words:
+    """The words, numbers and times of a language, for the plants of the master data."""
+
+    def __init__(self, language: str, master: MasterData) -> None:
+        self.texts = texts(language)
+        self.language = language
+        self._master = master
+
+    def number(self, text: str) -> str:
+        """Print a decimal number, exactly.
+
+        >>> Words("de", MasterData()).number("1234567.5"), Words("en", MasterData()).number("0.25")
+        ('1.234.567,5', '0.25')
+        """
+        found = _NUMBER.fullmatch(text)
+        if found is None:
+            return text
+        thousands, decimals = _MARKS[self.language]
+        whole = f"{int(found[2]):,}".replace(",", thousands)
+        return f"{_MINUS if found[1] else ''}{whole}{decimals + found[3] if found[3] else ''}"
+
+    def amount(self, text: str, plant: str) -> str:
+        """Print an amount in the currency of a plant."""
+        return self.number(money(text, self.currency(plant)))
+
+    def currency(self, plant: str) -> str:
+        """Return the currency of a plant; none of one that is not maintained."""
+        return self._master.plants[plant].currency if plant in self._master.plants else ""
+
+    def moment(self, text: str, plant: str = "") -> Cell:
+        """Print a date, or a time by the clock of a plant; any other text as it is.
+
+        >>> Words("de", MasterData()).moment("2026-11-22T08:15:30.120Z").text
+        '22.11.2026 08:15:30 UTC'
+        """
+        day = _DAYS[self.language]
+        if _DATE.fullmatch(text):
+            year, month, date = text.split("-")
+            return Cell(day.replace("%Y", year).replace("%m", month).replace("%d", date), machine=text)
+        if not _TIME.fullmatch(text):
+            return Cell(text)
+        zone = self._master.zone(plant)
+        at = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+        shown = at.strftime(f"{day} %H:%M:%S")
+        return Cell(f"{shown} UTC" if zone == "UTC" else shown, title=f"{text[:19]}Z", machine=text)
+
+    def word(self, value: object) -> str:
+        """Return a word of the program in this language; a name stays as it is.
+
+        >>> Words("de", MasterData()).word("reversal"), Words("en", MasterData()).word("P-100")
+        ('Storno', 'P-100')
+        """
+        key = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+        return next((self.texts[name] for of in _SPOKEN if (name := f"{of}_{key}") in self.texts), key)
+
+    def table(
+        self, spec: str, records: Iterable[Record], row: Callable[[Record], Record] = dict, *, is_raw: bool = False
+    ) -> Table:
+        """Make a table; columns that are empty in all records are left out. `row` adds what the page alone has.
+
+        is_raw: names and values are those of a file, which no language changes.
+        """
+        columns = [column for column in columns_of(spec) if column.is_shown]
+        show = _plain if is_raw else self._cells
+        found = [(record, [show(row(record), column) for column in columns]) for record in records]
+        used = [place for place in range(len(columns)) if not found or any(cells[place] for _, cells in found)]
+        headings = [columns[place].heading for place in used]
+        return Table(
+            [(name if is_raw else self.texts[f"col_{name}"], columns[place].is_number)
+             for name, place in zip(headings, used, strict=True)],
+            [Row(record, [cells[place] for place in used]) for record, cells in found],
+        )  # fmt: skip
+
+    def _cells(self, record: Record, column: Column) -> Sequence[Cell] | Bar:
+        value = record.get(column.name)
+        if isinstance(value, Bar):
+            return value
+        many = value if isinstance(value, list | tuple) and not isinstance(value, Cell) else [value]
+        return [each if isinstance(each, Cell) else self._cell(record, column, each) for each in many
+                if each is not None and each not in ("", {})]  # fmt: skip
+
+    def _cell(self, record: Record, column: Column, value: object) -> Cell:
+        name, plant = column.name, str(record.get("plant") or "")
+        text = cell(value)
+        if name in _AMOUNTS:
+            return Cell(self.amount(text, plant))
+        if column.is_number:
+            return Cell(self.number(text))
+        if name in _MOMENTS:
+            return self.moment(text, plant)
+        if name in _WORDS:
+            return Cell(self.word(value))
+        if isinstance(value, Mapping):
+            return Cell(", ".join(self._pairs(value)))
+        if name == "line" and plant and text and not text.startswith("_"):
+            return Cell(text, f"/line/{quote(plant, safe='')}/{quote(text, safe='')}")
+        return Cell(text, _LINKS[name].format(quote(text, safe="")) if name in _LINKS else "")
+
+    def _pairs(self, value: Mapping[str, Any]) -> Iterator[str]:
+        for name, inner in sorted(value.items()):
+            yield f"{cell(name) or self.texts['none']} {self.number(cell(inner))}"
+
+
+def _plain(record: Record, column: Column) -> Sequence[Cell]:
+    text = cell(record.get(column.name))
+    return [Cell(text)] if text else []
