@@ -198,7 +198,7 @@ async def read_form(request: Request) -> Mapping[str, str]:
     except ClientDisconnect:
         return {}
     try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=20))
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=40))
     except ValueError:
         return {}
 

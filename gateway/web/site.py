@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts
+from gateway.web.act_pages import ActPages
 from gateway.web.asking import Asking
 from gateway.web.board import Board
 from gateway.web.board_pages import BoardPages
@@ -22,6 +23,7 @@ from gateway.web.ledger_reader import LedgerReader
 from gateway.web.metrics import MetricsPage
 from gateway.web.pages import Pages, line_of, read_place
 from gateway.web.paper_pages import PaperPages
+from gateway.web.preview import Previews
 from gateway.web.rights import Place
 from gateway.web.sign_in import SignIn
 from gateway.web.traffic import watch
@@ -42,7 +44,6 @@ class Site:
     def __init__(
         self, settings: Settings, accounts: WebAccounts, board: Board, reader: LedgerReader, asking: Asking
     ) -> None:
-        self.asking = asking
         self._board = board
         self._reader = reader
         self._guard = Guard(settings.web, accounts)
@@ -57,6 +58,7 @@ class Site:
             MetricsPage(board, settings.web),
             WorkPages(self._pages, reader, board),
             PaperPages(self._pages, self._guard, reader, board),
+            ActPages(self._pages, asking, reader, Previews(settings)),
         ]
         self._pages.doors = self.doors
 

@@ -23,6 +23,7 @@ from gateway.masterdata.tables import tables_in
 from gateway.web.board import Board
 from gateway.web.lists import Query, WorkList
 from gateway.web.tables import Bar, Cell, Record, Words
+from gateway.web.task_lists import TASKS
 
 _DOCUMENT_NAMES: Final = ("material", "type", "batch", "device", "actor", "order", "serial", "open")
 DOCUMENT_COLUMNS: Final = (
@@ -353,6 +354,7 @@ def all_lists(board: Board) -> list[WorkList]:
     """Return every list, with those that show what the process hears from the broker."""
     return [
         *LISTS,
+        *TASKS,
         WorkList(
             "devices",
             "device state line point role kind=counts >total since heard_at=heard >quarantine >late disabled change "

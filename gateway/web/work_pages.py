@@ -34,7 +34,7 @@ from gateway.web.work_lists import all_lists
 
 _GROUPS: Final[dict[str, Group]] = {
     **dict.fromkeys(("documents", "production", "scrap", "statistics", "orders", "runs"), "floor"),
-    **dict.fromkeys(("periods", "holds", "corrections"), "tasks"),
+    **dict.fromkeys(("worklist", "backlog", "quarantine", "periods", "holds", "corrections"), "tasks"),
     **dict.fromkeys(("stock", "costs"), "books"),
     **dict.fromkeys(("devices", "alerts", "gateways", "masterdata", "imports"), "plant"),
 }
@@ -57,7 +57,7 @@ class WorkPages:
             *(Door(f"/{which.name}.csv", "GET", "read", self._file_of(which), which.reach) for which in own),
             *(
                 Door(f"/{which.name}", "GET", "read", self._page_of(which), which.reach,
-                     MenuEntry(_GROUPS[which.name], which.name))
+                     MenuEntry(_GROUPS[which.name], which.name) if which.name in _GROUPS else None)
                 for which in own
             ),
             Door("/masterdata/{table}.csv", "GET", "read", self._of_table(self._file_of), "all"),

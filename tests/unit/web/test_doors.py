@@ -45,6 +45,12 @@ class House:
         self.accounts.add_user(name, role, lines.split(), self.hash, time.time())  # type: ignore[arg-type]
         return f"bf={self.accounts.begin_session(name, time.time())}"
 
+    def csrf_of(self, cookie: str) -> str:
+        """Return the text that a form of a session brings along."""
+        visitor = self.accounts.find_session(digest_of(cookie.partition("=")[2]), time.time(), Limits(3_600, 3_600))
+        assert visitor is not None
+        return visitor.csrf
+
     async def sign_in(self, name: str = "anna", password: str = PASSWORD, **said: str) -> Answer:
         """Send the form of the sign-in, as a browser does."""
         body = f"name={name}&password={password}&next=%2Fline%2F1000%2FL01"
@@ -84,7 +90,10 @@ async def test_every_route_for_every_role_and_line(house: House, role: str, line
     for door in house.site.doors:
         if door.need is None:
             continue
-        answer = await ask(house.app, path_of(door), door.method, cookie=cookie)
+        form = (
+            {"body": f"csrf={house.csrf_of(cookie)}", "sec_fetch_site": "same-origin"} if door.method == "POST" else {}
+        )
+        answer = await ask(house.app, path_of(door), door.method, cookie=cookie, **form)
         is_mine = "{line}" not in door.path or lines != "2000/*"
         is_enough = {"lines": True, "plants": lines != "1000/L01", "all": lines == "*"}[door.reach]
         may = door.need in SCOPES_OF[role] and is_mine and is_enough  # type: ignore[index]
@@ -93,7 +102,7 @@ async def test_every_route_for_every_role_and_line(house: House, role: str, line
 
 async def test_no_route_with_a_right_is_open(house: House) -> None:
     for door in house.site.doors:
-        status = (await ask(house.app, path_of(door), door.method)).status
+        status = (await ask(house.app, path_of(door), door.method, sec_fetch_site="same-origin")).status
         assert (status == 401) is (door.need is not None), f"{door}: {status}"
 
 

@@ -1,0 +1,178 @@
+"""Act pages: the form of an act, its preview, and its answer, as plain pages that need no JavaScript.
+
+A form carries its transaction, and so does the address of its preview. So a double click, the back button and a page
+that is loaded again ask for the same thing, and get the same answer.
+"""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.errors import BackflushError
+from gateway.web.acts import ACTS, Act, wish_of
+from gateway.web.asking import SCOPE_OF, Answer, Asking, Wish
+from gateway.web.guard import Door, MenuEntry
+from gateway.web.ledger_reader import LedgerReader
+from gateway.web.lists import Field
+from gateway.web.pages import Pages
+from gateway.web.preview import Previews
+from gateway.web.rights import Visitor
+from gateway.web.tables import Words
+
+_DOCUMENT: Final = re.compile(r"(?<!\d)\d{10}(?!\d)")
+_MOST_LINKS: Final = 50
+_ITEMS: Final = "movement material >quantity unit location batch stock_type >amount"
+_ACTIVITIES: Final = "activity >hours work_center cost_center >amount"
+_PREVIEWED: Final = "type line material version >yield >scrap >rework posting_date shift batch plant"
+
+
+class ActPages:
+    """The pages of all acts."""
+
+    def __init__(self, pages: Pages, asking: Asking, reader: LedgerReader, previews: Previews) -> None:
+        self._pages = pages
+        self._asking = asking
+        self._reader = reader
+        self._previews = previews
+
+    @property
+    def doors(self) -> list[Door]:
+        """The routes: a form, and what is sent with it."""
+        return [
+            door
+            for act in ACTS
+            for door in (
+                Door(act.path, "GET", SCOPE_OF[act.verb], self._form_of(act), "lines",
+                     MenuEntry("tasks", "post") if act.path == "/post" else None),
+                Door(act.path, "POST", SCOPE_OF[act.verb], self._deed_of(act)),
+            )
+        ]  # fmt: skip
+
+    def _form_of(self, act: Act) -> Callable[..., Any]:
+        async def answer(request: Request) -> Response:
+            said = _said(request, request.query_params)
+            said.setdefault("transaction", f"web-{uuid.uuid4()}")
+            if act.has_preview and said.get("step") == "preview":
+                return await self._preview(request, act, said, wish_of(act, said))
+            return self._show_form(request, act, said)
+
+        return answer
+
+    def _deed_of(self, act: Act) -> Callable[..., Any]:
+        async def answer(request: Request) -> Response:
+            said = _said(request, request.state.form)
+            visitor: Visitor = request.state.visitor
+            wish = wish_of(act, said)
+            if not wish.transaction:
+                return self._show_form(request, act, {**said, "transaction": f"web-{uuid.uuid4()}"})
+            return self._show_answer(request, act, said, await self._asking.ask(visitor, wish))
+
+        return answer
+
+    async def _preview(self, request: Request, act: Act, said: Mapping[str, str], wish: Wish) -> Response:
+        wish, refused = await self._asking.judge(request.state.visitor, wish)
+        if refused is not None:
+            return self._show_form(request, act, said, refused)
+        try:
+            shown = await self._previews.show(self._asking.request_of(request.state.visitor, wish))
+        except BackflushError as error:
+            return self._show_form(request, act, said, Answer(wish.transaction, "error", "", str(error), {}))
+        if shown["status"] != "ok":
+            refused = Answer(wish.transaction, "error", shown["code"], shown["text"], shown["data"])
+            return self._show_form(request, act, said, refused)
+        return self._show_form(request, act, said, preview=shown)
+
+    def _show_form(
+        self,
+        request: Request,
+        act: Act,
+        said: Mapping[str, str],
+        refused: Answer | None = None,
+        preview: Mapping[str, Any] | None = None,
+    ) -> Response:
+        """Show a form: what the page before has said, or a preview rests on, is shown and cannot be changed."""
+        words = self._words(request)
+        fixed = [field.name for field in act.fields if said.get(field.name) and (field.is_given or preview is not None)]
+        if preview is not None and said.get("reason"):
+            fixed.append("reason")
+        fields = [self._field(words, act, field.name, said) for field in act.fields if field.name not in fixed]
+        reason = Field("reason", words.texts["col_reason"], said.get("reason", ""), (), "text")
+        values = [(name, self._label(words, name), said[name]) for name in fixed]
+        return self._pages.show(
+            request, "act.html", 200 if refused is None else refused.http_status, act=act, words=words, values=values,
+            fields=[] if preview is not None else fields, reason=None if "reason" in fixed else reason,
+            transaction=said["transaction"], refused=refused, remedy=_remedy(words, refused), preview=preview,
+            tables=[self._tables(words, each) for each in preview["documents"]] if preview else [],
+            links=_links(refused),
+            change=urlencode([(name, value) for name, value in said.items() if name in _names(act)]),
+        )  # fmt: skip
+
+    def _field(self, words: Words, act: Act, name: str, said: Mapping[str, str]) -> Field:
+        field = next(each for each in act.fields if each.name == name)
+        choices = [(choice, words.word(choice)) for choice in field.choices]
+        if field.name == "kind" and "all" not in field.choices:
+            choices = [("", words.texts["all_processes"]), *choices]
+        if field.kind == "yes":
+            choices = [("", words.texts["word_no"]), ("yes", words.texts["word_yes"])]
+        kind = "date" if field.kind == "date" else "text"
+        return Field(name, self._label(words, name), said.get(name, ""), choices, kind)
+
+    @staticmethod
+    def _label(words: Words, name: str) -> str:
+        return words.texts.get(f"field_{name}") or words.texts[f"col_{name}"]
+
+    @staticmethod
+    def _tables(words: Words, paper: Mapping[str, Any]) -> Mapping[str, Any]:
+        of = {"plant": paper["plant"]}
+        parts = {"items": _ITEMS, "activities": _ACTIVITIES}
+        head = words.table(_PREVIEWED, [paper])
+        return {"head": head, **{name: words.table(spec, [{**of, **each} for each in paper[name]])
+                                 for name, spec in parts.items()}}  # fmt: skip
+
+    def _show_answer(self, request: Request, act: Act, said: Mapping[str, str], answer: Answer) -> Response:
+        words = self._words(request)
+        results = answer.data.get("entries") or answer.data.get("records") or {}
+        rest = {name: value for name, value in said.items() if name in _names(act) and name != "reason"}
+        if answer.data.get("after"):
+            rest["after"] = str(answer.data["after"])
+        return self._pages.show(
+            request, "acted.html", answer.http_status, act=act, words=words, answer=answer, links=_links(answer),
+            remedy=_remedy(words, answer), results=list(results.items()) if isinstance(results, Mapping) else [],
+            again=[(name, value) for name, value in said.items() if name in {*_names(act), "step"}],
+            go_on=urlencode(rest) if answer.data.get("more") or answer.data.get("after") else "",
+        )  # fmt: skip
+
+    def _words(self, request: Request) -> Words:
+        return Words(self._pages.language_of(request), self._reader.facts.master)
+
+
+def _said(request: Request, said: Mapping[str, str]) -> dict[str, str]:
+    """Return what a form or address says, with the document that the path names."""
+    number = request.path_params.get("number")
+    return {**said, **({"document": number} if number is not None else {})}
+
+
+def _names(act: Act) -> set[str]:
+    return {*(field.name for field in act.fields), "reason"}
+
+
+def _remedy(words: Words, answer: Answer | None) -> str:
+    """Return what helps against a refusal."""
+    if answer is None or answer.status == "ok":
+        return ""
+    name = "not_known" if answer.status == "unknown" else answer.code
+    return words.texts.get(f"helps_{name}", "")
+
+
+def _links(answer: Answer | None) -> list[str]:
+    """Return the documents that an answer names."""
+    if answer is None:
+        return []
+    said = answer.data.get("documents")
+    named = [str(each) for each in said] if isinstance(said, list) else []
+    return list(dict.fromkeys([*_DOCUMENT.findall(answer.text), *named]))[:_MOST_LINKS]

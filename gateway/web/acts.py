@@ -1,0 +1,109 @@
+"""Acts: what a visitor may have a gateway do, each described once; its form, its preview and its answer are made of it.
+
+An act says nothing that the gateway judges: it names the fields of a request, and how a form says them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, NamedTuple
+
+from gateway.backflush.values.quantities import parse_whole
+from gateway.sections import Verb
+from gateway.web.asking import Wish
+from gateway.web.pages import read_place
+
+Kind = Literal["text", "names", "yes", "date"]
+_PROCESSES: Final = "issue", "activity"
+_TYPES: Final = "assembly", "point", "scrap", "component", "activity", "component-scrap", "by-product"
+
+
+class ActField(NamedTuple):
+    """A field of a form, with the name that the request has for it."""
+
+    name: str
+    kind: Kind = "text"
+    """`names`: several, with spaces between them."""
+    choices: tuple[str, ...] = ()
+    is_required: bool = False
+    is_given: bool = False
+    """Whether the page before says it: it is shown then, and cannot be changed."""
+
+
+class Act(NamedTuple):
+    """What a form asks a gateway for."""
+
+    path: str
+    verb: Verb
+    fields: tuple[ActField, ...]
+    back: str
+    """The page that shows what has become of it."""
+    fixed: Mapping[str, Any] = {}
+    """What the request always says."""
+    has_preview: bool = False
+    needs_reason: bool = True
+
+    @property
+    def key(self) -> str:
+        """The end of the keys of its texts."""
+        return "_".join(part for part in self.path.split("/") if part and not part.startswith("{"))
+
+
+_LINE: Final = ActField("line", is_required=True, is_given=True)
+_OF: Final = tuple(ActField(name, is_given=True) for name in ("line", "device", "code", "after"))
+_NUMBERS: Final = ActField("numbers", "names", is_given=True)
+_DAY: Final = ActField("date", "date")
+_FORCE: Final = ActField("force", "yes")
+_PERIOD: Final = (
+    ActField("plant", is_required=True, is_given=True),
+    ActField("period", is_required=True, is_given=True),
+)
+
+ACTS: Final = (
+    Act("/worklist/work", "work", (_LINE, ActField("kind", choices=_PROCESSES)), "/worklist", needs_reason=False),
+    Act("/worklist/hold", "hold", (_LINE, ActField("kind", choices=_PROCESSES)), "/holds"),
+    Act("/worklist/release", "release", (_LINE, ActField("kind", choices=("all", *_PROCESSES))), "/worklist"),
+    Act("/backlog/retry", "backlog-retry",
+        (ActField("line", is_given=True), ActField("material", is_given=True), _DAY), "/backlog",
+        needs_reason=False),
+    Act("/backlog/correct", "backlog-correct",
+        (ActField("record", is_required=True, is_given=True), ActField("quantity"), ActField("location"),
+         ActField("batch"), _DAY), "/shortages"),
+    Act("/backlog/close", "backlog-close", (ActField("records", "names", is_required=True, is_given=True),),
+        "/shortages"),
+    Act("/quarantine/replay", "quarantine-replay", (*_OF, _NUMBERS), "/quarantine", needs_reason=False),
+    Act("/quarantine/dismiss", "quarantine-dismiss", (*_OF, _NUMBERS), "/quarantine"),
+    Act("/documents/{number}/reverse", "reverse",
+        (ActField("document", is_required=True, is_given=True), ActField("quantity"), ActField("scrap"),
+         ActField("scrap_reason")), "/documents", has_preview=True),
+    Act("/post", "post",
+        (ActField("line", is_required=True), ActField("type", choices=_TYPES), ActField("quantity", is_required=True),
+         *map(ActField, ("scrap_reason", "point", "after", "rework", "material", "version", "at", "batch", "order",
+                         "sales_order", "sales_order_item", "lot", "revision"))), "/documents",
+        has_preview=True, needs_reason=False),
+    Act("/runs/start", "run-start",
+        (ActField("line", is_required=True), ActField("material", is_required=True),
+         *map(ActField, ("version", "start", "batch", "sales_order", "sales_order_item", "revision")),
+         ActField("totals", "names")), "/runs", needs_reason=False),
+    Act("/runs/stop", "run-stop", (_LINE, ActField("end")), "/runs", needs_reason=False),
+    Act("/periods/close", "period", (*_PERIOD, _FORCE), "/periods", {"closed": True}),
+    Act("/periods/open", "period", _PERIOD, "/periods", {"closed": False}),
+)  # fmt: skip
+
+
+def wish_of(act: Act, said: Mapping[str, str]) -> Wish:
+    """Return the request that a form says."""
+    data: dict[str, Any] = dict(act.fixed)
+    for field in act.fields:
+        text = said.get(field.name, "").strip()
+        if text and field.name not in ("line", "plant"):
+            data[field.name] = text.split() if field.kind == "names" else True if field.kind == "yes" else text
+    if "totals" in data:
+        data["totals"] = dict(map(_total, data["totals"]))
+    plant, line = read_place(said.get("line", "").strip() or said.get("plant", "").strip())
+    return Wish(act.verb, said.get("transaction", ""), plant, line, said.get("reason", "").strip(), data)
+
+
+def _total(text: str) -> tuple[str, dict[str, Any]]:
+    """Read the total of a counter, `c-L04-good=18234`; the gateway refuses what is none."""
+    device, _, total = text.partition("=")
+    number = parse_whole(total)
+    return device, {"good": total if number is None else number}

@@ -1,0 +1,50 @@
+"""Previews: what a request would post, by the engine itself on the ledger's state, in a process of its own.
+
+The engine's work would let the pages of everybody wait, and its memory stays no longer than the preview.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from typing import Any, Final
+
+from gateway.errors import Unavailable
+from gateway.settings import Settings
+
+LONGEST_S: Final = 60.0
+
+
+def rehearse(settings: Settings, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer that a request would get now, and its documents, in the form of a report."""
+    from gateway.service.fold.requests import request_for  # noqa: PLC0415 - the process of pages does not need the engine
+    from gateway.service.local.dry_run import dry_request  # noqa: PLC0415
+
+    changes, documents = dry_request(settings, request_for(dict(said)))
+    [answer] = changes.responses
+    return {"status": answer.status, "code": str(answer.code), "text": answer.text, "data": json.loads(answer.data),
+            "documents": documents}  # fmt: skip
+
+
+class Previews:
+    """Makes previews, one at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._one = asyncio.Semaphore(1)
+
+    async def show(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the preview of a request; BackflushError if it cannot be made."""
+        async with self._one:
+            pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            try:
+                work = asyncio.get_running_loop().run_in_executor(pool, rehearse, self._settings, said)
+                return await asyncio.wait_for(work, LONGEST_S)
+            except (BrokenProcessPool, TimeoutError) as error:
+                raise Unavailable("the preview took too long, or too much memory") from error
+            finally:
+                for process in [*(pool._processes or {}).values()]:  # noqa: SLF001 - one that hangs would stay
+                    process.kill()
+                pool.shutdown(wait=False)

@@ -1,0 +1,136 @@
+"""The lists of work that waits for a person: worklist, missing components, quarantine by its causes."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from gateway.backflush.values.quantities import parse_whole
+from gateway.errors import UsageError
+from gateway.ledger.reports import present
+from gateway.web.lists import Query, WorkList
+from gateway.web.tables import Cell, Record, Words
+
+_MOST_CAUSES: Final = 10_000
+
+
+def _worklist(connection: Connection, query: Query) -> Sequence[Record]:
+    return present.sum_worklist(connection, line=query.line)
+
+
+def _worklist_row(record: Record, words: Words) -> Record:
+    held = [Cell(f"{words.word(hold['process']) or words.texts['all_processes']}: {hold['actor']}, {hold['reason']}")
+            for hold in record["holds"]]  # fmt: skip
+    return {**record, "held": held}
+
+
+def _dues(connection: Connection, query: Query) -> Sequence[Record]:
+    return present.worklist(connection, line=query.line)
+
+
+def _backlog(connection: Connection, query: Query) -> Sequence[Record]:
+    """Return what is missing by material and location, with the stock that is there now."""
+    missing = present.sum_backlog(connection, query.now, line=query.line, material=query.said["material"])
+    there: dict[tuple[str, str, str], Any] = {}
+    for row in present.stock(connection, query.master, plant=query.place[0], material=query.said["material"]):
+        there.setdefault((row["plant"], row["material"], row["location"]), []).append(row["quantity"])
+    return [{**row, "stock": there.get((row["plant"], row["material"], row["location"]), ["0"])} for row in missing]
+
+
+def _backlog_row(record: Record, words: Words) -> Record:
+    return {**record, "stock": [Cell(words.number(each)) for each in record["stock"]], "age": span_of(record["age_s"])}
+
+
+def _shortages(connection: Connection, query: Query) -> Sequence[Record]:
+    return present.backlog(connection, query.now, line=query.line, material=query.said["material"])
+
+
+def _shortage_row(record: Record, _: Words) -> Record:
+    return {**record, "age": span_of(record["age_s"])}
+
+
+def span_of(seconds: int) -> str:
+    """Print an age in its largest unit.
+
+    >>> span_of(59), span_of(7_300), span_of(200_000)
+    ('0 min', '2 h', '2 d')
+    """
+    for size, unit in ((86_400, "d"), (3_600, "h")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds // 60} min"
+
+
+def _quarantine(connection: Connection, query: Query) -> Sequence[Record]:
+    which = present.Entries(line=query.line, device=query.said["device"], code=query.said["code"])
+    return present.sum_quarantine(connection, which, limit=_MOST_CAUSES)
+
+
+def _quarantine_row(record: Record, words: Words) -> Record:
+    return {**record, "mend": [Cell(mend_by(record["code"], words))]}
+
+
+def mend_by(code: str, words: Words) -> str:
+    """Return the sentence that says how the cause of a code is mended: its own, else that of its thousand."""
+    return words.texts.get(f"mend_{code}") or words.texts.get(f"mend_{code[:3]}") or words.texts["mend_other"]
+
+
+def _entries(connection: Connection, query: Query) -> Sequence[Record]:
+    after = parse_whole(query.after[0]) if query.after else 0
+    if after is None:
+        raise UsageError("the address of this page is damaged; begin with the first page")
+    which = present.Entries(line=query.line, device=query.said["device"], code=query.said["code"], after=after)
+    return present.quarantine(connection, which, limit=query.limit)
+
+
+TASKS: Final = (
+    WorkList(
+        "worklist",
+        "line >issues >activities posting_date=oldest *held plant",
+        ("plant", "line"),
+        _worklist,
+        filters=("line",),
+        row=_worklist_row,
+    ),
+    WorkList(
+        "dues",
+        "line process point material version >units >rows posting_date timing first_document held_by plant",
+        ("plant", "line", "process", "point", "material", "version", "posting_date", "timing"),
+        _dues,
+        filters=("line",),
+    ),
+    WorkList(
+        "backlog",
+        "material location >quantity=missing >stock=stock_now unit >records *age plant | created_at age_s",
+        ("plant", "material", "location", "unit"),
+        _backlog,
+        filters=("line", "material"),
+        reach="plants",
+        row=_backlog_row,
+    ),
+    WorkList(
+        "shortages",
+        "document >item line material location >quantity=missing unit >required >issued >closed cause *age plant "
+        "| movement cost_object production_date created_at age_s",
+        ("created_at", "document", "item"),
+        _shortages,
+        filters=("line", "material"),
+        row=_shortage_row,
+    ),
+    WorkList(
+        "quarantine",
+        "device code *mend >entries >messages >yield >scrap first_at last_at",
+        ("device", "code"),
+        _quarantine,
+        filters=("line", "device", "code"),
+        row=_quarantine_row,
+    ),
+    WorkList(
+        "entries",
+        "number at device code text line >yield >scrap >messages topic payload plant | kind reason entry last_at",
+        ("number",),
+        _entries,
+        filters=("line", "device", "code"),
+        is_whole=False,
+    ),
+)

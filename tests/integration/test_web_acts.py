@@ -1,0 +1,197 @@
+"""Acts of people on pages, beside a real gateway: rights, lines, repetitions, and a gateway that goes away."""
+
+import html
+import http.client
+import os
+import re
+import signal
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.cases.rig import Rig
+from tests.cases.test_read_back import SMALL
+from tests.integration.web_process import PASSWORD, WebProcess
+
+PLANT = SMALL | {
+    "storage_locations": SMALL["storage_locations"].replace("RM       yes", "RM       no"),
+    "production_versions": SMALL["production_versions"] + "\n1000 P 2 1 1 L2 FG",
+    "scrap_reasons": "reason text\n03 bent",
+}
+PEOPLE = {
+    "anna": ("admin", "*"),
+    "carl": ("corrector", "*"),
+    "olga": ("operator", "*"),
+    "lena": ("corrector", "1000/L2"),
+}
+
+
+class Person:
+    """Somebody who is signed in, as a browser would send it."""
+
+    def __init__(self, web: WebProcess, name: str) -> None:
+        self._port = web.port
+        self._cookie = ""
+        _, headers, _ = self.send("/login", {"name": name, "password": PASSWORD})
+        self._cookie = headers["set-cookie"].partition(";")[0]
+
+    def send(self, path: str, form: dict[str, str] | None = None) -> tuple[int, Any, str]:
+        """Get a page, or send a form."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=100)
+        headers = {"Cookie": self._cookie, "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+        body = urlencode(form) if form is not None else None
+        connection.request("GET" if form is None else "POST", path, body, headers)
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        connection.close()
+        return answer.status, answer.headers, html.unescape(page)
+
+    def fill(self, path: str, **said: str) -> dict[str, str]:
+        """Open a form and fill it in; one with a preview is then the form of that, if there is one."""
+        status, _, page = self.send(path)
+        assert status == 200, page
+        form = {**hidden_in(page), **said}
+        if 'value="preview"' in page:
+            page = self.send(f"{path}?{urlencode({**form, 'step': 'preview'})}")[2]
+            form |= hidden_in(page)
+        return form
+
+    def act(self, path: str, **said: str) -> tuple[int, str]:
+        """Open a form, fill it in and send it; return status and page."""
+        status, _, page = self.send(path.partition("?")[0], self.fill(path, step="do", **said))
+        return status, page
+
+
+def hidden_in(page: str) -> dict[str, str]:
+    """Return the hidden fields of a page's last form; the first one signs out."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+@pytest.fixture(scope="module")
+def rig() -> Iterator[Rig]:
+    """Offer a plant whose component is short, with one document."""
+    with Rig(PLANT, mqtt={"allow_requests": ["hold", "release", "work", "reverse"]}) as rig:
+        rig.start()
+        yield rig
+
+
+@pytest.fixture(scope="module")
+def web(rig: Rig) -> Iterator[WebProcess]:
+    """Offer the web process beside it, with people of each kind."""
+    with WebProcess(rig.gateway.config) as process:
+        for name, (role, lines) in PEOPLE.items():
+            process.add_user(name, role, lines)
+        yield process.start()
+
+
+@pytest.fixture(scope="module")
+def people(web: WebProcess) -> dict[str, Person]:
+    """Sign everybody in."""
+    return {name: Person(web, name) for name in PEOPLE}
+
+
+def test_posting_is_previewed_and_posted_once(rig: Rig, people: dict[str, Person]) -> None:
+    carl = people["carl"]
+    before = rig.documents()
+    said = {"line": "1000/L1", "type": "assembly", "quantity": "4"}
+    page = carl.send(f"/post?{urlencode({**said, 'step': 'preview'})}")[2]
+    assert "This would be posted" in page
+    form = carl.fill("/post", **said)
+    assert rig.documents() == before
+    first = carl.send("/post", {**form, "step": "do"})
+    again = carl.send("/post", {**form, "step": "do"})
+    assert first[0] == again[0] == 200
+    assert "Done" in first[2]
+    assert first[2] == again[2]
+    [paper] = rig.documents()
+    assert (paper["yield"], paper["actor"]) == ("4", "web:carl")
+    other = carl.send("/post", {**form, "quantity": "5", "step": "do"})
+    assert (other[0], "BF2006" in other[2]) == (422, True)
+    refused = carl.send("/post?line=1000/L1&quantity=x&step=preview")
+    assert (refused[0], "BF5008" in refused[2]) == (422, True)
+    assert len(rig.documents()) == 1
+
+
+def test_rights_and_lines_are_judged(rig: Rig, people: dict[str, Person]) -> None:
+    assert people["olga"].send("/worklist/hold?line=1000/L1")[0] == 403
+    csrf = people["olga"].fill("/runs/stop?line=1000/L1")["csrf"]
+    form = {"csrf": csrf, "transaction": "o-1", "line": "1000/L1", "reason": "x", "step": "do"}
+    assert people["olga"].send("/worklist/hold", form)[0] == 403
+    [paper] = rig.documents()
+    lena = people["lena"]
+    assert lena.send("/worklist/hold?line=1000/L1")[0] == 403
+    for path, said in (
+        ("/worklist/hold", {"line": "1000/L1"}),
+        (f"/documents/{paper['document']}/reverse", {}),
+        ("/documents/9999999999/reverse", {}),
+        ("/backlog/close", {"records": f"{paper['document']}/1"}),
+        ("/quarantine/dismiss", {"device": "x"}),
+    ):
+        status, page = lena.act(path, reason="curious", **said)
+        assert (status, "BF5007" in page) == (403, True), path
+    status, page = lena.act("/worklist/hold?line=1000/L2", reason="audit")
+    assert (status, "the worklist of 1000/L2 is held" in page) == (200, True)
+    [hold] = rig.json("report", "holds")
+    assert (hold["line"], hold["actor"]) == ("L2", "web:lena")
+    assert people["carl"].act("/worklist/release?line=1000/L2", kind="all", reason="done")[0] == 200
+
+
+def test_lists_lead_to_what_can_be_done(rig: Rig, people: dict[str, Person]) -> None:
+    carl = people["carl"]
+    rig.say("bf/v1/1000/L1/new-7/count", "5")
+    rig.settle()
+    page = carl.send("/quarantine")[2]
+    assert "/quarantine/dismiss?device=new-7&code=BF2001" in page
+    assert "Adopt the device" in page
+    assert "/quarantine/dismiss" not in people["olga"].send("/quarantine")[2]
+    assert "new-7" in carl.send("/entries?device=new-7")[2]
+    status, page = carl.act("/quarantine/dismiss?device=new-7&code=BF2001", reason="a trial")
+    assert (status, "dismissed" in page) == (200, True), page
+    assert "A" in carl.send("/backlog")[2]
+    assert "/backlog/correct?record=" in carl.send("/shortages")[2]
+    [record] = rig.json("backlog", "list")
+    name = f"{record['document']}/{record['item']}"
+    assert carl.act(f"/backlog/close?records={name}", reason="counted")[0] == 200
+    assert rig.json("backlog", "list") == []
+    for path in ("/worklist", "/dues", "/holds", "/runs", "/periods"):
+        assert carl.send(path)[0] == 200, path
+
+
+def test_runs_and_periods(people: dict[str, Person]) -> None:
+    olga, anna = people["olga"], people["anna"]
+    status, page = olga.act("/runs/start", line="1000/L2", material="P", version="2")
+    assert (status, "1000/L2 makes P 2" in page) == (200, True), page
+    assert olga.act("/runs/stop?line=1000/L2")[0] == 200
+    assert olga.send("/periods/close?plant=1000&period=2020-01")[0] == 403
+    status, page = anna.act("/periods/close?plant=1000&period=2020-01", reason="closing")
+    assert (status, "is closed" in page) == (200, True), page
+    assert anna.act("/periods/open?plant=1000&period=2020-01", reason="a late piece")[0] == 200
+    assert anna.act("/periods/close?plant=1000&period=2099-01", reason="too early")[0] in (409, 422)
+
+
+def test_a_gateway_that_goes_away_is_said_and_the_same_form_gets_its_answer(
+    rig: Rig, people: dict[str, Person]
+) -> None:
+    carl = people["carl"]
+    [paper] = [each for each in rig.documents() if each["type"] == "assembly"]
+    path = f"/documents/{paper['document']}/reverse"
+    form = carl.fill(path, reason="wrong batch", step="do")
+    os.kill(rig.gateway.pid, signal.SIGSTOP)
+    status, _, page = carl.send(path, form)
+    assert (status, "Not known yet" in page) == (202, True), page
+    assert "Done" not in page
+    os.kill(rig.gateway.pid, signal.SIGCONT)
+    status, _, page = carl.send(path, form)
+    assert (status, "is reversed by" in page) == (200, True), page
+    assert len([each for each in rig.documents() if each["type"] == "reversal"]) == 1
+    status, page = carl.act(path, reason="again")
+    assert (status, "BF5002" in page) == (409, True)
+    form = carl.fill("/worklist/hold?line=1000/L1", reason="audit", step="do")
+    rig.gateway.kill()
+    status, _, page = carl.send("/worklist/hold", form)
+    assert (status, "BF9001" in page, "nothing is changed" in page.lower()) == (503, True, True)
+    rig.start()
+    assert carl.send("/worklist/hold", form)[0] == 200
+    rig.audit()
