@@ -37,6 +37,9 @@ GIVEN = (
         "run --help",
         "demo --help",
         "labels --help",
+        "web user list",
+        "web token list",
+        "web display list",
     ),
     *("", f"{LONG}", "report curve 1000/L04", *(f"report {name}" for name in report.commands if name != "curve")),
 )

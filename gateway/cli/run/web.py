@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, common_options, pass_invocation, tell
-from gateway.cli.shared.output import print_json, say
+from gateway.cli.shared.output import JSON, TABLE, print_json, print_records, say
 from gateway.web.rights import ROLES
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def add_user(
 def list_users(invocation: Invocation, *, as_json: bool) -> None:
     """List the users."""
     with _accounts(invocation) as accounts:
-        _print([each._asdict() for each in accounts.users()], as_json=as_json)
+        _print([each._asdict() for each in accounts.users()], "user", as_json=as_json)
 
 
 @command("disable", example="backflush web user disable anna", data=True)
@@ -234,7 +234,7 @@ def _add_keys(kind: str, to: click.Group) -> None:
     @pass_invocation
     def list_keys(invocation: Invocation, *, as_json: bool) -> None:
         with _accounts(invocation) as accounts:
-            _print([each._asdict() for each in accounts.keys(kind)], as_json=as_json)
+            _print([each._asdict() for each in accounts.keys(kind)], kind, as_json=as_json)
 
     @command("remove", example=f"backflush web {kind} remove hall-1", data=True)
     @click.argument("name", type=_Name())
@@ -258,14 +258,13 @@ def _report(text: str, *, as_json: bool, **record: object) -> None:
         tell(text)
 
 
-def _print(rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        about = [f"{name} {' '.join(value)}" for name, value in row.items() if isinstance(value, tuple)]
-        marks = [str(row[name]) for name in ("role",) if name in row] + (["disabled"] if row.get("disabled") else [])
-        say("   ".join([row["name"], *marks, *about]))
+def _print(rows: list[dict[str, Any]], kind: str, *, as_json: bool) -> None:
+    def row(of: Mapping[str, Any]) -> dict[str, Any]:
+        joined = {name: " ".join(value) for name, value in of.items() if isinstance(value, tuple)}
+        return {"name": of["name"], "role": of.get("role"), **joined, "state": "disabled" if of.get("disabled") else ""}
+
+    form = JSON if as_json else TABLE
+    print_records(rows, "name role scopes lines state", form=form, empty=f"there is no {kind} yet", row=row)
 
 
 for _each in (add_user, list_users, disable_user):
