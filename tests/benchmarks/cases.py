@@ -24,6 +24,7 @@ from tests.benchmarks.processes import ROOT, Commit, Publishing, publish
 from tests.benchmarks.publisher import Job, Sent
 from tests.benchmarks.rounds import POSTGRES, SQLITE, V3, V5, Bench, Sizes
 from tests.benchmarks.stage import UNLIMITED, Stage, WrongTotals
+from tests.benchmarks.web import beside_gateway, boards, lists
 from tests.servers import Mosquitto
 
 
@@ -265,15 +266,27 @@ def long_journal(bench: Bench) -> Figures:
     }
 
 
-def grown(bench: Bench, database: str) -> Figures:
-    """Drain a backlog into a ledger with a long history; it is made in the first round."""
+def _grown_stage(bench: Bench, database: str) -> Stage:
+    """Return a stage whose ledger has a long history; it is made in the first round."""
 
     def make() -> Stage:
         stage = bench.stage(database)
         stage.fill(bench.sizes.items)
         return stage
 
-    return drain(bench.kept(f"grown {database}", make), bench.sizes.backlog, laws=False)
+    return bench.kept(f"grown {database}", make)
+
+
+def grown(bench: Bench, database: str) -> Figures:
+    """Drain a backlog into a ledger with a long history."""
+    return drain(_grown_stage(bench, database), bench.sizes.backlog, laws=False)
+
+
+def long_lists(bench: Bench, database: str) -> Figures:
+    """Load lists of the web pages from a ledger with a long history, and from one with a document for each counter."""
+    with bench.stage(database) as few:
+        drain(few, few.shape.counters)
+        return lists(few, _grown_stage(bench, database))
 
 
 def all_cases(sizes: Sizes) -> dict[str, Callable[[Bench], Figures]]:
@@ -294,12 +307,15 @@ def all_cases(sizes: Sizes) -> dict[str, Callable[[Bench], Figures]]:
         cases[f"documents, cumulated, {database}"] = partial(cumulated, database=database)
         cases[f"folding alone, {database}"] = partial(fold_alone, database=database)
         cases[f"worklist, {database}"] = partial(worklist, database=database)
+        cases[f"web beside the gateway, {database}"] = partial(beside_gateway, database=database, drain=drain)
+    cases["web, boards"] = boards
     cases["decoding alone"] = decode_alone
     cases["counting alone"] = count_alone
     cases[f"backlog, {sizes.counters:,} counters, SQLite"] = many_counters
     cases["backlog, BOM of 500 items, SQLite"] = long_bom
     for database in both:
         cases[f"backlog, ledger of {sizes.items:,} items, {database}"] = partial(grown, database=database)
+        cases[f"web, lists of {sizes.items:,} items, {database}"] = partial(long_lists, database=database)
     cases["memory, SQLite"] = memory
     cases["start, SQLite"] = starting
     cases["import of 500 rows into 50,000 materials, SQLite"] = imports

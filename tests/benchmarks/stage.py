@@ -50,19 +50,19 @@ class Stage:
         self.sent = 0
         self.folder = Path(tempfile.mkdtemp(prefix="bf-bench-"))
         """Where journal, ledger and configuration lie."""
-        self._broker = Mosquitto(UNLIMITED)
+        self.broker = Mosquitto(UNLIMITED)
         try:
-            self._broker.start()
-            self._config = self.folder / "gateway.toml"
+            self.broker.start()
+            self.config = self.folder / "gateway.toml"
             database = postgres.fresh_url() if postgres else ""
-            said = shape.settings(self._broker.url, database, protocol, str(self.folder / "data"))
-            self._config.write_text(
+            said = shape.settings(self.broker.url, database, protocol, str(self.folder / "data"))
+            self.config.write_text(
                 "".join(
                     f"[{section}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
                     for section, keys in said.items()
                 )
             )
-            self.settings = load_settings(self._config)
+            self.settings = load_settings(self.config)
             answer = import_tables(self.settings, shape.tables(), "benchmark")
             assert answer["status"] == "ok", answer
             with self.gateway() as gateway:
@@ -82,7 +82,7 @@ class Stage:
 
     def close(self) -> None:
         """End the broker and remove everything."""
-        self._broker.close()
+        self.broker.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
@@ -93,7 +93,7 @@ class Stage:
     @contextmanager
     def gateway(self) -> Iterator[Gateway]:
         """Run the gateway."""
-        gateway = Gateway(self.settings, self._config, self.folder / "trace")
+        gateway = Gateway(self.settings, self.config, self.folder / "trace")
         try:
             yield gateway
         except BaseException:
@@ -106,7 +106,7 @@ class Stage:
         """Make the job of publishing the next telegrams, and reckon with them."""
         first = self.sent
         self.sent += many
-        return Job(self._broker.url, kind, self.shape, first, many, rate, str(self.stamps) if rate else "")
+        return Job(self.broker.url, kind, self.shape, first, many, rate, str(self.stamps) if rate else "")
 
     def fill(self, many: int) -> None:
         """Give the ledger a past: copies of a real document, under numbers of nobody's, until it has so many items.
