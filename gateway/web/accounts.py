@@ -1,4 +1,4 @@
-"""Accounts: users, sessions, tokens and displays in a SQLite file of their own, `web.sqlite`.
+"""Accounts: users, sessions, tokens, displays and scanners in a SQLite file of their own, `web.sqlite`.
 
 The ledger stays what the journal makes of it. Secrets are 32 random bytes, of which the SHA-256 alone is stored. Each
 change of an account, each login and each refusal is a line of the trail.
@@ -57,7 +57,7 @@ class User(NamedTuple):
 
 
 class Key(NamedTuple):
-    """A token or a display."""
+    """A token, a display or a scanner."""
 
     kind: str
     name: str
@@ -188,7 +188,7 @@ class WebAccounts:
         with suppress(sqlite3.OperationalError):
             self._file.execute(text, (now_s, visitor.digest, now_s - _TOUCH_S))
 
-    # -- tokens and displays
+    # -- tokens, displays and scanners
 
     def add_token(
         self, name: str, scopes: Collection[Scope], lines: Collection[str], now_s: float, expires_s: float | None
@@ -204,18 +204,18 @@ class WebAccounts:
             self._file.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def remove_key(self, kind: str, name: str) -> None:
-        """Remove a token or display; UsageError for an unknown one."""
+        """Remove a token, display or scanner; UsageError for an unknown one."""
         if not self._file.execute("DELETE FROM keys WHERE kind = ? AND name = ?", (kind, name)).rowcount:
             raise UsageError(f"there is no {kind} {name}; `backflush web {kind} list` lists them")
 
     def keys(self, kind: str) -> list[Key]:
-        """Return the tokens or displays by name."""
+        """Return the tokens, displays or scanners by name."""
         columns = "kind, name, scopes, lines, created_s, expires_s, used_s"
         found = self._file.execute(f"SELECT {columns} FROM keys WHERE kind = ? ORDER BY name", (kind,))  # noqa: S608 - columns
         return [Key(row[0], row[1], tuple(row[2].split()), tuple(row[3].split()), *row[4:]) for row in found]
 
     def find_key(self, digest: bytes, now_s: float) -> Visitor | None:
-        """Return the visitor of a token or display that has not expired."""
+        """Return the visitor of a token, display or scanner that has not expired."""
         found: Any = self._file.execute(
             "SELECT kind, name, scopes, lines, expires_s FROM keys WHERE digest = ?", (digest,)
         ).fetchone()
@@ -224,14 +224,14 @@ class WebAccounts:
         kind, name, scopes, lines, _ = found
         return Visitor(name, kind, frozenset(scopes.split()), tuple(lines.split()), digest)
 
-    # -- pairing of displays
+    # -- pairing of displays and scanners
 
     def new_secret(self) -> str:
-        """Return a secret for a display."""
+        """Return a secret for a display or scanner."""
         return secrets.token_urlsafe(32)
 
     def offer_pairing(self, secret: str, now_s: float) -> str:
-        """Return a code of six digits for a display that keeps a secret; it is the same for five minutes."""
+        """Return a code of six digits for a browser that keeps a secret; it is the same for five minutes."""
         with self._change():
             self._file.execute("DELETE FROM pairings WHERE expires_s <= ?", (now_s,))
             known = self._file.execute("SELECT code FROM pairings WHERE digest = ?", (digest_of(secret),)).fetchone()
@@ -239,22 +239,35 @@ class WebAccounts:
                 return str(known[0])
             [waiting] = self._file.execute("SELECT count(*) FROM pairings").fetchone()
             if waiting >= _MOST_PAIRINGS:
-                raise UsageError("too many displays wait to be paired")
+                raise UsageError("too many browsers wait to be paired")
             for _ in range(100):
                 code = f"{secrets.randbelow(10**6):06d}"
                 row = (code, digest_of(secret), now_s + _PAIRING_S)
                 if self._file.execute("INSERT OR IGNORE INTO pairings VALUES (?, ?, ?)", row).rowcount:
                     return code
-        raise AssertionError("a million codes cannot be taken by fifty displays")
+        raise AssertionError("a million codes cannot be taken by fifty browsers")
 
-    def pair(self, code: str, name: str, lines: Collection[str], now_s: float) -> None:
-        """Make a display of the browser that shows a code; UsageError for an unknown or old code."""
+    def find_pairing(self, code: str, now_s: float) -> bytes:
+        """Return the digest of the browser that shows a code; UsageError for an unknown or old code."""
         found = self._file.execute(
             "SELECT digest FROM pairings WHERE code = ? AND expires_s > ?", (code, now_s)
         ).fetchone()
         if found is None:
-            raise UsageError("no display shows this code; a code is good for five minutes")
-        self._add_key(found[0], Key("display", name, ("board",), tuple(lines), now_s, None, None))
+            raise UsageError("no browser shows this code at /pair; a code is good for five minutes")
+        return bytes(found[0])
+
+    def pair(self, code: str, name: str, lines: Collection[str], now_s: float) -> None:
+        """Make a display of the browser that shows a code; UsageError for an unknown or old code."""
+        self._pair(code, Key("display", name, ("board",), tuple(lines), now_s, None, None))
+
+    def pair_scanner(self, code: str, device: str, plant: str, now_s: float) -> None:
+        """Make a scanner of the browser that shows a code; another browser that was this scanner is it no more."""
+        self.find_pairing(code, now_s)
+        self._file.execute("DELETE FROM keys WHERE kind = 'scanner' AND name = ?", (device,))
+        self._pair(code, Key("scanner", device, ("scan",), (f"{plant}/_",), now_s, None, None))
+
+    def _pair(self, code: str, key: Key) -> None:
+        self._add_key(self.find_pairing(code, key.created_s), key)
         self._file.execute("DELETE FROM pairings WHERE code = ?", (code,))
 
 

@@ -5,6 +5,7 @@ An address never changes its content, so a browser keeps it for good; with a new
 
 import gzip
 import hashlib
+import json
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 _FOLDER: Final = Path(__file__).parent / "static"
-_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
 _DIGITS: Final = 12
 
 
@@ -29,7 +30,7 @@ class Assets:
     """All assets, packed when the process starts."""
 
     def __init__(self) -> None:
-        self._of_name = {path.name: _read(path) for path in sorted(_FOLDER.iterdir()) if path.suffix in _TYPES}
+        self._of_name = {path.name: _read(path) for path in sorted(_FOLDER.rglob("*")) if path.suffix in _TYPES}
         self._at = {asset.address: asset for asset in self._of_name.values()}
         whole = hashlib.sha256("".join(self._at).encode())
         self.digest = whole.hexdigest()[:_DIGITS]
@@ -38,6 +39,11 @@ class Assets:
     def address(self, name: str) -> str:
         """Return the address of a file."""
         return self._of_name[name].address
+
+    def script(self, name: str, **constants: object) -> Response:
+        """Answer with a script under an address of its own, and its constants before it."""
+        head = "".join(f"const {key.upper()} = {json.dumps(value)};\n" for key, value in constants.items())
+        return Response(head.encode() + self._of_name[name].body, media_type="text/javascript")
 
     async def answer(self, request: Request) -> Response:
         """Answer a request for a file."""

@@ -40,6 +40,10 @@ _HEADERS: Final = {
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types bf"
     ),
 }
+_SCAN_POLICY: Final = _HEADERS["content-security-policy"].replace(
+    "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
+)
+"""The pages of scanners read codes from the camera by WebAssembly."""
 
 
 Group = Literal["floor", "tasks", "books", "plant", "admin"]
@@ -89,6 +93,8 @@ class Guard:
                 if message["type"] == "http.response.start":
                     headers = MutableHeaders(scope=message)
                     headers.update(_HEADERS)
+                    if scope["path"].startswith("/scan/"):
+                        headers["content-security-policy"] = _SCAN_POLICY
                     headers.setdefault("cache-control", "no-store")
                     if is_secure:
                         headers["strict-transport-security"] = "max-age=31536000"
@@ -115,10 +121,11 @@ class Guard:
         """Wrap a route by its right."""
 
         async def judge_first(request: Request) -> Response:
-            visitor = self.visitor_of(request)
+            visitor = self.visitor_of(request, door.need)
             request.state.visitor = visitor
             if door.method not in _SAFE:
-                request.state.form = await read_form(request)
+                is_json = request.headers.get("content-type", "").startswith("application/json")
+                request.state.form = {} if is_json else await read_form(request)
                 if not self._is_same_site(request, visitor):
                     return self.refuse(request, visitor, "it comes from another site, or from a page that is too old")
             verdict = judge(visitor, door.need, place_of(request), door.reach)
@@ -130,14 +137,19 @@ class Guard:
 
         return judge_first
 
-    def visitor_of(self, request: Request) -> Visitor | None:
-        """Return the visitor of a request, by its token, session or display."""
+    def visitor_of(self, request: Request, need: Need | None = None) -> Visitor | None:
+        """Return the visitor of a request: by its token, else by its session, else as a display or scanner.
+
+        What a scanner does is its own, also where a person has signed in beside it.
+        """
         now_s = time.time()
         said = request.headers.get("authorization", "")
         visitor = None
         if said.startswith(f"Bearer {TOKEN}"):
             return self._again(self._accounts.find_key(digest_of(said.removeprefix("Bearer ")), now_s), now_s)
-        if (secret := request.cookies.get(cookie_name(request, SESSION))) is not None:
+        if need == "scan" and (secret := request.cookies.get(cookie_name(request, DISPLAY))) is not None:
+            visitor = self._accounts.find_key(digest_of(secret), now_s)
+        if visitor is None and (secret := request.cookies.get(cookie_name(request, SESSION))) is not None:
             visitor = self._accounts.find_session(digest_of(secret), now_s, self._limits)
         if visitor is None and (secret := request.cookies.get(cookie_name(request, DISPLAY))) is not None:
             visitor = self._accounts.find_key(digest_of(secret), now_s)
@@ -187,16 +199,22 @@ def _ask_to_sign_in(request: Request) -> Response:
     return PlainTextResponse("sign in first\n", 401, {"www-authenticate": "Bearer"})
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
-    """Read the fields of a form; a body that is too long, or has too many of them, has none."""
+async def read_body(request: Request, most: int) -> bytes | None:
+    """Read the body of a request; None if it is longer, or its sender has gone."""
     body = b""
     try:
         async for part in request.stream():
             body += part
-            if len(body) > _MOST_FORM:
-                return {}
+            if len(body) > most:
+                return None
     except ClientDisconnect:
-        return {}
+        return None
+    return body
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """Read the fields of a form; a body that is too long, or has too many of them, has none."""
+    body = await read_body(request, _MOST_FORM) or b""
     try:
         return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=40))
     except ValueError:

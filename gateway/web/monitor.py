@@ -34,6 +34,28 @@ _VERSIONS: Final = {
 log = logging.getLogger("backflush.web")
 
 
+class Channel:
+    """Other topics over the same connection: a login that is the client id can have one connection alone.
+
+    A broker that refuses them is no outage of the monitor's own; nothing is heard on them, and that is said once.
+    """
+
+    def __init__(self, answers: str, hear: Callable[[str, bytes], None]) -> None:
+        """`hear` gets each message of the filter `answers`."""
+        self.answers = answers
+        self.hear = hear
+        self.client: aiomqtt.Client | None = None
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Hand a message to the broker, which proves nothing: it acknowledges what it denies as well."""
+        if self.client is None:
+            raise BrokerUnavailable("the broker is away")
+        try:
+            await self.client.publish(topic, payload, qos=1)
+        except aiomqtt.MqttError as error:
+            raise BrokerUnavailable(f"the broker is away: {error}") from error
+
+
 class Monitor:
     """Keeps a floor up to date; `on_news` is called after each message and each change of the connection."""
 
@@ -54,6 +76,8 @@ class Monitor:
         """The connection, while it stands."""
         self._asked: dict[asyncio.Future[Mapping[str, Any]], tuple[str, object]] = {}
         """Those who wait for an answer: the topic, and the transaction."""
+        self.channels: list[Channel] = []
+        """What else is heard, as long as the connection stands."""
 
     async def ask(self, topic: str, answers: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
         """Publish a request and wait for its answer on the topic of `answers`.
@@ -98,6 +122,8 @@ class Monitor:
         async with self._connect() as client:
             for topic in self._floor.filters:
                 await _subscribe(client, topic)
+            for channel in self.channels:
+                await _open(channel, client)
             if self._why:
                 log.info("the broker at %s is back", self._address)
             self._why = ""
@@ -106,14 +132,22 @@ class Monitor:
             self._client = client
             try:
                 async for message in client.messages:
-                    topic, payload = str(message.topic), message.payload
-                    if "/_response/" in topic and isinstance(payload, bytes | bytearray):
-                        self._hear_answer(topic, bytes(payload))
-                    elif isinstance(payload, bytes | bytearray):
-                        self._floor.hear(topic, bytes(payload), retained=message.retain)
-                        self._on_news()
+                    self._take(message)
             finally:
                 self._client = None
+                for channel in self.channels:
+                    channel.client = None
+
+    def _take(self, message: aiomqtt.Message) -> None:
+        topic, payload = str(message.topic), bytes(message.payload)
+        channel = next((each for each in self.channels if message.topic.matches(each.answers)), None)
+        if channel is not None:
+            channel.hear(topic, payload)
+        elif "/_response/" in topic:
+            self._hear_answer(topic, payload)
+        else:
+            self._floor.hear(topic, payload, retained=message.retain)
+            self._on_news()
 
     def _connect(self) -> aiomqtt.Client:
         address, web = self._address, self._settings.web
@@ -143,6 +177,14 @@ async def _subscribe(client: aiomqtt.Client, topic: str) -> None:
     granted = await client.subscribe(topic, qos=1)
     if any(_number(code) >= _REFUSED for code in granted):
         raise aiomqtt.MqttError(f"it refuses {topic} to this login")
+
+
+async def _open(channel: Channel, client: aiomqtt.Client) -> None:
+    try:
+        await _subscribe(client, channel.answers)
+    except aiomqtt.MqttError as error:
+        log.warning("the broker: %s", error)
+    channel.client = client
 
 
 def _number(code: object) -> int:

@@ -1,15 +1,15 @@
 """Rights: what each role may do, judged in one place for every route and line.
 
-A right is a scope (`board`, `read`, ...). A person has those of a role, a token and a display name theirs. A visitor
-without an account has none.
+A right is a scope (`board`, `read`, ...). A person has those of a role; a token, a display and a scanner name theirs. A
+visitor without an account has none.
 """
 
 from collections.abc import Collection
 from typing import Final, Literal, NamedTuple, get_args
 
-Scope = Literal["board", "read", "run", "plan", "post", "correct", "admin"]
+Scope = Literal["board", "read", "run", "plan", "post", "correct", "admin", "scan"]
 Role = Literal["viewer", "operator", "planner", "corrector", "admin"]
-Kind = Literal["session", "token", "display"]
+Kind = Literal["session", "token", "display", "scanner"]
 Place = tuple[str, str]
 """Plant and line; an empty line is a whole plant, an empty plant everything."""
 Reach = Literal["lines", "plants", "all"]
@@ -22,19 +22,20 @@ SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
     "operator": frozenset({"board", "read", "run"}),
     "planner": frozenset({"board", "read", "run", "plan"}),
     "corrector": frozenset({"board", "read", "run", "post", "correct"}),
-    "admin": frozenset(SCOPES),
+    "admin": frozenset(SCOPES) - {"scan"},
 }
+"""`scan` is the right of a scanner alone, under its own id."""
 EVERY_LINE: Final = "*"
 
 
 class Visitor(NamedTuple):
-    """A person, program or display that a request comes from."""
+    """A person, program, display or scanner that a request comes from."""
 
     name: str
     kind: Kind
     scopes: frozenset[Scope]
     lines: tuple[str, ...]
-    """Patterns: `*`, `1000/*`, `1000/L04`."""
+    """Patterns: `*`, `1000/*`, `1000/L04`; of a scanner its place, `1000/_`."""
     digest: bytes = b""
     """That of its secret, by which its session, token or display is found."""
     csrf: str = ""

@@ -49,6 +49,7 @@ async def serve(
     site = Site(settings, accounts, board, reader, asking)
     if invitation is not None:
         site.invite(invitation)
+    monitor.channels.append(site.scans.channel)
     listening = _listen(settings.web)
     server = _Server(_config(settings.web, site))
     parts: list[Coroutine[Any, Any, None]] = [

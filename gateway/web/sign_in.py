@@ -1,4 +1,4 @@
-"""Signing in and out, and the pairing of displays."""
+"""Signing in and out, and the pairing of displays and scanners."""
 
 import time
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from gateway.errors import UsageError
-from gateway.web.accounts import WebAccounts
+from gateway.web.accounts import WebAccounts, digest_of
 from gateway.web.guard import DISPLAY, SESSION, Door, address_of, cookie_name, is_private
 from gateway.web.meters import LOGINS
 from gateway.web.pages import A_YEAR_S, Pages, remember
@@ -69,12 +69,16 @@ class SignIn:
         return remember(request, RedirectResponse("/login", 303), SESSION, "", 0)
 
     async def _pair(self, request: Request) -> Response:
-        """Show a display its code until a person has entered it; then lead it to the wall."""
-        if request.state.visitor is not None and request.state.visitor.kind == "display":
-            return RedirectResponse("/board?view=wall", 303)
+        """Show a browser its code until a person has entered it; then lead it to the wall or to its scanner's page."""
+        known = request.cookies.get(cookie_name(request, DISPLAY), "")
+        paired = self._accounts.find_key(digest_of(known), time.time())
+        if paired is not None:
+            place, _, _ = paired.lines[0].partition("/")
+            home = "/board?view=wall" if paired.kind == "display" else f"/scan/{place}/{paired.name}"
+            return RedirectResponse(home, 303)
         if not is_private(request):
             return self._pages.show(request, "pair.html", 403, code="")
-        secret = request.cookies.get(cookie_name(request, DISPLAY)) or self._accounts.new_secret()
+        secret = known or self._accounts.new_secret()
         try:
             code = self._accounts.offer_pairing(secret, time.time())
         except UsageError as error:

@@ -25,6 +25,7 @@ from gateway.web.pages import Pages, line_of, read_place
 from gateway.web.paper_pages import PaperPages
 from gateway.web.preview import Previews
 from gateway.web.rights import Place
+from gateway.web.scans import Scans
 from gateway.web.sign_in import SignIn
 from gateway.web.traffic import watch
 from gateway.web.work_pages import WorkPages
@@ -50,6 +51,7 @@ class Site:
         self._pages = Pages(settings.web.language)
         boards = BoardPages(self._pages, self._guard, board, reader, settings.board.page_every)
         self.stopping = boards.stopping
+        self.scans = Scans(settings.mqtt.base_topic, self._pages, reader)
         self._accounts = accounts
         self._session_longest = settings.web.session_longest
         self._rooms: list[Room] = [
@@ -59,6 +61,7 @@ class Site:
             WorkPages(self._pages, reader, board),
             PaperPages(self._pages, self._guard, reader, board),
             ActPages(self._pages, asking, reader, Previews(settings)),
+            self.scans,
         ]
         self._pages.doors = self.doors
 

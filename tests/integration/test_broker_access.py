@@ -30,19 +30,8 @@ OPERATIONS = ROOT / "docs" / "operations.md"
 
 HOSTILE = "L04/CNT1", "+", "#", "a b", "Ä\u202e", "x" * 200, "_canary"
 """Logins that no device should have; passwords files cannot hold a colon."""
-LOGINS = (
-    "bf-gateway",
-    "bf-gateway-2",
-    "L04-CNT1",
-    "state",
-    "count",
-    "display",
-    "shift-lead",
-    "erp",
-    "bf-tools",
-    "bf-web",
-    *HOSTILE,
-)
+LOGINS = ("bf-gateway", "bf-gateway-2", "L04-CNT1", "state", "count", "display", "shift-lead", "erp", "bf-tools",
+          "bf-web", *HOSTILE)  # fmt: skip
 """The login `everything` is the tests' own; no plant has one."""
 LAST = "bf/v1/1000/L04/_status", "last"
 
@@ -108,6 +97,8 @@ WRITES = [
     ("bf-web", "bf/v1/1000/L04/_status", False),
     ("bf-web", "bf/v1/_gateway/main/state", False),
     ("bf-web", "bf/v1/1000/L04/L04-CNT1/count", False),
+    ("bf-web", "bf/v1/1000/L04/L04-SCAN1/scan", False),
+    *(("bf-web", f"bf/v1/1000/_/w-4k7m2p9x/{kind}", kind == "scan") for kind in ("scan", "state", "count", "feedback")),
 ]
 
 READS = [
@@ -142,6 +133,8 @@ READS = [
     ("bf-web", "bf/v1/_gateway/main/alert/dropped", True),
     ("bf-web", "bf/v1/1000/L04/_posting/receipt", False),
     ("bf-web", "bf/v1/1000/L04/L04-CNT1/count", False),
+    ("bf-web", "bf/v1/1000/_/w-4k7m2p9x/feedback", True),
+    ("bf-web", "bf/v1/1000/L04/L04-SCAN1/feedback", False),
 ]
 
 

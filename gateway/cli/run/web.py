@@ -1,16 +1,27 @@
 """The commands of the web pages: the process itself, and the accounts of those who look at them."""
 
+import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import click
 
-from gateway.cli.shared.command import FiniteNumber, Invocation, command, common_options, pass_invocation, tell
+from gateway.cli.shared.command import (
+    FiniteNumber,
+    Invocation,
+    actor_option,
+    answer_no,
+    command,
+    common_options,
+    pass_invocation,
+    tell,
+)
 from gateway.cli.shared.output import JSON, TABLE, print_json, print_records, say
+from gateway.cli.shared.unanswered import Asked, await_answer, timeout_option
 from gateway.web.rights import ROLES
 
 if TYPE_CHECKING:
@@ -19,6 +30,8 @@ if TYPE_CHECKING:
 
 _SCOPES = ("board", "read")
 _DAY_S = 86_400
+_LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Of the ids of scanners: none looks like another."""
 _LINES = click.option(
     "--lines", multiple=True, default=["*"], show_default=True, metavar="PATTERN", help="`*`, `1000/*` or `1000/L04`."
 )
@@ -227,8 +240,63 @@ def add_display(invocation: Invocation, code: str, name: str, *, lines: tuple[st
     _report(f"{name} shows the board, for the lines {', '.join(lines)}", as_json=as_json, name=name, lines=lines)
 
 
-def _add_keys(kind: str, to: click.Group) -> None:
-    """Add the commands that list and remove tokens or displays."""
+@web.group()
+def scanner() -> None:
+    """Connect, list and remove web scanners: phones, tablets, and computers with a scanner that types."""
+
+
+@command("add", example="backflush web scanner add 402915 --plant 1000", data=True)
+@click.argument("code")
+@click.option("--plant", required=True, help="Its plant. The operator chooses the line.")
+@click.option("--device", "again", help="Connect this web scanner again, in place of the browser that it was.")
+@click.option("--language", type=click.Choice(["en", "de"]), help="The language of its answers.")
+@actor_option
+@timeout_option
+@pass_invocation
+def add_scanner(
+    invocation: Invocation, code: str, *, plant: str, again: str | None, language: str | None, **said: Unpack[Asked]
+) -> None:
+    """Make a scanner of the browser that shows the code at /pair, and add it to the master data."""
+    with _accounts(invocation) as accounts:
+        accounts.find_pairing(code, time.time())
+        device = again or f"w-{''.join(secrets.choice(_LETTERS) for _ in range(8))}"
+        _adopt(invocation, {"device": device, "plant": plant, "language": language or ""}, said, is_new=again is None)
+        accounts.pair_scanner(code, device, plant, time.time())
+        _note(accounts, "scanner paired", device)
+    path = f"/scan/{plant}/{device}"
+    _report(f"{device} scans in plant {plant}; its browser opens {path}", as_json=said["as_json"], device=device,
+            plant=plant, path=path)  # fmt: skip
+
+
+def _adopt(invocation: Invocation, cells: dict[str, str], said: Asked, *, is_new: bool) -> None:
+    """Add a roaming scanner to the master data in force; UsageError if they refuse it, or lack a known one."""
+    from gateway.backflush.plant.snapshot import ROAMING
+    from gateway.cli.shared.arguments import in_force
+    from gateway.errors import UsageError
+    from gateway.masterdata.devices import adopt_device, device_of
+    from gateway.service.local.imports import take_effect
+
+    settings = invocation.settings()
+    tables = in_force(settings)
+    if not is_new:
+        row = device_of(tables, cells["device"])
+        if (row.kind, row.plant, row.line) != ("scanner", cells["plant"], ROAMING):
+            raise UsageError(f"--device: expected a scanner of plant {cells['plant']} without a line, got {row.device}")
+        return
+    prepared = adopt_device(tables, {**cells, "line": ROAMING, "kind": "scanner"}, "")
+    if prepared.refused:
+        raise UsageError("; ".join(str(each) for each in prepared.findings if each.severity == "error"))
+    reason = f"web scanner {cells['device']}"
+    answer = await_answer(
+        settings, lambda patience: take_effect(settings, prepared, said["actor"], reason, patience), said, much=True
+    )
+    if answer.get("status") != "ok":
+        tell(f"backflush: {answer.get('code', '')} {answer.get('text', '')}")
+        answer_no()
+
+
+def _add_keys(kind: str, example: str, to: click.Group) -> None:
+    """Add the commands that list and remove tokens, displays or scanners."""
 
     @command("list", example=f"backflush web {kind} list", data=True)
     @pass_invocation
@@ -236,7 +304,7 @@ def _add_keys(kind: str, to: click.Group) -> None:
         with _accounts(invocation) as accounts:
             _print([each._asdict() for each in accounts.keys(kind)], kind, as_json=as_json)
 
-    @command("remove", example=f"backflush web {kind} remove hall-1", data=True)
+    @command("remove", example=f"backflush web {kind} remove {example}", data=True)
     @click.argument("name", type=_Name())
     @pass_invocation
     def remove_key(invocation: Invocation, name: str, *, as_json: bool) -> None:
@@ -245,7 +313,7 @@ def _add_keys(kind: str, to: click.Group) -> None:
             _note(accounts, f"{kind} removed", name)
         _report(f"{kind} {name} is removed", as_json=as_json, name=name)
 
-    list_keys.help, remove_key.help = f"List the {kind}s.", f"Remove a {kind}: it is shown nothing from then on."
+    list_keys.help, remove_key.help = f"List the {kind}s.", f"Remove a {kind}: it may do nothing from then on."
     to.add_command(list_keys)
     to.add_command(remove_key)
 
@@ -271,5 +339,7 @@ for _each in (add_user, list_users, disable_user):
     user.add_command(_each)
 token.add_command(add_token)
 display.add_command(add_display)
-_add_keys("token", token)
-_add_keys("display", display)
+scanner.add_command(add_scanner)
+_add_keys("token", "andon", token)
+_add_keys("display", "hall-1", display)
+_add_keys("scanner", "w-4k7m2p9x", scanner)

@@ -1,16 +1,10 @@
 // The work of every live page: the stream and its watchdog, the header, and how texts, numbers and times are printed.
 "use strict";
 
-const page = document.documentElement;
-const texts = JSON.parse(document.getElementById("texts").textContent);
 const isWall = document.body.classList.contains("wall");
 const SHAPES = { "no-data": "✕", "no-run": "◆", rest: "◇", stopped: "■", behind: "▲", ok: "●" };
 const LOST_MS = 12000;
 const DAY_MS = 86400000;
-
-function text(key, values = {}) {
-  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-}
 
 const plain = new Intl.NumberFormat(page.lang, { maximumFractionDigits: 3 });
 const signed = new Intl.NumberFormat(page.lang, { maximumFractionDigits: 3, signDisplay: "exceptZero" });
@@ -37,17 +31,6 @@ function age(seconds) {
     if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
   }
   return `${Math.max(0, Math.floor(seconds))} s`;
-}
-
-function make(tag, className = "", content = "") {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (content !== "") element.textContent = content;
-  return element;
-}
-
-function put(element, content) {
-  if (element.textContent !== content) element.textContent = content;
 }
 
 // Times are those of the plant, by the clock of the server: that of a display may be wrong.

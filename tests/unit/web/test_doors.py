@@ -76,7 +76,12 @@ def path_of(door: Door) -> str:
     return re.sub(r"{(\w+)}", lambda found: NAMES.get(found[1], "1"), door.path)
 
 
-OPEN = {"/", "/login", "/logout", "/pair", "/static/{digest}/{name}", "/healthz", "/readyz"}
+OPEN = {"/", "/login", "/logout", "/pair", "/static/{digest}/{name}", "/healthz", "/readyz"} | {
+    "/scan/shell",
+    "/scan/worker.js",
+    "/scan/{plant}/{device}",
+    "/scan/{plant}/{device}/manifest",
+}
 
 
 def test_the_routes_without_an_account_are_these(house: House) -> None:
@@ -131,7 +136,7 @@ def test_judgement(
 
 
 def test_an_admin_has_every_right_and_a_viewer_changes_nothing() -> None:
-    assert SCOPES_OF["admin"] == set(SCOPES)
+    assert SCOPES_OF["admin"] == set(SCOPES) - {"scan"}
     assert SCOPES_OF["viewer"] == {"board", "read"}
 
 
@@ -314,6 +319,31 @@ async def test_a_display_shows_a_code_and_then_the_wall(house: House) -> None:
     assert (await ask(house.app, "/line/1000/L01", cookie=cookie)).status == 403
     house.accounts.remove_key("display", "hall-1")
     assert (await ask(house.app, "/board", cookie=cookie)).status == 401
+
+
+async def test_a_browser_is_a_scanner_under_its_own_id_alone(house: House) -> None:
+    cookie = (await ask(house.app, "/pair")).headers["set-cookie"].split(";")[0]
+    code = (await ask(house.app, "/pair", cookie=cookie)).body.split("scanner add ")[1].split()[0]
+    house.accounts.pair_scanner(code, "w-1", "1000", time.time())
+    assert (await ask(house.app, "/pair", cookie=cookie)).headers["location"] == "/scan/1000/w-1"
+    assert (await ask(house.app, "/board", cookie=cookie)).status == 403
+    said = {"content_type": "application/json", "sec_fetch_site": "same-origin"}
+
+    async def scan(body: str, cookie: str = cookie, **more: str) -> int:
+        return (await ask(house.app, "/api/v1/scans", "POST", body=body, cookie=cookie, **{**said, **more})).status
+
+    mine = '{"id":"1","data":"x","plant":"1000","device":"w-1"}'
+    assert await scan(mine) == 503, "the broker is away"
+    assert await scan(mine, f"{cookie}; {house.session('admin')}") == 503, "a person has signed in beside the scanner"
+    assert await scan(mine, sec_fetch_site="cross-site") == 403
+    assert await scan(mine.replace("w-1", "w-2")) == 403
+    assert await scan(mine.replace("1000", "2000")) == 403
+    assert await scan(mine.replace('"id":"1",', "")) == 400
+    assert await scan("[]") == 400
+    assert await scan(mine, house.session("admin")) == 403
+    assert await scan(mine, "") == 401
+    house.accounts.remove_key("scanner", "w-1")
+    assert await scan(mine) == 401
 
 
 def test_the_trail_keeps_the_newest_lines_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,153 @@
+// The queue of a scanner. Each scan is kept under an id of its own before anything is shown, and sent in order, one
+// after the other, until the gateway's own answer with that id has come. A repetition is the same scan, unchanged.
+"use strict";
+
+const ANSWER_MS = 8000;
+const FIRST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 15000;
+const STORED_MS = 60000;
+const MOST_WAITING = 5000;
+
+// UUIDv7 (RFC 9562): its beginning is the time. Without https a browser has no `crypto.randomUUID`.
+function newId(at) {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  new DataView(bytes.buffer).setBigUint64(0, (BigInt(at) << 16n) | (BigInt(bytes[6]) << 8n) | BigInt(bytes[7]));
+  bytes[6] = (bytes[6] & 0x0f) | 0x70;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+function done(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+class ScanQueue {
+  static async open(plant, device) {
+    const request = indexedDB.open(`backflush-scanner-${plant}-${device}`, 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("waiting", { keyPath: "number", autoIncrement: true });
+      request.result.createObjectStore("refused", { keyPath: "number" });
+    };
+    const queue = new ScanQueue();
+    queue.base = await done(request);
+    queue.plant = plant;
+    queue.device = device;
+    return queue;
+  }
+
+  // Resolves when it is on the disk, and not sooner: the operator puts the piece away then.
+  change(stores, work) {
+    return new Promise((resolve, reject) => {
+      const transaction = this.base.transaction(stores, "readwrite", { durability: "strict" });
+      const [request] = [work(...stores.map((name) => transaction.objectStore(name)))].flat();
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error);
+    });
+  }
+
+  read(store) {
+    return this.base.transaction(store).objectStore(store);
+  }
+
+  async add(data, at) {
+    if (await this.count() >= MOST_WAITING) throw new Error("full");
+    const said = { id: newId(at), ts: new Date(at).toISOString(), plant: this.plant, device: this.device, data };
+    const number = await this.change(["waiting"], (waiting) => waiting.add({ said, at }));
+    return { number, said, at };
+  }
+
+  async first() {
+    const [scan] = await done(this.read("waiting").getAll(null, 1));
+    return scan;
+  }
+
+  count() {
+    return done(this.read("waiting").count());
+  }
+
+  remove(number) {
+    return this.change(["waiting"], (waiting) => waiting.delete(number));
+  }
+
+  // What nobody saw at its time is kept until somebody has seen it.
+  refuse(scan, title, why) {
+    return this.change(["waiting", "refused"], (waiting, refused) =>
+      [refused.put({ ...scan, title, why }), waiting.delete(scan.number)]);
+  }
+
+  refused() {
+    return done(this.read("refused").getAll());
+  }
+
+  forget(number) {
+    return this.change(["refused"], (refused) => refused.delete(number));
+  }
+}
+
+// Sends what waits. `tell` gets each scan with what became of it: an answer, or why it is kept. A refusal of a scan that
+// is `unwatched` is seen by nobody at its time, so it is kept.
+class Sender {
+  constructor(queue, clock, tell, unwatched) {
+    this.queue = queue;
+    this.clock = clock;
+    this.tell = tell;
+    this.unwatched = unwatched;
+    this.pause = FIRST_PAUSE_MS;
+    this.wake = () => {};
+    addEventListener("online", () => this.wake());
+    document.addEventListener("visibilitychange", () => document.hidden || this.wake());
+    this.run();
+  }
+
+  async run() {
+    for (;;) {
+      let pause = null;
+      try {
+        const scan = await this.queue.first();
+        if (scan !== undefined && !await this.send(scan)) pause = this.pause * (0.8 + 0.4 * Math.random());
+        else if (scan !== undefined) continue;
+      } catch (error) {
+        this.tell("broken", null, String(error));
+        pause = LONGEST_PAUSE_MS;
+      }
+      if (pause !== null) this.pause = Math.min(this.pause * 1.5, LONGEST_PAUSE_MS);
+      await new Promise((resolve) => {
+        this.wake = resolve;
+        if (pause !== null) setTimeout(resolve, pause);
+      });
+    }
+  }
+
+  // Returns whether the scan has left the queue.
+  async send(scan) {
+    const said = this.clock() - scan.at > STORED_MS ? { ...scan.said, hist: true } : scan.said;
+    let answer, feedback;
+    try {
+      answer = await fetch("/api/v1/scans", {
+        method: "POST", body: JSON.stringify(said), headers: { "content-type": "application/json" },
+        signal: AbortSignal.timeout(ANSWER_MS) });
+      feedback = await answer.json().catch(() => ({}));
+    } catch {
+      this.tell("away", scan);
+      return false;
+    }
+    if (answer.status === 200 && feedback.ref === scan.said.id) {
+      this.pause = FIRST_PAUSE_MS;
+      if (feedback.result === "nok" && this.unwatched(scan)) await this.queue.refuse(scan, feedback.title, feedback.text);
+      else await this.queue.remove(scan.number);
+      this.tell("answered", scan, feedback);
+      return true;
+    }
+    if ([400, 413, 422].includes(answer.status)) {
+      await this.queue.refuse(scan, feedback.code ?? String(answer.status), feedback.detail ?? "");
+      this.tell("refused", scan, feedback);
+      return true;
+    }
+    this.tell([401, 403].includes(answer.status) ? "signed-out" : answer.status === 202 ? "unknown" : "away", scan);
+    return false;
+  }
+}

@@ -1,0 +1,218 @@
+"""A web scanner in a real browser, beside a real gateway: each scan is posted once, whatever happens on the way."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from playwright.sync_api import Page
+from sqlalchemy import func, select
+
+from gateway.ledger.database import tables as t
+from tests.integration.browser import AWAY, Window, wait_for, window
+from tests.integration.gateway_process import GatewayProcess
+from tests.integration.keyboard import type_keys
+from tests.integration.plant import stocked
+from tests.integration.web_process import WebProcess
+from tests.servers import Mosquitto
+
+
+class Scanner:
+    """A browser that is a scanner, and its page."""
+
+    def __init__(self, shown: Window, web: WebProcess) -> None:
+        self.page: Page = shown.context.new_page()
+        self.keys = shown.context.new_cdp_session(self.page)
+        self._web = web
+        said = self.pair()
+        self.device, self.path = said["device"], said["path"]
+
+    def pair(self, *words: str) -> Any:
+        """Enter the code that its browser shows on the command line, and wait until its page is there."""
+        self.page.goto(f"{self._web.url}/pair")
+        code = self.page.locator(".code").inner_text().replace(" ", "")
+        done = self._web.command("scanner", "add", code, "--plant", "1000", "--json", *words)
+        assert done.returncode == 0, done.stderr
+        said = json.loads(done.stdout)
+        self.page.goto(f"{self._web.url}/pair")
+        assert self.page.url == self._web.url + said["path"]
+        return said
+
+    def scan(self, *texts: str) -> None:
+        """Scan codes, as fast as the scanner types."""
+        for text in texts:
+            type_keys(self.keys, f"{text}\n")
+
+    def choose(self, button: str, words: str) -> None:
+        """Press a button of the page, and choose from its list."""
+        self.page.click(button)
+        self.page.locator("#ask button", has_text=words).click()
+
+    def says(self, text: str, led: str = "") -> None:
+        """Wait until the screen says a text, in a colour."""
+        answer = self.page.locator("#answer")
+        wait_for(
+            lambda: text in answer.inner_text() and led in ("", answer.get_attribute("data-led")),
+            answer.inner_text, self.page,
+        )  # fmt: skip
+
+    def is_linked(self, text: str) -> None:
+        """Wait until the header says how it is connected."""
+        link = self.page.locator("#link")
+        wait_for(lambda: text in link.inner_text(), link.inner_text, self.page)
+
+    def post(self, scan: dict[str, Any]) -> Any:
+        """Send a scan from the page, and return the status and the answer."""
+        return self.page.evaluate(
+            """async (scan) => {
+              const headers = { "content-type": "application/json" };
+              const answer = await fetch("/api/v1/scans", { method: "POST", body: JSON.stringify(scan), headers });
+              return [answer.status, await answer.json()];
+            }""",
+            scan,
+        )
+
+
+class Floor(NamedTuple):
+    """What the tests of this module share."""
+
+    gateway: GatewayProcess
+    web: WebProcess
+    shown: Window
+    scanner: Scanner
+
+    def serials(self, first: str) -> list[str]:
+        """Return the serial numbers of finished pieces that are posted and begin so."""
+        with self.gateway.ledger() as connection:
+            found = connection.execute(select(t.serials.c.serial).where(t.serials.c.document > 0)).scalars()
+            words = [serial.split() for serial in found]
+        return sorted(word[1] for word in words if word[1].startswith(first) and word[-1] == "final")
+
+    @property
+    def documents(self) -> int:
+        """The number of documents."""
+        with self.gateway.ledger() as connection:
+            return connection.execute(select(func.count()).select_from(t.documents)).scalar_one()
+
+
+@pytest.fixture(scope="module")
+def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
+    """Offer a plant with one scanner at line L06."""
+    with (
+        Mosquitto() as broker,
+        GatewayProcess(broker.url) as gateway,
+        WebProcess(gateway.config) as web,
+        window(viewport={"width": 390, "height": 844}, locale="en-GB") as shown,
+    ):
+        stocked(gateway, tmp_path_factory.mktemp("plant") / "shop").start().ready()
+        web.add_user().start()
+        scanner = Scanner(shown, web)
+        scanner.choose("#place", "L06")
+        scanner.says("L06")
+        yield Floor(gateway, web, shown, scanner)
+        shown.check(*AWAY)
+
+
+def box(serial: str) -> str:
+    """Return the label of a box of twelve pumps."""
+    return f"]C1010200000000101221{serial}"
+
+
+def test_a_us_scanner_on_a_german_computer_posts_and_the_buttons_do_what_cards_do(floor: Floor) -> None:
+    scanner = floor.scanner
+    scanner.scan(box("A1"))
+    scanner.says("12 PC", "green")
+    scanner.scan(box("A1"))
+    scanner.says("ALREADY", "yellow")
+    scanner.choose("#undo", "Reverse it")
+    wait_for(lambda: floor.serials("A1") == [], lambda: floor.serials("A1"), scanner.page)
+    scanner.choose("#scrap", "05 Scratched")
+    wait_for(scanner.page.locator("#armed").is_visible, scanner.page.content, scanner.page)
+    assert scanner.page.locator("#armed").inner_text() == "Next label: SCRAP 05"
+    type_keys(scanner.keys, f"{box('A2')}\n", stumbles=True)
+    scanner.says("Not read", "red")
+    scanner.scan(box("A2"))
+    scanner.says("12 PC", "purple")
+    assert not scanner.page.locator("#armed").is_visible()
+    scanner.page.click("#quantity")
+    scanner.page.fill("#typed", "5")
+    scanner.page.keyboard.press("Enter")
+    wait_for(lambda: "\u00d7 5" in scanner.page.locator("#armed").inner_text(), scanner.page.content, scanner.page)
+    scanner.scan(box("A3"))
+    scanner.says("60 PC", "green")
+    scanner.scan("BF:OPERATOR:4711")
+    wait_for(lambda: "4711" in scanner.page.locator("#about").inner_text(), scanner.page.content, scanner.page)
+    scanner.scan("BF:YIELD", "KANBAN-NOTHING")
+    scanner.says("", "red")
+
+
+def test_scans_without_a_network_outlive_a_reload_and_are_posted_in_order(floor: Floor) -> None:
+    scanner, context = floor.scanner, floor.shown.context
+    scanner.page.reload()
+    wait_for(
+        lambda: scanner.page.evaluate("Boolean(navigator.serviceWorker.controller)"), lambda: "no worker", scanner.page
+    )
+    context.set_offline(True)
+    scanner.scan("BF:SCRAP:05", box("B0"), *(box(f"B{number}") for number in range(1, 5)))
+    scanner.is_linked("6 waiting")
+    scanner.says("Kept", "blue")
+    scanner.page.reload()
+    scanner.is_linked("6 waiting")
+    scanner.scan(box("B5"))
+    scanner.is_linked("7 waiting")
+    assert floor.serials("B") == []
+    context.set_offline(False)
+    scanner.is_linked("online")
+    assert floor.serials("B") == [f"B{number}" for number in range(6)]
+    floor.gateway.audit()
+
+
+def test_a_killed_web_process_loses_no_scan_and_posts_none_twice(floor: Floor) -> None:
+    scanner, web = floor.scanner, floor.web
+    before, wanted = floor.documents, [f"C{number:02d}" for number in range(40)]
+    for number, serial in enumerate(wanted):
+        scanner.scan(box(serial))
+        if number in (7, 25):
+            port = web.port
+            web.kill()
+            web.start(port)
+    scanner.is_linked("online")
+    assert floor.serials("C") == wanted
+    assert floor.documents == before + len(wanted)
+    floor.gateway.audit()
+
+
+def test_the_door_of_scans_judges_whose_they_are_and_leaves_the_rest_to_the_gateway(floor: Floor) -> None:
+    scanner = floor.scanner
+    mine = {"plant": "1000", "device": scanner.device}
+    first = {"id": "door-1", "data": box("D1"), **mine}
+    assert (scanner.post(first)[0], scanner.post(first)[1]["ref"]) == (200, "door-1")
+    assert scanner.post({**first, "data": box("D2")})[1]["code"] == "BF2006"
+    for said, status in (
+        ({"data": "x", **mine}, 400),
+        ({"id": "door 2", "data": "x", **mine}, 400),
+        ({"id": "door-2", "data": "x", "plant": "1000", "device": "c-L06-good"}, 403),
+        ({"id": "door-2", "data": "x", "plant": "2000", "device": scanner.device}, 403),
+        ({"id": "door-2", "data": "x" * 70_000, **mine}, 413),
+    ):
+        assert scanner.post(said)[0] == status, said
+    status, feedback = scanner.post({"id": "door-3", **mine})
+    assert (status, feedback["result"], feedback["code"]) == (200, "nok", "BF1019")
+    connection = http.client.HTTPConnection("127.0.0.1", floor.web.port, timeout=60)
+    headers = {"content-type": "application/json", "sec-fetch-site": "same-origin"}
+    connection.request("POST", "/api/v1/scans", json.dumps(first), headers)
+    assert connection.getresponse().status == 401
+    connection.close()
+
+
+def test_a_removed_scanner_keeps_its_scans_until_it_is_connected_again(floor: Floor) -> None:
+    scanner, web = floor.scanner, floor.web
+    assert web.command("scanner", "remove", scanner.device).returncode == 0
+    scanner.scan(box("E1"))
+    scanner.is_linked("signed out")
+    assert floor.serials("E1") == []
+    scanner.pair("--device", scanner.device)
+    scanner.is_linked("online")
+    wait_for(lambda: floor.serials("E1") == ["E1"], lambda: floor.serials("E"), scanner.page)
+    assert json.loads(web.command("scanner", "list", "--json").stdout)[0]["name"] == scanner.device
