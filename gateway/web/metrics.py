@@ -41,7 +41,7 @@ class _Figure(NamedTuple):
     family: type[GaugeMetricFamily | CounterMetricFamily] = GaugeMetricFamily
 
 
-_OF_HEALTH: Final = (
+OF_HEALTH: Final = (
     _Figure("bf_mqtt_connected", "Whether the gateway is connected to its broker.", ("mqtt", "connected")),
     _Figure("bf_ledger_up", "Whether the gateway reaches its ledger.", ("database", "up")),
     _Figure(
@@ -104,7 +104,7 @@ class PlantMetrics(Collector):
             for name, reports in here.items() if "info" in reports})  # fmt: skip
         yield _gauge("bf_gateway_phase", "1 for the phase of the gateway.", (*label, "phase"), {
             (name, phase): float(found[name].word == phase) for name in here for phase in get_args(Phase)})  # fmt: skip
-        for figure in _OF_HEALTH:
+        for figure in OF_HEALTH:
             samples = {(name,): _number(_at(said, figure.path)) for name, said in health.items()}
             yield _family(figure.family, figure.name, figure.text, label, samples, figure.scale)
         yield _gauge("bf_devices", "Devices of the gateway: known ones, and those of them that are online or stale; "

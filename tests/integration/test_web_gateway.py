@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from gateway.service.local.read_only import read_ledger
+from gateway.web.metrics import OF_HEALTH
 from tests.integration.gateway_process import GatewayProcess, until
 from tests.integration.plant import stocked
 from tests.integration.web_process import WebProcess
@@ -55,6 +56,14 @@ def get(web: WebProcess, path: str, token: str = "") -> tuple[int, Any]:
     body = answer.read().decode()
     connection.close()
     return answer.status, json.loads(body) if "json" in answer.headers["content-type"] else body
+
+
+def metrics(web: WebProcess, token: str) -> dict[str, float]:
+    """Return each figure of `/metrics` by its name and labels."""
+    status, text = get(web, "/metrics", token)
+    assert status == 200
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {name: float(figure) for name, _, figure in (line.rpartition(" ") for line in lines)}
 
 
 class Listener:
@@ -134,6 +143,15 @@ def test_pages_follow_a_real_gateway(web: WebProcess, counter: Client) -> None:
     assert (listener.lines["L06"]["scrap"], listener.lines["L06"]["product"]) == ("0", "Circulation pump 40 mm")
     assert get(web, "/readyz")[0] == 200
     listener.close()
+    figures = metrics(web, token)
+    line = '{line="L06",plant="1000"}'
+    told = {name: figures.get(name) for name in ('bf_gateway_up{gateway="gw1"}', f"bf_line_day_units{line}")}
+    assert told == {'bf_gateway_up{gateway="gw1"}': 1, f"bf_line_day_units{line}": 17}
+    assert figures['bf_line_units_total{kind="counted",line="L06",plant="1000"}'] == 17
+    assert figures['bf_line_state{line="L06",plant="1000",state="ok"}'] == 1
+    of_gateway = {name.partition("{")[0] for name in figures if 'gateway="gw1"' in name}
+    assert {figure.name for figure in OF_HEALTH} | {"bf_gateway_info", "bf_devices", "bf_messages_total"} <= of_gateway
+    assert figures['bf_web_query_seconds_count{report="latest"}'] >= 2
 
 
 def test_a_gateway_that_is_killed_or_frozen_is_said_and_found_again(
