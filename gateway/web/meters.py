@@ -21,3 +21,9 @@ QUERY_S: Final = Histogram(
 )
 STREAMS: Final = Gauge("bf_web_streams", "Streams of live pages that are open.", registry=REGISTRY)
 LOGINS: Final = Counter("bf_web_logins_total", "Sign-ins by their result.", ("result",), registry=REGISTRY)
+SCANS: Final = Counter(
+    "bf_web_scans_total", "Scans of web scanners by the gateway's answer; unknown: none in time.", ("result",),
+    registry=REGISTRY)  # fmt: skip
+SCAN_ANSWER_S: Final = Histogram(
+    "bf_web_scan_answer_seconds", "From a scan's request to the gateway's answer.", buckets=_QUICK, registry=REGISTRY
+)

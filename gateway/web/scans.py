@@ -7,7 +7,7 @@ alone; here only whose it is. A scanner is known by its cookie, and scans under 
 
 import asyncio
 import time
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from devices.answers import NOT_STORED, ScanAnswer, read_feedback
 from devices.barcodes.controls import Verb, control_code
 from devices.decoders.strict_json import MAX_BYTES, id_in, read_object
+from gateway.backflush.memory.records import Result
 from gateway.backflush.plant.snapshot import ROAMING
 from gateway.errors import BackflushError, BrokerUnavailable, Reason
 from gateway.ledger.store.load import master_bytes
@@ -24,6 +25,7 @@ from gateway.masterdata.tables import Tables, tables_in
 from gateway.mqtt.topics import Topics
 from gateway.web.guard import DISPLAY, Door, cookie_name, read_body
 from gateway.web.ledger_reader import LedgerReader
+from gateway.web.meters import SCAN_ANSWER_S, SCANS
 from gateway.web.monitor import Channel
 from gateway.web.pages import A_YEAR_S, Pages, remember
 from gateway.web.rights import Visitor
@@ -33,6 +35,7 @@ _ANSWER_S: Final = 6.0
 _AGAIN_S: Final = 2
 _MOST_AT_ONCE: Final = 4
 """Scans of one scanner that wait for an answer: its page sends one after the other."""
+_RESULTS: Final = frozenset(get_args(Result))
 _CHOICES: Final = (VersionRow.table, OperationRow.table, ScrapReasonRow.table)
 _SHELL: Final = ("app.css", "scan.css", "icon.svg", "page.js", "scan-queue.js", "scan-wedge.js", "scan.js")
 """What the page needs to start without a network."""
@@ -117,6 +120,7 @@ class Scans:
         plant, device = said.get("plant"), said.get("device")
         if not _is_own(request.state.visitor, plant, device):
             return _problem(403, "expected the plant and device of this scanner")
+        began_s = time.perf_counter()
         try:
             heard = await self._ask(str(plant), str(device), ref, body)
         except _TooManyAtOnce:
@@ -124,8 +128,11 @@ class Scans:
         except BrokerUnavailable as error:
             return _problem(503, str(error))
         if heard is None:
+            SCANS.labels("unknown").inc()
             return JSONResponse({"id": ref, "text": "not known yet: send it again under the same id"}, 202)
         answer, feedback = heard
+        SCANS.labels(answer.result if answer.result in _RESULTS else "other").inc()
+        SCAN_ANSWER_S.observe(time.perf_counter() - began_s)
         if answer.code == NOT_STORED:
             return _problem(503, answer.text, answer.code)
         if answer.code == Reason.CONFLICT:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -200,6 +201,11 @@ def test_the_door_of_scans_judges_whose_they_are_and_leaves_the_rest_to_the_gate
     status, feedback = scanner.post({"id": "door-3", **mine})
     assert (status, feedback["result"], feedback["code"]) == (200, "nok", "BF1019")
     connection = http.client.HTTPConnection("127.0.0.1", floor.web.port, timeout=60)
+    token = floor.web.command("token", "add", "prometheus", "--scope", "read").stdout.strip()
+    connection.request("GET", "/metrics", headers={"authorization": f"Bearer {token}"})
+    figures = connection.getresponse().read().decode()
+    assert re.search(r'^bf_web_scans_total\{result="nok"\} [1-9]', figures, re.MULTILINE), figures
+    assert re.search(r"^bf_web_scan_answer_seconds_count [1-9]", figures, re.MULTILINE), figures
     headers = {"content-type": "application/json", "sec-fetch-site": "same-origin"}
     connection.request("POST", "/api/v1/scans", json.dumps(first), headers)
     assert connection.getresponse().status == 401
