@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.errors import BackflushError
-from gateway.web.acts import ACTS, Act, wish_of
+from gateway.web.acts import ACTS, PROCESSES, Act, wish_of
 from gateway.web.asking import SCOPE_OF, Answer, Asking, Wish
 from gateway.web.guard import Door, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
@@ -55,7 +55,7 @@ class ActPages:
 
     def _form_of(self, act: Act) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
-            said = _said(request, request.query_params)
+            said = _said(request, act, request.query_params)
             said.setdefault("transaction", f"web-{uuid.uuid4()}")
             if act.has_preview and said.get("step") == "preview":
                 return await self._preview(request, act, said, wish_of(act, said))
@@ -65,7 +65,7 @@ class ActPages:
 
     def _deed_of(self, act: Act) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
-            said = _said(request, request.state.form)
+            said = _said(request, act, request.state.form)
             visitor: Visitor = request.state.visitor
             wish = wish_of(act, said)
             if not wish.transaction:
@@ -114,8 +114,8 @@ class ActPages:
 
     def _field(self, words: Words, act: Act, name: str, said: Mapping[str, str]) -> Field:
         field = next(each for each in act.fields if each.name == name)
-        choices = [(choice, words.word(choice)) for choice in field.choices]
-        if field.name == "kind" and "all" not in field.choices:
+        choices = [(choice, words.word(choice) or words.texts["as_seen"]) for choice in field.choices]
+        if field.choices == PROCESSES:
             choices = [("", words.texts["all_processes"]), *choices]
         if field.kind == "yes":
             choices = [("", words.texts["word_no"]), ("yes", words.texts["word_yes"])]
@@ -151,10 +151,9 @@ class ActPages:
         return Words(self._pages.language_of(request), self._reader.facts.master)
 
 
-def _said(request: Request, said: Mapping[str, str]) -> dict[str, str]:
-    """Return what a form or address says, with the document that the path names."""
-    number = request.path_params.get("number")
-    return {**said, **({"document": number} if number is not None else {})}
+def _said(request: Request, act: Act, said: Mapping[str, str]) -> dict[str, str]:
+    """Return what a form or address says, with the document or device that the path names."""
+    return {**said, **dict(zip([act.of], request.path_params.values(), strict=False))}
 
 
 def _names(act: Act) -> set[str]:

@@ -12,7 +12,7 @@ from gateway.web.asking import Wish
 from gateway.web.pages import read_place
 
 Kind = Literal["text", "names", "yes", "date"]
-_PROCESSES: Final = "issue", "activity"
+PROCESSES: Final = "issue", "activity"
 _TYPES: Final = "assembly", "point", "scrap", "component", "activity", "component-scrap", "by-product"
 
 
@@ -40,6 +40,8 @@ class Act(NamedTuple):
     """What the request always says."""
     has_preview: bool = False
     needs_reason: bool = True
+    of: str = ""
+    """The field that its path says."""
 
     @property
     def key(self) -> str:
@@ -58,9 +60,9 @@ _PERIOD: Final = (
 )
 
 ACTS: Final = (
-    Act("/worklist/work", "work", (_LINE, ActField("kind", choices=_PROCESSES)), "/worklist", needs_reason=False),
-    Act("/worklist/hold", "hold", (_LINE, ActField("kind", choices=_PROCESSES)), "/holds"),
-    Act("/worklist/release", "release", (_LINE, ActField("kind", choices=("all", *_PROCESSES))), "/worklist"),
+    Act("/worklist/work", "work", (_LINE, ActField("kind", choices=PROCESSES)), "/worklist", needs_reason=False),
+    Act("/worklist/hold", "hold", (_LINE, ActField("kind", choices=PROCESSES)), "/holds"),
+    Act("/worklist/release", "release", (_LINE, ActField("kind", choices=("all", *PROCESSES))), "/worklist"),
     Act("/backlog/retry", "backlog-retry",
         (ActField("line", is_given=True), ActField("material", is_given=True), _DAY), "/backlog",
         needs_reason=False),
@@ -73,7 +75,7 @@ ACTS: Final = (
     Act("/quarantine/dismiss", "quarantine-dismiss", (*_OF, _NUMBERS), "/quarantine"),
     Act("/documents/{number}/reverse", "reverse",
         (ActField("document", is_required=True, is_given=True), ActField("quantity"), ActField("scrap"),
-         ActField("scrap_reason")), "/documents", has_preview=True),
+         ActField("scrap_reason")), "/documents", has_preview=True, of="document"),
     Act("/post", "post",
         (ActField("line", is_required=True), ActField("type", choices=_TYPES), ActField("quantity", is_required=True),
          *map(ActField, ("scrap_reason", "point", "after", "rework", "material", "version", "at", "batch", "order",
@@ -85,6 +87,18 @@ ACTS: Final = (
          ActField("totals", "names")), "/runs", needs_reason=False),
     Act("/runs/stop", "run-stop", (_LINE, ActField("end")), "/runs", needs_reason=False),
     Act("/periods/close", "period", (*_PERIOD, _FORCE), "/periods", {"closed": True}),
+    Act("/devices/{device}/adopt", "devices",
+        (ActField("new", is_required=True, is_given=True), ActField("line"), ActField("like"), ActField("point"),
+         ActField("kind", choices=("", "counter", "scanner")),
+         ActField("role", choices=("", "good", "gross", "scrap"))),
+        "/devices", {"op": "adopt"}, of="new"),
+    Act("/devices/{device}/replace", "devices",
+        (ActField("old", is_required=True, is_given=True), ActField("new", is_required=True),
+         ActField("first", choices=("baseline", "zero"))), "/devices", {"op": "replace"}, of="old"),
+    Act("/devices/{device}/disable", "devices", (ActField("old", is_required=True, is_given=True),), "/devices",
+        {"op": "disable"}, of="old"),
+    Act("/devices/{device}/enable", "devices", (ActField("old", is_required=True, is_given=True),), "/devices",
+        {"op": "enable"}, of="old"),
     Act("/periods/open", "period", _PERIOD, "/periods", {"closed": False}),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ request: a second click, or a page that is sent again, gets the first answer.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -16,11 +17,13 @@ from sqlalchemy import Connection
 
 from gateway.backflush.values.documents import bracket_of
 from gateway.backflush.values.quantities import parse_whole
-from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered
+from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered, UsageError
 from gateway.ledger.reports.requested import answer_to, lines_of_backlog, lines_of_documents, lines_of_entries
+from gateway.masterdata.amendments import dump_amendment
 from gateway.mqtt.topics import Topics
 from gateway.sections import LINE_VERBS, Verb
 from gateway.service.floor.floor import Floor
+from gateway.service.local.device_changes import DEEDS, Deed, prepare_device
 from gateway.service.local.running import ask_for_visitor
 from gateway.settings import Settings
 from gateway.web.ledger_reader import LedgerReader
@@ -29,6 +32,8 @@ from gateway.web.rights import EVERY_LINE, Place, Scope, Visitor, judge
 LONGEST_S: Final = 10.0
 """Then it is not known yet whether a request is worked on."""
 _THREADS: Final = 32
+_KEPT: Final = 200
+_MOST_FINDINGS: Final = 5
 SCOPE_OF: Final[Mapping[str, Scope]] = {
     "run-start": "run",
     "run-stop": "run",
@@ -105,6 +110,9 @@ class Asking:
         self._reader = reader
         self._broker = broker
         self._pool = ThreadPoolExecutor(_THREADS, "asking")
+        self._one_import = asyncio.Lock()
+        self._imports: deque[tuple[tuple[str, Wish], Answer]] = deque(maxlen=_KEPT)
+        """The newest changes of devices, and their answers."""
 
     def close(self) -> None:
         """Send no more requests; those under way may still be worked on."""
@@ -117,6 +125,8 @@ class Asking:
             return refused
         try:
             async with asyncio.timeout(self._longest_s + 1):
+                if wish.verb == "devices" and wish.data.get("op") in DEEDS and not wish.data.get("begin"):
+                    return await self._change_device(visitor, wish, DEEDS[wish.data["op"]])
                 return _read(wish, await self._send(self.request_of(visitor, wish), places))
         except (Unanswered, TimeoutError) as error:
             return Answer(wish.transaction, "unknown", "", str(error), {})
@@ -184,11 +194,44 @@ class Asking:
         own = self._settings.gateway.id
         return own if own in owners or not owners else min(owners)
 
+    async def _change_device(self, visitor: Visitor, wish: Wish, deed: Deed) -> Answer:
+        """Import the row of a device. An import has no transaction: its answer is kept for a form that comes again."""
+        key, loop = (visitor.name, wish), asyncio.get_running_loop()
+        async with self._one_import:
+            if known := next((answer for one, answer in self._imports if one == key), None):
+                return known
+
+            def change() -> Answer:
+                said = {name: str(value) for name, value in wish.data.items()}
+                said |= {"plant": wish.plant, "line": wish.line}
+                try:
+                    prepared = prepare_device(self._settings, deed, said)
+                except UsageError as error:
+                    return _refuse(wish, Reason.BAD_COMMAND, str(error))
+                if prepared.refused:
+                    errors = [str(each) for each in prepared.findings if each.severity == "error"]
+                    return _refuse(wish, Reason.BAD_COMMAND, "; ".join(errors[:_MOST_FINDINGS]))
+                if not prepared.changes:
+                    return Answer(wish.transaction, "ok", str(Reason.OK), "nothing changes", {})
+                device = said.get("new") or said.get("old", "")
+                reason = f"{deed} {device}: {wish.reason}"
+                content = dump_amendment(prepared.amendment._replace(reason=reason)).decode()
+                request = {"import": content, "actor": actor_of(visitor)}
+                answer = ask_for_visitor(self._settings, request, self._longest_s)
+                if answer is None:
+                    raise BrokerUnavailable(f"gateway {self._settings.gateway.id} does not run on this machine")
+                return _read(wish, {**answer, "data": {**answer["data"], "device": device}})
+
+            answer = await loop.run_in_executor(self._pool, change)
+            self._imports.append((key, answer))
+            return answer
+
     async def _places_of(self, wish: Wish) -> set[Place]:
         """Return the lines that a request reaches; a record that does not exist is of any."""
         if wish.verb == "devices":
             device = self._reader.facts.master.devices.get(str(wish.data.get("old")))
-            return {(device.plant, device.line) if device is not None else _EVERYWHERE}
+            place = (device.plant, device.line) if device is not None else (wish.plant, wish.line)
+            return {place if all(place) else _EVERYWHERE}
         named = _named_in(wish)
         if named is None:
             return {(wish.plant or EVERY_LINE, wish.line or EVERY_LINE)}

@@ -159,6 +159,28 @@ def test_lists_lead_to_what_can_be_done(rig: Rig, people: dict[str, Person]) -> 
         assert carl.send(path)[0] == 200, path
 
 
+def test_devices_are_adopted_replaced_and_disabled_once(rig: Rig, people: dict[str, Person]) -> None:
+    anna = people["anna"]
+    rig.say("bf/v1/1000/L1/new-8/count", "5")
+    rig.settle()
+    assert people["carl"].send("/devices/new-8/adopt")[0] == 403
+    assert "/devices/new-8/adopt" in anna.send("/devices")[2]
+    form = anna.fill("/devices/new-8/adopt", like="c1", reason="second counter", step="do")
+    first, again = anna.send("/devices/new-8/adopt", form), anna.send("/devices/new-8/adopt", form)
+    assert (first[0], first[2]) == (200, again[2])
+    assert "the master data is in force" in first[2]
+    assert "/quarantine?device=new-8" in first[2]
+    status, page = anna.act("/devices/new-8/adopt", reason="again")
+    assert (status, "is in the master data already" in page) == (422, True), page
+    assert anna.act("/devices/new-8/replace", new="new-9", first="zero", reason="broken")[0] == 200
+    assert anna.act("/devices/new-9/disable", reason="rebuilt")[0] == 200
+    assert anna.act("/devices/new-9/enable", reason="is back")[0] == 200
+    rows = {row["device"]: row for row in rig.json("report", "devices")}
+    assert (rows["new-8"]["disabled"], rows["new-9"]["disabled"], rows["new-9"]["line"]) == (True, False, "L1")
+    newest = rig.json("report", "imports")[0]
+    assert (newest["actor"], newest["reason"]) == ("web:anna", "enabled new-9: is back")
+
+
 def test_runs_and_periods(people: dict[str, Person]) -> None:
     olga, anna = people["olga"], people["anna"]
     status, page = olga.act("/runs/start", line="1000/L2", material="P", version="2")

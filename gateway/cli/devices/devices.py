@@ -59,29 +59,21 @@ def adopt(
     `--like`: the totals of the other device prove nothing about this one. Its entries in quarantine can be replayed,
     the oldest first.
     """
-    from gateway.ledger.reports import present
-    from gateway.masterdata.devices import adopt_device, refuse_known
+    from gateway.service.local.device_changes import prepare_adoption
 
     tables = in_force(invocation.settings())
-    refuse_known(tables, device)
-    with ledger(invocation) as connection:
-        seen = present.sum_unknown(connection, device)
-    if seen is None:
-        raise UsageError(
-            f"device {quote(device)}: expected a device that was seen, but no message from it is in quarantine; is the "
-            "id right? `backflush masterdata import` adds devices that have not reported yet"
-        )
     cells = {
         "device": device,
-        "plant": place.plant if place else seen["plant"],
-        "line": place.line if place else seen["line"],
+        **(place or LinePlace())._asdict(),
         "operation": point,
-        "kind": kind or seen["kind"],
+        "kind": kind or "",
         "role": role or "",
         **dict(map(_column, others)),
     }
+    with ledger(invocation) as connection:
+        prepared = prepare_adoption(connection, tables, cells, like)
     said["reason"] = f"adopted {device}: {said['reason']}"
-    _import(invocation, adopt_device(tables, cells, like), said, device)
+    _import(invocation, prepared, said, device)
 
 
 @command("replace", example='backflush devices replace c-L04-good L04-CNT9 --reason "broken"', data=True)
