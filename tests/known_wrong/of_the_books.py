@@ -303,6 +303,18 @@ OF_THE_BOOKS = (
         "tests/unit/cli/test_output.py -k terminal",
     ),
     Wrong(
+        "a restore replaces accounts that a web process has open",
+        21,
+        (
+            Edit(
+                "gateway/service/local/backup.py",
+                "            refuse_open_accounts(settings.accounts_path)\n",
+                "            pass\n",
+            ),
+        ),
+        "tests/integration/test_backup_accounts.py -k come_back",
+    ),
+    Wrong(
         "a backup's ledger is copied when its figures were read",
         21,
         (Edit("gateway/ledger/database/copies.py", ', f"--snapshot={moment}"', ""),),
