@@ -1,5 +1,6 @@
 """Requests to the web pages without a socket: the application itself, called as a server calls it."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -24,9 +25,13 @@ async def ask(
     body: str = "",
     scheme: str = "http",
     client: str = "127.0.0.1",
+    stays: str = "",
     **said: str,
 ) -> Answer:
-    """Send a request whose headers are given by name, `_` for `-`, and return the whole answer."""
+    """Send a request whose headers are given by name, `_` for `-`, and return the whole answer.
+
+    One who stays does not leave by itself, as a page does not leave a stream.
+    """
     headers = {"host": HOST, **{name.replace("_", "-"): value for name, value in said.items()}}
     plain, _, query = path.partition("?")
     scope: dict[str, Any] = {
@@ -39,6 +44,8 @@ async def ask(
     messages = [{"type": "http.request", "body": body.encode(), "more_body": False}]
 
     async def receive() -> Any:
+        if stays and not messages:
+            await asyncio.Event().wait()
         return messages.pop(0) if messages else {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:

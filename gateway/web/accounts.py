@@ -56,6 +56,15 @@ class User(NamedTuple):
     disabled: bool
 
 
+class Session(NamedTuple):
+    """A browser in which a person has signed in."""
+
+    digest: bytes
+    created_s: float
+    used_s: float
+    address: str
+
+
 class Key(NamedTuple):
     """A token, a display or a scanner."""
 
@@ -66,6 +75,25 @@ class Key(NamedTuple):
     created_s: float
     expires_s: float | None
     used_s: float | None
+
+
+class TrailLine(NamedTuple):
+    """A sign-in, a refusal, or a change of an account."""
+
+    number: int
+    at_s: float
+    actor: str
+    what: str
+    object: str
+    address: str
+
+
+class AccountFault(UsageError):
+    """A change of an account that cannot be made; `key` is that of its text on pages."""
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(text)
+        self.key = key
 
 
 def digest_of(secret: str) -> bytes:
@@ -122,26 +150,47 @@ class WebAccounts:
             self._file.execute("DELETE FROM trail WHERE at_s < ?", (now_s - _TRAIL_KEPT_S,))
             self._file.execute("DELETE FROM trail WHERE rowid <= ?", ((done.lastrowid or 0) - _MOST_TRAIL,))
 
-    def trail(self, limit: int = 100) -> list[tuple[float, str, str, str, str]]:
-        """Return the newest lines of the trail."""
-        return self._file.execute("SELECT * FROM trail ORDER BY at_s DESC, rowid DESC LIMIT ?", (limit,)).fetchall()
+    def trail(self, limit: int = 100, before: int = 1 << 62) -> list[TrailLine]:
+        """Return the newest lines of the trail, or those before one of them."""
+        found = self._file.execute(
+            "SELECT rowid, * FROM trail WHERE rowid < ? ORDER BY rowid DESC LIMIT ?", (before, limit)
+        )
+        return [TrailLine(*row) for row in found]
 
     # -- users
 
     def add_user(self, name: str, role: Role, lines: Collection[str], password: str, now_s: float) -> None:
         """Add a user with a hashed password; UsageError if the name is taken."""
         assert role in get_args(Role)
-        with self._change(), _refuse_duplicate(f"there is a user {name} already"):
+        with self._change(), _refuse_duplicate("user", name):
             row = (name, role, " ".join(lines), password, now_s)
             self._file.execute("INSERT INTO users (name, role, lines, password, created_s) VALUES (?, ?, ?, ?, ?)", row)
 
     def disable_user(self, name: str, *, undo: bool = False) -> None:
         """Disable a user and end its sessions, or enable it again; UsageError for an unknown one."""
         with self._change():
-            done = self._file.execute("UPDATE users SET disabled = ? WHERE name = ?", (int(not undo), name))
-            if not done.rowcount:
-                raise UsageError(f"there is no user {name}; `backflush web user list` lists them")
+            self._set(name, "disabled", int(not undo))
             self._file.execute("DELETE FROM sessions WHERE user = ?", (name,))
+
+    def change_role(self, name: str, role: Role) -> None:
+        """Give a user another role; AccountFault for an unknown one."""
+        assert role in get_args(Role)
+        self._set(name, "role", role)
+
+    def change_lines(self, name: str, lines: Collection[str]) -> None:
+        """Let a user see other lines; AccountFault for an unknown one."""
+        self._set(name, "lines", " ".join(lines))
+
+    def change_password(self, name: str, password: str) -> None:
+        """Give a user another hashed password, and end its sessions; AccountFault for an unknown one."""
+        with self._change():
+            self._set(name, "password", password)
+            self._file.execute("DELETE FROM sessions WHERE user = ?", (name,))
+
+    def _set(self, name: str, column: str, value: object) -> None:
+        done = self._file.execute(f"UPDATE users SET {column} = ? WHERE name = ?", (value, name))  # noqa: S608 - a column
+        if not done.rowcount:
+            raise AccountFault("no_user", f"there is no user {name}; `backflush web user list` lists them")
 
     def users(self) -> list[User]:
         """Return the users by name."""
@@ -161,6 +210,16 @@ class WebAccounts:
         row = (digest_of(secret), user, secrets.token_urlsafe(24), now_s, now_s)
         self._file.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", row)
         return secret
+
+    def sessions(self, user: str, now_s: float, limits: Limits) -> list[Session]:
+        """Return the sessions of a user that have not ended, the newest first."""
+        found = self._file.execute(
+            "SELECT digest, created_s, used_s, coalesce(max(address), '') FROM sessions"
+            " LEFT JOIN trail ON at_s = created_s AND actor = user AND what = 'login'"
+            " WHERE user = ? AND used_s > ? AND created_s > ? GROUP BY digest ORDER BY created_s DESC",
+            (user, now_s - limits.idle_s, now_s - limits.longest_s),
+        )
+        return [Session(*row) for row in found]
 
     def end_session(self, digest: bytes) -> None:
         """End a session."""
@@ -199,14 +258,14 @@ class WebAccounts:
         return secret
 
     def _add_key(self, digest: bytes, key: Key) -> None:
-        with self._change(), _refuse_duplicate(f"there is a {key.kind} {key.name} already"):
+        with self._change(), _refuse_duplicate(key.kind, key.name):
             row = (digest, key.kind, key.name, " ".join(key.scopes), " ".join(key.lines), *key[4:])
             self._file.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def remove_key(self, kind: str, name: str) -> None:
         """Remove a token, display or scanner; UsageError for an unknown one."""
         if not self._file.execute("DELETE FROM keys WHERE kind = ? AND name = ?", (kind, name)).rowcount:
-            raise UsageError(f"there is no {kind} {name}; `backflush web {kind} list` lists them")
+            raise AccountFault("no_key", f"there is no {kind} {name}; `backflush web {kind} list` lists them")
 
     def keys(self, kind: str) -> list[Key]:
         """Return the tokens, displays or scanners by name."""
@@ -253,7 +312,7 @@ class WebAccounts:
             "SELECT digest FROM pairings WHERE code = ? AND expires_s > ?", (code, now_s)
         ).fetchone()
         if found is None:
-            raise UsageError("no browser shows this code at /pair; a code is good for five minutes")
+            raise AccountFault("no_code", "no browser shows this code at /pair; a code is good for five minutes")
         return bytes(found[0])
 
     def pair(self, code: str, name: str, lines: Collection[str], now_s: float) -> None:
@@ -272,11 +331,11 @@ class WebAccounts:
 
 
 @contextmanager
-def _refuse_duplicate(text: str) -> Iterator[None]:
+def _refuse_duplicate(kind: str, name: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError:
-        raise UsageError(text) from None
+        raise AccountFault("name_taken", f"there is a {kind} {name} already") from None
 
 
 def has_users(path: Path) -> bool:

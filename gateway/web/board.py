@@ -26,6 +26,7 @@ from gateway.web.tiles import (
     show,
     state_of,
     tile_of,
+    untold_tile,
 )
 
 Topic = Literal["lines", "days", "detail"]
@@ -33,6 +34,8 @@ EVERY_S: Final = 0.25
 """Pages get four messages a second at most."""
 _JUDGE_S: Final = 1.0
 _NO_FACTS: Final = LineFacts()
+_MOST_JOINED: Final = 256
+"""Selections that are kept for pages that see the same, until something changes."""
 
 
 class Piece(NamedTuple):
@@ -62,10 +65,13 @@ class Board:
         self._pieces: dict[tuple[Topic, Place], Piece] = {}
         self._seen: dict[Place, _SeenLine] = {}
         self._shown: dict[Place, Shown] = {}
+        self._untold: set[Place] = set()
+        """Maintained lines of which no gateway has told anything."""
         self._is_news = True
         self._judged_s = float("-inf")
-        self._alarm: Piece = Piece(0, b"")
-        self._brief: Piece = Piece(0, b"")
+        self._gateways = Piece(0, b"")
+        self._header: dict[str, Any] = {}
+        self._alerts: list[dict[str, str]] = []
         self.frozen: str | None = None
         """The gateway of this machine, while it does not answer."""
         self.number = 0
@@ -102,6 +108,7 @@ class Board:
         before, facts = self.number, self._reader.facts
         for place in [place for place in self._seen if place not in self.floor.lines]:
             self._forget(place)
+        self._show_untold(facts)
         for place, heard in list(self.floor.lines.items()):
             seen = self._seen.get(place)
             if is_due or seen is None or seen.heard is not heard:
@@ -123,8 +130,9 @@ class Board:
         figures = figures_of(
             seen.picture,
             max(0.0, now_s - heard.at_s),
+            time.time(),
             is_live=self.floor.serves(heard.said) and not is_frozen,
-            plant=facts.plants.get(place[0]),
+            plant=facts.master.plants.get(place[0]),
             line=line,
         )
         shown = show(self._shown.get(place), state_of(figures, self._section), now_s)
@@ -137,6 +145,14 @@ class Board:
         self._seen.pop(place, None)
         self._shown.pop(place, None)
         self._keep(("lines", place), _take_back(place))
+
+    def _show_untold(self, facts: MasterFacts) -> None:
+        untold = facts.lines.keys() - self.floor.lines.keys()
+        for place in self._untold - untold - self.floor.lines.keys():
+            self._forget(place)
+        for place in untold:
+            self._keep(("lines", place), untold_tile(place, facts.lines[place]))
+        self._untold = untold
 
     def _keep(self, key: tuple[Topic, Place], value: dict[str, Any]) -> None:
         piece = self._renew(self._pieces.get(key), value)
@@ -155,20 +171,18 @@ class Board:
         alerts = sorted(
             self.floor.alert_records, key=lambda alert: (alert.get("severity") != "error", str(alert.get("since")))
         )
-        plants = [{"plant": plant, "name": each.name, "zone": each.zone}
-                  for plant, each in sorted(self._reader.facts.plants.items())]  # fmt: skip
-        brief = {
+        known = sorted(self._reader.facts.master.plants.items())
+        self._header = {
             "broker": self.floor.broker,
             "gateways": [{"gateway": gateway, "phase": phase} for gateway, phase in phases.items()],
             "ledger": self._reader.why_away is None,
-            "plants": plants,
+            "plants": [{"plant": name, "name": each.name or name, "zone": each.time_zone} for name, each in known],
             "alerts": len(alerts),
             "errors": sum(alert.get("severity") == "error" for alert in alerts),
         }
         names = ("gateway", "id", "severity", "since", "text", "hint")
-        told = [{name: str(alert.get(name, "")) for name in names} for alert in alerts]
-        self._brief = self._renew(self._brief, brief)
-        self._alarm = self._renew(self._alarm, {**brief, "told": told})
+        self._alerts = [{name: str(alert.get(name, "")) for name in names} for alert in alerts]
+        self._gateways = self._renew(self._gateways, [self._header, self._alerts])
 
     # -- for pages
 
@@ -197,13 +211,16 @@ class Board:
         """Return the events that a page has not seen: their names and data. Pages that see the same share them."""
         key = (visitor.lines, wanted, seen)
         if key not in self._joined:
+            if len(self._joined) >= _MOST_JOINED:
+                self._joined.clear()
             self._joined[key] = list(self._select(visitor, wanted, seen))
         return self._joined[key]
 
     def _select(self, visitor: Visitor, wanted: "PageContent", seen: int) -> Iterator[tuple[str, bytes]]:
-        gateways = self._alarm if visitor.sees_all else self._brief
-        if gateways.number > seen:
-            yield "gateways", gateways.data
+        if self._gateways.number > seen:
+            mine = [plant for plant in self._header["plants"] if visitor.sees_some_of(plant["plant"])]
+            told = {"told": self._alerts} if visitor.sees_all else {}
+            yield "gateways", encode({**self._header, "plants": mine, **told})
         found: dict[Topic, list[bytes]] = {"lines": [], "days": [], "detail": []}
         for (topic, place), piece in self._pieces.items():
             is_new = piece.number > seen and not (seen == 0 and piece.data.endswith(_GONE))

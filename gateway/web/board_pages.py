@@ -1,7 +1,7 @@
 """The board, the page of a line, and the stream that keeps them true."""
 
 import asyncio
-import time
+from collections import Counter
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -11,11 +11,15 @@ from gateway.errors import BackflushError
 from gateway.web.board import Board, PageContent
 from gateway.web.guard import DISPLAY, Door, Guard, MenuEntry, cookie_name
 from gateway.web.ledger_reader import LedgerReader
+from gateway.web.line_lists import LineLists
 from gateway.web.pages import A_YEAR_S, Pages, line_of, remember
 from gateway.web.rights import Visitor
 from gateway.web.stream import PageStream
 
 _MOST_LINES: Final = 200
+_MOST_OF_VISITOR, _MOST_STREAMS = 128, 600
+"""Streams of one person, program or display, and of all: other pages need connections as well."""
+_LATER: Final = {"retry-after": "30"}
 
 
 class BoardPages:
@@ -26,7 +30,9 @@ class BoardPages:
         self._guard = guard
         self._board = board
         self._reader = reader
+        self._lists = LineLists(reader)
         self._page_every_s = page_every_s
+        self._open: Counter[tuple[str, str]] = Counter()
         self.stopping = asyncio.Event()
         """Set when the process is about to end: streams say so, and end."""
 
@@ -53,11 +59,13 @@ class BoardPages:
         return self._pages.show(request, "line.html", plant=plant, line=line, is_wall=False)
 
     async def _latest(self, request: Request) -> Response:
+        place = line_of(request)
         try:
-            found = await self._reader.latest(*line_of(request), self._board.silent_at(line_of(request)))
+            found = await self._lists.of(place, self._board.silent_at(place))
         except BackflushError as error:
             return JSONResponse({"why": str(error)}, 503)
-        return JSONResponse({**found, "now": time.time()})
+        plant = self._reader.facts.master.plants.get(place[0])
+        return JSONResponse({"zone": plant.time_zone if plant is not None else None, **found.told})
 
     async def _stream(self, request: Request) -> Response:
         visitor: Visitor = request.state.visitor
@@ -65,17 +73,31 @@ class BoardPages:
         topics = frozenset({"lines", "days", *(["detail"] if request.query_params.get("detail") else [])})
         if "detail" in topics and "read" not in visitor.scopes:
             return PlainTextResponse("the details of a line need the right to read\n", 403)
+        who = visitor.kind, visitor.name
+        if self._open[who] >= _MOST_OF_VISITOR:
+            return PlainTextResponse("too many pages of this visitor are open: close some\n", 429, _LATER)
+        if self._open.total() >= _MOST_STREAMS:
+            return PlainTextResponse("too many pages are open: try again later\n", 503, _LATER)
         wanted = PageContent(topics, frozenset(asked[:_MOST_LINES]))  # type: ignore[arg-type]  # of the three topics
-        return _Events(PageStream(self._board, wanted, visitor, lambda: self._guard.may_stay(visitor),
-                              {"version": self._pages.version}, self.stopping))  # fmt: skip
+        stream = PageStream(self._board, wanted, visitor, lambda: self._guard.may_stay(visitor),
+                            {"version": self._pages.version}, self.stopping)  # fmt: skip
+        return _Events(stream, self._open, who)
 
 
 class _Events(Response):
     """A stream, in the form of an answer."""
 
-    def __init__(self, stream: PageStream) -> None:
-        self.stream = stream
+    def __init__(self, stream: PageStream, streams: Counter[tuple[str, str]], who: tuple[str, str]) -> None:
+        self._stream = stream
+        self._open = streams
+        self._who = who
         self.background = None
 
     async def __call__(self, *asgi: Any) -> None:  # noqa: ANN401 - scope, receive and send
-        await self.stream(*asgi)
+        self._open[self._who] += 1
+        try:
+            await self._stream(*asgi)
+        finally:
+            self._open[self._who] -= 1
+            if not self._open[self._who]:
+                del self._open[self._who]

@@ -1,7 +1,8 @@
 """The guard: every request passes it, and every route is judged here, by one function.
 
     421    the Host header is neither ours nor loopback: a foreign name may have been bound to this address
-    403    a change that comes from another site, or without the text of its session; or the right is missing
+    403    a change that comes from another site, or without the text of its session; a token that could be read on
+           its way; or the right is missing
     401    no account; a page leads to the sign-in instead
 
 An answer carries the headers that keep foreign content out of a page, whatever route it is of.
@@ -27,6 +28,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 SESSION, DISPLAY = "bf", "bf-display"
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _MOST_FORM: Final = 16 << 10
+_READABLE: Final = (
+    "everybody on the way could read this token: use the address that begins with https, and make a new token, because "
+    "this one was sent over plain http"
+)
 _BROWSERS_OMIT: Final = {"https": ":443", "http": ":80"}
 _HEADERS: Final = {
     "x-content-type-options": "nosniff",
@@ -123,6 +128,8 @@ class Guard:
         async def judge_first(request: Request) -> Response:
             visitor = self.visitor_of(request, door.need)
             request.state.visitor = visitor
+            if visitor is not None and visitor.kind == "token" and not is_private(request):
+                return self.refuse(request, visitor, _READABLE)
             if door.method not in _SAFE:
                 is_json = request.headers.get("content-type", "").startswith("application/json")
                 request.state.form = {} if is_json else await read_form(request)
@@ -233,4 +240,5 @@ def address_of(request: Request) -> str:
 
 def is_private(request: Request) -> bool:
     """Return whether no one on the way can read a request: over TLS, or within this machine."""
-    return request.url.scheme == "https" or is_loopback(urlsplit(f"//{request.headers.get('host', '')}").hostname or "")
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    return request.url.scheme == "https" or (is_loopback(host) and is_loopback(address_of(request)))

@@ -6,7 +6,7 @@ has no other way to the ledger, so it cannot write it.
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
@@ -15,31 +15,28 @@ from sqlalchemy import Connection, text
 
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import BackflushError, LedgerUnavailable
-from gateway.ledger.reports.devices import devices
-from gateway.ledger.reports.document_filter import DocumentFilter
-from gateway.ledger.reports.postings import documents
 from gateway.ledger.store.load import imports_in_force, master_bytes
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import tables_in
 from gateway.service.local.read_only import read_ledger
 from gateway.settings import Settings
 from gateway.web.meters import QUERY_S
-from gateway.web.tiles import LineFacts, PlantFacts
+from gateway.web.tiles import LineFacts
 
 MOST_S: Final = 2.0
+_PATIENCE_S: Final = 3.0
+"""A database that is frozen does not end what takes too long: nobody waits for its answer any longer."""
 _THREADS: Final = 4
 _STEPS: Final = 10_000
 """Steps of SQLite between two looks at the clock."""
 _COUNTS_FINISHED: Final = frozenset({"good", "gross"})
-_LATEST: Final = 20
 
 Answer = TypeVar("Answer")
 
 
 class MasterFacts(NamedTuple):
-    """Plants and lines by the master data in force."""
+    """What is maintained, by the master data in force."""
 
-    plants: Mapping[str, PlantFacts] = {}
     lines: Mapping[tuple[str, str], LineFacts] = {}
     master: MasterData = MasterData()
     digest: str = ""
@@ -72,27 +69,13 @@ class LedgerReader:
         else:
             self.why_away = None
 
-    async def latest(self, plant: str, line: str, silent: Collection[str]) -> dict[str, Any]:
-        """Return the newest documents of a line, and its devices; BackflushError if the ledger cannot be read.
-
-        `silent` are the devices that the gateway misses, which the ledger does not know.
-        """
-        master, known = self.facts.master, self.facts.plants.get(plant)
-
-        def read(connection: Connection) -> dict[str, Any]:
-            place = f"{plant}/{line}"
-            papers = documents(connection, DocumentFilter(line=place), limit=_LATEST)
-            return {
-                "zone": known.zone if known is not None else None,
-                "documents": [{name: paper[name] for name in _OF_DOCUMENTS} for paper in papers],
-                "devices": _by_device(devices(connection, master, line=place, silent=silent)),
-            }
-
-        return await self.ask(read)
-
     async def ask(self, question: Callable[[Connection], Answer]) -> Answer:
-        """Ask the ledger as of one moment, in a thread; BackflushError if it cannot be read, or not in two seconds."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, question)
+        """Return the answer of the ledger as of one moment; BackflushError if it cannot be read, or not in time."""
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, self._answer, question)
+        except TimeoutError as error:
+            raise TooLong(f"the database has not answered within {_PATIENCE_S:.0f} s") from error
 
     def _answer(self, question: Callable[[Connection], Answer]) -> Answer:
         began_s = time.monotonic()
@@ -119,36 +102,8 @@ class LedgerReader:
             is_final = device.kind == "counter" and device.role in _COUNTS_FINISHED and not device.operation
             if is_final and not device.disabled:
                 counters.setdefault((device.plant, device.line), set()).add(device.device)
-        lines = {*master.lines, *counters}
-        return MasterFacts(
-            {
-                name: PlantFacts(each.name or name, each.time_zone, bool(each.shifts))
-                for name, each in master.plants.items()
-            },
-            {key: LineFacts(master.lines.get(key, ""), frozenset(counters.get(key, ()))) for key in lines},
-            master,
-            digest,
-        )
-
-
-_OF_DOCUMENTS: Final = (
-    "document",
-    "type",
-    "material",
-    "yield",
-    "scrap",
-    "rework",
-    "entered_at",
-    "reversed",
-    "reverses",
-)
-_OF_DEVICES: Final = ("device", "kind", "role", "point", "state", "heard_at", "quarantine", "disabled")
-
-
-def _by_device(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one record for each device: the report has one for each total."""
-    first = {record["device"]: record for record in reversed(records)}
-    return [{name: first[device].get(name) for name in _OF_DEVICES} for device in sorted(first)]
+        about = {key: LineFacts(name, frozenset(counters.get(key, ()))) for key, name in master.lines.items()}
+        return MasterFacts(about, master, digest)
 
 
 def _name_of(question: Callable[[Connection], Answer]) -> str:

@@ -1,6 +1,7 @@
 """Pages: a template with the texts of the visitor's language makes each of them."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ class Pages:
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True)  # fmt: skip
         self._templates.globals["asset"] = self.assets.address
+        self._templates.filters["moment"] = print_moment
         self.version: Final = f"{program_version()}-{self.assets.digest}"
         """A page of another version is loaded again."""
         self.doors: Sequence[Door] = ()
@@ -74,6 +76,15 @@ class Pages:
             pages = [(door.menu.name, door.path) for door in may if door.menu is not None and door.menu.group == group]
             if pages:
                 yield group, pages
+
+
+def print_moment(at_s: float | None) -> str:
+    """Print a time that is of no plant.
+
+    >>> print_moment(1_795_335_330.0)
+    '2026-11-22 08:15'
+    """
+    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M}" if at_s is not None else "\u2013"
 
 
 def line_of(request: Request) -> Place:

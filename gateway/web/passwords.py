@@ -7,7 +7,7 @@ a known one. After five failures an account and an address have to wait, twice a
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -60,7 +60,7 @@ class PasswordDoor:
         self._failures: OrderedDict[str, Guesses] = OrderedDict()
         self._two = asyncio.Semaphore(2)
 
-    def wait_s(self, *keys: str) -> float:
+    def _wait_s(self, *keys: str) -> float:
         """Return the seconds that an account and an address have to wait before they may try again."""
         now = self._stopwatch()
         return max((self._wait(self._failures.get(key), now) for key in keys), default=0.0)
@@ -71,12 +71,21 @@ class PasswordDoor:
         pause = min(_LONGEST_S, _FIRST_S * 2.0 ** min(failed.failures - _FREE, 20))
         return max(0.0, failed.at_s + pause - now)
 
-    async def is_right(self, hashed: str | None, password: str, *keys: str) -> bool:
-        """Return whether a password is that of an account (None: there is none), and count it if it is not.
+    async def hash(self, password: str) -> str:
+        """Hash a new password; two at once, with those that are judged."""
+        async with self._two:
+            return await asyncio.to_thread(hash_password, password)
+
+    async def fault_in(
+        self, hashed: str | None, password: str, *keys: str
+    ) -> Literal["", "too_many", "wrong_password"]:
+        """Return why a password is not taken as that of an account (None: there is none); count it if it is wrong.
 
         It counts as a failure until it is found right: guesses at the same time are limited as well.
         """
         now = self._stopwatch()
+        if self._wait_s(*keys) > 0:
+            return "too_many"
         for key in keys:
             before = self._failures.pop(key, None)
             failures = before.failures if before is not None and now - before.at_s < _FORGOTTEN_S else 0
@@ -88,5 +97,5 @@ class PasswordDoor:
         if right and hashed is not None:
             for key in keys:
                 self._failures.pop(key, None)
-            return True
-        return False
+            return ""
+        return "wrong_password"

@@ -25,7 +25,10 @@ SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
     "admin": frozenset(SCOPES) - {"scan"},
 }
 """`scan` is the right of a scanner alone, under its own id."""
+TOKEN_SCOPES: Final[tuple[Scope, ...]] = ("board", "read")
+"""The scopes that a program may have: those of the pages that there are."""
 EVERY_LINE: Final = "*"
+_LONGEST_NAME: Final = 40
 
 
 class Visitor(NamedTuple):
@@ -57,6 +60,10 @@ class Visitor(NamedTuple):
         return [(plant, "" if line == EVERY_LINE else line) for plant, line in named
                 if line == EVERY_LINE or reach == "lines"]  # fmt: skip
 
+    def sees_some_of(self, plant: str) -> bool:
+        """Return whether a line of a plant may be one of the visitor's."""
+        return any(pattern.partition("/")[0] in (EVERY_LINE, plant) for pattern in self.lines)
+
     @property
     def sees_all(self) -> bool:
         """Whether every line is the visitor's, and so the alerts, which name things of any line."""
@@ -80,6 +87,15 @@ def judge(visitor: Visitor | None, need: Scope | None, place: Place | None = Non
     sees_place = place is None or visitor.sees(*place)
     sees_enough = reach == "lines" or bool(visitor.places(reach))
     return "yes" if need in visitor.scopes and sees_place and sees_enough else "no"
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text may be the name of an account.
+
+    >>> is_name("anna"), is_name("anna b"), is_name("")
+    (True, False, False)
+    """
+    return 0 < len(text) <= _LONGEST_NAME and text.isprintable() and not set(text) & set(" :/")
 
 
 def faulty_pattern(lines: Collection[str]) -> str | None:

@@ -19,6 +19,7 @@ from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts, has_users
 from gateway.web.asking import Asking
 from gateway.web.board import Board
+from gateway.web.connections import BoundedConnection
 from gateway.web.invitation import Invitation
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.monitor import Monitor
@@ -127,7 +128,8 @@ def _config(section: WebSection, site: Site) -> uvicorn.Config:
     """Return the server's configuration; UsageError if the certificate or its key cannot be read."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        site.app(), http="httptools", ws="none", lifespan="off", log_config=None, access_log=False, server_header=False,
+        site.app(), http=BoundedConnection, ws="none", lifespan="off", log_config=None, access_log=False,
+        server_header=False,
         proxy_headers=bool(section.proxy), forwarded_allow_ips=list(section.proxy), timeout_graceful_shutdown=_GRACE_S,
         ssl_certfile=section.cert_file, ssl_keyfile=section.key_file)  # fmt: skip
     try:

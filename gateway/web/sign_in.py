@@ -17,11 +17,11 @@ from gateway.web.passwords import PasswordDoor
 class SignIn:
     """The pages by which people and displays come in."""
 
-    def __init__(self, pages: Pages, accounts: WebAccounts, session_longest: int) -> None:
+    def __init__(self, pages: Pages, accounts: WebAccounts, passwords: PasswordDoor, session_longest: int) -> None:
         self._pages = pages
         self._accounts = accounts
         self._session_longest = session_longest
-        self._passwords = PasswordDoor(time.monotonic)
+        self._passwords = passwords
 
     @property
     def doors(self) -> list[Door]:
@@ -49,11 +49,9 @@ class SignIn:
 
         if not is_private(request):
             return fail("insecure", 403)
-        keys = f"name {name}", f"address {address}"
-        if self._passwords.wait_s(*keys) > 0:
-            return fail("too_many", 429)
-        if not await self._passwords.is_right(self._accounts.password_of(name), form.get("password", ""), *keys):
-            return fail("wrong_password", 403)
+        hashed, keys = self._accounts.password_of(name), (f"name {name}", f"address {address}")
+        if fault := await self._passwords.fault_in(hashed, form.get("password", ""), *keys):
+            return fail(fault, 429 if fault == "too_many" else 403)
         if request.state.visitor is not None and request.state.visitor.kind == "session":
             self._accounts.end_session(request.state.visitor.digest)
         LOGINS.labels("ok").inc()

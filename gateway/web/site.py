@@ -3,6 +3,7 @@
 A room is an object with `doors`: its routes, and the scope that each needs.
 """
 
+import time
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from gateway.web.ledger_reader import LedgerReader
 from gateway.web.metrics import MetricsPage
 from gateway.web.pages import Pages, line_of, read_place
 from gateway.web.paper_pages import PaperPages
+from gateway.web.passwords import PasswordDoor
 from gateway.web.preview import Previews
 from gateway.web.rights import Place
 from gateway.web.scans import Scans
@@ -54,8 +56,9 @@ class Site:
         self.scans = Scans(settings.mqtt.base_topic, self._pages, reader)
         self._accounts = accounts
         self._session_longest = settings.web.session_longest
+        passwords = PasswordDoor(time.monotonic)
         self._rooms: list[Room] = [
-            SignIn(self._pages, accounts, self._session_longest),
+            SignIn(self._pages, accounts, passwords, self._session_longest),
             boards,
             MetricsPage(board, settings.web),
             WorkPages(self._pages, reader, board),

@@ -9,28 +9,25 @@
 
 The first that holds is the state. A worse one is shown at once, a better one only after the present one was shown for
 15 s: a line at a limit does not flicker. The end of no-data is shown at once: it says that figures are true.
+
+A line has not stopped because nobody worked: it has the limit once more from the begin of a shift, or of the first of
+shifts that follow each other without a pause.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from math import isfinite
+from math import inf, isfinite
 from typing import Any, Final, Literal, NamedTuple
 
+from gateway.backflush.plant.snapshot import Plant
 from gateway.sections import BoardSection
 from gateway.service.floor.floor import OLD_S
 
 State = Literal["no-data", "stopped", "behind", "no-run", "rest", "ok"]
 WORST: Final[tuple[State, ...]] = ("no-data", "stopped", "behind", "no-run", "rest", "ok")
 HELD_S: Final = 15.0
-
-
-class PlantFacts(NamedTuple):
-    """A plant, as the master data in force have it."""
-
-    name: str
-    zone: str
-    has_shifts: bool
+_A_DAY_US: Final = 86_400 * 1_000_000
 
 
 class LineFacts(NamedTuple):
@@ -54,6 +51,8 @@ class Figures(NamedTuple):
     is_resting: bool
     idle_s: float
     """The time without a count."""
+    working_s: float
+    """The time for which shifts have worked without a pause; infinite where it does not matter."""
     takt_s: float
     """0: nothing is planned."""
     made: Decimal
@@ -63,14 +62,15 @@ class Figures(NamedTuple):
 def state_of(line: Figures, board: BoardSection) -> State:
     """Judge a line."""
     takts, least_s = board.idle_limit
-    is_still = line.idle_s > max(takts * line.takt_s, least_s)
+    limit_s = max(takts * line.takt_s, least_s)
+    is_still = line.idle_s > limit_s
     if not line.is_live or line.age_s > OLD_S or line.is_deaf:
         return "no-data"
     if is_still and not line.has_run:
         return "no-run"
     if is_still and line.is_resting:
         return "rest"
-    if is_still:
+    if is_still and line.working_s > limit_s:
         return "stopped"
     lack = line.planned - line.made if line.planned is not None else Decimal()
     if lack > board.behind_least and lack * 100 > (line.planned or 0) * board.behind_percent:
@@ -130,11 +130,13 @@ def _between(earlier: str | None, later: str | None) -> float:
     try:
         return (datetime.fromisoformat(str(later)) - datetime.fromisoformat(str(earlier))).total_seconds()
     except (ValueError, TypeError):
-        return float("inf")
+        return inf
 
 
-def figures_of(picture: Picture, age_s: float, *, is_live: bool, plant: PlantFacts | None, line: LineFacts) -> Figures:
-    """Put together what decides about a line."""
+def figures_of(
+    picture: Picture, age_s: float, now_s: float, *, is_live: bool, plant: Plant | None, line: LineFacts
+) -> Figures:
+    """Put together what decides about a line; `now_s` is the time of the clock."""
     said = picture.said
     day = said.get("day") or {}
     return Figures(
@@ -142,15 +144,32 @@ def figures_of(picture: Picture, age_s: float, *, is_live: bool, plant: PlantFac
         age_s=age_s,
         is_deaf=bool(line.counters) and line.counters <= set(picture.silent),
         has_run=said.get("run") is not None,
-        is_resting=bool(day) and not day.get("shift") and plant is not None and plant.has_shifts,
+        is_resting=bool(day) and not day.get("shift") and plant is not None and bool(plant.shifts),
         idle_s=picture.idle_s + age_s,
+        working_s=_working_s(plant, now_s) if plant is not None else inf,
         takt_s=float(said.get("takt_s") or 0.0),
         made=picture.made,
         planned=picture.planned,
     )
 
 
+def _working_s(plant: Plant, now_s: float) -> float:
+    """Return for how long shifts have worked without a pause; infinite for a day and more, and outside of shifts."""
+    at = int(now_s * 1e6)
+    began = at + 1
+    while (shift := plant.day(began - 1)).shift and at - shift.start < _A_DAY_US:
+        began = shift.start
+    return inf if shift.shift or began > at else (at - began) / 1e6
+
+
 _STILL: Final = frozenset({"stopped", "no-run", "rest"})
+
+
+def untold_tile(place: tuple[str, str], line: LineFacts) -> dict[str, Any]:
+    """Return the tile of a maintained line of which no gateway has told anything."""
+    names = ("since", "at", "made", "planned", "difference", "scrap", "rework", "rate", "shift_end")
+    about = {"plant": place[0], "line": place[1], "name": line.name, "product": "", "unit": "", "state": "no-data"}
+    return {**about, **dict.fromkeys(names), "silent": [], "shift": ""}
 
 
 def tile_of(picture: Picture, state: State, line: LineFacts, heard_at: float) -> dict[str, Any]:

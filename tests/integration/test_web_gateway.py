@@ -132,7 +132,8 @@ def test_pages_follow_a_real_gateway(web: WebProcess, counter: Client) -> None:
     assert status == 200
     assert {paper["material"] for paper in latest["documents"]} == {"PUMP-40"}
     assert latest["zone"] == "Europe/Berlin"
-    assert "c-L06-good" in {device["device"] for device in latest["devices"]}
+    counters = {device["device"]: (device["kind"], device["role"]) for device in latest["devices"]}
+    assert counters["c-L06-good"] == ("counter", "good")
     listener = Listener(web, token)
     listener.await_state("L06", "ok")
     assert listener.gateways["gateways"] == [{"gateway": "gw1", "phase": "ready"}]

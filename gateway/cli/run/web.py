@@ -1,15 +1,23 @@
 """The commands of the web pages: the process itself, and the accounts of those who look at them."""
 
 import secrets
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import click
 
+from gateway.cli.run.web_users import (
+    LINES,
+    AccountName,
+    check_lines,
+    note,
+    open_accounts,
+    print_accounts,
+    report,
+    require_packages,
+    trail,
+    user,
+)
 from gateway.cli.shared.command import (
     FiniteNumber,
     Invocation,
@@ -20,35 +28,16 @@ from gateway.cli.shared.command import (
     pass_invocation,
     tell,
 )
-from gateway.cli.shared.output import JSON, TABLE, print_json, print_records, say
+from gateway.cli.shared.output import print_json, say
 from gateway.cli.shared.unanswered import Asked, await_answer, timeout_option
-from gateway.web.rights import ROLES
+from gateway.web.rights import TOKEN_SCOPES
 
 if TYPE_CHECKING:
-    from gateway.web.accounts import WebAccounts
-    from gateway.web.rights import Role, Scope
+    from gateway.web.rights import Scope
 
-_SCOPES = ("board", "read")
 _DAY_S = 86_400
 _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 """Of the ids of scanners: none looks like another."""
-_LINES = click.option(
-    "--lines", multiple=True, default=["*"], show_default=True, metavar="PATTERN", help="`*`, `1000/*` or `1000/L04`."
-)
-
-
-class _Name(click.ParamType[str]):
-    """The name of an account."""
-
-    name = "name"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:  # noqa: ANN401 - as click has it
-        text = str(value)
-        if not (0 < len(text) <= 40 and text.isprintable() and not set(text) & set(" :/")):  # noqa: PLR2004 - as long as names are
-            self.fail(
-                f"expected at most 40 characters without space, colon and slash, got {text!r}", parameter, context
-            )
-        return text
 
 
 @click.group("web", invoke_without_command=True, params=common_options(), epilog="\b\nExample:\n  backflush web",
@@ -72,7 +61,7 @@ def _serve(invocation: Invocation, options: dict[str, Any]) -> None:
     from gateway.cli.run.run import log_to_stderr, stop_on_signals, with_uvloop
     from gateway.settings import load_log
 
-    with _require_packages():
+    with require_packages():
         from gateway.web.server import serve
     invocation.log = log_to_stderr(load_log(invocation.config), debug=invocation.debug)
     settings = invocation.settings({"web": options} if options else None)
@@ -86,116 +75,15 @@ def _serve(invocation: Invocation, options: dict[str, Any]) -> None:
     with_uvloop(until_told())
 
 
-@contextmanager
-def _require_packages() -> Iterator[None]:
-    """Name the package that is missing, if the pages' own are not installed."""
-    from gateway.errors import UsageError
-
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        text = f"the web pages need {error.name}: pip install 'backflush-gateway[web]'"
-        raise UsageError(text) from error
-
-
-@contextmanager
-def _accounts(invocation: Invocation) -> Iterator["WebAccounts"]:
-    with _require_packages():
-        from gateway.web.accounts import WebAccounts
-    accounts = WebAccounts(invocation.settings().accounts_path)
-    try:
-        yield accounts
-    finally:
-        accounts.close()
-
-
-def _check_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
-    from gateway.web.rights import faulty_pattern
-
-    fault = faulty_pattern(lines)
-    if fault is not None:
-        raise click.BadParameter(f"expected `*`, `1000/*` or `1000/L04`, got {fault!r}", param_hint="--lines")
-    return lines
-
-
-def _note(accounts: "WebAccounts", what: str, name: str) -> None:
-    import getpass
-
-    accounts.note(time.time(), f"cli:{getpass.getuser()}", what, name)
-
-
-@web.group()
-def user() -> None:
-    """Add, list and disable the people who may sign in."""
-
-
-@command("add", example="backflush web user add anna --role admin", data=True)
-@click.argument("name", type=_Name())
-@click.option("--role", type=click.Choice(ROLES), default="viewer", show_default=True)
-@_LINES
-@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="A file with the password; without one it is asked for.")  # fmt: skip
-@pass_invocation
-def add_user(
-    invocation: Invocation,
-    name: str,
-    *,
-    role: "Role",
-    lines: tuple[str, ...],
-    password_file: Path | None,
-    as_json: bool,
-) -> None:
-    """Add a user. There is no default password."""
-    from gateway.errors import UsageError
-    from gateway.files import read_secret
-
-    lines = _check_lines(lines)
-    with _require_packages():
-        from gateway.web.passwords import fault_of, hash_password
-    if password_file is not None:
-        password = read_secret(password_file, "--password-file")
-    elif sys.stdin.isatty():
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    else:
-        raise UsageError("expected --password-file, because there is no terminal on which to ask for the password")
-    if (fault := fault_of(password)) is not None:
-        raise UsageError(fault)
-    with _accounts(invocation) as accounts:
-        accounts.add_user(name, role, lines, hash_password(password), time.time())
-        _note(accounts, f"user added as {role}", name)
-    text = f"{name} may sign in as {role}, for the lines {', '.join(lines)}"
-    _report(text, as_json=as_json, name=name, role=role, lines=lines)
-
-
-@command("list", example="backflush web user list", data=True)
-@pass_invocation
-def list_users(invocation: Invocation, *, as_json: bool) -> None:
-    """List the users."""
-    with _accounts(invocation) as accounts:
-        _print([each._asdict() for each in accounts.users()], "user", as_json=as_json)
-
-
-@command("disable", example="backflush web user disable anna", data=True)
-@click.argument("name", type=_Name())
-@click.option("--undo", is_flag=True, help="Enable the user again.")
-@pass_invocation
-def disable_user(invocation: Invocation, name: str, *, undo: bool, as_json: bool) -> None:
-    """Disable a user, and end its sessions at once."""
-    with _accounts(invocation) as accounts:
-        accounts.disable_user(name, undo=undo)
-        _note(accounts, "user enabled" if undo else "user disabled", name)
-    _report(f"{name} is {'enabled' if undo else 'disabled'}", as_json=as_json, name=name, disabled=not undo)
-
-
 @web.group()
 def token() -> None:
     """Add, list and remove the tokens of programs."""
 
 
 @command("add", example="backflush web token add andon --scope read --lines 1000/*", data=True)
-@click.argument("name", type=_Name())
-@click.option("--scope", "scopes", type=click.Choice(_SCOPES), multiple=True, default=["board"], show_default=True)
-@_LINES
+@click.argument("name", type=AccountName())
+@click.option("--scope", "scopes", type=click.Choice(TOKEN_SCOPES), multiple=True, default=["board"], show_default=True)
+@LINES
 @click.option(
     "--days", type=FiniteNumber(1, 3_650), help="The days for which it is good; without it until it is removed."
 )
@@ -210,11 +98,11 @@ def add_token(
     as_json: bool,
 ) -> None:
     """Print a new token. It is stored nowhere: keep it."""
-    lines = _check_lines(lines)
+    lines = check_lines(lines)
     now_s = time.time()
-    with _accounts(invocation) as accounts:
+    with open_accounts(invocation) as accounts:
         secret = accounts.add_token(name, scopes, lines, now_s, now_s + days * _DAY_S if days is not None else None)
-        _note(accounts, "token added", name)
+        note(accounts, "token added", name)
     if as_json:
         print_json({"name": name, "scopes": scopes, "lines": lines, "token": secret})
     else:
@@ -228,16 +116,16 @@ def display() -> None:
 
 @command("add", example="backflush web display add 402915 hall-1 --lines 1000/*", data=True)
 @click.argument("code")
-@click.argument("name", type=_Name())
-@_LINES
+@click.argument("name", type=AccountName())
+@LINES
 @pass_invocation
 def add_display(invocation: Invocation, code: str, name: str, *, lines: tuple[str, ...], as_json: bool) -> None:
     """Let a display show the board: its browser shows the code at /pair."""
-    lines = _check_lines(lines)
-    with _accounts(invocation) as accounts:
+    lines = check_lines(lines)
+    with open_accounts(invocation) as accounts:
         accounts.pair(code, name, lines, time.time())
-        _note(accounts, "display paired", name)
-    _report(f"{name} shows the board, for the lines {', '.join(lines)}", as_json=as_json, name=name, lines=lines)
+        note(accounts, "display paired", name)
+    report(f"{name} shows the board, for the lines {', '.join(lines)}", as_json=as_json, name=name, lines=lines)
 
 
 @web.group()
@@ -257,14 +145,14 @@ def add_scanner(
     invocation: Invocation, code: str, *, plant: str, again: str | None, language: str | None, **said: Unpack[Asked]
 ) -> None:
     """Make a scanner of the browser that shows the code at /pair, and add it to the master data."""
-    with _accounts(invocation) as accounts:
+    with open_accounts(invocation) as accounts:
         accounts.find_pairing(code, time.time())
         device = again or f"w-{''.join(secrets.choice(_LETTERS) for _ in range(8))}"
         _adopt(invocation, {"device": device, "plant": plant, "language": language or ""}, said, is_new=again is None)
         accounts.pair_scanner(code, device, plant, time.time())
-        _note(accounts, "scanner paired", device)
+        note(accounts, "scanner paired", device)
     path = f"/scan/{plant}/{device}"
-    _report(f"{device} scans in plant {plant}; its browser opens {path}", as_json=said["as_json"], device=device,
+    report(f"{device} scans in plant {plant}; its browser opens {path}", as_json=said["as_json"], device=device,
             plant=plant, path=path)  # fmt: skip
 
 
@@ -301,42 +189,25 @@ def _add_keys(kind: str, example: str, to: click.Group) -> None:
     @command("list", example=f"backflush web {kind} list", data=True)
     @pass_invocation
     def list_keys(invocation: Invocation, *, as_json: bool) -> None:
-        with _accounts(invocation) as accounts:
-            _print([each._asdict() for each in accounts.keys(kind)], kind, as_json=as_json)
+        with open_accounts(invocation) as accounts:
+            print_accounts([each._asdict() for each in accounts.keys(kind)], kind, as_json=as_json)
 
     @command("remove", example=f"backflush web {kind} remove {example}", data=True)
-    @click.argument("name", type=_Name())
+    @click.argument("name", type=AccountName())
     @pass_invocation
     def remove_key(invocation: Invocation, name: str, *, as_json: bool) -> None:
-        with _accounts(invocation) as accounts:
+        with open_accounts(invocation) as accounts:
             accounts.remove_key(kind, name)
-            _note(accounts, f"{kind} removed", name)
-        _report(f"{kind} {name} is removed", as_json=as_json, name=name)
+            note(accounts, f"{kind} removed", name)
+        report(f"{kind} {name} is removed", as_json=as_json, name=name)
 
     list_keys.help, remove_key.help = f"List the {kind}s.", f"Remove a {kind}: it may do nothing from then on."
     to.add_command(list_keys)
     to.add_command(remove_key)
 
 
-def _report(text: str, *, as_json: bool, **record: object) -> None:
-    """Print what was done: a sentence for a person, or data."""
-    if as_json:
-        print_json(record)
-    else:
-        tell(text)
-
-
-def _print(rows: list[dict[str, Any]], kind: str, *, as_json: bool) -> None:
-    def row(of: Mapping[str, Any]) -> dict[str, Any]:
-        joined = {name: " ".join(value) for name, value in of.items() if isinstance(value, tuple)}
-        return {"name": of["name"], "role": of.get("role"), **joined, "state": "disabled" if of.get("disabled") else ""}
-
-    form = JSON if as_json else TABLE
-    print_records(rows, "name role scopes lines state", form=form, empty=f"there is no {kind} yet", row=row)
-
-
-for _each in (add_user, list_users, disable_user):
-    user.add_command(_each)
+web.add_command(user)
+web.add_command(trail)
 token.add_command(add_token)
 display.add_command(add_display)
 scanner.add_command(add_scanner)

@@ -95,26 +95,53 @@ def documents_of(connection: Connection, numbers: Iterable[int]) -> list[Record]
     return result
 
 
-def _documents(connection: Connection, rows: Sequence[Any]) -> list[Record]:
-    numbers = [row.number for row in rows]
-    under = {table: _under(connection, table, numbers) for table in (*t.SEALED[1:], t.worklist_rows, t.backlog)}
-    columns = t.documents.c
-    reversed_by: dict[int, list[int]] = {}
-    mirrors = select(columns.reverses, columns.number).where(REVERSAL, columns.reverses.in_(numbers))
-    for number, mirror in connection.execute(mirrors.order_by(columns.number)):
-        reversed_by.setdefault(number, []).append(mirror)
-    back = {table: _under(connection, table, [*chain(*reversed_by.values())]) for table in _TAKEN_BACK}
+def document_heads(
+    connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *, limit: int = LIMIT
+) -> list[Record]:
+    """Return the heads of documents, newest first: without the rows under them, and without their processes."""
     result = []
-    for row in rows:
-        own = {table: some.get(row.number, []) for table, some in under.items()}
-        taken = {t_: [r for n in reversed_by.get(row.number, ()) for r in some.get(n, ())] for t_, some in back.items()}
-        result.append(_document(row, own, reversed_by.get(row.number, ()), taken))
+    for rows in chunks(connection.execute(find_documents(connection, which).limit(limit)).all()):
+        numbers = [row.number for row in rows]
+        reversed_by = _reversed_by(connection, numbers)
+        told = _under(connection, t.confirmations, numbers)
+        # The movements of the few that are reversed say whether anything of them is left.
+        under = {table: _under(connection, table, [*reversed_by]) for table in _TAKEN_BACK}
+        back = {table: _under(connection, table, [*chain(*reversed_by.values())]) for table in _TAKEN_BACK}
+        for row in rows:
+            mirrors = reversed_by.get(row.number, ())
+            own = {**_rows_of([row.number], under), t.confirmations: told.get(row.number, [])}
+            result.append(_head(row, own, mirrors, _rows_of(mirrors, back)))
     return result
 
 
-def _document(row: Any, under: _Under, reversed_by: Collection[int], taken: _Under) -> Record:  # noqa: ANN401 - a row of documents
-    confirmations = under[t.confirmations]
-    reported = _print_report(confirmations)
+def _reversed_by(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
+    """Return the reversals of each reversed document."""
+    columns = t.documents.c
+    result: dict[int, list[int]] = {}
+    mirrors = select(columns.reverses, columns.number).where(REVERSAL, columns.reverses.in_(numbers))
+    for number, mirror in connection.execute(mirrors.order_by(columns.number)):
+        result.setdefault(number, []).append(mirror)
+    return result
+
+
+def _rows_of(numbers: Collection[int], under: Mapping[Table, Mapping[int, Sequence[Any]]]) -> _Under:
+    return {table: [row for number in numbers for row in some.get(number, ())] for table, some in under.items()}
+
+
+def _documents(connection: Connection, rows: Sequence[Any]) -> list[Record]:
+    numbers = [row.number for row in rows]
+    under = {table: _under(connection, table, numbers) for table in (*t.SEALED[1:], t.worklist_rows, t.backlog)}
+    reversed_by = _reversed_by(connection, numbers)
+    back = {table: _under(connection, table, [*chain(*reversed_by.values())]) for table in _TAKEN_BACK}
+    result = []
+    for row in rows:
+        mirrors = reversed_by.get(row.number, ())
+        result.append(_document(row, _rows_of([row.number], under), mirrors, _rows_of(mirrors, back)))
+    return result
+
+
+def _head(row: Any, under: _Under, reversed_by: Collection[int], taken: _Under) -> Record:  # noqa: ANN401 - a row of documents
+    reported = _print_report(under[t.confirmations])
     return {
         "document": format_number(row.number),
         **fields(row, "type", "plant", "line", "material", "version", "cost_object", "batch"),
@@ -123,15 +150,21 @@ def _document(row: Any, under: _Under, reversed_by: Collection[int], taken: _Und
         "yield": format_quantity(sum(c.yield_ for c in reported)),
         "scrap": format_quantity(sum(c.scrap + c.lost for c in reported)),
         "rework": format_quantity(sum(c.rework for c in reported)),
-        "status": _status(under),
         "reversed": "none" if not reversed_by else "partly" if _is_left(under, taken) else "whole",
         "reversed_by": [*map(format_number, reversed_by)],
         "reverses": format_number(row.reverses) if row.reverses else None,
         "caused_by": format_number(row.caused_by) if row.caused_by else None,
+        **fields(row, "actor", "reason", "reference"),
+    }
+
+
+def _document(row: Any, under: _Under, reversed_by: Collection[int], taken: _Under) -> Record:  # noqa: ANN401 - a row of documents
+    return {
+        **_head(row, under, reversed_by, taken),
+        "status": _status(under),
         "material_document": material_document(row.number) if under[t.material_items] else None,
         "activity_document": activity_document(row.number) if under[t.activity_items] else None,
-        **fields(row, "actor", "reason", "reference"),
-        "confirmations": [_confirmation(c) for c in confirmations],
+        "confirmations": [_confirmation(c) for c in under[t.confirmations]],
         "items": [_item(item) for item in under[t.material_items]],
         "activities": [_activity(item) for item in under[t.activity_items]],
         "readings": [reading(source) for source in under[t.sources]],

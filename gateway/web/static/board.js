@@ -71,7 +71,7 @@ class Tile {
   tick() {
     const { line } = this;
     const notes = [];
-    if (line.state === "no-data") notes.push(text("stale_note", { age: age(now() / 1000 - line.at) }));
+    if (line.state === "no-data") notes.push(ageOf(line));
     else if (line.since !== null) notes.push(text("since", { time: time(line.plant, line.since) }));
     if (Number(line.scrap)) notes.push(text("scrap_note", { quantity: number(line.scrap) }));
     if (line.silent.length) notes.push(text("silent_note", { count: line.silent.length }));

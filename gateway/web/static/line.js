@@ -20,6 +20,11 @@ function list(box, pairs) {
   }));
 }
 
+// The word for a name of the program, which stands for itself in a newer version.
+function wordFor(kind, name) {
+  return texts[`${kind}_${name}`] ?? name;
+}
+
 function row(cells) {
   const element = make("tr");
   cells.forEach(([content, kind], index) => {
@@ -54,7 +59,7 @@ function showTile() {
   const word = tile.made === null ? "no_figures" : isPlanned ? "to_plan" : "made_today";
   put(one("difference-word"), isTrue ? text(word) : "");
   const notes = [];
-  if (!isTrue) notes.push(text("stale_note", { age: age(now() / 1000 - tile.at) }));
+  if (!isTrue) notes.push(ageOf(tile));
   if (tile.since !== null) notes.push(text("since", { time: time(plant, tile.since) }));
   if (tile.silent.length) notes.push(`${text("silent_note", { count: tile.silent.length })}: ${tile.silent.join(", ")}`);
   put(one("notes"), notes.join(" · "));
@@ -134,15 +139,15 @@ async function askLedger() {
     const found = await answer.json();
     if (found.zone) zones.set(plant, found.zone);
     one("devices").tBodies[0].replaceChildren(...found.devices.map((device) => row([[device.device],
-      [device.role || device.kind || ""], [device.point || text("final")], [texts[`device_${device.state}`] ?? device.state],
+      [wordFor("word", device.role || device.kind)], [device.point || text("final")], [wordFor("device", device.state)],
       [time(plant, device.heard_at)], [number(device.quarantine), "number"]])));
     one("documents").tBodies[0].replaceChildren(...found.documents.map((paper) => row([[paper.document],
-      [paper.reverses ? text("reversal_of", { document: paper.reverses }) : paper.reversed === "none" ? paper.type
-        : `${paper.type}, ${text("reversed")}`],
+      [paper.reverses ? text("reversal_of", { document: paper.reverses }) : paper.reversed === "none" ? wordFor("word", paper.type)
+        : `${wordFor("word", paper.type)}, ${text("reversed")}`],
       [paper.material], [number(paper.yield), "number"], [number(paper.scrap), "number"],
       [time(plant, paper.entered_at)]])));
     const isEmpty = !found.documents.length;
-    asOf = text("asof", { time: time(plant, found.now) });
+    asOf = text("asof", { time: time(plant, found.at) });
     put(one("asof"), `${isEmpty ? `${text("no_documents")} ` : ""}${asOf}`);
   } catch {
     // The server is away: the bar above says so, and the time below says how old the lists are.
@@ -154,10 +159,8 @@ async function askLedger() {
 new Live(`/stream?detail=1&lines=${encodeURIComponent(`${plant}/${name}`)}`, {
   lines: ([found]) => {
     isAnew = false;
-    if (found.gone) {
-      forget();
-      return;
-    }
+    if (found.gone || found.at === null) forget();
+    if (found.gone) return;
     tile = found;
     showTile();
     if (day === null) showDay();

@@ -33,6 +33,11 @@ function age(seconds) {
   return `${Math.max(0, Math.floor(seconds))} s`;
 }
 
+// A line of which no gateway has told anything has no figures that could be old.
+function ageOf(tile) {
+  return tile.at === null ? text("never_told") : text("stale_note", { age: age(now() / 1000 - tile.at) });
+}
+
 // Times are those of the plant, by the clock of the server: that of a display may be wrong.
 const zones = new Map();
 const clocks = new Map();

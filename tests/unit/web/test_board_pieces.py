@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from gateway.backflush.plant.snapshot import MasterData, Plant
 from gateway.service.floor.floor import Floor
 from gateway.settings import Settings
 from gateway.web.board import Board, PageContent
-from gateway.web.ledger_reader import LedgerReader
+from gateway.web.ledger_reader import LedgerReader, MasterFacts
 from gateway.web.rights import Visitor
+from gateway.web.tiles import LineFacts
 
 ALL = Visitor("anna", "session", frozenset({"board"}), ("*",))
 SOME = Visitor("olga", "session", frozenset({"board"}), ("1000/L01",))
@@ -41,6 +43,13 @@ class Scene:
         """Let a line tell its status."""
         body = {"plant": "1000", "line": line, "run": {"material": "PUMP"}, "day": DAY, **said}
         self.floor.hear(f"bf/v1/1000/{line}/_status", json.dumps(body).encode(), retained=False)
+        self.board.hear()
+
+    def maintain(self, *lines: str) -> None:
+        """Let the master data have some lines."""
+        plants = {name: Plant(name) for name in ("1000", "2000")}
+        facts = {("1000", line): LineFacts(f"Line {line}") for line in lines}
+        self.reader.facts = MasterFacts(facts, MasterData(plants=plants))
         self.board.hear()
 
     def empty(self, line: str) -> None:
@@ -106,6 +115,41 @@ def test_a_page_gets_its_own_lines_and_topics(scene: Scene) -> None:
     assert "detail" not in scene.events()
     detail = scene.events(wanted=PageContent(frozenset({"detail"})))["detail"]["L01"]
     assert detail["run"] == {"material": "PUMP"}
+
+
+def test_a_maintained_line_of_which_nothing_was_told_has_no_data(scene: Scene) -> None:
+    scene.maintain("L01", "L02", "L03")
+    scene.tell("L01")
+    scene.tell("L03")
+    told = scene.events()["lines"]
+    assert {line: tile["state"] for line, tile in told.items()} == {
+        "L01": "no-data",
+        "L02": "no-data",
+        "L03": "no-data",
+    }
+    assert (told["L02"]["at"], told["L02"]["name"], told["L02"]["made"]) == (None, "Line L02", None)
+    assert (told["L01"]["at"] is not None, "L02" in scene.events(SOME)["lines"]) == (True, False)
+    seen = scene.board.number
+    scene.tell("L02")
+    assert scene.events(seen=seen)["lines"]["L02"]["at"] is not None
+    scene.empty("L03")
+    after = scene.events()
+    assert (after["lines"]["L03"]["at"], "L03" in after["days"]) == (None, False)
+    scene.maintain("L01")
+    assert scene.events(seen=seen)["lines"]["L03"]["gone"] is True
+
+
+def test_plants_are_told_to_those_who_see_a_line_of_them(scene: Scene) -> None:
+    scene.maintain("L01")
+    for visitor, plants in ((ALL, ["1000", "2000"]), (SOME, ["1000"]), (SOME._replace(lines=("2000/*",)), ["2000"])):
+        assert [each["plant"] for each in scene.events(visitor)["gateways"]["plants"]] == plants
+
+
+def test_selections_that_nobody_asks_for_again_are_not_kept(scene: Scene) -> None:
+    scene.tell("L01")
+    for number in range(1_000):
+        scene.events(wanted=PageContent(lines=frozenset({f"1000/{number}"})))
+    assert len(scene.board._joined) <= 256  # noqa: SLF001 - the part that is tried
 
 
 def test_alerts_are_told_to_those_who_see_every_line(scene: Scene) -> None:

@@ -1,8 +1,9 @@
 """Every route of the site, for every role and line: the table is derived from the routes themselves."""
 
+import asyncio
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from gateway.settings import Settings
 from gateway.web.accounts import Limits, WebAccounts, digest_of
 from gateway.web.asking import Asking
 from gateway.web.board import Board
+from gateway.web.board_pages import BoardPages
 from gateway.web.guard import Door, Guard
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.monitor import Monitor
@@ -206,7 +208,7 @@ async def test_a_person_signs_in_and_out(house: House) -> None:
     out = await ask(house.app, "/logout", "POST", body=f"csrf={csrf}", cookie=cookie, sec_fetch_site="same-origin")
     assert out.status == 303
     assert (await ask(house.app, "/board", cookie=cookie)).status == 401
-    assert [what for _, _, what, _, _ in house.accounts.trail()] == ["logout", "refused", "login"]
+    assert [line.what for line in house.accounts.trail()] == ["logout", "refused", "login"]
 
 
 @pytest.mark.parametrize(
@@ -305,6 +307,47 @@ async def test_a_token_has_its_scope_and_its_lines(house: House) -> None:
     assert (await ask(house.app, "/line/1000/L01", authorization=f"Bearer {old}")).status == 401
 
 
+async def test_a_token_that_could_be_read_on_its_way_is_refused(house: House) -> None:
+    token = house.accounts.add_token("andon", ["read"], ["*"], time.time(), None)
+    settings = Settings.model_validate({"web": {"public_url": "https://boards.example"}})
+    app = Site(settings, house.accounts, house.board, house.reader, house.asking).app()
+    said = {"authorization": f"Bearer {token}", "host": "boards.example"}
+    refused = await ask(app, "/line/1000/L01", **said)
+    assert (refused.status, "sent over plain http" in refused.body) == (403, True)
+    assert house.accounts.trail()[0].what == "refused"
+    assert (await ask(app, "/line/1000/L01", scheme="https", **said)).status == 200
+    # The name of this machine says nothing of the way of a request that comes from another one.
+    far = await ask(app, "/line/1000/L01", client="10.0.0.9", authorization=f"Bearer {token}")
+    assert far.status == 403
+
+
+async def hold(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    while not holds():  # noqa: ASYNC110 - nothing tells it
+        await asyncio.sleep(0.01)
+
+
+async def test_a_visitor_has_a_bounded_number_of_streams(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.site.stopping.clear()
+    monkeypatch.setattr("gateway.web.board_pages._MOST_OF_VISITOR", 2)
+    monkeypatch.setattr("gateway.web.board_pages._MOST_STREAMS", 3)
+    anna, olga = house.session("viewer"), house.session("viewer")
+    [boards] = [room for room in house.site._rooms if isinstance(room, BoardPages)]  # noqa: SLF001 - it counts them
+    streams = boards._open  # noqa: SLF001 - the part that is tried
+    open_ones = [asyncio.ensure_future(ask(house.app, "/stream", cookie=cookie, stays="yes"))
+                 for cookie in (anna, anna)]  # fmt: skip
+    await hold(lambda: streams.total() == 2)
+    refused = await ask(house.app, "/stream", cookie=anna)
+    assert (refused.status, refused.headers["retry-after"]) == (429, "30")
+    open_ones.append(asyncio.ensure_future(ask(house.app, "/stream", cookie=olga, stays="yes")))
+    await hold(lambda: streams.total() == 3)
+    assert (await ask(house.app, "/stream", cookie=house.session("viewer"))).status == 503
+    house.site.stopping.set()
+    assert [(await each).status for each in open_ones] == [200] * 3
+    assert not streams
+    assert (await ask(house.app, "/stream", cookie=anna)).status == 200
+
+
 async def test_a_display_shows_a_code_and_then_the_wall(house: House) -> None:
     shown = await ask(house.app, "/pair")
     cookie = shown.headers["set-cookie"].split(";")[0]
@@ -350,7 +393,7 @@ def test_the_trail_keeps_the_newest_lines_alone(house: House, monkeypatch: pytes
     monkeypatch.setattr("gateway.web.accounts._MOST_TRAIL", 3)
     for number in range(5):
         house.accounts.note(time.time(), "", "refused", str(number))
-    assert [thing for _, _, _, thing, _ in house.accounts.trail()] == ["4", "3", "2"]
+    assert [line.object for line in house.accounts.trail()] == ["4", "3", "2"]
 
 
 async def test_hostile_text_in_an_address_is_inert(house: House) -> None:

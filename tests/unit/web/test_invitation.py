@@ -49,7 +49,7 @@ async def test_it_lets_a_person_in_once(house: Inviting) -> None:
     assert (await ask(house.app, "/board", cookie=answer.headers["set-cookie"].split(";")[0])).status == 200
     again = await house.enter(code)
     assert (again.status, "set-cookie" in again.headers) == (403, False)
-    assert [(actor, what) for _, actor, what, _, _ in house.accounts.trail()] == [
+    assert [(actor, what) for _, _, actor, what, _, _ in house.accounts.trail()] == [
         ("", "login failed"), ("demo", "login"), ("", "login failed"),
     ]  # fmt: skip
 

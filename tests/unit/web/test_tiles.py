@@ -1,15 +1,17 @@
 """The state of a line on a board: one table of what is known, and of what is shown."""
 
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from gateway.backflush.plant.snapshot import Plant, Shift
 from gateway.sections import BoardSection
 from gateway.web.tiles import (
     Figures,
     LineFacts,
-    PlantFacts,
     Shown,
     State,
     day_of,
@@ -21,8 +23,8 @@ from gateway.web.tiles import (
 )
 
 FINE = Figures(
-    is_live=True, age_s=1, is_deaf=False, has_run=True, is_resting=False, idle_s=5, takt_s=30, made=Decimal(100),
-    planned=Decimal(100),
+    is_live=True, age_s=1, is_deaf=False, has_run=True, is_resting=False, idle_s=5, working_s=9_000, takt_s=30,
+    made=Decimal(100), planned=Decimal(100),
 )  # fmt: skip
 BOARD = BoardSection()
 
@@ -40,6 +42,10 @@ BOARD = BoardSection()
         ({"idle_s": 121, "takt_s": 1}, "stopped"),  # 120 s at least
         ({"idle_s": 119, "takt_s": 1}, "ok"),
         ({"idle_s": float("inf")}, "stopped"),
+        ({"idle_s": 40_000, "working_s": 150}, "ok"),  # the shift has only begun
+        ({"idle_s": 40_000, "working_s": 151}, "stopped"),
+        ({"idle_s": 40_000, "working_s": 10, "has_run": False}, "no-run"),
+        ({"idle_s": 40_000, "working_s": 10, "made": Decimal(0)}, "behind"),
         ({"idle_s": 151, "has_run": False}, "no-run"),
         ({"idle_s": 5, "has_run": False}, "ok"),  # it counts, so it makes something
         ({"idle_s": 151, "is_resting": True}, "rest"),
@@ -89,15 +95,19 @@ SAID = {
             ]},
     "ts": "2026-11-22T08:00:10.000Z",
 }  # fmt: skip
-PLANT = PlantFacts("Pump works", "Europe/Berlin", has_shifts=True)
+DAYS = frozenset(range(7))
+EARLY, LATE = Shift("early", DAYS, time(6), time(14)), Shift("late", DAYS, time(14), time(22))
+NIGHT = Shift("night", DAYS, time(22), time(6))
+PLANT = Plant("1000", "Pump works", "Europe/Berlin", shifts=(EARLY, LATE))
+NOON_S = datetime(2026, 11, 23, 12, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
 COUNTED = LineFacts("Moulding", frozenset({"c-L01-good"}))
 
 
 def test_what_decides_is_read_from_the_status() -> None:
-    figures = figures_of(read_picture(SAID), 3.0, is_live=True, plant=PLANT, line=COUNTED)
+    figures = figures_of(read_picture(SAID), 3.0, NOON_S, is_live=True, plant=PLANT, line=COUNTED)
     assert figures == Figures(
-        is_live=True, age_s=3.0, is_deaf=False, has_run=True, is_resting=False, idle_s=13.0, takt_s=20.0,
-        made=Decimal(530), planned=Decimal("540.5"),
+        is_live=True, age_s=3.0, is_deaf=False, has_run=True, is_resting=False, idle_s=13.0, working_s=6 * 3600,
+        takt_s=20.0, made=Decimal(530), planned=Decimal("540.5"),
     )  # fmt: skip
 
 
@@ -105,9 +115,9 @@ def test_a_line_is_deaf_only_if_every_counter_of_its_finished_pieces_is_silent()
     silent = [{"device": name} for name in ("c-L01-good", "c-L01-scrap")]
     picture = read_picture({**SAID, "stale_devices": silent})
     both = LineFacts("", frozenset({"c-L01-good", "c-L01-more"}))
-    assert figures_of(picture, 0, is_live=True, plant=PLANT, line=COUNTED).is_deaf
-    assert not figures_of(picture, 0, is_live=True, plant=PLANT, line=both).is_deaf
-    assert not figures_of(picture, 0, is_live=True, plant=PLANT, line=LineFacts()).is_deaf
+    assert figures_of(picture, 0, NOON_S, is_live=True, plant=PLANT, line=COUNTED).is_deaf
+    assert not figures_of(picture, 0, NOON_S, is_live=True, plant=PLANT, line=both).is_deaf
+    assert not figures_of(picture, 0, NOON_S, is_live=True, plant=PLANT, line=LineFacts()).is_deaf
 
 
 @pytest.mark.parametrize(
@@ -115,8 +125,30 @@ def test_a_line_is_deaf_only_if_every_counter_of_its_finished_pieces_is_silent()
 )
 def test_a_line_rests_where_shifts_are_maintained_and_none_works(has_shifts: bool, shift: str, rests: bool) -> None:
     picture = read_picture({**SAID, "day": {**SAID["day"], "shift": shift}})  # type: ignore[dict-item]
-    plant = PlantFacts("", "UTC", has_shifts=has_shifts)
-    assert figures_of(picture, 0, is_live=True, plant=plant, line=COUNTED).is_resting is rests
+    plant = PLANT if has_shifts else Plant("1000")
+    assert figures_of(picture, 0, NOON_S, is_live=True, plant=plant, line=COUNTED).is_resting is rests
+
+
+@pytest.mark.parametrize(
+    ("shifts", "hour", "working_s"),
+    [
+        ((EARLY, LATE), 6, 0),
+        ((EARLY, LATE), 7, 3600),
+        ((EARLY, LATE), 15, 9 * 3600),  # late follows early without a pause
+        ((LATE,), 15, 3600),
+        ((EARLY, LATE), 23, float("inf")),  # no shift works
+        ((EARLY, LATE, NIGHT), 7, float("inf")),  # there is no pause at all
+        ((), 7, float("inf")),
+    ],
+)
+def test_work_begins_with_the_first_shift_after_a_pause(shifts: tuple[Shift, ...], hour: int, working_s: float) -> None:
+    now_s = NOON_S + (hour - 12) * 3600
+    plant = Plant("1000", time_zone="Europe/Berlin", shifts=shifts)
+    figures = figures_of(read_picture(SAID), 0, now_s, is_live=True, plant=plant, line=COUNTED)
+    assert figures.working_s == working_s
+    holiday = Plant("1000", time_zone="Europe/Berlin", shifts=shifts, exceptions=frozenset({("2026-11-23", "")}))
+    figures = figures_of(read_picture(SAID), 0, now_s, is_live=True, plant=holiday, line=COUNTED)
+    assert figures.working_s == float("inf")
 
 
 def test_a_line_that_never_counted_stands_since_its_run_began() -> None:
