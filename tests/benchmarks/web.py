@@ -74,11 +74,11 @@ class Boards:
 class Telling:
     """Fifty lines that tell their statuses, so many a second, in a thread; a context manager."""
 
-    def __init__(self, stage: Stage, rate: float) -> None:
+    def __init__(self, port: int, rate: float) -> None:
         self._client = Client(CallbackAPIVersion.VERSION2)
         self._client.max_inflight_messages_set(1_000)
         self._client.on_publish = self._note
-        self._client.connect("127.0.0.1", stage.broker.port)
+        self._client.connect("127.0.0.1", port)
         self._rate = rate
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._tell)
@@ -117,7 +117,7 @@ def _cpu_s(web: WebProcess) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _rss_mb(web: WebProcess) -> float:
+def rss_mb(web: WebProcess) -> float:
     pages = int(Path(f"/proc/{web.pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
@@ -132,7 +132,7 @@ def _web(stage: Stage) -> Iterator[WebProcess]:
 
 def _share(web: WebProcess, stage: Stage, boards: int, rate: float, seconds: float) -> float:
     """Return the share of a processor that the web process takes, in percent."""
-    with Telling(stage, rate) as telling, Boards(web, boards) as reading:
+    with Telling(stage.broker.port, rate) as telling, Boards(web, boards) as reading:
         time.sleep(_SETTLE_S)
         before, heard, delivered, began = _cpu_s(web), reading.heard, telling.delivered, time.monotonic()
         time.sleep(seconds)
@@ -150,9 +150,9 @@ def boards(bench: Bench) -> Figures:
     seconds = bench.sizes.latency_s
     with bench.stage(SQLITE) as stage, _web(stage) as web:
         none = _share(web, stage, 0, 50, seconds)
-        least_mb = _rss_mb(web)
+        least_mb = rss_mb(web)
         some, many = _share(web, stage, BOARDS, 50, seconds), _share(web, stage, 100, 50, seconds)
-        most_mb = _rss_mb(web)
+        most_mb = rss_mb(web)
         fast = _share(web, stage, BOARDS, 1_000, seconds)
     return {
         "without a board, 50 statuses/s (% of a processor)": none,
