@@ -74,6 +74,8 @@ def rig() -> Iterator[Rig]:
     """Offer a plant whose component is short, with one document."""
     with Rig(PLANT, mqtt={"allow_requests": ["hold", "release", "work", "reverse"]}) as rig:
         rig.start()
+        rig.count("c1", 3)
+        rig.settle()
         yield rig
 
 
@@ -105,13 +107,13 @@ def test_posting_is_previewed_and_posted_once(rig: Rig, people: dict[str, Person
     assert first[0] == again[0] == 200
     assert "Done" in first[2]
     assert first[2] == again[2]
-    [paper] = rig.documents()
+    [paper] = [each for each in rig.documents() if each not in before]
     assert (paper["yield"], paper["actor"]) == ("4", "web:carl")
     other = carl.send("/post", {**form, "quantity": "5", "step": "do"})
     assert (other[0], "BF2006" in other[2]) == (422, True)
     refused = carl.send("/post?line=1000/L1&quantity=x&step=preview")
     assert (refused[0], "BF5008" in refused[2]) == (422, True)
-    assert len(rig.documents()) == 1
+    assert len(rig.documents()) == len(before) + 1
 
 
 def test_rights_and_lines_are_judged(rig: Rig, people: dict[str, Person]) -> None:
@@ -119,7 +121,7 @@ def test_rights_and_lines_are_judged(rig: Rig, people: dict[str, Person]) -> Non
     csrf = people["olga"].fill("/runs/stop?line=1000/L1")["csrf"]
     form = {"csrf": csrf, "transaction": "o-1", "line": "1000/L1", "reason": "x", "step": "do"}
     assert people["olga"].send("/worklist/hold", form)[0] == 403
-    [paper] = rig.documents()
+    paper = rig.documents()[0]
     lena = people["lena"]
     assert lena.send("/worklist/hold?line=1000/L1")[0] == 403
     for path, said in (
@@ -151,10 +153,10 @@ def test_lists_lead_to_what_can_be_done(rig: Rig, people: dict[str, Person]) -> 
     assert (status, "dismissed" in page) == (200, True), page
     assert "A" in carl.send("/backlog")[2]
     assert "/backlog/correct?record=" in carl.send("/shortages")[2]
-    [record] = rig.json("backlog", "list")
+    record = rig.json("backlog", "list")[0]
     name = f"{record['document']}/{record['item']}"
     assert carl.act(f"/backlog/close?records={name}", reason="counted")[0] == 200
-    assert rig.json("backlog", "list") == []
+    assert record["document"] not in {each["document"] for each in rig.json("backlog", "list")}
     for path in ("/worklist", "/dues", "/holds", "/runs", "/periods"):
         assert carl.send(path)[0] == 200, path
 
@@ -197,7 +199,7 @@ def test_a_gateway_that_goes_away_is_said_and_the_same_form_gets_its_answer(
     rig: Rig, people: dict[str, Person]
 ) -> None:
     carl = people["carl"]
-    [paper] = [each for each in rig.documents() if each["type"] == "assembly"]
+    paper = next(each for each in rig.documents() if each["type"] == "assembly")
     path = f"/documents/{paper['document']}/reverse"
     form = carl.fill(path, reason="wrong batch", step="do")
     os.kill(rig.gateway.pid, signal.SIGSTOP)

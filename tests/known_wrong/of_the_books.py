@@ -295,7 +295,7 @@ OF_THE_BOOKS = (
         16,
         (
             Edit(
-                "gateway/cli/shared/output.py",
+                "gateway/ledger/reports/cells.py",
                 "    if text.isprintable():\n        return text\n",
                 "    if text:\n        return text\n",
             ),
