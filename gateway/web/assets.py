@@ -1,4 +1,4 @@
-"""Assets: styles, scripts and the icon, served under an address with the hash of their content.
+"""Assets: styles, scripts, the icon and files of others, served under an address with the hash of their content.
 
 An address never changes its content, so a browser keeps it for good; with a new version there are new addresses.
 """
@@ -6,8 +6,9 @@ An address never changes its content, so a browser keeps it for good; with a new
 import gzip
 import hashlib
 import json
+from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,20 +18,25 @@ _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/sv
 _DIGITS: Final = 12
 
 
-class Asset(NamedTuple):
+class Asset:
     """A file that pages load."""
 
-    address: str
-    kind: str
-    body: bytes
-    packed: bytes
+    def __init__(self, path: Path) -> None:
+        self.body = path.read_bytes()
+        self.address = f"/static/{hashlib.sha256(self.body).hexdigest()[:_DIGITS]}/{path.name}"
+        self.kind = _TYPES[path.suffix]
+
+    @cached_property
+    def packed(self) -> bytes:
+        """The file by gzip; the largest takes a while, and few browsers ask for it."""
+        return gzip.compress(self.body, 9, mtime=0)
 
 
 class Assets:
-    """All assets, packed when the process starts."""
+    """All assets, by name."""
 
     def __init__(self) -> None:
-        self._of_name = {path.name: _read(path) for path in sorted(_FOLDER.rglob("*")) if path.suffix in _TYPES}
+        self._of_name = {path.name: Asset(path) for path in sorted(_FOLDER.rglob("*")) if path.suffix in _TYPES}
         self._at = {asset.address: asset for asset in self._of_name.values()}
         whole = hashlib.sha256("".join(self._at).encode())
         self.digest = whole.hexdigest()[:_DIGITS]
@@ -55,9 +61,3 @@ class Assets:
         if is_packed:
             headers["content-encoding"] = "gzip"
         return Response(asset.packed if is_packed else asset.body, media_type=asset.kind, headers=headers)
-
-
-def _read(path: Path) -> Asset:
-    body = path.read_bytes()
-    digest = hashlib.sha256(body).hexdigest()[:_DIGITS]
-    return Asset(f"/static/{digest}/{path.name}", _TYPES[path.suffix], body, gzip.compress(body, 9, mtime=0))

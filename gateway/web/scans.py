@@ -37,8 +37,10 @@ _MOST_AT_ONCE: Final = 4
 """Scans of one scanner that wait for an answer: its page sends one after the other."""
 _RESULTS: Final = frozenset(get_args(Result))
 _CHOICES: Final = (VersionRow.table, OperationRow.table, ScrapReasonRow.table)
-_SHELL: Final = ("app.css", "scan.css", "icon.svg", "page.js", "scan-queue.js", "scan-wedge.js", "scan.js")
+_SHELL: Final = ("app.css", "scan.css", "icon.svg", "page.js", "scan-queue.js", "scan-wedge.js", "scan-camera.js",
+                 "scan.js", "zxing-reader.js")  # fmt: skip
 """What the page needs to start without a network."""
+_LATER: Final = ("zxing-reader.wasm",)
 
 
 class Scans:
@@ -72,8 +74,9 @@ class Scans:
     async def _worker(self, request: Request) -> Response:
         """Answer with the service worker of this version: it keeps the page, so that it starts without a network."""
         shell = f"/scan/shell?lang={self._pages.language_of(request)}"
-        files = [self._pages.assets.address(name) for name in _SHELL]
-        return self._pages.assets.script("scan-worker.js", version=self._pages.version, shell=shell, files=files)
+        files, later = ([self._pages.assets.address(name) for name in names] for names in (_SHELL, _LATER))
+        version = self._pages.version
+        return self._pages.assets.script("scan-worker.js", version=version, shell=shell, files=files, later=later)
 
     async def _manifest(self, request: Request) -> Response:
         device = request.path_params["device"]
@@ -100,7 +103,7 @@ class Scans:
             "now": time.time(),
             "lines": [_card(f"{line} {lines[place].name}", Verb.LINE, plant, line)
                       for place in sorted(lines) for line in [place[1]] if place[0] == plant and line != ROAMING],
-            "points": _points(tables, plant, request.query_params.get("line", "")),
+            "points": _points(tables, plant, request.query_params.get("at", "")),
             "reasons": [card for row in tables.of(ScrapReasonRow)
                         if (card := _card(f"{row.reason} {row.text}", Verb.SCRAP, row.reason)) is not None],
         })  # fmt: skip

@@ -58,13 +58,13 @@ class Window:
 
 
 @contextmanager
-def window(**options: Any) -> Iterator[Window]:
-    """Open a browser with a fresh profile; `options` are those of a Playwright context."""
+def window(*flags: str, **options: Any) -> Iterator[Window]:
+    """Open a browser with a fresh profile, and more flags; `options` are those of a Playwright context."""
     folder = tempfile.mkdtemp(prefix="backflush-browser-")
     try:
         with sync_playwright() as playwright:
             context = playwright.chromium.launch_persistent_context(
-                folder, executable_path=chromium_program(), args=FLAGS, headless=True, **options
+                folder, executable_path=chromium_program(), args=[*FLAGS, *flags], headless=True, **options
             )
             try:
                 yield Window(context)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
+import zxingcpp
 from playwright.sync_api import Page
 from sqlalchemy import func, select
 
@@ -99,12 +100,16 @@ class Floor(NamedTuple):
 
 @pytest.fixture(scope="module")
 def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
-    """Offer a plant with one scanner at line L06."""
+    """Offer a plant with one scanner at line L06, whose camera sees a label."""
+    film = tmp_path_factory.mktemp("camera") / "label.y4m"
+    film.write_bytes(picture("(01)02000000001012(21)F1"))
+    camera = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+              f"--use-file-for-fake-video-capture={film}")  # fmt: skip
     with (
         Mosquitto() as broker,
         GatewayProcess(broker.url) as gateway,
         WebProcess(gateway.config) as web,
-        window(viewport={"width": 390, "height": 844}, locale="en-GB") as shown,
+        window(*camera, viewport={"width": 390, "height": 844}, locale="en-GB") as shown,
     ):
         stocked(gateway, tmp_path_factory.mktemp("plant") / "shop").start().ready()
         web.add_user().start()
@@ -115,6 +120,18 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
         shown.check(*AWAY)
 
 
+def picture(label: str) -> bytes:
+    """Return a film of a GS1 DataMatrix (YUV4MPEG2)."""
+    symbol = zxingcpp.create_barcode(label, zxingcpp.BarcodeFormat.DataMatrix, gs1=True)
+    code: Any = zxingcpp.write_barcode_to_image(symbol, scale=10)
+    pixels, (height, width), (high, wide) = memoryview(code).tobytes(), code.shape, (480, 640)
+    picture = bytearray(b"\xeb" * (high * wide))
+    for row in range(height):
+        at = (row + (high - height) // 2) * wide + (wide - width) // 2
+        picture[at : at + width] = pixels[row * width : (row + 1) * width]
+    return b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\nFRAME\n" + picture + b"\x80" * (high * wide // 2)
+
+
 def box(serial: str) -> str:
     """Return the label of a box of twelve pumps."""
     return f"]C1010200000000101221{serial}"
@@ -122,6 +139,8 @@ def box(serial: str) -> str:
 
 def test_a_us_scanner_on_a_german_computer_posts_and_the_buttons_do_what_cards_do(floor: Floor) -> None:
     scanner = floor.scanner
+    scanner.choose("#place", "L06")
+    scanner.says("L06")
     scanner.scan(box("A1"))
     scanner.says("12 PC", "green")
     scanner.scan(box("A1"))
@@ -182,6 +201,14 @@ def test_a_killed_web_process_loses_no_scan_and_posts_none_twice(floor: Floor) -
     assert floor.serials("C") == wanted
     assert floor.documents == before + len(wanted)
     floor.gateway.audit()
+
+
+def test_the_camera_reads_a_gs1_label_once(floor: Floor) -> None:
+    scanner = floor.scanner
+    scanner.page.click("#camera")
+    scanner.says("12 PC", "green")
+    assert floor.serials("F1") == ["F1"]
+    assert not scanner.page.locator("#ask").is_visible()
 
 
 def test_the_door_of_scans_judges_whose_they_are_and_leaves_the_rest_to_the_gateway(floor: Floor) -> None:

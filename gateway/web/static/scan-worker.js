@@ -1,4 +1,5 @@
-// Keeps the page of a scanner, so that it starts without a network. `VERSION`, `SHELL` and `FILES` stand before this line.
+// Keeps the page of a scanner, so that it starts without a network. `VERSION`, `SHELL`, `FILES` and `LATER`, which a first
+// start does not wait for, stand before this line.
 "use strict";
 
 self.addEventListener("install", (event) => event.waitUntil((async () => {
@@ -10,6 +11,8 @@ self.addEventListener("install", (event) => event.waitUntil((async () => {
 self.addEventListener("activate", (event) => event.waitUntil((async () => {
   for (const name of await caches.keys()) if (name !== VERSION) await caches.delete(name);
   await self.clients.claim();
+  const kept = await caches.open(VERSION);
+  await kept.addAll(LATER).catch(() => {});
 })()));
 
 self.addEventListener("fetch", (event) => {

@@ -160,7 +160,7 @@ function field(label, isNumber, work) {
 
 async function learn(line = kept.context.line ?? "") {
   const sent = Date.now();
-  const answer = await fetch(`/scan/${plant}/${device}/choices?line=${encodeURIComponent(line)}`);
+  const answer = await fetch(`/scan/${plant}/${device}/choices?at=${encodeURIComponent(line)}`);
   if ([401, 403].includes(answer.status)) tell("signed-out", null);
   if (!answer.ok) return;
   const { now, ...choices } = await answer.json();
@@ -174,7 +174,7 @@ const QUESTIONS = {
       cards(kept.points));
   },
   camera() {
-    ask(text("scan_camera"), field(text("scan_type"), false, take));
+    ask(text("scan_camera"), cameraView(at("ask"), take), field(text("scan_type"), false, take));
   },
   scrap() {
     const others = [["BF:REWORK", "scan_kind_rework"], ["BF:YIELD", "scan_good"]].map(([card, key]) => ({ card, text: text(key) }));
