@@ -13,6 +13,7 @@ from gateway.web.guard import DISPLAY, Door, Guard, MenuEntry, cookie_name
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.line_lists import LineLists
 from gateway.web.pages import A_YEAR_S, Pages, line_of, remember
+from gateway.web.problems import API
 from gateway.web.rights import Visitor
 from gateway.web.stream import PageStream
 
@@ -44,6 +45,7 @@ class BoardPages:
             Door("/line/{plant}/{line}", "GET", "read", self._line_page),
             Door("/line/{plant}/{line}/latest", "GET", "read", self._latest),
             Door("/stream", "GET", "board", self._stream),
+            Door(f"{API}/stream", "GET", "board", self._stream),
         ]
 
     async def _board_page(self, request: Request) -> Response:

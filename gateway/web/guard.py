@@ -16,13 +16,13 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.sections import WebSection, is_loopback
 from gateway.web.accounts import TOKEN, Limits, WebAccounts, digest_of
-from gateway.web.rights import Place, Reach, Visitor, judge
-from gateway.web.rights import Scope as Need
+from gateway.web.problems import is_program, refuse
+from gateway.web.rights import Need, Place, Reach, Visitor, judge
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SESSION, DISPLAY = "bf", "bf-display"
@@ -108,8 +108,8 @@ class Guard:
             if self._is_ours(Headers(scope=scope).get("host", "")):
                 await app(scope, receive, send_framed)
             else:
-                text = "this name is not the gateway's: [web] public_url is the address that people type\n"
-                await PlainTextResponse(text, 421)(scope, receive, send_framed)
+                text = "this name is not the gateway's: [web] public_url is the address that people type"
+                await refuse(Request(scope), 421, text)(scope, receive, send_framed)
 
         return answer_framed
 
@@ -131,9 +131,10 @@ class Guard:
             if visitor is not None and visitor.kind == "token" and not is_private(request):
                 return self.refuse(request, visitor, _READABLE)
             if door.method not in _SAFE:
-                is_json = request.headers.get("content-type", "").startswith("application/json")
-                request.state.form = {} if is_json else await read_form(request)
-                if not self._is_same_site(request, visitor):
+                # What a program sends is read where it is understood.
+                request.state.form = {} if is_program(request) else await read_form(request)
+                is_known = visitor is not None or door.need is None
+                if is_known and not self._is_same_site(request, visitor):
                     return self.refuse(request, visitor, "it comes from another site, or from a page that is too old")
             verdict = judge(visitor, door.need, place_of(request), door.reach)
             if verdict == "no":
@@ -195,7 +196,7 @@ class Guard:
             time.time(), actor, "refused", f"{request.method} {request.url.path}"[:200], address_of(request)
         )
         request.state.why = why
-        return PlainTextResponse(f"refused: {why}\n", 403)
+        return refuse(request, 403, f"refused: {why}")
 
 
 def _ask_to_sign_in(request: Request) -> Response:
@@ -203,7 +204,7 @@ def _ask_to_sign_in(request: Request) -> Response:
     if request.method in _SAFE and "text/html" in request.headers.get("accept", ""):
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(path, safe='')}", 303)
-    return PlainTextResponse("sign in first\n", 401, {"www-authenticate": "Bearer"})
+    return refuse(request, 401, "sign in first", {"www-authenticate": "Bearer"})
 
 
 async def read_body(request: Request, most: int) -> bytes | None:

@@ -9,6 +9,8 @@ from typing import Final, Literal, NamedTuple, get_args
 
 Scope = Literal["board", "read", "run", "plan", "post", "correct", "admin", "scan"]
 Role = Literal["viewer", "operator", "planner", "corrector", "admin"]
+Need = Scope | Literal["any"] | None
+"""The need of a route: a scope, `any` account, or nothing."""
 Kind = Literal["session", "token", "display", "scanner"]
 Place = tuple[str, str]
 """Plant and line; an empty line is a whole plant, an empty plant everything."""
@@ -25,7 +27,7 @@ SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
     "admin": frozenset(SCOPES) - {"scan"},
 }
 """`scan` is the right of a scanner alone, under its own id."""
-TOKEN_SCOPES: Final[tuple[Scope, ...]] = ("board", "read")
+TOKEN_SCOPES: Final[tuple[Scope, ...]] = ("board", "read", "run", "post", "correct", "admin")
 """The scopes that a program may have: those of the pages that there are."""
 EVERY_LINE: Final = "*"
 _LONGEST_NAME: Final = 40
@@ -74,7 +76,7 @@ Verdict = Literal["yes", "unknown", "no"]
 """`unknown`: without an account, the visitor has to sign in."""
 
 
-def judge(visitor: Visitor | None, need: Scope | None, place: Place | None = None, reach: Reach = "lines") -> Verdict:
+def judge(visitor: Visitor | None, need: Need, place: Place | None = None, reach: Reach = "lines") -> Verdict:
     """Judge whether a visitor may use a route that needs a scope, and on which line if it is of one.
 
     >>> judge(None, None), judge(None, "board")
@@ -86,7 +88,8 @@ def judge(visitor: Visitor | None, need: Scope | None, place: Place | None = Non
         return "unknown"
     sees_place = place is None or visitor.sees(*place)
     sees_enough = reach == "lines" or bool(visitor.places(reach))
-    return "yes" if need in visitor.scopes and sees_place and sees_enough else "no"
+    has_right = need == "any" or need in visitor.scopes
+    return "yes" if has_right and sees_place and sees_enough else "no"
 
 
 def is_name(text: str) -> bool:

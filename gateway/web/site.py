@@ -9,12 +9,13 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp
 
 from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts
 from gateway.web.act_pages import ActPages
+from gateway.web.api.service import Api
 from gateway.web.asking import Asking
 from gateway.web.board import Board
 from gateway.web.board_pages import BoardPages
@@ -26,6 +27,7 @@ from gateway.web.pages import Pages, line_of, read_place
 from gateway.web.paper_pages import PaperPages
 from gateway.web.passwords import PasswordDoor
 from gateway.web.preview import Previews
+from gateway.web.problems import is_program, refuse
 from gateway.web.rights import Place
 from gateway.web.scans import Scans
 from gateway.web.sign_in import SignIn
@@ -57,14 +59,16 @@ class Site:
         self._accounts = accounts
         self._session_longest = settings.web.session_longest
         passwords = PasswordDoor(time.monotonic)
+        previews = Previews(settings)
         self._rooms: list[Room] = [
             SignIn(self._pages, accounts, passwords, self._session_longest),
             boards,
             MetricsPage(board, settings.web),
             WorkPages(self._pages, reader, board),
             PaperPages(self._pages, self._guard, reader, board),
-            ActPages(self._pages, asking, reader, Previews(settings)),
+            ActPages(self._pages, asking, reader, previews),
             self.scans,
+            Api(settings, board, reader, asking, previews),
         ]
         self._pages.doors = self.doors
 
@@ -86,7 +90,8 @@ class Site:
     def app(self) -> ASGIApp:
         """Make the application."""
         routes = [Route(door.path, self._guard.protect(door, place_of), methods=[door.method]) for door in self.doors]
-        rooms = Starlette(routes=routes, exception_handlers={404: self._missing, 500: self._explain_failure})
+        told = {404: self._missing, 405: self._explain_method, 500: self._explain_failure}
+        rooms = Starlette(routes=routes, exception_handlers=told)
         return watch(self._guard.frame(rooms), {route.endpoint: route.path for route in routes})
 
     async def _home(self, _: Request) -> Response:
@@ -100,9 +105,18 @@ class Site:
         return JSONResponse(there, 200 if all(there.values()) else 503)
 
     async def _missing(self, request: Request, _: Exception) -> Response:
+        if is_program(request):
+            return refuse(request, 404, "there is no such address")
         return self._pages.show(request, "message.html", 404, message="no_page")
 
+    async def _explain_method(self, request: Request, _: Exception) -> Response:
+        allowed = {door.method for door in self.doors if compile_path(door.path)[0].fullmatch(request.url.path)}
+        methods = sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
+        return refuse(request, 405, f"expected one of {', '.join(methods)}", {"allow": ", ".join(methods)})
+
     async def _explain_failure(self, request: Request, _: Exception) -> Response:
+        if is_program(request):
+            return refuse(request, 500, "the web process has failed; its log says why")
         return self._pages.show(request, "message.html", 500, message="failed")
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from rich.tree import Tree
     from sqlalchemy import Connection
 
-    from gateway.journal import Reader
-
 Node = tuple[str, list["Node"]]
 """A line of text, and its branches."""
 
@@ -76,7 +74,9 @@ def trace(invocation: Invocation, what: str, limit: int, *, telegrams: bool, as_
         tell(f"backflush: the ledger knows no {wanted}device, serial number, SSCC, batch or planned order {what}")
         answer_no()
     if telegrams:
-        _add_telegrams(invocation, record, writers)
+        from gateway.service.local.telegrams import add_telegrams
+
+        add_telegrams(invocation.settings(), record, writers)
     if document is not None:
         record["currency"] = of.get(record["plant"], "")
     if as_json:
@@ -133,41 +133,6 @@ def _holds(document: Mapping[str, Any], what: str) -> bool:
     """Return whether a document has the named material or activity document."""
     own = {document["material_document"], document["activity_document"]} - {None}
     return document["document"] + what[what.rindex("-") :] in own
-
-
-def _add_telegrams(invocation: Invocation, record: Mapping[str, Any], writers: Mapping[int, tuple[str, str]]) -> None:
-    """Add the raw telegrams to the records of readings, if this journal received and still keeps them."""
-    from gateway.backflush.values.documents import HEAD_STRIDE
-    from gateway.journal import Reader
-
-    with Reader(invocation.settings().journal_path) as journal:
-        for document in (record, *(one for kind in ("origins", *_OF_NAMES) for one in record.get(kind, ()))):
-            gateway, written = writers[int(document.get("document", 0)) // HEAD_STRIDE]
-            for reading in document.get("readings", ()):
-                entries = [entry for entry in dict.fromkeys((reading["first_entry"], reading["last_entry"])) if entry]
-                if written != journal.id:
-                    elsewhere = {"gateway": gateway, "journal": written}
-                    reading["telegrams"] = [{"entry": entry, "elsewhere": elsewhere} for entry in entries]
-                else:
-                    reading["telegrams"] = [_telegram(journal, entry, reading["device"]) for entry in entries]
-
-
-def _telegram(journal: "Reader", entry: int, device: str) -> dict[str, Any]:
-    from gateway.journal import locate
-    from gateway.ledger.reports.postings import format_time
-    from gateway.ledger.reports.postings import inert as payload_text
-    from gateway.service.entries import MESSAGES
-
-    number, index = locate(entry)
-    if not journal.first <= number <= journal.last:
-        return {"entry": entry, "gone": True}
-    [batch] = journal.read(number - 1, 1)
-    found = batch.entries[index] if index < len(batch.entries) else None
-    if found is None or (device and found.kind in MESSAGES and f"/{device}/" not in found.topic):
-        # A window that was taken over with its line holds readings from another gateway's journal.
-        return {"entry": entry, "elsewhere": {"gateway": "", "journal": ""}}
-    said = {"topic": payload_text(found.topic.encode()), "payload": payload_text(found.payload)}
-    return {"entry": entry, "received_at": format_time(batch.at), "kind": found.kind, **said}
 
 
 def _print(node: Node) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from gateway.backflush.memory.records import Cover
 from gateway.backflush.plant.snapshot import MasterData
@@ -18,7 +18,7 @@ from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.movements import CONSIGNMENT, StockKey
 from gateway.backflush.values.points import Segment, Units, work_in_process
 from gateway.backflush.values.quantities import format_quantity
-from gateway.errors import Reason
+from gateway.errors import Reason, UsageError
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import HEALED_BY_A_TOTAL, OPEN, OPEN_BACKLOG
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, inert, on_line, restrict
@@ -118,11 +118,28 @@ def collectors(connection: Connection, *, plant: str = "", period: str = "") -> 
     return result
 
 
-def backlog(connection: Connection, now: int, *, line: str = "", material: str = "", limit: int = 0) -> list[Record]:
-    """Return the open backlog records, oldest first; `limit` 0 is all."""
+def backlog(
+    connection: Connection,
+    now: int,
+    *,
+    line: str = "",
+    material: str = "",
+    limit: int = 0,
+    after: tuple[int, int] = (0, 0),
+) -> list[Record]:
+    """Return the open backlog records, oldest first; `limit` 0 is all. `after` is the one that the first one follows.
+
+    UsageError if there is no record that the first one would follow.
+    """
     columns = t.backlog.c
     found = select(t.backlog).where(OPEN_BACKLOG).order_by(columns.created_at, columns.document, columns.item)
     found = on_line(restrict(found, t.backlog, material=material), t.backlog, line)
+    if any(after):
+        of = columns.document == after[0], columns.item == after[1]
+        at = connection.scalar(select(columns.created_at).where(*of))
+        if at is None:
+            raise UsageError(f"there is no record {format_number(after[0])}/{after[1]} for a page to follow")
+        found = found.where(tuple_(columns.created_at, columns.document, columns.item) > tuple_(at, *after))
     return [
         {
             "document": format_number(row.document),

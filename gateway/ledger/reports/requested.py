@@ -41,6 +41,11 @@ def answer_to(connection: Connection, transaction: str) -> Record | None:
     return None if said is None else {"transaction": transaction, **dict(zip(_ANSWER, json.loads(said), strict=True))}
 
 
+def asker_of(connection: Connection, transaction: str) -> str | None:
+    """Return the actor of a transaction; None if it is not known."""
+    return connection.scalar(select(t.commands.c.actor).where(t.commands.c.command == transaction))
+
+
 def _lines_of(connection: Connection, table: Table, numbers: Collection[Any]) -> dict[int, tuple[str, str]]:
     columns = table.c
     found: dict[int, tuple[str, str]] = {}
