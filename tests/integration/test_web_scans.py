@@ -163,8 +163,14 @@ def test_a_us_scanner_on_a_german_computer_posts_and_the_buttons_do_what_cards_d
     scanner.says("60 PC", "green")
     scanner.scan("BF:OPERATOR:4711")
     wait_for(lambda: "4711" in scanner.page.locator("#about").inner_text(), scanner.page.content, scanner.page)
-    scanner.scan("BF:YIELD", "KANBAN-NOTHING")
-    scanner.says("", "red")
+    scanner.scan("KANBAN-NOTHING")
+    scanner.says("KANBAN-NOTHING", "red")
+    scanner.choose("#link", "letters of this computer")
+    scanner.scan("BF:YIELD")
+    scanner.says("BF\u00d6ZIELD", "red")
+    scanner.choose("#link", "keys of a US keyboard")
+    scanner.scan("BF:YIELD")
+    scanner.says("YIELD", "blue")
 
 
 def test_scans_without_a_network_outlive_a_reload_and_are_posted_in_order(floor: Floor) -> None:

@@ -12,6 +12,8 @@ const PLAIN = "`1234567890-=qwertyuiop[]\\asdfghjkl;'<zxcvbnm,./ ";
 const SHIFTED = "~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:\">ZXCVBNM<>? ";
 const PAD = { NumpadDecimal: ".", NumpadSubtract: "-", NumpadAdd: "+", NumpadMultiply: "*", NumpadDivide: "/" };
 const CONTROLS = { BracketRight: "\x1d", Digit6: "\x1e", KeyD: "\x04" };
+const KEYS_READ = "backflush-scanner-keys";
+const LETTERS = "letters";
 const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "ScrollLock", "Fn"];
 
 function characterOf(event, byPlace) {
@@ -39,9 +41,8 @@ class Wedge {
     document.addEventListener("pointerup", () => setTimeout(() => this.focus()));
   }
 
-  // "key": by the letters of this computer's layout.
   get byPlace() {
-    return localStorage.getItem("scanner-keys") !== "key";
+    return localStorage.getItem(KEYS_READ) !== LETTERS;
   }
 
   begin() {

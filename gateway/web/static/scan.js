@@ -158,6 +158,17 @@ function field(label, isNumber, work) {
   return form;
 }
 
+// The keys of a scanner are read by their place, or by the letters of this computer's layout.
+function keysButton() {
+  const isByPlace = localStorage.getItem(KEYS_READ) !== LETTERS;
+  const button = make("button", "quiet", text(isByPlace ? "scan_read_letters" : "scan_read_places"));
+  button.addEventListener("click", () => {
+    localStorage.setItem(KEYS_READ, isByPlace ? LETTERS : "");
+    at("ask").close();
+  });
+  return button;
+}
+
 async function learn(line = kept.context.line ?? "") {
   const sent = Date.now();
   const answer = await fetch(`/scan/${plant}/${device}/choices?at=${encodeURIComponent(line)}`);
@@ -203,7 +214,7 @@ const QUESTIONS = {
     const words = make("p", "", text("scan_link_hint", { count: await queue.count() }));
     const again = make("a", "", text("scan_connect"));
     again.href = "/pair";
-    ask(text("scan_link"), words, list, ...(link === "signed-out" ? [again] : []));
+    ask(text("scan_link"), words, list, ...(link === "signed-out" ? [again] : []), keysButton());
   },
 };
 
