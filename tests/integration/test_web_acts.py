@@ -185,6 +185,8 @@ def test_devices_are_adopted_replaced_and_disabled_once(rig: Rig, people: dict[s
 
 def test_runs_and_periods(people: dict[str, Person]) -> None:
     olga, anna = people["olga"], people["anna"]
+    assert "/runs/start?line=1000/L2" in olga.send("/line/1000/L2")[2]
+    assert "/post?line=1000/L2" not in olga.send("/line/1000/L2")[2]
     status, page = olga.act("/runs/start", line="1000/L2", material="P", version="2")
     assert (status, "1000/L2 makes P 2" in page) == (200, True), page
     assert olga.act("/runs/stop?line=1000/L2")[0] == 200
