@@ -139,12 +139,13 @@ def _trace(record: Record, words: Words, visitor: Visitor) -> Iterable[tuple[str
     cause, more = record["caused_by_document"], record["more_origins"]
     rest = [Node(Cell(words.texts["more_documents"].format(count=words.number(str(more)))))] if more else []
     dues = dict.fromkeys((_due(due, words), due["posted_by"]) for due in record["dues"])
+    elsewhere = {posted for _, posted in dues} - {record["document"], None}
     branches = {
         "reversals": map(paper, record["reversals"]),
         "follows_from": map(paper, [cause] if cause else []),
         "followed_by": map(paper, record["caused"]),
         "posts_for": [*map(paper, record["origins"]), *rest],
-        "processes": [Node(Cell(text), [number(posted)] if posted else []) for text, posted in dues],
+        "processes": [Node(Cell(text), [number(posted)] if posted in elsewhere else []) for text, posted in dues],
         "missing": [Node(Cell(_missing(each, words)), [*map(number, each["issued_by"])]) for each in record["backlog"]],
         "orders_reduced": map(order, record["orders"]),
         "readings": _readings(record["readings"], words, record),
@@ -174,11 +175,15 @@ def _missing(each: Record, words: Words) -> str:
 
 
 def _readings(readings: Sequence[Record], words: Words, record: Record) -> list[Node]:
-    return [
-        Node(Cell(words.texts["reading"].format(
-            device=each["device"], count=words.number(str(each["readings"])), quantity=words.number(each["yield"]),
-            scrap=words.number(each["scrap"]), first=words.moment(each["first_at"], record["plant"]).text,
+    def node(each: Record) -> Node:
+        text = words.texts["reading"].format(
+            device=each["device"] or words.texts["by_hand"],
+            count=words.number(str(each["readings"])),
+            quantity=words.number(each["yield"]),
+            scrap=words.number(each["scrap"]),
+            first=words.moment(each["first_at"], record["plant"]).text,
             last=words.moment(each["last_at"], record["plant"]).text,
-        ), f"/devices/{quote(each['device'], safe='')}"))
-        for each in readings
-    ]  # fmt: skip
+        )
+        return Node(Cell(text, f"/devices/{quote(each['device'], safe='')}" if each["device"] else ""))
+
+    return [*map(node, readings)]

@@ -25,7 +25,7 @@ _MINUS: Final = "\u2212"
 _DAYS: Final = {"en": "%Y-%m-%d", "de": "%d.%m.%Y"}
 _WORDS: Final = frozenset(
     {"type", "status", "state", "process", "kind", "role", "measure", "severity", "what", "closed", "disabled", "phase",
-     "origin"})  # fmt: skip
+     "origin", "change"})  # fmt: skip
 """Columns whose values are words of the program, each with a text in every language."""
 _SPOKEN: Final = ("word", "device", "phase")
 """The beginnings of the keys of such texts."""
@@ -204,8 +204,9 @@ class Words:
         return Cell(text, _LINKS[name].format(quote(text, safe="")) if name in _LINKS else "")
 
     def _pairs(self, value: Mapping[str, Any]) -> Iterator[str]:
+        unnamed = self.texts["no_reason"]
         for name, inner in sorted(value.items()):
-            yield f"{cell(name) or self.texts['none']} {self.number(cell(inner))}"
+            yield f"{cell(name) or unnamed} {self.number(cell(inner))}"
 
 
 def _plain(record: Record, column: Column) -> Sequence[Cell]:

@@ -31,6 +31,12 @@ DOCUMENT_COLUMNS: Final = (
     "batch orders plant"
 )
 _MOST_STOCK: Final = 2_000
+_WAITING: Final = {
+    "worklist rows": "/worklist?line={}",
+    "backlog records": "/backlog?line={}",
+    "quarantine entries": "/quarantine?line={}",
+}
+"""The page of what prevents the closing of a period in a plant."""
 
 
 def _documents(connection: Connection, query: Query) -> Sequence[Record]:
@@ -141,7 +147,8 @@ def _periods(connection: Connection, query: Query) -> Sequence[Record]:
 
 
 def _periods_row(record: Record, words: Words) -> Record:
-    hinders = [Cell(f"{words.number(str(each['count']))} {words.word(each['what'])}") for each in record["hinders"]]
+    hinders = [Cell(f"{words.number(str(each['count']))} {words.word(each['what'])}",
+                    _WAITING.get(each["what"], "").format(record["plant"])) for each in record["hinders"]]  # fmt: skip
     return {**record, "hinders": hinders}
 
 
@@ -179,7 +186,7 @@ def _devices(board: Board, connection: Connection, query: Query) -> Sequence[Rec
     """Return one record of each device: the report has one for each of its totals."""
     found = devices_report.devices(connection, query.master, line=query.line, silent=board.silent)
     first = {record["device"]: record for record in reversed(found)}
-    return [*first.values()]
+    return [{**record, "known": record["state"] != "seen"} for record in first.values()]
 
 
 def _alerts(board: Board, _: Query) -> Sequence[Record]:
@@ -359,7 +366,7 @@ def all_lists(board: Board) -> list[WorkList]:
             "devices",
             "device state line point role kind=counts >total since heard_at=heard >quarantine >late disabled change "
             "plant | units seq boot at change_at stale_s",
-            ("device",),
+            ("known", "device"),
             partial(_devices, board),
             filters=("line",),
         ),
