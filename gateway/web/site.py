@@ -13,8 +13,10 @@ from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp
 
 from gateway.settings import Settings
+from gateway.web.account_pages import AccountPages
 from gateway.web.accounts import WebAccounts
 from gateway.web.act_pages import ActPages
+from gateway.web.admin_pages import AdminPages
 from gateway.web.api.service import Api
 from gateway.web.asking import Asking
 from gateway.web.board import Board
@@ -69,6 +71,8 @@ class Site:
             ActPages(self._pages, asking, reader, previews),
             self.scans,
             Api(settings, board, reader, asking, previews),
+            AccountPages(self._pages, accounts, passwords, settings.web),
+            AdminPages(self._pages, accounts, passwords),
         ]
         self._pages.doors = self.doors
 

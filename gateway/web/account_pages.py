@@ -1,0 +1,95 @@
+"""The account of a person: the password, and the browsers in which this person has signed in."""
+
+import time
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from gateway.sections import WebSection
+from gateway.web.accounts import Limits, WebAccounts
+from gateway.web.guard import SESSION, Door, Endpoint, MenuEntry, address_of, is_private
+from gateway.web.pages import Pages, remember
+from gateway.web.passwords import PasswordDoor, fault_of
+from gateway.web.rights import Visitor
+
+
+class AccountPages:
+    """The pages of one's own account."""
+
+    def __init__(self, pages: Pages, accounts: WebAccounts, passwords: PasswordDoor, section: WebSection) -> None:
+        self._pages = pages
+        self._accounts = accounts
+        self._passwords = passwords
+        self._limits = Limits(section.session_idle, section.session_longest)
+
+    @property
+    def doors(self) -> list[Door]:
+        """The routes."""
+        return [
+            Door("/account", "GET", "board", of_person(self._show), menu=MenuEntry("admin", "account")),
+            Door("/account/password", "POST", "board", of_person(self._change_password)),
+            Door("/account/sessions/end", "POST", "board", of_person(self._end_session)),
+        ]
+
+    async def _show(self, request: Request) -> Response:
+        return self._page(request)
+
+    def _page(self, request: Request, fault: str = "", status: int = 200) -> Response:
+        visitor: Visitor = request.state.visitor
+        sessions = self._accounts.sessions(visitor.name, time.time(), self._limits)
+        return self._pages.show(request, "account.html", status, sessions=sessions, fault=fault)
+
+    async def _change_password(self, request: Request) -> Response:
+        visitor: Visitor = request.state.visitor
+        form, now_s = request.state.form, time.time()
+        new = form.get("new", "")
+        if new != form.get("again", ""):
+            return self._page(request, "not_the_same", 400)
+        if fault_of(new) is not None:
+            return self._page(request, "password_length", 400)
+        if fault := await confirm(request, self._accounts, self._passwords):
+            return self._page(request, fault, 403)
+        self._accounts.change_password(visitor.name, await self._passwords.hash(new))
+        self._accounts.note(now_s, visitor.name, "password changed", visitor.name, address_of(request))
+        # All sessions have ended, this one as well: a new one goes on, so that nobody who knows the old one stays.
+        self._accounts.note(now_s, visitor.name, "login", "", address_of(request))
+        secret = self._accounts.begin_session(visitor.name, now_s)
+        return remember(
+            request,
+            self._pages.show(request, "message.html", message="password_changed"),
+            SESSION,
+            secret,
+            self._limits.longest_s,
+        )
+
+    async def _end_session(self, request: Request) -> Response:
+        visitor: Visitor = request.state.visitor
+        wanted = request.state.form.get("session", "")
+        for session in self._accounts.sessions(visitor.name, time.time(), self._limits):
+            if session.digest.hex() == wanted:
+                self._accounts.end_session(session.digest)
+                self._accounts.note(time.time(), visitor.name, "session ended", session.address, address_of(request))
+        return RedirectResponse("/account", 303)
+
+
+def of_person(work: Endpoint) -> Endpoint:
+    """Let people alone through a door: programs and displays have no account."""
+
+    async def judge(request: Request) -> Response:
+        if request.state.visitor.kind != "session":
+            return PlainTextResponse("refused: this page is of people who have signed in\n", 403)
+        return await work(request)
+
+    return judge
+
+
+async def confirm(request: Request, accounts: WebAccounts, passwords: PasswordDoor) -> str:
+    """Return why the visitor's own password, asked once more, is not taken; empty if it is right."""
+    name, address = request.state.visitor.name, address_of(request)
+    if not is_private(request):
+        return "insecure"
+    said = request.state.form.get("password", "")
+    fault = await passwords.fault_in(accounts.password_of(name), said, f"name {name}", f"address {address}")
+    if fault:
+        accounts.note(time.time(), name, "password refused", fault, address)
+    return {"wrong_password": "wrong_own_password"}.get(fault, fault)
