@@ -51,7 +51,7 @@ class AccountPages:
             return self._page(request, fault, 403)
         self._accounts.change_password(visitor.name, await self._passwords.hash(new))
         self._accounts.note(now_s, visitor.name, "password changed", visitor.name, address_of(request))
-        # All sessions have ended, this one as well: a new one goes on, so that nobody who knows the old one stays.
+        # All sessions have ended, this one as well: a new one goes on, so a person who knows the old one is out.
         self._accounts.note(now_s, visitor.name, "login", "", address_of(request))
         secret = self._accounts.begin_session(visitor.name, now_s)
         return remember(

@@ -74,7 +74,7 @@ class AdminPages:
         return self._show_users(request)
 
     def _show_users(self, request: Request, fault: str = "", status: int = 200) -> Response:
-        users, said = self._accounts.users(), _said(request)
+        users, said = self._accounts.users(), _form_of(request)
         return self._pages.show(request, "admin_users.html", status, users=users, roles=ROLES, fault=fault, said=said)
 
     async def _add_user(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class AdminPages:
             if user is None:
                 raise AccountFault("no_user", "there is no such user")
             if user.name == request.state.visitor.name:
-                raise AccountFault("own_account", "nobody takes the own rights away")
+                raise AccountFault("own_account", "expected the rights of another person")
             role, lines, is_disabled = _role(form), _lines(form), "disabled" in form
             hashed = await self._hash(form["new"]) if form.get("new") else ""
             what: list[str] = []
@@ -139,7 +139,7 @@ class AdminPages:
         kind = _kind_of(request)
         keys = self._accounts.keys(kind)
         return self._pages.show(request, "admin_keys.html", status, kind=kind, keys=keys, scopes=TOKEN_SCOPES,
-                                fault=fault, said=_said(request), secret=secret)  # fmt: skip
+                                fault=fault, said=_form_of(request), secret=secret)  # fmt: skip
 
     async def _add_token(self, request: Request) -> Response:
         secret = ""
@@ -206,7 +206,7 @@ def _kind_of(request: Request) -> str:
     return _list_of(request).removeprefix("/admin/").removesuffix("s")
 
 
-def _said(request: Request) -> Form:
+def _form_of(request: Request) -> Form:
     """Return what a form has said; nothing for a page that is asked for."""
     return getattr(request.state, "form", {})
 

@@ -67,7 +67,7 @@ class BoardPages:
         except BackflushError as error:
             return JSONResponse({"why": str(error)}, 503)
         plant = self._reader.facts.master.plants.get(place[0])
-        return JSONResponse({"zone": plant.time_zone if plant is not None else None, **found.told})
+        return JSONResponse({"zone": plant.time_zone if plant is not None else None, **found.record})
 
     async def _stream(self, request: Request) -> Response:
         visitor: Visitor = request.state.visitor

@@ -2,9 +2,9 @@
 
 Otherwise a program that opens many of them and says nothing would keep every person out.
 
-    408    the head or the body of a request has not arrived in time
+    408    the header or the body of a request has not arrived in time
     429    this address has too many connections; a proxy may have more
-    431    the head of a request is too long
+    431    the header of a request is too long
     503    there are too many connections
 """
 
@@ -58,7 +58,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._is_heading:
             self._head += len(data)
             if self._head > MOST_HEAD:
-                self._refuse(431, "the head of the request is too long")
+                self._refuse(431, "the header of the request is too long")
 
     def on_headers_complete(self) -> None:
         """Begin the request, and await its body."""

@@ -25,7 +25,7 @@ from gateway.web.tiles import LineFacts
 
 MOST_S: Final = 2.0
 _PATIENCE_S: Final = 3.0
-"""A database that is frozen does not end what takes too long: nobody waits for its answer any longer."""
+"""A database that is frozen does not end what takes too long, so its answer is given up."""
 _THREADS: Final = 4
 _STEPS: Final = 10_000
 """Steps of SQLite between two looks at the clock."""

@@ -1,6 +1,6 @@
 """The lists on the page of a line: its newest documents and its devices, read once for all who look at it.
 
-Documents are heads, and read again only when the line has a newer one.
+Documents come without the rows under them, and are read again only when the line has a newer one.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class LatestLists(NamedTuple):
     devices: tuple[dict[str, Any], ...] = ()
 
     @property
-    def told(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """The part that pages get."""
         return {"at": self.at, "documents": self.documents, "devices": self.devices}
 

@@ -10,7 +10,7 @@
 The first that holds is the state. A worse one is shown at once, a better one only after the present one was shown for
 15 s: a line at a limit does not flicker. The end of no-data is shown at once: it says that figures are true.
 
-A line has not stopped because nobody worked: it has the limit once more from the begin of a shift, or of the first of
+Before a shift no one works, so a line has the limit once more from the begin of a shift, or of the first of
 shifts that follow each other without a pause.
 """
 

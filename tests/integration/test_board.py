@@ -109,23 +109,6 @@ def test_text_of_a_plant_is_inert(plant: ToldPlant, web: WebProcess) -> None:
         shown.check()
 
 
-def test_a_frozen_server_is_said_and_recovers_by_itself(plant: ToldPlant, web: WebProcess) -> None:
-    plant.gateway()
-    plant.tell(1)
-    web.start()
-    with window() as shown:
-        page = shown.sign_in(web)
-        await_state(page, "L01", "ok")
-        web.freeze()
-        page.locator("#lost").wait_for(state="visible")
-        assert page.locator("#lost [role=alert]").inner_text() == "No connection:"
-        assert page.locator("#lost").inner_text().startswith("No connection: figures 1")
-        web.thaw()
-        page.locator("#lost").wait_for(state="hidden")
-        await_state(page, "L01", "ok")
-        shown.check(*AWAY)
-
-
 def test_a_wall_is_not_loaded_again_while_its_server_is_away(plant: ToldPlant, web: WebProcess) -> None:
     plant.gateway()
     plant.tell(1)
@@ -208,23 +191,6 @@ def test_lists_keep_their_time_while_the_ledger_is_away(plant: ToldPlant, web: W
         wait_for(lambda: "ledger not readable" in asof.inner_text(), asof.inner_text, page)
         assert "As of" in asof.inner_text()
         shown.check(*AWAY)
-
-
-def test_a_broker_that_is_away_is_said(plant: ToldPlant, web: WebProcess, mosquitto: Mosquitto) -> None:
-    plant.gateway()
-    plant.tell(1)
-    web.start()
-    with window() as shown:
-        page = shown.sign_in(web)
-        await_state(page, "L01", "ok")
-        mosquitto.kill()
-        await_state(page, "L01", "no-data")
-        assert "broker away" in page.locator("#gateways").inner_text()
-        mosquitto.start()
-        plant.gateway()
-        plant.tell(1)
-        await_state(page, "L01", "ok")
-        shown.check()
 
 
 def test_a_person_who_is_disabled_is_led_to_the_sign_in(plant: ToldPlant, web: WebProcess) -> None:

@@ -1,4 +1,4 @@
-"""Connections to the web process: nobody keeps others out by many of them, or by saying nothing."""
+"""Connections to the web process: many silent ones end, and keep no person out."""
 
 import socket
 
@@ -30,7 +30,7 @@ def rest(connection: socket.socket) -> str:
     return said.decode()
 
 
-def test_nobody_keeps_others_out_by_many_connections_or_by_saying_nothing(mosquitto: Mosquitto) -> None:
+def test_many_silent_connections_end_and_keep_no_person_out(mosquitto: Mosquitto) -> None:
     with GatewayProcess(mosquitto.url) as gateway, WebProcess(gateway.config) as web:
         web.add_user().start()
         slow = {what: connect(web, words) for what, words in SLOW.items()}

@@ -98,11 +98,11 @@ def documents_of(connection: Connection, numbers: Iterable[int]) -> list[Record]
 def document_heads(
     connection: Connection, which: DocumentFilter = ALL_DOCUMENTS, *, limit: int = LIMIT
 ) -> list[Record]:
-    """Return the heads of documents, newest first: without the rows under them, and without their processes."""
+    """Return documents, newest first, without the rows under them and without their processes."""
     result = []
     for rows in chunks(connection.execute(find_documents(connection, which).limit(limit)).all()):
         numbers = [row.number for row in rows]
-        reversed_by = _reversed_by(connection, numbers)
+        reversed_by = _find_mirrors(connection, numbers)
         told = _under(connection, t.confirmations, numbers)
         # The movements of the few that are reversed say whether anything of them is left.
         under = {table: _under(connection, table, [*reversed_by]) for table in _TAKEN_BACK}
@@ -114,7 +114,7 @@ def document_heads(
     return result
 
 
-def _reversed_by(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
+def _find_mirrors(connection: Connection, numbers: Sequence[int]) -> dict[int, list[int]]:
     """Return the reversals of each reversed document."""
     columns = t.documents.c
     result: dict[int, list[int]] = {}
@@ -131,7 +131,7 @@ def _rows_of(numbers: Collection[int], under: Mapping[Table, Mapping[int, Sequen
 def _documents(connection: Connection, rows: Sequence[Any]) -> list[Record]:
     numbers = [row.number for row in rows]
     under = {table: _under(connection, table, numbers) for table in (*t.SEALED[1:], t.worklist_rows, t.backlog)}
-    reversed_by = _reversed_by(connection, numbers)
+    reversed_by = _find_mirrors(connection, numbers)
     back = {table: _under(connection, table, [*chain(*reversed_by.values())]) for table in _TAKEN_BACK}
     result = []
     for row in rows:

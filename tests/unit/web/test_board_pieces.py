@@ -145,7 +145,7 @@ def test_plants_are_told_to_those_who_see_a_line_of_them(scene: Scene) -> None:
         assert [each["plant"] for each in scene.events(visitor)["gateways"]["plants"]] == plants
 
 
-def test_selections_that_nobody_asks_for_again_are_not_kept(scene: Scene) -> None:
+def test_old_selections_are_forgotten(scene: Scene) -> None:
     scene.tell("L01")
     for number in range(1_000):
         scene.events(wanted=PageContent(lines=frozenset({f"1000/{number}"})))
