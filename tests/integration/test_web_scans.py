@@ -212,8 +212,8 @@ def test_a_killed_web_process_loses_no_scan_and_posts_none_twice(floor: Floor) -
 def test_the_camera_reads_a_gs1_label_once(floor: Floor) -> None:
     scanner = floor.scanner
     scanner.page.click("#camera")
+    wait_for(lambda: floor.serials("F1") == ["F1"], lambda: floor.serials("F"), scanner.page)
     scanner.says("12 PC", "green")
-    assert floor.serials("F1") == ["F1"]
     assert not scanner.page.locator("#ask").is_visible()
 
 
