@@ -31,8 +31,9 @@ from decimal import Decimal
 from io import StringIO
 from itertools import count
 from typing import Any, Self
+from unittest.mock import patch
 
-from tests.integration.cli_program import SHIPPED, Said
+from tests.integration.cli_program import SHIPPED, Said, called
 from tests.integration.gateway_process import ROOT, GatewayProcess, until
 from tests.integration.monitor import Monitor
 from tests.servers import Mosquitto
@@ -49,7 +50,6 @@ _COMMON = {
                  1000 late Mon-Sun 14:00 22:00
                  1000 night Mon-Sun 22:00 06:00""",
 }
-_COMMAND_S = 120
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 __all__ = ["BELL", "Rig", "rows", "until"]
@@ -168,18 +168,12 @@ class Rig:
     # -- the command line and the process
 
     def backflush(self, *words: str) -> Said:
-        """Call the command line, whatever its answer."""
-        done = subprocess.run(
-            [sys.executable, "-m", "gateway", "-c", str(self.gateway.config), *words],
-            cwd=ROOT,
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_COMMAND_S,
-            check=False,
-        )
-        return Said(done.returncode, done.stdout, done.stderr)
+        """Call the command line, whatever its answer: in this process, as each process of its own imports for a second.
+
+        Other tests start the program, above all those of its streams and exit statuses; `on_screen` does as well.
+        """
+        with patch.dict(os.environ, self.environment):
+            return called(self.gateway.config, *words)
 
     def done(self, *words: str) -> Said:
         """Call the command line, which must do what it is asked for."""
