@@ -31,6 +31,8 @@ import pytest
 SHIPPED_CONF = Path(__file__).parents[1] / "config" / "mosquitto.conf"
 """What production runs; the tests take all of it that names no path, listener or login."""
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - each that uses it makes a folder of its own in it
+_DATABASES = 6 * 1024**3
 _CHANCE = SystemRandom()
 _START_S = 150
 _STOP_S = 150
@@ -126,8 +128,10 @@ class _User(TypedDict, total=False):
 class _Server(ABC):
     """One process with a folder, a port and a log; a context manager that starts it and removes its folder."""
 
-    def __init__(self, kind: str, unprivileged: pwd.struct_passwd | None = None, port: int = 0) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix=f"backflush-{kind}-"))
+    def __init__(
+        self, kind: str, unprivileged: pwd.struct_passwd | None = None, port: int = 0, place: Path | None = None
+    ) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=f"backflush-{kind}-", dir=place))
         self.port = port or free_port()
         self._log = self.folder / "log"
         self._user = unprivileged
@@ -281,13 +285,16 @@ def _settings(text: str) -> list[str]:
 class Postgres(_Server):
     """A real PostgreSQL with a cluster of its own; fsync stays on. Root starts it as `postgres`, else `nobody`.
 
+    The cluster is in memory where there is room: the server dies in tests, the computer does not, and on a disk
+    hundreds of databases take minutes to be made and removed.
+
     It orders text as German dictionaries do, like most clusters by their own language: nothing may rely on code points
     that does not say so.
     """
 
     def __init__(self) -> None:
         self._programs = postgres_programs()
-        super().__init__("postgres", _unprivileged() if os.geteuid() == 0 else None)
+        super().__init__("postgres", _unprivileged() if os.geteuid() == 0 else None, place=_memory())
         self._data = self.folder / "data"
         self._numbers = count(1)
 
@@ -381,6 +388,11 @@ class Postgres(_Server):
         except psycopg.OperationalError:
             return False
         return True
+
+
+def _memory() -> Path | None:
+    """Return the folder of the file system in memory, if the databases of all tests have room in it."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > _DATABASES else None
 
 
 def _unprivileged() -> pwd.struct_passwd:

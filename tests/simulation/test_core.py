@@ -16,13 +16,12 @@ import pytest
 from gateway.failpoints import Point
 from gateway.settings import DatabaseSection, GatewaySection, JournalSection, MqttSection, PostingSection, Settings
 from tests.integration.imports import import_tables
-from tests.servers import Postgres
+from tests.servers import MEMORY, Postgres
 from tests.simulation.core_plant import tables
 from tests.simulation.core_run import Simulation
 
 FIRST, SEEDS = int(os.environ.get("SIMULATION_FIRST", "1")), int(os.environ.get("SIMULATION_SEEDS", "60"))
 ON_POSTGRES = range(1, 4)
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 
 
 class Begun(NamedTuple):
