@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.ledger_plant import OPENED, fresh_url
+from tests.integration.ledger_plant import OPENED, fresh_ledger
 from tests.integration.stored_plant import Shop, busy_ledger
 from tests.servers import Postgres
 
@@ -18,8 +18,8 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def url(database: str, tmp_path: Path, postgres: Postgres) -> str:
-    """Offer a database of each kind that does not exist yet, or is empty."""
-    return fresh_url(database, tmp_path, postgres)
+    """Offer a ledger without content on each kind of database."""
+    return fresh_ledger(database, tmp_path, postgres)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

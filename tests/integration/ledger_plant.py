@@ -1,14 +1,16 @@
 """A small plant for the tests of the ledger: what a step of the engine would change, of every kind."""
 
 import hashlib
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 from psycopg import pq
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from gateway.backflush.memory.balance import Account, AccountKey, Balance, BalanceKey, Row, RowState
 from gateway.backflush.memory.changes import Changes, Signature
@@ -52,6 +54,7 @@ from gateway.backflush.values.movements import StockKey
 from gateway.backflush.values.points import Heading, QueuedUnits, Segment, Units
 from gateway.errors import Fenced, LedgerUnavailable, Reason
 from gateway.ledger.database.connection import reading
+from gateway.ledger.database.schema import upgrade
 from gateway.ledger.store.writer import Ledger
 from tests.integration.gateway_process import PATIENCE_S, until
 from tests.servers import Postgres
@@ -73,6 +76,27 @@ def snapshot(content: bytes) -> MasterData:
 def fresh_url(database: str, folder: Path, postgres: Postgres) -> str:
     """Return the address of a database that does not exist yet, or is empty."""
     return f"sqlite:///{folder}/ledger.db" if database == "sqlite" else postgres.fresh_url()
+
+
+def fresh_ledger(database: str, folder: Path, postgres: Postgres) -> str:
+    """Return the address of a ledger that nobody has used: a copy of one that the migrations have made."""
+    if database == "postgresql":
+        return postgres.fresh_url(f"TEMPLATE {_made_on(postgres)}")
+    (folder / "ledger.db").write_bytes(_made_file())
+    return f"sqlite:///{folder}/ledger.db"
+
+
+@cache
+def _made_on(postgres: Postgres) -> str:
+    upgrade(made := postgres.fresh_url())
+    return str(make_url(made).database)
+
+
+@cache
+def _made_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        upgrade(f"sqlite:///{folder}/ledger.db")
+        return Path(folder, "ledger.db").read_bytes()
 
 
 OPENED: list[Ledger] = []

@@ -56,6 +56,7 @@ from tests.builders import (
     scanner,
     version,
 )
+from tests.integration.ledger_plant import fresh_ledger
 from tests.servers import Postgres
 
 PLANT = "1000"
@@ -247,7 +248,7 @@ def busy(shop: Shop) -> None:
 
 def busy_ledger(database: str, folder: Path, postgres: Postgres) -> str:
     """Make a ledger in which the plant was busy, and return its address."""
-    url = postgres.fresh_url() if database == "postgresql" else f"sqlite:///{folder}/ledger.db"
+    url = fresh_ledger(database, folder, postgres)
     shop = Shop(url)
     try:
         busy(shop)

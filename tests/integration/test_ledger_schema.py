@@ -27,6 +27,12 @@ from tests.integration.released import RELEASED, bring, kept
 from tests.servers import Postgres
 
 
+@pytest.fixture
+def url(database: str, tmp_path: Path, postgres: Postgres) -> str:
+    """Offer a database of each kind that does not exist yet, or is empty."""
+    return fresh_url(database, tmp_path, postgres)
+
+
 def execute(url: str, *statements: str) -> None:
     """Run statements as somebody who has the database open beside the gateway."""
     engine = open_database(url)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.book import OpenBook
+from tests.integration.ledger_plant import fresh_ledger
 from tests.integration.stored_book import StoredBook, StoredLedger
 from tests.servers import Postgres
 from tests.unit.backflush.test_backflush_indicator import (  # noqa: F401 - cases of another page
@@ -28,8 +29,8 @@ def open_book(request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres
     with ExitStack() as opened:
 
         def opens(*what: Any, **how: Any) -> StoredBook:
-            stored = request.param == "postgresql"
-            ledger = StoredLedger(postgres.fresh_url() if stored else f"sqlite:///{tmp_path}/ledger-{next(names)}.db")
+            (folder := tmp_path / str(next(names))).mkdir()
+            ledger = StoredLedger(fresh_ledger(request.param, folder, postgres))
             opened.callback(ledger.close)
             return StoredBook(*what, **how, ledger=ledger)
 
