@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from devices.errors import Rejection, show
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.dates import FIRST_YEAR, LAST_YEAR, instant
 from gateway.errors import Reason
 from gateway.journal import SET_US
@@ -34,6 +35,14 @@ def iso(at: int) -> str:
 @lru_cache(maxsize=256)
 def _second(seconds: int) -> str:
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"
+
+
+def zone_of(master: MasterData, plant: str) -> str:
+    """Return the time zone of a plant; of any other name the one that all plants share, else UTC."""
+    if plant in master.plants:
+        return master.plants[plant].time_zone
+    zones = {each.time_zone for each in master.plants.values()}
+    return zones.pop() if len(zones) == 1 else "UTC"
 
 
 def read_time(text: str, zone: str, *, loose: bool = False) -> int | Rejection:

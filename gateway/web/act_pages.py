@@ -15,14 +15,14 @@ from starlette.responses import Response
 
 from gateway.errors import BackflushError
 from gateway.web.acts import ACTS, PROCESSES, Act, wish_of
-from gateway.web.asking import SCOPE_OF, Answer, Asking, Wish
+from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest
 from gateway.web.guard import Door, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import Field
 from gateway.web.pages import Pages
 from gateway.web.preview import Previews
 from gateway.web.rights import Visitor
-from gateway.web.tables import Words
+from gateway.web.tables import PageWords
 
 _DOCUMENT: Final = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _MOST_LINKS: Final = 50
@@ -49,13 +49,13 @@ class ActPages:
             for door in (
                 Door(act.path, "GET", SCOPE_OF[act.verb], self._form_of(act), "lines",
                      MenuEntry("tasks", "post") if act.path == "/post" else None),
-                Door(act.path, "POST", SCOPE_OF[act.verb], self._deed_of(act)),
+                Door(act.path, "POST", SCOPE_OF[act.verb], self._change_of(act)),
             )
         ]  # fmt: skip
 
     def _form_of(self, act: Act) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
-            said = _said(request, act, request.query_params)
+            said = _read_form(request, act, request.query_params)
             said.setdefault("transaction", f"web-{uuid.uuid4()}")
             if act.has_preview and said.get("step") == "preview":
                 return await self._preview(request, act, said, wish_of(act, said))
@@ -63,9 +63,9 @@ class ActPages:
 
         return answer
 
-    def _deed_of(self, act: Act) -> Callable[..., Any]:
+    def _change_of(self, act: Act) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
-            said = _said(request, act, request.state.form)
+            said = _read_form(request, act, request.state.form)
             visitor: Visitor = request.state.visitor
             wish = wish_of(act, said)
             if not wish.transaction:
@@ -74,16 +74,16 @@ class ActPages:
 
         return answer
 
-    async def _preview(self, request: Request, act: Act, said: Mapping[str, str], wish: Wish) -> Response:
+    async def _preview(self, request: Request, act: Act, said: Mapping[str, str], wish: VisitorRequest) -> Response:
         wish, refused = await self._asking.judge(request.state.visitor, wish)
         if refused is not None:
             return self._show_form(request, act, said, refused)
         try:
             shown = await self._previews.show(self._asking.request_of(request.state.visitor, wish))
         except BackflushError as error:
-            return self._show_form(request, act, said, Answer(wish.transaction, "error", "", str(error), {}))
+            return self._show_form(request, act, said, GatewayAnswer(wish.transaction, "error", "", str(error), {}))
         if shown["status"] != "ok":
-            refused = Answer(wish.transaction, "error", shown["code"], shown["text"], shown["data"])
+            refused = GatewayAnswer(wish.transaction, "error", shown["code"], shown["text"], shown["data"])
             return self._show_form(request, act, said, refused)
         return self._show_form(request, act, said, preview=shown)
 
@@ -92,7 +92,7 @@ class ActPages:
         request: Request,
         act: Act,
         said: Mapping[str, str],
-        refused: Answer | None = None,
+        refused: GatewayAnswer | None = None,
         preview: Mapping[str, Any] | None = None,
     ) -> Response:
         """Show a form: what the page before has said, or a preview rests on, is shown and cannot be changed."""
@@ -112,7 +112,7 @@ class ActPages:
             change=urlencode([(name, value) for name, value in said.items() if name in _names(act)]),
         )  # fmt: skip
 
-    def _field(self, words: Words, act: Act, name: str, said: Mapping[str, str]) -> Field:
+    def _field(self, words: PageWords, act: Act, name: str, said: Mapping[str, str]) -> Field:
         field = next(each for each in act.fields if each.name == name)
         choices = [(choice, words.word(choice) or words.texts["as_seen"]) for choice in field.choices]
         if field.choices == PROCESSES:
@@ -123,18 +123,18 @@ class ActPages:
         return Field(name, self._label(words, name), said.get(name, ""), choices, kind)
 
     @staticmethod
-    def _label(words: Words, name: str) -> str:
+    def _label(words: PageWords, name: str) -> str:
         return words.texts.get(f"field_{name}") or words.texts[f"col_{name}"]
 
     @staticmethod
-    def _tables(words: Words, paper: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _tables(words: PageWords, paper: Mapping[str, Any]) -> Mapping[str, Any]:
         of = {"plant": paper["plant"]}
         parts = {"items": _ITEMS, "activities": _ACTIVITIES}
         head = words.table(_PREVIEWED, [paper])
         return {"head": head, **{name: words.table(spec, [{**of, **each} for each in paper[name]])
                                  for name, spec in parts.items()}}  # fmt: skip
 
-    def _show_answer(self, request: Request, act: Act, said: Mapping[str, str], answer: Answer) -> Response:
+    def _show_answer(self, request: Request, act: Act, said: Mapping[str, str], answer: GatewayAnswer) -> Response:
         words = self._words(request)
         results = answer.data.get("entries") or answer.data.get("records") or {}
         rest = {name: value for name, value in said.items() if name in _names(act) and name != "reason"}
@@ -147,11 +147,11 @@ class ActPages:
             go_on=urlencode(rest) if answer.data.get("more") or answer.data.get("after") else "",
         )  # fmt: skip
 
-    def _words(self, request: Request) -> Words:
-        return Words(self._pages.language_of(request), self._reader.facts.master)
+    def _words(self, request: Request) -> PageWords:
+        return PageWords(self._pages.language_of(request), self._reader.facts.master)
 
 
-def _said(request: Request, act: Act, said: Mapping[str, str]) -> dict[str, str]:
+def _read_form(request: Request, act: Act, said: Mapping[str, str]) -> dict[str, str]:
     """Return what a form or address says, with the document or device that the path names."""
     return {**said, **dict(zip([act.of], request.path_params.values(), strict=False))}
 
@@ -160,7 +160,7 @@ def _names(act: Act) -> set[str]:
     return {*(field.name for field in act.fields), "reason"}
 
 
-def _remedy(words: Words, answer: Answer | None) -> str:
+def _remedy(words: PageWords, answer: GatewayAnswer | None) -> str:
     """Return what helps against a refusal."""
     if answer is None or answer.status == "ok":
         return ""
@@ -168,7 +168,7 @@ def _remedy(words: Words, answer: Answer | None) -> str:
     return words.texts.get(f"helps_{name}", "")
 
 
-def _links(answer: Answer | None) -> list[str]:
+def _links(answer: GatewayAnswer | None) -> list[str]:
     """Return the documents that an answer names."""
     if answer is None:
         return []

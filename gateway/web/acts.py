@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gateway.backflush.values.quantities import parse_whole
 from gateway.sections import Verb
-from gateway.web.asking import Wish
+from gateway.web.asking import VisitorRequest
 from gateway.web.pages import read_place
 
 Kind = Literal["text", "names", "yes", "date"]
@@ -29,7 +29,7 @@ class ActField(NamedTuple):
 
 
 class Act(NamedTuple):
-    """What a form asks a gateway for."""
+    """A request to a gateway, as a form makes it."""
 
     path: str
     verb: Verb
@@ -37,7 +37,7 @@ class Act(NamedTuple):
     back: str
     """The page that shows what has become of it."""
     fixed: Mapping[str, Any] = {}
-    """What the request always says."""
+    """The request always says this."""
     has_preview: bool = False
     needs_reason: bool = True
     of: str = ""
@@ -103,7 +103,7 @@ ACTS: Final = (
 )  # fmt: skip
 
 
-def wish_of(act: Act, said: Mapping[str, str]) -> Wish:
+def wish_of(act: Act, said: Mapping[str, str]) -> VisitorRequest:
     """Return the request that a form says."""
     data: dict[str, Any] = dict(act.fixed)
     for field in act.fields:
@@ -113,7 +113,7 @@ def wish_of(act: Act, said: Mapping[str, str]) -> Wish:
     if "totals" in data:
         data["totals"] = dict(map(_total, data["totals"]))
     plant, line = read_place(said.get("line", "").strip() or said.get("plant", "").strip())
-    return Wish(act.verb, said.get("transaction", ""), plant, line, said.get("reason", "").strip(), data)
+    return VisitorRequest(act.verb, said.get("transaction", ""), plant, line, said.get("reason", "").strip(), data)
 
 
 def _total(text: str) -> tuple[str, dict[str, Any]]:

@@ -63,7 +63,7 @@ _STATUS: Final = {
 _EVERYWHERE: Final[Place] = (EVERY_LINE, EVERY_LINE)
 
 
-class Wish(NamedTuple):
+class VisitorRequest(NamedTuple):
     """A request as a form or a program says it."""
 
     verb: Verb
@@ -75,7 +75,7 @@ class Wish(NamedTuple):
     data: Mapping[str, Any] = {}
 
 
-class Answer(NamedTuple):
+class GatewayAnswer(NamedTuple):
     """An answer, with the names of every answer to a request."""
 
     transaction: str
@@ -91,7 +91,7 @@ class Answer(NamedTuple):
         return {"ok": 200, "unknown": 202}.get(self.status) or _STATUS.get(self.code, 422)
 
 
-class Broker(Protocol):
+class BrokerChannel(Protocol):
     """The way to gateways of other machines."""
 
     async def ask(self, topic: str, answers: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -102,7 +102,12 @@ class Asking:
     """Sends requests for visitors."""
 
     def __init__(
-        self, settings: Settings, floor: Floor, reader: LedgerReader, broker: Broker, longest_s: float = LONGEST_S
+        self,
+        settings: Settings,
+        floor: Floor,
+        reader: LedgerReader,
+        broker: BrokerChannel,
+        longest_s: float = LONGEST_S,
     ) -> None:
         self._longest_s = longest_s
         self._settings = settings
@@ -111,14 +116,14 @@ class Asking:
         self._broker = broker
         self._pool = ThreadPoolExecutor(_THREADS, "asking")
         self._one_import = asyncio.Lock()
-        self._imports: deque[tuple[tuple[str, Wish], Answer]] = deque(maxlen=_KEPT)
+        self._imports: deque[tuple[tuple[str, VisitorRequest], GatewayAnswer]] = deque(maxlen=_KEPT)
         """The newest changes of devices, and their answers."""
 
     def close(self) -> None:
         """Send no more requests; those under way may still be worked on."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def ask(self, visitor: Visitor, wish: Wish) -> Answer:
+    async def ask(self, visitor: Visitor, wish: VisitorRequest) -> GatewayAnswer:
         """Send a request, and return the gateway's answer, or that it is not known yet."""
         wish, places, refused = await self._judge(visitor, wish)
         if refused is not None:
@@ -129,16 +134,18 @@ class Asking:
                     return await self._change_device(visitor, wish, DEEDS[wish.data["op"]])
                 return _read(wish, await self._send(self.request_of(visitor, wish), places))
         except (Unanswered, TimeoutError) as error:
-            return Answer(wish.transaction, "unknown", "", str(error), {})
+            return GatewayAnswer(wish.transaction, "unknown", "", str(error), {})
         except BrokerUnavailable as error:
             return _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
 
-    async def judge(self, visitor: Visitor, wish: Wish) -> tuple[Wish, Answer | None]:
+    async def judge(self, visitor: Visitor, wish: VisitorRequest) -> tuple[VisitorRequest, GatewayAnswer | None]:
         """Return a request with the line of its document, and its refusal if the visitor may not ask it."""
         wish, _, refused = await self._judge(visitor, wish)
         return wish, refused
 
-    async def _judge(self, visitor: Visitor, wish: Wish) -> tuple[Wish, Collection[Place], Answer | None]:
+    async def _judge(
+        self, visitor: Visitor, wish: VisitorRequest
+    ) -> tuple[VisitorRequest, Collection[Place], GatewayAnswer | None]:
         if judge(visitor, SCOPE_OF[wish.verb]) != "yes":
             return wish, (), _refuse(wish, Reason.NOT_ALLOWED, "the right is missing")
         try:
@@ -152,7 +159,7 @@ class Asking:
             wish = wish._replace(plant=plant, line=line)
         return wish, places, None
 
-    def request_of(self, visitor: Visitor, wish: Wish) -> dict[str, Any]:
+    def request_of(self, visitor: Visitor, wish: VisitorRequest) -> dict[str, Any]:
         """Return a request as the gateway reads it; what is left empty is not said."""
         return {
             "verb": wish.verb,
@@ -164,10 +171,10 @@ class Asking:
             "data": {name: value for name, value in wish.data.items() if value not in (None, "")},
         }
 
-    async def find(self, transaction: str) -> Answer | None:
+    async def find(self, transaction: str) -> GatewayAnswer | None:
         """Return the answer that a transaction got; None if it is not known. BackflushError: it cannot be read."""
         found = await self._reader.ask(lambda connection: answer_to(connection, transaction))
-        return None if found is None else Answer(**found)
+        return None if found is None else GatewayAnswer(**found)
 
     async def _send(self, said: dict[str, Any], places: Collection[Place]) -> Mapping[str, Any]:
         own, verb, owner = self._settings.gateway.id, said["verb"], self._owner_of(places)
@@ -194,14 +201,14 @@ class Asking:
         own = self._settings.gateway.id
         return own if own in owners or not owners else min(owners)
 
-    async def _change_device(self, visitor: Visitor, wish: Wish, deed: Deed) -> Answer:
+    async def _change_device(self, visitor: Visitor, wish: VisitorRequest, deed: Deed) -> GatewayAnswer:
         """Import the row of a device. An import has no transaction: its answer is kept for a form that comes again."""
         key, loop = (visitor.name, wish), asyncio.get_running_loop()
         async with self._one_import:
             if known := next((answer for one, answer in self._imports if one == key), None):
                 return known
 
-            def change() -> Answer:
+            def change() -> GatewayAnswer:
                 said = {name: str(value) for name, value in wish.data.items()}
                 said |= {"plant": wish.plant, "line": wish.line}
                 try:
@@ -212,7 +219,7 @@ class Asking:
                     errors = [str(each) for each in prepared.findings if each.severity == "error"]
                     return _refuse(wish, Reason.BAD_COMMAND, "; ".join(errors[:_MOST_FINDINGS]))
                 if not prepared.changes:
-                    return Answer(wish.transaction, "ok", str(Reason.OK), "nothing changes", {})
+                    return GatewayAnswer(wish.transaction, "ok", str(Reason.OK), "nothing changes", {})
                 device = said.get("new") or said.get("old", "")
                 reason = f"{deed} {device}: {wish.reason}"
                 content = dump_amendment(prepared.amendment._replace(reason=reason)).decode()
@@ -226,13 +233,13 @@ class Asking:
             self._imports.append((key, answer))
             return answer
 
-    async def _places_of(self, wish: Wish) -> set[Place]:
+    async def _places_of(self, wish: VisitorRequest) -> set[Place]:
         """Return the lines that a request reaches; a record that does not exist is of any."""
         if wish.verb == "devices":
             device = self._reader.facts.master.devices.get(str(wish.data.get("old")))
             place = (device.plant, device.line) if device is not None else (wish.plant, wish.line)
             return {place if all(place) else _EVERYWHERE}
-        named = _named_in(wish)
+        named = _records_of(wish)
         if named is None:
             return {(wish.plant or EVERY_LINE, wish.line or EVERY_LINE)}
         reads = {"reverse": lines_of_documents, "backlog-correct": lines_of_backlog, "backlog-close": lines_of_backlog}
@@ -251,7 +258,7 @@ def actor_of(visitor: Visitor) -> str:
     return f"{'token' if visitor.kind == 'token' else 'web'}:{visitor.name}"
 
 
-def _named_in(wish: Wish) -> "Collection[int] | Collection[tuple[int, int]] | None":
+def _records_of(wish: VisitorRequest) -> "Collection[int] | Collection[tuple[int, int]] | None":
     """Return the records that a request names; None if it is of a line, or of all that a filter finds."""
     data = wish.data
     match wish.verb:
@@ -278,10 +285,10 @@ def _records(said: object) -> list[tuple[int, int]]:
     return [(parse_whole(document) or 0, parse_whole(item) or 0) for document, _, item in names]
 
 
-def _refuse(wish: Wish, code: str, text: str) -> Answer:
-    return Answer(wish.transaction, "error", str(code), text, {})
+def _refuse(wish: VisitorRequest, code: str, text: str) -> GatewayAnswer:
+    return GatewayAnswer(wish.transaction, "error", str(code), text, {})
 
 
-def _read(wish: Wish, said: Mapping[str, Any]) -> Answer:
+def _read(wish: VisitorRequest, said: Mapping[str, Any]) -> GatewayAnswer:
     status: Literal["ok", "error"] = "ok" if said["status"] == "ok" else "error"
-    return Answer(wish.transaction, status, str(said["code"]), str(said["text"]), said["data"])
+    return GatewayAnswer(wish.transaction, status, str(said["code"]), str(said["text"]), said["data"])

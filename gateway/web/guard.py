@@ -131,7 +131,7 @@ class Guard:
             if visitor is not None and visitor.kind == "token" and not is_private(request):
                 return self.refuse(request, visitor, _READABLE)
             if door.method not in _SAFE:
-                # What a program sends is read where it is understood.
+                # The body of a program is read where it is understood.
                 request.state.form = {} if is_program(request) else await read_form(request)
                 is_known = visitor is not None or door.need is None
                 if is_known and not self._is_same_site(request, visitor):

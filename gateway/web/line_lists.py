@@ -46,7 +46,7 @@ class LatestLists(NamedTuple):
 
 
 class _Kept:
-    """What is known of a line: its lists, or why they could not be read."""
+    """The lists of a line, or the reason why they could not be read."""
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()

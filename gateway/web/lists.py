@@ -20,10 +20,10 @@ from gateway.backflush.values.names import quote
 from gateway.errors import UsageError
 from gateway.ledger.reports.cells import csv_cell
 from gateway.mqtt.topics import is_line, is_plant
-from gateway.service.times import read_begin, read_end
+from gateway.service.times import read_begin, read_end, zone_of
 from gateway.web.pages import read_place
 from gateway.web.rights import Place, Reach, Visitor
-from gateway.web.tables import Record, Words, columns_of
+from gateway.web.tables import PageWords, Record, columns_of
 
 PAGE: Final = 50
 MOST_CSV: Final = 10_000
@@ -38,7 +38,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 """The values of filters that have no others."""
 DAYS: Final = frozenset({"since", "until"})
 ALWAYS: Final = frozenset({"after", "lang"})
-"""What the address of any list may hold besides its filters."""
+"""The address of any list may hold these besides its filters."""
 
 
 class Query(NamedTuple):
@@ -70,7 +70,7 @@ class Query(NamedTuple):
 
     def _moment(self, read: Callable[[str, str], int | Rejection], name: str) -> int:
         text = self.said[name]
-        at = read(text, self.master.zone(self.place[0])) if text else 0
+        at = read(text, zone_of(self.master, self.place[0])) if text else 0
         if isinstance(at, Rejection):
             raise UsageError(f"{name}: {at.text}")
         return at
@@ -145,7 +145,7 @@ def _fill_days(which: WorkList, filters: dict[str, str], master: MasterData, pla
     try:
         until = datetime.strptime(filters["until"] or today, "%Y-%m-%d")  # noqa: DTZ007 - a date has no zone
         since = filters["since"] or f"{until - timedelta(days=which.days - 1):%Y-%m-%d}"
-        length = (until - datetime.strptime(since, "%Y-%m-%d")).days + 1  # noqa: DTZ007
+        length = (until - datetime.strptime(since, "%Y-%m-%d")).days + 1  # noqa: DTZ007 - a day of the plant, without a time
     except (ValueError, OverflowError):
         got = quote(f"{filters['since']} to {filters['until']}")
         raise UsageError(f"expected dates such as 2026-11-22, got {got}") from None
@@ -170,7 +170,7 @@ class Field(NamedTuple):
     kind: str
 
 
-def fields_of(which: WorkList, query: Query, words: Words, visitor: Visitor) -> Iterator[Field]:
+def fields_of(which: WorkList, query: Query, words: PageWords, visitor: Visitor) -> Iterator[Field]:
     """Yield the fields of a list's filter: who does not see everything chooses one of the own places."""
     mine = ["/".join(filter(None, place)) for place in visitor.places(which.reach)]
     for name in which.filters:

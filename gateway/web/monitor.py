@@ -77,7 +77,7 @@ class Monitor:
         self._asked: dict[asyncio.Future[Mapping[str, Any]], tuple[str, object]] = {}
         """Those who wait for an answer: the topic, and the transaction."""
         self.channels: list[Channel] = []
-        """What else is heard, as long as the connection stands."""
+        """These hear as well, as long as the connection stands."""
 
     async def ask(self, topic: str, answers: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
         """Publish a request and wait for its answer on the topic of `answers`.

@@ -58,7 +58,7 @@ class Pages:
         return Response(body, status, media_type="text/html")
 
     def explain(self, request: Request, name: str, error: BackflushError) -> Response:
-        """Say why the page of this name cannot be shown, and what helps."""
+        """Explain why the page of this name cannot be shown, and what helps."""
         is_asked = isinstance(error, UsageError)
         remedy = "remedy_filter" if is_asked else "remedy_narrower" if isinstance(error, TooLong) else "remedy_ledger"
         return self.show(

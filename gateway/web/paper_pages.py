@@ -19,7 +19,7 @@ from gateway.web.guard import Door, Guard
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.pages import Pages
 from gateway.web.rights import Visitor
-from gateway.web.tables import Cell, Record, Words
+from gateway.web.tables import PageWords, Record, TableCell
 from gateway.web.work_lists import DOCUMENT_COLUMNS, document_row, sum_document
 
 _HEAD: Final = (
@@ -40,7 +40,7 @@ _ENTRIES: Final = "number at code text kind >yield >scrap state >messages topic 
 class Node(NamedTuple):
     """A line of a trace, and those under it."""
 
-    cell: Cell
+    cell: TableCell
     below: Sequence["Node"] = ()
 
 
@@ -72,7 +72,7 @@ class PaperPages:
         visitor: Visitor = request.state.visitor
         if not visitor.sees(record["plant"], record["line"]):
             return self._guard.refuse(request, visitor, "it is of another line")
-        words = Words(self._pages.language_of(request), self._reader.facts.master)
+        words = PageWords(self._pages.language_of(request), self._reader.facts.master)
         currency = words.currency(record["plant"])
         of = {"plant": record["plant"], "currency": currency}
         tables = {
@@ -101,7 +101,7 @@ class PaperPages:
         about = totals[0] if totals else {"plant": "", "line": ""}
         if not visitor.sees(about["plant"] or "", about["line"] or ""):
             return self._guard.refuse(request, visitor, "it is of another line")
-        words = Words(self._pages.language_of(request), master)
+        words = PageWords(self._pages.language_of(request), master)
         papers = [sum_document(each) for each in (traced["documents"] if traced else ())
                   if visitor.sees(each["plant"], each["line"])]  # fmt: skip
         return self._pages.show(
@@ -113,31 +113,32 @@ class PaperPages:
         )  # fmt: skip
 
 
-def _now(words: Words, plant: str) -> Cell:
+def _now(words: PageWords, plant: str) -> TableCell:
     return words.moment(format_time(time.time_ns() // 1000), plant)
 
 
-def _trace(record: Record, words: Words, visitor: Visitor) -> Iterable[tuple[str, list[Node]]]:
+def _trace(record: Record, words: PageWords, visitor: Visitor) -> Iterable[tuple[str, list[Node]]]:
     """Yield the branches of a trace that are not empty, each with the key of its title."""
 
     def paper(other: Record) -> Node:
         """Name another document; of a line that is not the visitor's there is nothing but its number."""
         if not visitor.sees(other["plant"], other["line"]):
-            return Node(Cell(other["document"]))
+            return Node(TableCell(other["document"]))
         return Node(
-            Cell(_title(other, words), f"/documents/{other['document']}"), _readings(other["readings"], words, other)
+            TableCell(_title(other, words), f"/documents/{other['document']}"),
+            _readings(other["readings"], words, other),
         )
 
     def number(name: str) -> Node:
-        return Node(Cell(name, f"/documents/{name}"))
+        return Node(TableCell(name, f"/documents/{name}"))
 
     def order(each: Record) -> Node:
         of = each["point"] or each.get("component", "")
         text = f"{each['order']}: {words.number(each['quantity'])} {of}"
-        return Node(Cell(text, f"/orders?order={quote(each['order'], safe='')}"))
+        return Node(TableCell(text, f"/orders?order={quote(each['order'], safe='')}"))
 
     cause, more = record["caused_by_document"], record["more_origins"]
-    rest = [Node(Cell(words.texts["more_documents"].format(count=words.number(str(more)))))] if more else []
+    rest = [Node(TableCell(words.texts["more_documents"].format(count=words.number(str(more)))))] if more else []
     dues = dict.fromkeys((_due(due, words), due["posted_by"]) for due in record["dues"])
     elsewhere = {posted for _, posted in dues} - {record["document"], None}
     branches = {
@@ -145,8 +146,10 @@ def _trace(record: Record, words: Words, visitor: Visitor) -> Iterable[tuple[str
         "follows_from": map(paper, [cause] if cause else []),
         "followed_by": map(paper, record["caused"]),
         "posts_for": [*map(paper, record["origins"]), *rest],
-        "processes": [Node(Cell(text), [number(posted)] if posted in elsewhere else []) for text, posted in dues],
-        "missing": [Node(Cell(_missing(each, words)), [*map(number, each["issued_by"])]) for each in record["backlog"]],
+        "processes": [Node(TableCell(text), [number(posted)] if posted in elsewhere else []) for text, posted in dues],
+        "missing": [
+            Node(TableCell(_missing(each, words)), [*map(number, each["issued_by"])]) for each in record["backlog"]
+        ],
         "orders_reduced": map(order, record["orders"]),
         "readings": _readings(record["readings"], words, record),
     }
@@ -155,26 +158,26 @@ def _trace(record: Record, words: Words, visitor: Visitor) -> Iterable[tuple[str
             yield name, found
 
 
-def _title(record: Record, words: Words) -> str:
+def _title(record: Record, words: PageWords) -> str:
     made = " ".join(filter(None, (record["material"], record["version"])))
     units = f"{words.texts['col_yield']} {words.number(record['yield'])}" if record["confirmations"] else ""
     where = f"{record['plant']}/{record['line']}".strip("/")
     return "  ".join(filter(None, (record["document"], words.word(record["type"]), where, made, units)))
 
 
-def _due(due: Record, words: Words) -> str:
+def _due(due: Record, words: PageWords) -> str:
     process, units = words.word(due["process"]), words.number(due["units"])
     return words.texts["due"].format(process=process, units=units, point=due["point"], state=words.word(due["state"]))
 
 
-def _missing(each: Record, words: Words) -> str:
+def _missing(each: Record, words: PageWords) -> str:
     numbers = {name: words.number(each[name]) for name in ("quantity", "required")}
     return words.texts["lacks"].format(
         material=each["material"], location=each["location"] or "-", unit=each["unit"], **numbers
     )
 
 
-def _readings(readings: Sequence[Record], words: Words, record: Record) -> list[Node]:
+def _readings(readings: Sequence[Record], words: PageWords, record: Record) -> list[Node]:
     def node(each: Record) -> Node:
         text = words.texts["reading"].format(
             device=each["device"] or words.texts["by_hand"],
@@ -184,6 +187,6 @@ def _readings(readings: Sequence[Record], words: Words, record: Record) -> list[
             first=words.moment(each["first_at"], record["plant"]).text,
             last=words.moment(each["last_at"], record["plant"]).text,
         )
-        return Node(Cell(text, f"/devices/{quote(each['device'], safe='')}" if each["device"] else ""))
+        return Node(TableCell(text, f"/devices/{quote(each['device'], safe='')}" if each["device"] else ""))
 
     return [*map(node, readings)]

@@ -20,7 +20,7 @@ LONGEST_S: Final = 60.0
 def rehearse(settings: Settings, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answer that a request would get now, and its documents, in the form of a report."""
     from gateway.service.fold.requests import request_for  # noqa: PLC0415 - the process of pages does not need the engine
-    from gateway.service.local.dry_run import dry_request  # noqa: PLC0415
+    from gateway.service.local.dry_run import dry_request  # noqa: PLC0415 - see above
 
     changes, documents = dry_request(settings, request_for(dict(said)))
     [answer] = changes.responses

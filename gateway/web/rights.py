@@ -15,7 +15,7 @@ Kind = Literal["session", "token", "display", "scanner"]
 Place = tuple[str, str]
 """Plant and line; an empty line is a whole plant, an empty plant everything."""
 Reach = Literal["lines", "plants", "all"]
-"""What a page can show at least: some lines, whole plants, or only everything."""
+"""The least that a page can show: some lines, whole plants, or only everything."""
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)

@@ -39,7 +39,7 @@ _RESULTS: Final = frozenset(get_args(Result))
 _CHOICES: Final = (VersionRow.table, OperationRow.table, ScrapReasonRow.table)
 _SHELL: Final = ("app.css", "scan.css", "icon.svg", "page.js", "scan-queue.js", "scan-wedge.js", "scan-camera.js",
                  "scan.js", "zxing-reader.js")  # fmt: skip
-"""What the page needs to start without a network."""
+"""The page needs these to start without a network."""
 _LATER: Final = ("zxing-reader.wasm",)
 
 
@@ -203,7 +203,7 @@ def _points(tables: Tables, plant: str, line: str) -> list[dict[str, str] | None
 
 
 def _problem(status: int, detail: str, code: str = "") -> Response:
-    """Say why there is no feedback (RFC 9457)."""
+    """Explain why there is no feedback (RFC 9457)."""
     said: dict[str, Any] = {"type": f"/problems/{code}" if code else "about:blank", "status": status, "detail": detail}
     headers = {"retry-after": str(_AGAIN_S)} if status in (429, 503) else {}
     return JSONResponse(said | ({"code": code} if code else {}), status, headers, "application/problem+json")

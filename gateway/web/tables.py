@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.ledger.reports.cells import cell, money
+from gateway.service.times import zone_of
 from gateway.web.texts import texts
 
 Record = Mapping[str, Any]
@@ -42,7 +43,7 @@ _LINKS: Final = {
 """The page of a value, by the column that names it."""
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """A value as a page shows it."""
 
     text: str
@@ -70,11 +71,11 @@ class Column(NamedTuple):
     """Whether CSV has it."""
 
 
-class Row(NamedTuple):
+class ListRow(NamedTuple):
     """A row: its record, and a list of cells or a bar for each column."""
 
     record: Record
-    cells: Sequence[Sequence[Cell] | Bar]
+    cells: Sequence[Sequence[TableCell] | Bar]
 
 
 class Table(NamedTuple):
@@ -82,7 +83,7 @@ class Table(NamedTuple):
 
     headings: Sequence[tuple[str, bool]]
     """Each with whether its cells are numbers."""
-    rows: Sequence[Row]
+    rows: Sequence[ListRow]
 
 
 def columns_of(spec: str) -> tuple[Column, ...]:
@@ -105,7 +106,7 @@ def columns_of(spec: str) -> tuple[Column, ...]:
     return tuple(result)
 
 
-class Words:
+class PageWords:
     """The words, numbers and times of a language, for the plants of the master data."""
 
     def __init__(self, language: str, master: MasterData) -> None:
@@ -116,7 +117,7 @@ class Words:
     def number(self, text: str) -> str:
         """Print a decimal number, exactly.
 
-        >>> Words("de", MasterData()).number("1234567.5"), Words("en", MasterData()).number("0.25")
+        >>> PageWords("de", MasterData()).number("1234567.5"), PageWords("en", MasterData()).number("0.25")
         ('1.234.567,5', '0.25')
         """
         found = _NUMBER.fullmatch(text)
@@ -134,27 +135,27 @@ class Words:
         """Return the currency of a plant; none of one that is not maintained."""
         return self._master.plants[plant].currency if plant in self._master.plants else ""
 
-    def moment(self, text: str, plant: str = "") -> Cell:
+    def moment(self, text: str, plant: str = "") -> TableCell:
         """Print a date, or a time by the clock of a plant; any other text as it is.
 
-        >>> Words("de", MasterData()).moment("2026-11-22T08:15:30.120Z").text
+        >>> PageWords("de", MasterData()).moment("2026-11-22T08:15:30.120Z").text
         '22.11.2026 08:15:30 UTC'
         """
         day = _DAYS[self.language]
         if _DATE.fullmatch(text):
             year, month, date = text.split("-")
-            return Cell(day.replace("%Y", year).replace("%m", month).replace("%d", date), machine=text)
+            return TableCell(day.replace("%Y", year).replace("%m", month).replace("%d", date), machine=text)
         if not _TIME.fullmatch(text):
-            return Cell(text)
-        zone = self._master.zone(plant)
+            return TableCell(text)
+        zone = zone_of(self._master, plant)
         at = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
         shown = at.strftime(f"{day} %H:%M:%S")
-        return Cell(f"{shown} UTC" if zone == "UTC" else shown, title=f"{text[:19]}Z", machine=text)
+        return TableCell(f"{shown} UTC" if zone == "UTC" else shown, title=f"{text[:19]}Z", machine=text)
 
     def word(self, value: object) -> str:
         """Return a word of the program in this language; a name stays as it is.
 
-        >>> Words("de", MasterData()).word("reversal"), Words("en", MasterData()).word("P-100")
+        >>> PageWords("de", MasterData()).word("reversal"), PageWords("en", MasterData()).word("P-100")
         ('Storno', 'P-100')
         """
         key = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
@@ -175,33 +176,33 @@ class Words:
         return Table(
             [(name if is_raw else self.texts[f"col_{name}"], columns[place].is_number)
              for name, place in zip(headings, used, strict=True)],
-            [Row(record, [cells[place] for place in used]) for record, cells in found],
+            [ListRow(record, [cells[place] for place in used]) for record, cells in found],
         )  # fmt: skip
 
-    def _cells(self, record: Record, column: Column) -> Sequence[Cell] | Bar:
+    def _cells(self, record: Record, column: Column) -> Sequence[TableCell] | Bar:
         value = record.get(column.name)
         if isinstance(value, Bar):
             return value
-        many = value if isinstance(value, list | tuple) and not isinstance(value, Cell) else [value]
-        return [each if isinstance(each, Cell) else self._cell(record, column, each) for each in many
+        many = value if isinstance(value, list | tuple) and not isinstance(value, TableCell) else [value]
+        return [each if isinstance(each, TableCell) else self._cell(record, column, each) for each in many
                 if each is not None and each not in ("", {})]  # fmt: skip
 
-    def _cell(self, record: Record, column: Column, value: object) -> Cell:
+    def _cell(self, record: Record, column: Column, value: object) -> TableCell:
         name, plant = column.name, str(record.get("plant") or "")
         text = cell(value)
         if name in _AMOUNTS:
-            return Cell(self.amount(text, plant))
+            return TableCell(self.amount(text, plant))
         if column.is_number:
-            return Cell(self.number(text))
+            return TableCell(self.number(text))
         if name in _MOMENTS:
             return self.moment(text, plant)
         if name in _WORDS:
-            return Cell(self.word(value))
+            return TableCell(self.word(value))
         if isinstance(value, Mapping):
-            return Cell(", ".join(self._pairs(value)))
+            return TableCell(", ".join(self._pairs(value)))
         if name == "line" and plant and text and not text.startswith("_"):
-            return Cell(text, f"/line/{quote(plant, safe='')}/{quote(text, safe='')}")
-        return Cell(text, _LINKS[name].format(quote(text, safe="")) if name in _LINKS else "")
+            return TableCell(text, f"/line/{quote(plant, safe='')}/{quote(text, safe='')}")
+        return TableCell(text, _LINKS[name].format(quote(text, safe="")) if name in _LINKS else "")
 
     def _pairs(self, value: Mapping[str, Any]) -> Iterator[str]:
         unnamed = self.texts["no_reason"]
@@ -209,6 +210,6 @@ class Words:
             yield f"{cell(name) or unnamed} {self.number(cell(inner))}"
 
 
-def _plain(record: Record, column: Column) -> Sequence[Cell]:
+def _plain(record: Record, column: Column) -> Sequence[TableCell]:
     text = cell(record.get(column.name))
-    return [Cell(text)] if text else []
+    return [TableCell(text)] if text else []

@@ -9,7 +9,7 @@ from gateway.backflush.values.quantities import parse_whole
 from gateway.errors import UsageError
 from gateway.ledger.reports import present
 from gateway.web.lists import Query, WorkList
-from gateway.web.tables import Cell, Record, Words
+from gateway.web.tables import PageWords, Record, TableCell
 
 _MOST_CAUSES: Final = 10_000
 
@@ -18,10 +18,10 @@ def _worklist(connection: Connection, query: Query) -> Sequence[Record]:
     return present.sum_worklist(connection, line=query.line)
 
 
-def _worklist_row(record: Record, words: Words) -> Record:
-    held = [Cell(f"{words.word(hold['process']) or words.texts['all_processes']}: {hold['actor']}, {hold['reason']}")
-            for hold in record["holds"]]  # fmt: skip
-    return {**record, "held": held}
+def _worklist_row(record: Record, words: PageWords) -> Record:
+    every = words.texts["all_processes"]
+    holds = ((words.word(hold["process"]) or every, hold["actor"], hold["reason"]) for hold in record["holds"])
+    return {**record, "held": [TableCell(f"{process}: {actor}, {reason}") for process, actor, reason in holds]}
 
 
 def _dues(connection: Connection, query: Query) -> Sequence[Record]:
@@ -37,15 +37,19 @@ def _backlog(connection: Connection, query: Query) -> Sequence[Record]:
     return [{**row, "stock": there.get((row["plant"], row["material"], row["location"]), ["0"])} for row in missing]
 
 
-def _backlog_row(record: Record, words: Words) -> Record:
-    return {**record, "stock": [Cell(words.number(each)) for each in record["stock"]], "age": span_of(record["age_s"])}
+def _backlog_row(record: Record, words: PageWords) -> Record:
+    return {
+        **record,
+        "stock": [TableCell(words.number(each)) for each in record["stock"]],
+        "age": span_of(record["age_s"]),
+    }
 
 
 def _shortages(connection: Connection, query: Query) -> Sequence[Record]:
     return present.backlog(connection, query.now, line=query.line, material=query.said["material"])
 
 
-def _shortage_row(record: Record, _: Words) -> Record:
+def _shortage_row(record: Record, _: PageWords) -> Record:
     return {**record, "age": span_of(record["age_s"])}
 
 
@@ -66,11 +70,11 @@ def _quarantine(connection: Connection, query: Query) -> Sequence[Record]:
     return present.sum_quarantine(connection, which, limit=_MOST_CAUSES)
 
 
-def _quarantine_row(record: Record, words: Words) -> Record:
-    return {**record, "mend": [Cell(mend_by(record["code"], words))]}
+def _quarantine_row(record: Record, words: PageWords) -> Record:
+    return {**record, "mend": [TableCell(mend_by(record["code"], words))]}
 
 
-def mend_by(code: str, words: Words) -> str:
+def mend_by(code: str, words: PageWords) -> str:
     """Return the sentence that says how the cause of a code is mended: its own, else that of its thousand."""
     return words.texts.get(f"mend_{code}") or words.texts.get(f"mend_{code[:3]}") or words.texts["mend_other"]
 

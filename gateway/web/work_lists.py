@@ -22,7 +22,7 @@ from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import tables_in
 from gateway.web.board import Board
 from gateway.web.lists import Query, WorkList
-from gateway.web.tables import Bar, Cell, Record, Words
+from gateway.web.tables import Bar, PageWords, Record, TableCell
 from gateway.web.task_lists import TASKS
 
 _DOCUMENT_NAMES: Final = ("material", "type", "batch", "device", "actor", "order", "serial", "open")
@@ -54,17 +54,17 @@ def sum_document(record: Record) -> Record:
     return {**record, "orders": orders, **({} if record["confirmations"] else {"yield": "", "scrap": ""})}
 
 
-def document_row(record: Record, words: Words) -> Record:
+def document_row(record: Record, words: PageWords) -> Record:
     """Add what waits in the worklist, and the reversals of a document."""
     status: Mapping[str, str] = record["status"]
     waiting = [
-        Cell(f"{words.word(process)}: {words.word(status[process])}")
+        TableCell(f"{words.word(process)}: {words.word(status[process])}")
         for process in ("receipt", "issue", "activity")
         if status[process] not in ("posted", "none")
     ]
     reverses = [record["reverses"]] if record["reverses"] else []
     mark = "reversal_of" if reverses else "reversed_partly_by" if record["reversed"] == "partly" else "reversed_by"
-    reversal = [Cell(words.texts[mark].format(document=number), f"/documents/{number}")
+    reversal = [TableCell(words.texts[mark].format(document=number), f"/documents/{number}")
                 for number in reverses or record["reversed_by"]]  # fmt: skip
     return {**record, "waiting": waiting, "reversal": reversal}
 
@@ -88,16 +88,16 @@ def _costs(connection: Connection, query: Query) -> Sequence[Record]:
 
 
 def _production(connection: Connection, query: Query) -> Sequence[Record]:
-    return produced.sum_rows(_produced(connection, query), query.said["by"] or produced.SHIFT)
+    return produced.sum_rows(_list_production(connection, query), query.said["by"] or produced.SHIFT)
 
 
-def _produced(connection: Connection, query: Query) -> list[dict[str, Any]]:
+def _list_production(connection: Connection, query: Query) -> list[dict[str, Any]]:
     plant, line = query.place
     days = {"since": query.said["since"], "until": query.said["until"]}
     return produced.production(connection, query.master, plant=plant, line=line, **days)
 
 
-def _production_row(record: Record, _: Words) -> Record:
+def _production_row(record: Record, _: PageWords) -> Record:
     most = max(Decimal(record["planned"]), Decimal(record["yield"]))
     made, planned = (int(100 * Decimal(record[name]) / most) if most else 0 for name in ("yield", "planned"))
     return {**record, "bar": Bar(made, planned)}
@@ -105,7 +105,7 @@ def _production_row(record: Record, _: Words) -> Record:
 
 def _scrap(connection: Connection, query: Query) -> Sequence[Record]:
     """Return the scrap of the days by reason, with its share of the scrap of its line and material."""
-    rows = produced.sum_rows(_produced(connection, query), produced.TOTAL)
+    rows = produced.sum_rows(_list_production(connection, query), produced.TOTAL)
     reasons = query.master.scrap_reasons
     return [
         {
@@ -120,7 +120,7 @@ def _scrap(connection: Connection, query: Query) -> Sequence[Record]:
     ]
 
 
-def _scrap_row(record: Record, _: Words) -> Record:
+def _scrap_row(record: Record, _: PageWords) -> Record:
     whole = Decimal(record["whole"])
     return {**record, "bar": Bar(int(100 * Decimal(record["scrap"]) / whole) if whole > 0 else 0)}
 
@@ -146,8 +146,8 @@ def _periods(connection: Connection, query: Query) -> Sequence[Record]:
     return lists.periods(connection, query.master, query.now, plant=query.place[0])
 
 
-def _periods_row(record: Record, words: Words) -> Record:
-    hinders = [Cell(f"{words.number(str(each['count']))} {words.word(each['what'])}",
+def _periods_row(record: Record, words: PageWords) -> Record:
+    hinders = [TableCell(f"{words.number(str(each['count']))} {words.word(each['what'])}",
                     _WAITING.get(each["what"], "").format(record["plant"])) for each in record["hinders"]]  # fmt: skip
     return {**record, "hinders": hinders}
 
@@ -156,7 +156,7 @@ def _holds(connection: Connection, query: Query) -> Sequence[Record]:
     return present.holds(connection, line=query.line)
 
 
-def _holds_row(record: Record, words: Words) -> Record:
+def _holds_row(record: Record, words: PageWords) -> Record:
     return {**record, "process": record["process"] or words.texts["all_processes"]}
 
 
@@ -171,9 +171,9 @@ def _count_changes(one: lists.Import) -> Record:
     return {**sums, "tables": [*tables]}
 
 
-def _imports_row(record: Record, _: Words) -> Record:
+def _imports_row(record: Record, _: PageWords) -> Record:
     return {**record, "digest": record["digest"][:12],
-            "tables": [Cell(name, f"/masterdata/{name}") for name in record["tables"]]}  # fmt: skip
+            "tables": [TableCell(name, f"/masterdata/{name}") for name in record["tables"]]}  # fmt: skip
 
 
 def _corrections(connection: Connection, query: Query) -> Sequence[Record]:

@@ -29,7 +29,7 @@ from gateway.web.lists import (
 )
 from gateway.web.pages import Pages
 from gateway.web.rights import Visitor
-from gateway.web.tables import Record, Words
+from gateway.web.tables import PageWords, Record
 from gateway.web.work_lists import all_lists
 
 _GROUPS: Final[dict[str, Group]] = {
@@ -86,7 +86,7 @@ class WorkPages:
 
     def _show(self, request: Request, which: WorkList, query: Query, found: Sequence[Record]) -> Response:
         visitor: Visitor = request.state.visitor
-        words = Words(self._pages.language_of(request), query.master)
+        words = PageWords(self._pages.language_of(request), query.master)
         records = found[:PAGE]
         lang = request.query_params.get("lang", "")
         kept = [(name, value) for name, value in {**query.said, "lang": lang}.items() if value]

@@ -81,3 +81,17 @@ def wait_for(holds: Callable[[], bool], what: Callable[[], object], page: Page) 
         if time.monotonic() > deadline:
             pytest.fail(f"waited {PATIENCE_S} s in vain: {what()}")
         page.wait_for_timeout(100)
+
+
+def states(page: Page) -> dict[str, str]:
+    """Return the state that each tile shows."""
+    shown: dict[str, str] = page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('#tiles .tile')]"
+        ".map((tile) => [tile.querySelector('.name').textContent, tile.dataset.state]))"
+    )
+    return shown
+
+
+def await_state(page: Page, line: str, state: str) -> None:
+    """Wait until a tile shows a state."""
+    wait_for(lambda: states(page).get(line) == state, lambda: states(page), page)

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.service.floor.floor import Floor
 from gateway.settings import Settings
-from gateway.web.asking import Answer, Asking, Wish
+from gateway.web.asking import Asking, GatewayAnswer, VisitorRequest
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.monitor import Monitor
 from gateway.web.rights import SCOPES_OF, Visitor
@@ -44,7 +44,9 @@ def settings_elsewhere(rig: Rig, folder: Path, url: str = "") -> Settings:
     )
 
 
-async def ask_all(settings: Settings, asked: list[tuple[Visitor, Wish]], *, waits: bool = True) -> list[Answer]:
+async def ask_all(
+    settings: Settings, asked: list[tuple[Visitor, VisitorRequest]], *, waits: bool = True
+) -> list[GatewayAnswer]:
     """Ask one after the other, once the lines are known."""
     reader, floor = LedgerReader(settings), Floor("bf/v1", "", "", time.monotonic, time.time)
     news = asyncio.Event()
@@ -65,18 +67,18 @@ async def ask_all(settings: Settings, asked: list[tuple[Visitor, Wish]], *, wait
 
 async def test_what_is_of_lines_and_of_gateways_goes_by_the_broker(rig: Rig, tmp_path: Path) -> None:
     [paper], [entry] = rig.documents(), rig.quarantine()
-    hold = Wish("hold", "m-1", "1000", "L1", "audit")
-    dismiss = Wish("quarantine-dismiss", "m-2", reason="a trial", data={"numbers": [entry["number"]]})
+    hold = VisitorRequest("hold", "m-1", "1000", "L1", "audit")
+    dismiss = VisitorRequest("quarantine-dismiss", "m-2", reason="a trial", data={"numbers": [entry["number"]]})
     answers = await ask_all(
         settings_elsewhere(rig, tmp_path),
         [
             (CARL, hold),
             (CARL, hold),
             (LENA, dismiss),
-            (LENA, Wish("reverse", "m-3", reason="wrong", data={"document": paper["document"]})),
-            (LENA, Wish("period", "m-4", "1000", data={"period": "2020-01", "closed": True})),
-            (ANNA, Wish("period", "m-5", "1000", data={"period": "2020-01", "closed": True})),
-            (CARL, Wish("work", "m-6", "1000", "L1")),
+            (LENA, VisitorRequest("reverse", "m-3", reason="wrong", data={"document": paper["document"]})),
+            (LENA, VisitorRequest("period", "m-4", "1000", data={"period": "2020-01", "closed": True})),
+            (ANNA, VisitorRequest("period", "m-5", "1000", data={"period": "2020-01", "closed": True})),
+            (CARL, VisitorRequest("work", "m-6", "1000", "L1")),
         ],
     )
     assert [(each.status, each.code, each.http_status) for each in answers] == [
@@ -95,7 +97,7 @@ async def test_a_gateway_that_does_not_answer_and_a_broker_that_is_away_are_told
     rig: Rig, tmp_path: Path
 ) -> None:
     settings = settings_elsewhere(rig, tmp_path)
-    release = Wish("release", "m-7", "1000", "L1", "done", {"kind": "all"})
+    release = VisitorRequest("release", "m-7", "1000", "L1", "done", {"kind": "all"})
     rig.gateway.kill()
     [answer] = await ask_all(settings, [(CARL, release)])
     assert (answer.status, answer.http_status) == ("unknown", 202)
@@ -108,7 +110,7 @@ async def test_a_gateway_that_does_not_answer_and_a_broker_that_is_away_are_told
 
 async def test_the_answer_of_a_transaction_is_found(rig: Rig, tmp_path: Path) -> None:
     settings = settings_elsewhere(rig, tmp_path)
-    [asked] = await ask_all(settings, [(CARL, Wish("hold", "m-8", "1000", "L1", "audit"))])
+    [asked] = await ask_all(settings, [(CARL, VisitorRequest("hold", "m-8", "1000", "L1", "audit"))])
     reader, floor = LedgerReader(settings), Floor("bf/v1", "", "", time.monotonic, time.time)
     asking = Asking(settings, floor, reader, Monitor(settings, floor, lambda: None))
     assert await asking.find("m-8") == asked

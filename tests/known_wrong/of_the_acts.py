@@ -29,7 +29,7 @@ OF_THE_ACTS = (
         (
             Edit(
                 "gateway/web/asking.py",
-                'return Answer(wish.transaction, "unknown", "", str(error), {})',
+                'return GatewayAnswer(wish.transaction, "unknown", "", str(error), {})',
                 "return _refuse(wish, Reason.NOT_STORED, str(error))",
             ),
         ),

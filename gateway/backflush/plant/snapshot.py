@@ -370,13 +370,6 @@ class MasterData:
     sales_orders: Mapping[str, SalesOrder] = field(default_factory=dict)
     """By cost object (`cost_objects.cost_object_of`)."""
 
-    def zone(self, plant: str) -> str:
-        """Return the time zone of a plant; of any other name the one that all plants share, else UTC."""
-        if plant in self.plants:
-            return self.plants[plant].time_zone
-        zones = {each.time_zone for each in self.plants.values()}
-        return zones.pop() if len(zones) == 1 else "UTC"
-
 
 class PlannedOrder(NamedTuple):
     """A run schedule quantity: never converted, only reduced. Dates are ISO text."""

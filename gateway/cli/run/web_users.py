@@ -133,7 +133,7 @@ def add_user(
 
 
 def _ask_for_password(file: Path | None) -> str:
-    """Return the hash of a new password; UsageError if it may be none, or there is nobody to ask."""
+    """Return the hash of a new password; UsageError if it may be none, or there is no terminal to ask on."""
     from gateway.errors import UsageError
     from gateway.files import read_secret
 

@@ -232,9 +232,9 @@ def moment(text: str, plant: str, master: "MasterData", *, is_end: bool = False)
 
     is_end: the moment after it, or after the whole date.
     """
-    from gateway.service.times import read_begin, read_end
+    from gateway.service.times import read_begin, read_end, zone_of
 
-    at = (read_end if is_end else read_begin)(text, master.zone(plant))
+    at = (read_end if is_end else read_begin)(text, zone_of(master, plant))
     if isinstance(at, int):
         return at
     raise click.BadParameter(at.text)

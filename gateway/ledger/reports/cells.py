@@ -59,7 +59,7 @@ def money(amount: str, currency: str) -> str:
     ('53.10', '-954', '0.125', '')
     """
     from gateway.backflush.plant.explosion import money_step  # noqa: PLC0415 - the command line prints without it
-    from gateway.backflush.values.quantities import MICRO  # noqa: PLC0415
+    from gateway.backflush.values.quantities import MICRO  # noqa: PLC0415 - see above
 
     whole, _, fraction = amount.partition(".")
     fraction = fraction.ljust(len(str(MICRO // money_step(currency))) - 1, "0")

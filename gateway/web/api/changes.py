@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.errors import BackflushError, NoLedger, Reason, UsageError
 from gateway.sections import Verb
 from gateway.service.fold import forms
-from gateway.web.asking import SCOPE_OF, Answer, Asking, Wish
+from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest
 from gateway.web.guard import read_body
 from gateway.web.preview import Previews
 from gateway.web.problems import AGAIN_S, API, Problem
@@ -144,7 +144,7 @@ class ChangeDoor:
         answer = await self._asking.ask(request.state.visitor, wish)
         return answer_with(answer, {"idempotent-replay": "true"} if known is not None and known == answer else {})
 
-    async def _preview(self, visitor: Visitor, wish: Wish) -> Response:
+    async def _preview(self, visitor: Visitor, wish: VisitorRequest) -> Response:
         wish, refused = await self._asking.judge(visitor, wish)
         if refused is not None:
             return answer_with(refused)
@@ -155,11 +155,11 @@ class ChangeDoor:
         except UsageError as error:
             raise Problem(422, str(error), Reason.BAD_COMMAND) from error
         if shown["status"] != "ok":
-            return answer_with(Answer("", "error", shown["code"], shown["text"], {}))
+            return answer_with(GatewayAnswer("", "error", shown["code"], shown["text"], {}))
         return JSONResponse(shown)
 
 
-def answer_with(answer: Answer, headers: Mapping[str, str] | None = None) -> Response:
+def answer_with(answer: GatewayAnswer, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer of the gateway; a Problem if it is a refusal."""
     status = answer.http_status
     if answer.status == "error":
@@ -170,7 +170,7 @@ def answer_with(answer: Answer, headers: Mapping[str, str] | None = None) -> Res
     return JSONResponse(answer._asdict(), status, dict(headers or {}))
 
 
-async def read_wish(which: ChangeOperation, request: Request) -> Wish:
+async def read_wish(which: ChangeOperation, request: Request) -> VisitorRequest:
     """Read a request; a Problem if its form is not that of any request. Its content is the gateway's to judge."""
     transaction = "preview" if which.is_preview else request.headers.get(KEY, "")
     if re.fullmatch(KEY_FORM, transaction) is None:
@@ -186,7 +186,7 @@ async def read_wish(which: ChangeOperation, request: Request) -> Wish:
     if doubled := fixed.keys() & said.keys():
         raise Problem(422, f"{min(doubled)}: the address says it", Reason.BAD_COMMAND, transaction=transaction)
     beside: dict[str, Any] = {**named, **place}
-    return Wish(which.verb, transaction, **beside, data={**said, **fixed})
+    return VisitorRequest(which.verb, transaction, **beside, data={**said, **fixed})
 
 
 async def _read_body(request: Request) -> dict[str, Any]:

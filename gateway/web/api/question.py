@@ -10,7 +10,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.quantities import parse_whole
 from gateway.errors import Reason
 from gateway.ledger.reports.postings import Record
-from gateway.service.times import read_begin, read_end
+from gateway.service.times import read_begin, read_end, zone_of
 from gateway.settings import Settings
 from gateway.web.problems import Problem
 from gateway.web.rights import Reach, Visitor
@@ -64,7 +64,7 @@ class Question(NamedTuple):
 
     def times(self) -> tuple[int, int]:
         """Return begin and end of the time that is asked for, microseconds UTC; 0: none."""
-        zone = self.master.zone(self.place()[0])
+        zone = zone_of(self.master, self.place()[0])
         return self._time("since", read_begin, zone), self._time("until", read_end, zone)
 
     def _time(self, name: str, read: Callable[[str, str], int | Rejection], zone: str) -> int:

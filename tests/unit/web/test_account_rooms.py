@@ -11,7 +11,7 @@ import pytest
 from gateway.web.accounts import digest_of
 from gateway.web.passwords import hash_password
 from tests.asgi import Answer, ask
-from tests.unit.web.test_doors import PASSWORD, House
+from tests.unit.web.house import PASSWORD, House
 
 NEW = "another battery horse"
 HASH = hash_password(PASSWORD)

@@ -10,7 +10,7 @@ from gateway.web import invitation
 from gateway.web.invitation import Invitation
 from gateway.web.site import Site
 from tests.asgi import Answer, ask
-from tests.unit.web.test_doors import House
+from tests.unit.web.house import House
 
 
 class Inviting(House):

@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from gateway.web.site import Site
 from tests.asgi import ask
 from tests.integration.told_plant import status
-from tests.unit.web.test_doors import House
+from tests.unit.web.house import House
 
 CONFIG = Path(__file__).parents[3] / "config"
 NOW = datetime.now(UTC)

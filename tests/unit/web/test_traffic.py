@@ -15,7 +15,7 @@ from gateway.web.guard import Door
 from gateway.web.meters import REGISTRY
 from gateway.web.site import Site
 from tests.asgi import ask
-from tests.unit.web.test_doors import PASSWORD, House
+from tests.unit.web.house import PASSWORD, House
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

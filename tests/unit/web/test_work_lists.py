@@ -24,7 +24,7 @@ from gateway.web.guard import GROUPS
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import Query, WorkList, cut_whole, key_of, print_csv, read_query
 from gateway.web.rights import Visitor
-from gateway.web.tables import Words, columns_of
+from gateway.web.tables import PageWords, columns_of
 from gateway.web.texts import LANGUAGES, texts
 from gateway.web.work_lists import all_lists
 
@@ -70,7 +70,7 @@ def test_every_list_has_its_texts_in_every_language(language: str) -> None:
     "kind", [DocumentType, Measure, Process, Origin, DeviceKind, Role, DeviceState, EntryKind, Phase, Severity]
 )
 def test_every_word_of_the_program_is_spoken_in_german(kind: Any) -> None:
-    words, known = Words("de", MasterData()), texts("de")
+    words, known = PageWords("de", MasterData()), texts("de")
     told = {value: [f"{of}_{value}" in known for of in ("word", "device", "phase")] for value in get_args(kind)}
     assert [value for value, found in told.items() if not any(found)] == []
     assert words.word("no such word") == "no such word"
@@ -178,4 +178,4 @@ def test_a_file_has_the_names_of_reports_and_no_formula() -> None:
     ],
 )
 def test_numbers_are_printed_exactly_in_the_language(language: str, number: str, printed: str) -> None:
-    assert Words(language, MasterData()).number(number) == printed
+    assert PageWords(language, MasterData()).number(number) == printed
