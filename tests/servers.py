@@ -285,8 +285,7 @@ def _settings(text: str) -> list[str]:
 class Postgres(_Server):
     """A real PostgreSQL with a cluster of its own; fsync stays on. Root starts it as `postgres`, else `nobody`.
 
-    The cluster is in memory where there is room: the server dies in tests, the computer does not, and on a disk
-    hundreds of databases take minutes to be made and removed.
+    The cluster is in memory where there is room: the server dies in tests, the computer does not.
 
     It orders text as German dictionaries do, like most clusters by their own language: nothing may rely on code points
     that does not say so.

@@ -30,7 +30,7 @@ class BoundedConnection(HttpToolsProtocol):
     _is_heading = True
     _head = 0
 
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # of a class without types
         """Take a connection, unless there are too many."""
         super().connection_made(transport)
         there = [each.client[0] for each in self.connections if isinstance(each, HttpToolsProtocol) and each.client]

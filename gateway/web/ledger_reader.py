@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 
 
 class MasterFacts(NamedTuple):
-    """What is maintained, by the master data in force."""
+    """The lines and devices of the master data in force."""
 
     lines: Mapping[tuple[str, str], LineFacts] = {}
     master: MasterData = MasterData()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.integration.browser import window
 from tests.integration.gateway_process import GatewayProcess
-from tests.integration.test_board import SIZES, look
+from tests.integration.test_board_look import SIZES, look
 from tests.integration.web_process import PASSWORD, WebProcess
 from tests.servers import Mosquitto
 

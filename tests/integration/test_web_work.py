@@ -24,7 +24,7 @@ from tests.integration.gateway_process import GatewayProcess
 from tests.integration.plant import stocked
 from tests.integration.stored_plant import master_data, reader
 from tests.integration.test_audit_sweep import busy_with_everything
-from tests.integration.test_board import SIZES, look
+from tests.integration.test_board_look import SIZES, look
 from tests.integration.test_hostile_text import HOSTILE
 from tests.integration.told_plant import ToldPlant
 from tests.integration.web_process import WebProcess
