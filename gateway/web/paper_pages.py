@@ -95,21 +95,28 @@ class PaperPages:
             totals, traced = await self._reader.ask(read)
         except BackflushError as error:
             return self._pages.explain(request, "devices", error)
+        visitor: Visitor = request.state.visitor
+        known = master.devices.get(device)
+        # The place of an unknown device is what its messages say: it makes the device of no line.
+        is_mine = visitor.sees(known.plant, known.line) if known is not None else visitor.sees_all
+        if not is_mine:
+            return self._guard.refuse(request, visitor, "it is of another line")
         if not totals and traced is None:
             return self._pages.show(request, "message.html", 404, message="no_device")
-        visitor: Visitor = request.state.visitor
         about = totals[0] if totals else {"plant": "", "line": ""}
-        if not visitor.sees(about["plant"] or "", about["line"] or ""):
-            return self._guard.refuse(request, visitor, "it is of another line")
         words = PageWords(self._pages.language_of(request), master)
-        papers = [sum_document(each) for each in (traced["documents"] if traced else ())
-                  if visitor.sees(each["plant"], each["line"])]  # fmt: skip
+        papers, entries = (
+            [each for each in (traced[name] if traced else ()) if visitor.sees(each["plant"], each["line"])]
+            for name in ("documents", "quarantine")
+        )
         return self._pages.show(
             request, "device.html", device=device, about=about, words=words, asof=_now(words, about["plant"] or ""),
             head=words.table(_DEVICE, [about]),
             totals=words.table(_TOTALS, [each for each in totals if each["kind"]]),
-            documents=words.table(DOCUMENT_COLUMNS, papers, lambda record: document_row(record, words)),
-            quarantine=words.table(_ENTRIES, traced["quarantine"] if traced else ()),
+            documents=words.table(
+                DOCUMENT_COLUMNS, map(sum_document, papers), lambda record: document_row(record, words)
+            ),
+            quarantine=words.table(_ENTRIES, entries),
         )  # fmt: skip
 
 

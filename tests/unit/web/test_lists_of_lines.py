@@ -1,0 +1,74 @@
+"""Pages of a person with some lines: what they show of other lines, and which lines they ask."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, create_engine, make_url
+
+from gateway.backflush.plant.snapshot import Device, MasterData
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.schema import upgrade
+from gateway.web.ledger_reader import MasterFacts
+from tests.asgi import Answer, ask
+from tests.unit.web.house import House
+
+NOW = 1_795_334_400_000_000
+KNOWN = Device("c-L04", "1000", "L04")
+
+
+@pytest.fixture(scope="module")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Offer the file of a ledger without content."""
+    file = tmp_path_factory.mktemp("empty") / "ledger.db"
+    upgrade(f"sqlite:///{file}")
+    return file.read_bytes()
+
+
+@pytest.fixture
+def house(tmp_path: Path, empty_ledger: bytes) -> Iterator[House]:
+    """Offer a site whose ledger holds entries of lines L04 and L05, of a known device and of an unknown one."""
+    with House(tmp_path) as made:
+        Path(make_url(made.settings.database_url).database or "").write_bytes(empty_ledger)
+        made.reader.facts = MasterFacts(master=MasterData(devices={KNOWN.device: KNOWN}))
+        add(made, t.quarantine, [entry(1, "L05", "counter1"), entry(2, "L04", "counter1"),
+                                 entry(3, "L05", "c-L04"), entry(4, "L04", "c-L04")])  # fmt: skip
+        yield made
+
+
+def add(house: House, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Write rows into the ledger; columns that a row does not name are empty."""
+    empty: dict[str, Any] = {column.key: column.type.python_type() for column in table.c}
+    engine = create_engine(house.settings.database_url)
+    with engine.begin() as connection:
+        connection.execute(table.insert(), [{**empty, **row} for row in rows])
+    engine.dispose()
+
+
+def entry(number: int, line: str, device: str) -> dict[str, Any]:
+    """Return a quarantine entry whose payload names its line."""
+    code = "BF2001" if device == "counter1" else "BF2003"
+    said = {"plant": "1000", "line": line, "device": device, "code": code, "payload": f"secret of {line}".encode()}
+    return {"number": number, "entry": number, "at": NOW + number, "kind": "rejected", "state": "open", **said}
+
+
+async def show(house: House, path: str, lines: str, role: str = "viewer") -> Answer:
+    """Return a page as a person with lines sees it."""
+    return await ask(house.app, path, cookie=house.session(role, lines))
+
+
+async def test_the_page_of_a_device_shows_no_message_of_other_lines(house: House) -> None:
+    answer = await show(house, "/devices/c-L04", "1000/L04")
+    assert answer.status == 200
+    assert "secret of L04" in answer.body
+    assert "secret of L05" not in answer.body
+    assert "secret of L05" in (await show(house, "/devices/c-L04", "*")).body
+
+
+async def test_an_unknown_device_is_of_no_line(house: House) -> None:
+    for lines in ("1000/L04", "1000/*"):
+        answer = await show(house, "/devices/counter1", lines)
+        assert (answer.status, "secret" in answer.body) == (403, False)
+    assert (await show(house, "/devices/counter1", "*")).status == 200
+    assert (await show(house, "/devices/not-there", "*")).status == 404
