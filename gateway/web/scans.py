@@ -1,7 +1,8 @@
 """Scans of web scanners: each is published as that of a roaming device, and proven by the gateway's own answer.
 
-The acknowledgement of the broker proves nothing, so a scan without an answer in time is *not known yet* (202): its page
-repeats it under the same id, and the gateway gives its first answer again. What a scan may say is judged by the gateway
+The acknowledgement of the broker proves nothing, so a scan without an answer in time is *not known yet* (202), and one
+that was `queued` alone is not posted yet (202): its page repeats it under the same id, and the gateway gives its first
+answer again. What a scan may say is judged by the gateway
 alone; here only whose it is. A scanner is known by its cookie, and scans under its own id.
 """
 
@@ -130,9 +131,10 @@ class Scans:
             return _problem(429, "expected one scan after the other")
         except BrokerUnavailable as error:
             return _problem(503, str(error))
-        if heard is None:
-            SCANS.labels("unknown").inc()
-            return JSONResponse({"id": ref, "text": "not known yet: send it again under the same id"}, 202)
+        if heard is None or heard[0].result == "queued":
+            SCANS.labels("unknown" if heard is None else "queued").inc()
+            known = "not known yet" if heard is None else "safe, not posted yet"
+            return JSONResponse({"id": ref, "text": f"{known}: send it again under the same id"}, 202)
         answer, feedback = heard
         SCANS.labels(answer.result if answer.result in _RESULTS else "other").inc()
         SCAN_ANSWER_S.observe(time.perf_counter() - began_s)

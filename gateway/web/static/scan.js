@@ -2,7 +2,7 @@
 "use strict";
 
 const [, plant, device] = (/^\/scan\/([^/]+)\/([^/]+)$/.exec(location.pathname) ?? []).map(decodeURIComponent);
-const SHAPES = { ok: "✔", dup: "❙❙", nok: "✖", prompt: "➜", info: "ℹ", queued: "⇪" };
+const SHAPES = { ok: "✔", dup: "❙❙", nok: "✖", prompt: "➜", info: "ℹ" };
 const KINDS = { scrap: "scan_kind_scrap", lost: "scan_kind_lost", rework: "scan_kind_rework", start: "scan_kind_start" };
 const WATCHED_MS = 10000;
 const OLD_MS = 48 * 3600000;
