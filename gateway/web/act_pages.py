@@ -19,7 +19,7 @@ from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest
 from gateway.web.guard import Door, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import Field
-from gateway.web.pages import Pages
+from gateway.web.pages import Pages, read_place
 from gateway.web.preview import Previews
 from gateway.web.rights import Visitor
 from gateway.web.tables import PageWords
@@ -140,8 +140,11 @@ class ActPages:
         rest = {name: value for name, value in said.items() if name in _names(act) and name != "reason"}
         if answer.data.get("after"):
             rest["after"] = str(answer.data["after"])
+        device = self._reader.facts.master.devices.get(said.get("old", ""))
+        place = (device.plant, device.line) if device is not None else read_place(said.get("line", ""))
         return self._pages.show(
             request, "acted.html", answer.http_status, act=act, words=words, answer=answer, links=_links(answer),
+            place=place,
             remedy=_remedy(words, answer), results=list(results.items()) if isinstance(results, Mapping) else [],
             again=[(name, value) for name, value in said.items() if name in {*_names(act), "step"}],
             go_on=urlencode(rest) if answer.data.get("more") or answer.data.get("after") else "",

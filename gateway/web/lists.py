@@ -185,6 +185,12 @@ def fields_of(which: WorkList, query: Query, words: PageWords, visitor: Visitor)
         yield Field(name, label, value, choices, "date" if is_day else "month" if name == "period" else "text")
 
 
+def is_narrowed(which: WorkList, query: Query, visitor: Visitor) -> bool:
+    """Return whether a list leaves out a part of what the visitor may see: by a filter, or one of several places."""
+    is_asked = any(query.said[name] for name in which.filters if not (which.days and name in DAYS))
+    return is_asked or (bool(query.line) and len(visitor.places(which.reach)) > 1)
+
+
 def cursor_of(which: WorkList, record: Record) -> str:
     """Return the text by which the page after a record is asked for."""
     return json.dumps(key_of(which, record), separators=(",", ":"))

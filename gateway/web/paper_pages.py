@@ -19,7 +19,7 @@ from gateway.web.guard import Door, Guard
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.pages import Pages
 from gateway.web.rights import Visitor
-from gateway.web.tables import PageWords, Record, TableCell
+from gateway.web.tables import PageWords, Record, TableCell, link_order
 from gateway.web.work_lists import DOCUMENT_COLUMNS, document_row, sum_document
 
 _HEAD: Final = (
@@ -142,7 +142,7 @@ def _trace(record: Record, words: PageWords, visitor: Visitor) -> Iterable[tuple
     def order(each: Record) -> Node:
         of = each["point"] or each.get("component", "")
         text = f"{each['order']}: {words.number(each['quantity'])} {of}"
-        return Node(TableCell(text, f"/orders?order={quote(each['order'], safe='')}"))
+        return Node(TableCell(text, link_order(each["order"], record["plant"], record["line"])))
 
     cause, more = record["caused_by_document"], record["more_origins"]
     rest = [Node(TableCell(words.texts["more_documents"].format(count=words.number(str(more)))))] if more else []

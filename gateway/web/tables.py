@@ -37,10 +37,10 @@ _AMOUNTS: Final = frozenset({"amount", "debits", "credits", "balance"})
 _LINKS: Final = {
     "document": "/documents/{}", "first_document": "/documents/{}", "reverses": "/documents/{}",
     "reversed_by": "/documents/{}", "caused_by": "/documents/{}", "posted_by": "/documents/{}",
-    "issued_by": "/documents/{}", "device": "/devices/{}", "order": "/orders?order={}", "orders": "/orders?order={}",
-    "table": "/masterdata/{}",
+    "issued_by": "/documents/{}", "device": "/devices/{}", "table": "/masterdata/{}",
 }  # fmt: skip
 """The page of a value, by the column that names it."""
+_ORDERS: Final = frozenset({"order", "orders"})
 
 
 class TableCell(NamedTuple):
@@ -202,12 +202,24 @@ class PageWords:
             return TableCell(", ".join(self._pairs(value)))
         if name == "line" and plant and text and not text.startswith("_"):
             return TableCell(text, f"/line/{quote(plant, safe='')}/{quote(text, safe='')}")
+        if name in _ORDERS:
+            return TableCell(text, link_order(text, plant, str(record.get("line") or "")))
         return TableCell(text, _LINKS[name].format(quote(text, safe="")) if name in _LINKS else "")
 
     def _pairs(self, value: Mapping[str, Any]) -> Iterator[str]:
         unnamed = self.texts["no_reason"]
         for name, inner in sorted(value.items()):
             yield f"{cell(name) or unnamed} {self.number(cell(inner))}"
+
+
+def link_order(order: str, plant: str, line: str) -> str:
+    """Return the address of a planned order, found among those of a line: the list shows one place at a time.
+
+    >>> link_order("P 1", "1000", "L04"), link_order("P 1", "1000", "")
+    ('/orders?order=P%201&line=1000%2FL04', '/orders?order=P%201')
+    """
+    where = f"&line={quote(f'{plant}/{line}', safe='')}" if plant and line else ""
+    return f"/orders?order={quote(order, safe='')}{where}"
 
 
 def _plain(record: Record, column: Column) -> Sequence[TableCell]:

@@ -15,7 +15,6 @@ from gateway.web.board import Board
 from gateway.web.guard import Door, Endpoint, Group, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import (
-    DAYS,
     MOST_CSV,
     PAGE,
     Query,
@@ -23,6 +22,7 @@ from gateway.web.lists import (
     cursor_of,
     cut_whole,
     fields_of,
+    is_narrowed,
     key_of,
     print_csv,
     read_query,
@@ -96,7 +96,7 @@ class WorkPages:
             request, f"{which.name.partition('/')[0]}.html", name=which.name, table=table, query=query,
             fields=[*fields_of(which, query, words, visitor)], first=urlencode(kept), is_first=not query.after,
             more=more, lang=lang, asof=words.moment(format_time(query.now), query.place[0]),
-            is_filtered=any(query.said[name] for name in which.filters if not (which.days and name in DAYS)),
+            is_filtered=is_narrowed(which, query, visitor),
         )  # fmt: skip
 
     def _file_of(self, which: WorkList) -> Endpoint:

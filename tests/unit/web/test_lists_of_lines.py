@@ -11,6 +11,7 @@ from gateway.backflush.plant.snapshot import Device, MasterData
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.schema import upgrade
 from gateway.web.ledger_reader import MasterFacts
+from gateway.web.tables import Bar, PageWords
 from tests.asgi import Answer, ask
 from tests.unit.web.house import House
 
@@ -72,3 +73,19 @@ async def test_an_unknown_device_is_of_no_line(house: House) -> None:
         assert (answer.status, "secret" in answer.body) == (403, False)
     assert (await show(house, "/devices/counter1", "*")).status == 200
     assert (await show(house, "/devices/not-there", "*")).status == 404
+
+
+async def test_a_list_of_one_of_several_lines_does_not_say_that_nothing_is_held(house: House) -> None:
+    nothing, left = "Nothing is held.", "Nothing is left with this filter."
+    for lines, text in (("1000/L01 1000/L04", left), ("1000/L01", nothing), ("*", "BF2001")):
+        assert text in (await show(house, "/quarantine", lines)).body
+
+
+async def test_links_of_pages_keep_the_line_of_their_record(house: House) -> None:
+    assert "/documents?device=c-L04&amp;line=1000/L04" in (await show(house, "/devices/c-L04", "1000/L05 1000/L04")).body
+    assert '/documents?device=c-L04"' in (await show(house, "/devices/c-L04", "*")).body
+    cells = PageWords("en", house.reader.facts.master).table(
+        "order orders", [{"order": "7", "orders": ["8", "9"], "plant": "1000", "line": "L04"}]
+    )
+    links = [cell.link for some in cells.rows[0].cells if not isinstance(some, Bar) for cell in some]
+    assert links == [f"/orders?order={order}&line=1000%2FL04" for order in "789"]
