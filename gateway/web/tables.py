@@ -22,6 +22,8 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _NUMBER: Final = re.compile(r"(-?)(\d+)(?:\.(\d+))?")
 _MARKS: Final = {"en": (",", "."), "de": (".", ",")}
 """The mark between thousands, and that before decimals."""
+_LONGEST: Final = 400
+"""Longer numbers are none of the ledger's, and stay as they are."""
 _MINUS: Final = "\u2212"
 _DAYS: Final = {"en": "%Y-%m-%d", "de": "%d.%m.%Y"}
 _WORDS: Final = frozenset(
@@ -121,7 +123,7 @@ class PageWords:
         ('1.234.567,5', '0.25')
         """
         found = _NUMBER.fullmatch(text)
-        if found is None:
+        if found is None or len(text) > _LONGEST:
             return text
         thousands, decimals = _MARKS[self.language]
         whole = f"{int(found[2]):,}".replace(",", thousands)
@@ -148,7 +150,10 @@ class PageWords:
         if not _TIME.fullmatch(text):
             return TableCell(text)
         zone = zone_of(self._master, plant)
-        at = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+        try:
+            at = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+        except (ValueError, OverflowError):  # any client of the broker may have sent it
+            return TableCell(text)
         shown = at.strftime(f"{day} %H:%M:%S")
         return TableCell(f"{shown} UTC" if zone == "UTC" else shown, title=f"{text[:19]}Z", machine=text)
 

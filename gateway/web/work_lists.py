@@ -211,8 +211,15 @@ def _vitals(health: Mapping[str, Any]) -> Record:
         **{name: health.get(name) for name in same},
         "unconsumed": journal.get("unconsumed"),
         "stale": devices.get("stale"),
-        "free_gb": str(round(free / 1e9, 1)) if isinstance(free := health.get("disk_free"), int) else None,
+        "free_gb": _gigabytes(health.get("disk_free")),
     }
+
+
+def _gigabytes(size: object) -> str | None:
+    try:
+        return str(round(size / 1e9, 1)) if isinstance(size, int) else None
+    except OverflowError:
+        return None
 
 
 def _tables(connection: Connection, _: Query) -> Sequence[Record]:

@@ -89,3 +89,16 @@ async def test_links_of_pages_keep_the_line_of_their_record(house: House) -> Non
     )
     links = [cell.link for some in cells.rows[0].cells if not isinstance(some, Bar) for cell in some]
     assert links == [f"/orders?order={order}&line=1000%2FL04" for order in "789"]
+
+
+async def test_no_health_or_time_of_a_message_is_a_fault_of_a_page(house: House) -> None:
+    house.board.floor.up()
+    for topic, said in (
+        ("state", '{"state":"online","phase":"ready"}'),
+        ("health", '{"ts":"2026-99-99T99:99:99Z","documents":"%s","disk_free":%s}' % ("9" * 5_000, "9" * 400)),
+        ("alert/x", '{"id":"x","severity":"error","since":"2026-99-99T99:99:99Z","objects":5}'),
+    ):
+        house.board.floor.hear(f"bf/v1/_gateway/gw1/{topic}", said.encode(), retained=False)
+    for path in ("/gateways", "/alerts"):
+        answer = await show(house, path, "*")
+        assert (answer.status, "2026-99-99" in answer.body) == (200, True), path
