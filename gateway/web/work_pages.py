@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from gateway.errors import BackflushError
+from gateway.errors import BackflushError, BrokerUnavailable
 from gateway.ledger.reports.postings import format_time
 from gateway.web.board import Board
 from gateway.web.guard import Door, Endpoint, Group, MenuEntry
@@ -30,6 +30,7 @@ from gateway.web.lists import (
 from gateway.web.pages import Pages
 from gateway.web.rights import Visitor
 from gateway.web.tables import PageWords, Record
+from gateway.web.texts import texts
 from gateway.web.work_lists import all_lists
 
 _GROUPS: Final[dict[str, Group]] = {
@@ -47,6 +48,7 @@ class WorkPages:
     def __init__(self, pages: Pages, reader: LedgerReader, board: Board) -> None:
         self._pages = pages
         self._reader = reader
+        self._board = board
         self._lists = all_lists(board)
 
     @property
@@ -79,10 +81,16 @@ class WorkPages:
                 query = self._read(which, request)
                 found = await self._ask(which, query)
             except BackflushError as error:
-                return self._pages.explain(request, which.name, error)
+                return self._explain(request, which, error)
             return self._show(request, which, query, found)
 
         return answer
+
+    def _explain(self, request: Request, which: WorkList, error: BackflushError) -> Response:
+        if not isinstance(error, BrokerUnavailable):
+            return self._pages.explain(request, which.name, error)
+        why = texts(self._pages.language_of(request))["broker_away"].format(why=error)
+        return self._pages.show(request, "fault.html", 503, name=which.name, why=why, remedy="remedy_broker", code="")
 
     def _show(self, request: Request, which: WorkList, query: Query, found: Sequence[Record]) -> Response:
         visitor: Visitor = request.state.visitor
@@ -105,7 +113,7 @@ class WorkPages:
                 query = self._read(which, request)._replace(limit=(MOST_CSV if which.is_whole else _CSV_PAGE) + 1)
                 found = await self._ask(which, query)
             except BackflushError as error:
-                return self._pages.explain(request, which.name, error)
+                return self._explain(request, which, error)
             name = f'attachment; filename="{which.name.rpartition("/")[2]}.csv"'
             return StreamingResponse(
                 self._lines(which, query, found), media_type="text/csv", headers={"content-disposition": name}
@@ -134,6 +142,8 @@ class WorkPages:
         report = which.report
         if report is None:
             assert which.watch is not None
+            if not self._board.floor.connected:
+                raise BrokerUnavailable(str(self._board.floor.broker["why"]))
             return cut_whole(which, which.watch(query), query)
 
         def read(connection: Connection) -> Sequence[Record]:

@@ -102,3 +102,12 @@ async def test_no_health_or_time_of_a_message_is_a_fault_of_a_page(house: House)
     for path in ("/gateways", "/alerts"):
         answer = await show(house, path, "*")
         assert (answer.status, "2026-99-99" in answer.body) == (200, True), path
+
+
+async def test_alerts_and_gateways_say_that_the_broker_is_away(house: House) -> None:
+    for path in ("/alerts", "/gateways", "/alerts.csv"):
+        house.board.floor.away("refused")
+        answer = await show(house, path, "*")
+        assert (answer.status, "broker away: refused" in answer.body) == (503, True)
+        house.board.floor.up()
+        assert (await show(house, path, "*")).status == 200
