@@ -201,7 +201,8 @@ def _read_cursor(which: WorkList, text: str) -> tuple[str, ...]:
         key = json.loads(text or "[]")
     except (ValueError, RecursionError):
         key = None
-    if not (isinstance(key, list) and all(isinstance(part, str) for part in key) and len(key) in (0, len(which.key))):
+    is_key = isinstance(key, list) and all(isinstance(part, str) and part.isprintable() for part in key)
+    if not is_key or len(key) not in (0, len(which.key)):
         raise UsageError("the address of this page is damaged; begin with the first page")
     return tuple(key)
 

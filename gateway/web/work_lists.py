@@ -178,7 +178,10 @@ def _imports_row(record: Record, _: PageWords) -> Record:
 
 def _corrections(connection: Connection, query: Query) -> Sequence[Record]:
     number, transaction = query.after or ("", "")
-    which = DocumentFilter(query.line, query.since, query.until, actor=query.said["actor"], after=int(number or 0))
+    after = parse_whole(number or "0")
+    if after is None:
+        raise UsageError("the address of this page is damaged; begin with the first page")
+    which = DocumentFilter(query.line, query.since, query.until, actor=query.said["actor"], after=after)
     return lists.corrections(connection, which, limit=query.limit, transaction=transaction)
 
 

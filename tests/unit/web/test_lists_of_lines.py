@@ -1,8 +1,10 @@
 """Pages of a person with some lines: what they show of other lines, and which lines they ask."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Table, create_engine, make_url
@@ -111,3 +113,9 @@ async def test_alerts_and_gateways_say_that_the_broker_is_away(house: House) -> 
         assert (answer.status, "broker away: refused" in answer.body) == (503, True)
         house.board.floor.up()
         assert (await show(house, path, "*")).status == 200
+
+
+@pytest.mark.parametrize("key", [["x", ""], ["9" * 20, ""], ["", "\ud800"], ["", "a\0"]])
+async def test_a_page_after_something_made_up_is_refused(house: House, key: list[str]) -> None:
+    answer = await show(house, f"/corrections?after={quote(json.dumps(key))}", "*")
+    assert (answer.status, "address of this page is damaged" in answer.body) == (400, True)
