@@ -28,8 +28,10 @@ _MINUS: Final = "\u2212"
 _DAYS: Final = {"en": "%Y-%m-%d", "de": "%d.%m.%Y"}
 _WORDS: Final = frozenset(
     {"type", "status", "state", "process", "kind", "role", "measure", "severity", "what", "closed", "disabled", "phase",
-     "origin", "change"})  # fmt: skip
+     "origin", "timing"})  # fmt: skip
 """Columns whose values are words of the program, each with a text in every language."""
+_CHANGES: Final = ("replaces", "replaced by", "moved from")
+"""The changes of a device's row that name a device or place."""
 _SPOKEN: Final = ("word", "device", "phase")
 """The beginnings of the keys of such texts."""
 _MOMENTS: Final = frozenset(
@@ -201,6 +203,8 @@ class PageWords:
             return TableCell(self.number(text))
         if name in _MOMENTS:
             return self.moment(text, plant)
+        if name == "change":
+            return TableCell(self._change(text))
         if name in _WORDS:
             return TableCell(self.word(value))
         if isinstance(value, Mapping):
@@ -210,6 +214,13 @@ class PageWords:
         if name in _ORDERS:
             return TableCell(text, link_order(text, plant, str(record.get("line") or "")))
         return TableCell(text, _LINKS[name].format(quote(text, safe="")) if name in _LINKS else "")
+
+    def _change(self, text: str) -> str:
+        """Return the change of a device's row, which may name a device or place, in this language."""
+        for change in _CHANGES:
+            if text.startswith(f"{change} "):
+                return self.texts[f"word_{change}"].format(name=text.removeprefix(f"{change} "))
+        return self.word(text)
 
     def _pairs(self, value: Mapping[str, Any]) -> Iterator[str]:
         unnamed = self.texts["no_reason"]

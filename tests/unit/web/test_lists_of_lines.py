@@ -119,3 +119,13 @@ async def test_alerts_and_gateways_say_that_the_broker_is_away(house: House) -> 
 async def test_a_page_after_something_made_up_is_refused(house: House, key: list[str]) -> None:
     answer = await show(house, f"/corrections?after={quote(json.dumps(key))}", "*")
     assert (answer.status, "address of this page is damaged" in answer.body) == (400, True)
+
+
+def test_a_german_page_has_no_english_timing_or_change() -> None:
+    words = PageWords("de", MasterData())
+    changes = ["added", "replaces c-1", "replaced by c-2", "moved from 1000/L04"]
+    rows = [{"timing": "background", "change": change} for change in changes]
+    shown = [[each.text for some in row.cells if not isinstance(some, Bar) for each in some]
+             for row in words.table("timing change", rows).rows]  # fmt: skip
+    assert {timing for timing, _ in shown} == {"nach Plan"}
+    assert [change for _, change in shown] == ["neu", "ersetzt c-1", "ersetzt durch c-2", "versetzt von 1000/L04"]
