@@ -84,7 +84,8 @@ async def test_a_list_of_one_of_several_lines_does_not_say_that_nothing_is_held(
 
 
 async def test_links_of_pages_keep_the_line_of_their_record(house: House) -> None:
-    assert "/documents?device=c-L04&amp;line=1000/L04" in (await show(house, "/devices/c-L04", "1000/L05 1000/L04")).body
+    answer = await show(house, "/devices/c-L04", "1000/L05 1000/L04")
+    assert "/documents?device=c-L04&amp;line=1000/L04" in answer.body
     assert '/documents?device=c-L04"' in (await show(house, "/devices/c-L04", "*")).body
     cells = PageWords("en", house.reader.facts.master).table(
         "order orders", [{"order": "7", "orders": ["8", "9"], "plant": "1000", "line": "L04"}]
@@ -95,9 +96,10 @@ async def test_links_of_pages_keep_the_line_of_their_record(house: House) -> Non
 
 async def test_no_health_or_time_of_a_message_is_a_fault_of_a_page(house: House) -> None:
     house.board.floor.up()
+    long, free = "9" * 5_000, "9" * 400
     for topic, said in (
         ("state", '{"state":"online","phase":"ready"}'),
-        ("health", '{"ts":"2026-99-99T99:99:99Z","documents":"%s","disk_free":%s}' % ("9" * 5_000, "9" * 400)),
+        ("health", f'{{"ts":"2026-99-99T99:99:99Z","documents":"{long}","disk_free":{free}}}'),
         ("alert/x", '{"id":"x","severity":"error","since":"2026-99-99T99:99:99Z","objects":5}'),
     ):
         house.board.floor.hear(f"bf/v1/_gateway/gw1/{topic}", said.encode(), retained=False)
@@ -129,3 +131,7 @@ def test_a_german_page_has_no_english_timing_or_change() -> None:
              for row in words.table("timing change", rows).rows]  # fmt: skip
     assert {timing for timing, _ in shown} == {"nach Plan"}
     assert [change for _, change in shown] == ["neu", "ersetzt c-1", "ersetzt durch c-2", "versetzt von 1000/L04"]
+
+
+async def test_a_corrector_of_a_line_finds_the_backlog_in_the_menu(house: House) -> None:
+    assert 'href="/shortages"' in (await show(house, "/quarantine", "1000/L04", "corrector")).body
