@@ -112,7 +112,8 @@ def wish_of(act: Act, said: Mapping[str, str]) -> VisitorRequest:
             data[field.name] = text.split() if field.kind == "names" else True if field.kind == "yes" else text
     if "totals" in data:
         data["totals"] = dict(map(_total, data["totals"]))
-    plant, line = read_place(said.get("line", "").strip() or said.get("plant", "").strip())
+    place = {field.name: said.get(field.name, "").strip() for field in act.fields if field.name in ("line", "plant")}
+    plant, line = read_place(place["line"]) if place.get("line") else (place.get("plant", ""), "")
     return VisitorRequest(act.verb, said.get("transaction", ""), plant, line, said.get("reason", "").strip(), data)
 
 

@@ -154,8 +154,10 @@ class Asking:
             return wish, (), _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
         if not all(visitor.sees(*place) for place in places):
             return wish, (), _refuse(wish, Reason.NOT_ALLOWED, "this is not of one of your lines")
-        if wish.verb == "reverse" and not wish.line and places != {_EVERYWHERE}:
-            [(plant, line)] = places
+        if _records_of(wish) is not None:
+            # The ledger says where a record is. A request that claims another place would be recorded there.
+            known = (place for place in places if wish.verb == "reverse" and place != _EVERYWHERE)
+            plant, line = next(known, ("", ""))
             wish = wish._replace(plant=plant, line=line)
         return wish, places, None
 
@@ -177,7 +179,8 @@ class Asking:
         return None if found is None else GatewayAnswer(**found)
 
     async def _send(self, said: dict[str, Any], places: Collection[Place]) -> Mapping[str, Any]:
-        own, verb, owner = self._settings.gateway.id, said["verb"], self._owner_of(places)
+        own, verb = self._settings.gateway.id, said["verb"]
+        owner = self._owner_of({(said["plant"], said["line"])} if said["line"] else places)
         if owner == own:
             request, loop = {"request": said}, asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._pool, ask_for_visitor, self._settings, request, self._longest_s)
@@ -241,7 +244,9 @@ class Asking:
             return {place if all(place) else _EVERYWHERE}
         named = _records_of(wish)
         if named is None:
-            return {(wish.plant or EVERY_LINE, wish.line or EVERY_LINE)}
+            # Periods are of plants, and the newest units of a version are found on every line of one.
+            is_of_plant = wish.verb in ("period", "reverse")
+            return {(wish.plant or EVERY_LINE, EVERY_LINE if is_of_plant else wish.line or EVERY_LINE)}
         reads = {"reverse": lines_of_documents, "backlog-correct": lines_of_backlog, "backlog-close": lines_of_backlog}
         read: Any = reads.get(wish.verb, lines_of_entries)
 
