@@ -19,6 +19,7 @@ from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database, reading
 from gateway.ledger.database.schema import REVISIONS, revision, upgrade
 from tests.integration.cli_program import SHIPPED, Commands, Program
+from tests.integration.ledger_plant import fresh_url
 from tests.integration.released import RELEASED, bring, keep, kept
 from tests.servers import Postgres
 
@@ -43,6 +44,14 @@ def upgrade() -> None:
     op.create_index("remarks_text", "remarks", ["text"])
     op.execute("UPDATE lines SET backlog = backlog")
 """
+
+
+@pytest.fixture
+def url(database: str, tmp_path: Path, postgres: Postgres) -> str:
+    """Offer a database of each kind that does not exist yet, or is empty."""
+    return fresh_url(database, tmp_path, postgres)
+
+
 UPGRADE = """
 import os, signal, sys
 from sqlalchemy import Engine, event

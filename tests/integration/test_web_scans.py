@@ -203,8 +203,8 @@ def test_a_killed_web_process_loses_no_scan_and_posts_none_twice(floor: Floor) -
             port = web.port
             web.kill()
             web.start(port)
+    wait_for(lambda: floor.serials("C") == wanted, lambda: floor.serials("C"), scanner.page)
     scanner.is_linked("online")
-    assert floor.serials("C") == wanted
     assert floor.documents == before + len(wanted)
     floor.gateway.audit()
 
