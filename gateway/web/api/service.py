@@ -86,9 +86,8 @@ class Api:
             assert operation.tell is not None
             found: Any = operation.tell(floor, visitor)
         else:
-            silent = {name for alert in floor.alert_records if alert.get("id") == "silent"
-                      for name in alert.get("objects", ())}  # fmt: skip
-            asked = (master, self._settings, visitor, request.path_params, query, after, time.time_ns() // 1000, silent)
+            said = request.path_params, query, after
+            asked = (master, self._settings, visitor, *said, time.time_ns() // 1000, self._board.silent)
             read = operation.read
             found = await self._reader.ask(lambda connection: read(Question(connection, *asked)))
         tag: dict[str, str] = {}
