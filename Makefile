@@ -79,7 +79,7 @@ sbom: .venv/.dev ## Writes the bill of materials of what is pinned (CycloneDX)
 	@$(BIN)/python scripts/sbom.py > .venv/sbom && mv .venv/sbom requirements/sbom.cdx.json
 
 audit: .venv/.dev ## Looks the pinned requirements up in the database of known vulnerabilities
-	@exec $(BIN)/pip-audit --requirement requirements/runtime.txt --require-hashes --disable-pip $(ARGS)
+	@exec $(BIN)/pip-audit --requirement requirements/web.txt --require-hashes --disable-pip $(ARGS)
 
 docs: .venv/.dev ## Writes the documentation that is made from the program: master-data.md, asyncapi.yaml
 	@$(BIN)/python -m gateway.masterdata.files.page > .venv/page && mv .venv/page docs/master-data.md
@@ -111,7 +111,7 @@ clean: ## Removes the environment and every cache, but no data
 	@touch $@
 
 # Once for each lock; `make audit` looks again, and insists.
-.venv/.scanned: .venv/.dev requirements/runtime.txt
+.venv/.scanned: .venv/.dev requirements/web.txt
 	@$(BIN)/python scripts/scan.py
 	@touch $@
 

@@ -1,4 +1,6 @@
-"""Print the software bill of materials: what `requirements/runtime.txt` pins, as CycloneDX JSON.
+"""Print the software bill of materials: what `requirements/web.txt` pins, as CycloneDX JSON.
+
+That lock has everything of `requirements/runtime.txt` too.
 
 The same lock gives the same bytes: no time stamp, no chance, no address, so that it is committed beside the lock and a
 test can compare them. Whoever installs by the lock installs exactly what stands here.
@@ -48,4 +50,4 @@ def _part(name: str, version: str, rest: str) -> Component:
 
 if __name__ == "__main__":
     metadata = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    sys.stdout.write(bill((ROOT / "requirements" / "runtime.txt").read_text(encoding="utf-8"), metadata))
+    sys.stdout.write(bill((ROOT / "requirements" / "web.txt").read_text(encoding="utf-8"), metadata))

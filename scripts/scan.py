@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-LOCK = Path(__file__).parents[1] / "requirements" / "runtime.txt"
+LOCK = Path(__file__).parents[1] / "requirements" / "web.txt"
 OPTIONS = ("--require-hashes", "--disable-pip", "--timeout", "5", "--progress-spinner", "off", "--format", "json")
 _NOTHING = "dependency scan: nothing was looked up, the database of known vulnerabilities cannot be reached"
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from scripts.sbom import bill
+from scripts.scan import LOCK as SCANNED
 from scripts.scan import told
 
 ROOT = Path(__file__).parents[2]
-LOCK = (ROOT / "requirements" / "runtime.txt").read_text()
+LOCK = (ROOT / "requirements" / "web.txt").read_text()
 BILL = (ROOT / "requirements" / "sbom.cdx.json").read_text()
 
 
@@ -61,3 +62,10 @@ def test_a_scan_fails_on_findings_alone_and_says_what_it_looked_at(
 ) -> None:
     found, said = told("" if dependencies is None else json.dumps({"dependencies": dependencies}))
     assert (found, text in said) == (status, True), said
+
+
+def test_everything_that_is_installed_by_a_lock_is_billed_and_looked_up() -> None:
+    assert (ROOT / "requirements" / "web.txt") == SCANNED
+    audit = re.search(r"pip-audit --requirement (\S+)", (ROOT / "Makefile").read_text())
+    assert audit is not None
+    assert ROOT / audit[1] == SCANNED
