@@ -179,6 +179,13 @@ async def test_dashboard_and_rules_use_every_metric_that_there_is_and_no_other(h
     assert names_in("\n".join(asked)) == shown
 
 
+def test_the_rule_for_failures_knows_the_first_one_whose_series_begins_with_it() -> None:
+    rules = yaml.safe_load((CONFIG / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
+    [asked] = [rule["expr"] for rule in rules if rule["alert"] == "BackflushPagesFail"]
+    failures = 'bf_web_requests_total{code="500"}'
+    assert f"or ({failures} unless {failures} offset 10m)" in " ".join(asked.split())
+
+
 def test_the_dashboard_asks_for_its_data_source() -> None:
     dashboard = json.loads((CONFIG / "grafana" / "backflush.json").read_text())
     assert "__inputs" not in dashboard
