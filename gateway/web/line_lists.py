@@ -97,7 +97,8 @@ def _read_latest(
         found = document_heads(connection, which, limit=_LATEST)
         papers = tuple({name: paper[name] for name in _OF_DOCUMENTS} for paper in found)
     # The report of devices has a record for each total.
-    first = {record["device"]: record for record in reversed(devices(connection, master, line=line, silent=silent))}
+    found_devices = devices(connection, master, line=line, silent=silent, with_changes=False)
+    first = {record["device"]: record for record in reversed(found_devices)}
     kinds = {name: device.kind for name, device in master.devices.items()}
     rows = tuple(
         {**{name: first[each].get(name) for name in _OF_DEVICES}, "kind": kinds.get(each, "")} for each in sorted(first)

@@ -32,14 +32,21 @@ Cells = Mapping[str, str]
 
 
 def devices(
-    connection: Connection, master: MasterData, *, device: str = "", line: str = "", silent: Collection[str] = ()
+    connection: Connection,
+    master: MasterData,
+    *,
+    device: str = "",
+    line: str = "",
+    silent: Collection[str] = (),
+    with_changes: bool = True,
 ) -> list[Record]:
     """Return every device of the master data, every other one that was accepted, and those that are not in it.
 
     Each with its state (`device_life`; `seen`: it is not in the master data), and since when; then each of its marks.
     `heard_at` is the time of its last message that was accepted or kept: a repetition changes nothing, and is not
     noted. `silent` are the devices that the running gateway misses. `late` is the number of late telegrams in a row,
-    each higher than the one before, since the mark moved. `change` is the last change of its row, with its time.
+    each higher than the one before, since the mark moved. `change` is the last change of its row, with its time;
+    it is left out without `with_changes`, because many imports are searched for it.
     """
     plant, _, name = line.partition("/")
     known = {
@@ -52,7 +59,7 @@ def devices(
     heard = _last_heard(connection, device, [each.device for each in known.values() if each.kind == "scanner"])
     others = set() if line else {*believed, *online} - master.devices.keys()
     seen = _find_unknown(connection, master, device, line)
-    changes = _changes_of_rows(connection, known.keys())
+    changes = _changes_of_rows(connection, known.keys()) if with_changes else {}
     result = []
     for each in sorted({*known, *others, *seen}):
         count, kept = waiting.get(each, (0, 0))
