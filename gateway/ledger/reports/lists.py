@@ -7,6 +7,7 @@ big ledger costs as much as it prints.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -143,8 +144,10 @@ def runs(
     if after is not None:
         began, plant, name = after
         own = columns.plant == plant, columns.line == name
-        starts = connection.scalars(select(columns.start_at).where(*own).order_by(columns.start_at.desc()))
-        begin = next((at for at in starts if format_time(at) == began), None)
+        printed = _read_printed(began)
+        within = columns.start_at >= printed, columns.start_at < printed + _MILLISECOND
+        # The newest within the printed millisecond: another one there is rather shown twice than left out.
+        begin = connection.scalar(select(func.max(columns.start_at)).where(*own, *within))
         if begin is None:
             raise UsageError(f"there is no run of {plant}/{name} since {began} for a page to follow")
         found = found.where(tuple_(*key) < (begin, plant, name))
@@ -159,6 +162,22 @@ def runs(
         }
         for row in connection.execute(found.order_by(*newest).limit(limit))
     ]
+
+
+_MILLISECOND: Final = 1_000
+
+
+def _read_printed(text: str) -> int:
+    """Return a time, microseconds UTC, that was printed by `format_time`; below 0: it was not.
+
+    >>> _read_printed("2026-11-22T08:15:30.120Z"), _read_printed("yesterday")
+    (1795335330120000, -1000)
+    """
+    try:
+        at = round(datetime.fromisoformat(text).timestamp() * 1_000) * _MILLISECOND
+        return at if format_time(at) == text else -_MILLISECOND
+    except (ValueError, OverflowError):
+        return -_MILLISECOND
 
 
 def periods(

@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event, insert
 
+from gateway.backflush.plant.snapshot import MasterData
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
 from gateway.ledger.database.schema import upgrade
+from gateway.ledger.reports.devices import devices
+from gateway.ledger.reports.lists import runs
 from gateway.web.problems import API
 from tests.asgi import ask
 from tests.unit.web.house import House
@@ -47,3 +53,34 @@ async def test_no_alert_spoils_what_the_api_reads_of_the_ledger(house: Reading) 
         house.tell("_gateway/gw1/alert/silent", {"id": "silent", "severity": "error", "objects": objects})
         for path in ("/documents", "/devices"):
             assert (await house.read(path))["items"] == [], objects
+
+
+def test_pages_of_runs_ask_for_one_millisecond_and_leave_none_out(house: Reading) -> None:
+    engine = open_database(house.settings.database_url)
+    starts = [*range(1_795_335_330_000_000, 1_795_335_340_000_000, 1_000_000), 1_795_335_335_000_300]
+    row = {name: "" for name, column in t.runs.c.items() if not column.nullable}
+    with engine.begin() as connection:
+        rows = [{**row, "plant": "1000", "line": "L04", "start_at": at, "end_at": 0, "stopped_at": 0} for at in starts]
+        connection.execute(insert(t.runs), rows)
+    said: list[str] = []
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *found: said.append(found[2]))
+        shown: list[str] = []
+        while found := runs(connection, limit=5, after=(shown[-1], "1000", "L04") if shown else None):
+            shown += [each["start"] for each in found]
+    engine.dispose()
+    assert sorted(shown, reverse=True) == shown
+    assert len(shown) == len(starts)
+    asked = [text for text in said if text.startswith("SELECT")]
+    assert [text for text in asked if "LIMIT" not in text and "max(" not in text] == []
+
+
+@pytest.mark.parametrize("with_changes", [True, False])
+def test_devices_without_their_changes_search_no_imports(house: Reading, *, with_changes: bool) -> None:
+    engine = open_database(house.settings.database_url)
+    said: list[str] = []
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *found: said.append(found[2]))
+        assert devices(connection, MasterData(), with_changes=with_changes) == []
+    engine.dispose()
+    assert any(t.master_tables.name in text for text in said) is with_changes
