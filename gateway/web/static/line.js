@@ -143,7 +143,7 @@ async function askLedger() {
       [time(plant, device.heard_at)], [number(device.quarantine), "number"]])));
     one("documents").tBodies[0].replaceChildren(...found.documents.map((paper) => row([[paper.document],
       [paper.reverses ? text("reversal_of", { document: paper.reverses }) : paper.reversed === "none" ? wordFor("word", paper.type)
-        : `${wordFor("word", paper.type)}, ${text("reversed")}`],
+        : `${wordFor("word", paper.type)}, ${paper.reversed === "partly" ? text("reversed_partly") : text("reversed")}`],
       [paper.material], [number(paper.yield), "number"], [number(paper.scrap), "number"],
       [time(plant, paper.entered_at)]])));
     const isEmpty = !found.documents.length;

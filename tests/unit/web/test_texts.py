@@ -27,6 +27,12 @@ def test_languages_have_the_same_texts(language: str) -> None:
     assert sum(map(len, rooms)) == len(texts(language)), "two rooms have a text of the same key"
 
 
+def test_german_has_one_word_for_a_reporting_point_and_none_of_accounting_for_the_ledger() -> None:
+    found = "\n".join(texts("de").values())
+    assert [word for word in ("Zählpunkt", "Hauptbuch", "Strom") if word in found] == []
+    assert "Meldepunkt" in found
+
+
 def test_no_text_is_left_over_and_none_is_missing() -> None:
     pages = {path: path.read_text() for path in FOLDER.rglob("*") if path.suffix in (".html", ".js", ".py")}
     whole = "\n".join(pages.values())
