@@ -46,7 +46,11 @@ def _backlog_row(record: Record, words: PageWords) -> Record:
 
 
 def _shortages(connection: Connection, query: Query) -> Sequence[Record]:
-    return present.backlog(connection, query.now, line=query.line, material=query.said["material"])
+    document, item = (parse_whole(part or "0") for part in query.after or ("", ""))
+    if document is None or item is None:
+        raise UsageError("the address of this page is damaged; begin with the first page")
+    asked = {"line": query.line, "material": query.said["material"]}
+    return present.backlog(connection, query.now, **asked, limit=query.limit, after=(document, item))
 
 
 def _shortage_row(record: Record, _: PageWords) -> Record:
@@ -116,9 +120,10 @@ TASKS: Final = (
         "shortages",
         "document >item line material location >quantity=missing unit >required >issued >closed cause *age plant "
         "| movement cost_object production_date created_at age_s",
-        ("created_at", "document", "item"),
+        ("document", "item"),
         _shortages,
         filters=("line", "material"),
+        is_whole=False,
         row=_shortage_row,
     ),
     WorkList(

@@ -1,6 +1,7 @@
 """Pages of a person with some lines: what they show of other lines, and which lines they ask."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,20 @@ def test_a_german_page_has_no_english_timing_or_change() -> None:
 
 async def test_a_corrector_of_a_line_finds_the_backlog_in_the_menu(house: House) -> None:
     assert 'href="/shortages"' in (await show(house, "/quarantine", "1000/L04", "corrector")).body
+
+
+async def test_the_pages_of_the_backlog_by_document_hold_each_record_once(house: House) -> None:
+    wanted = [(1 + number // 7, 1 + number % 7) for number in range(120)]
+    add(house, t.documents, [{"number": number, "plant": "1000", "line": "L04"} for number in range(1, 20)])
+    add(house, t.backlog, [{"document": document, "item": item, "plant": "1000", "line": "L04", "required": 1_000_000,
+                            "created_at": NOW + document} for document, item in wanted])  # fmt: skip
+    path, found = "/shortages?line=1000/L04", []
+    while path:
+        body = (await show(house, path, "1000/L04")).body
+        found += [(int(document), int(item)) for document, item in
+                  re.findall(r'/documents/(\d+)">\d+</a></th>\s*<td class="number">(\d+)', body)]  # fmt: skip
+        following = re.search(r'rel="next" href="([^"]+)"', body)
+        path = following[1].replace("&amp;", "&") if following else ""
+    assert found == wanted
+    assert (await show(house, '/shortages?after=["x","1"]', "*")).status == 400
+    assert len((await show(house, "/shortages.csv", "*")).body.splitlines()) == 121
