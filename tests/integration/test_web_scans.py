@@ -209,6 +209,25 @@ def test_a_killed_web_process_loses_no_scan_and_posts_none_twice(floor: Floor) -
     floor.gateway.audit()
 
 
+def test_a_refusal_by_a_proxy_leaves_a_scan_in_its_queue(floor: Floor) -> None:
+    scanner = floor.scanner
+    scanner.page.evaluate(
+        """() => {
+          window.realFetch = window.fetch;
+          const headers = { "content-type": "text/html" };
+          window.fetch = async () => new Response("<h1>Bad Request</h1>", { status: 400, headers });
+        }"""
+    )
+    scanner.scan(box("G1"))
+    scanner.says("Kept", "blue")
+    scanner.is_linked("1 waiting")
+    scanner.page.evaluate("() => { window.fetch = window.realFetch; sender.wake(); }")
+    scanner.is_linked("online")
+    assert floor.serials("G") == ["G1"]
+    again = "queue.refuse({ number: 1, said: { data: 'x' } }, 'BF2006', '').then(() => queue.refused())"
+    assert scanner.page.evaluate(again) == [], "another tab has had it answered"
+
+
 def test_the_camera_reads_a_gs1_label_once(floor: Floor) -> None:
     scanner = floor.scanner
     scanner.page.click("#camera")

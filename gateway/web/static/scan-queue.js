@@ -74,9 +74,17 @@ class ScanQueue {
   }
 
   // What nobody saw at its time is kept until somebody has seen it.
+  // A scan that has left the queue was answered in another tab.
   refuse(scan, title, why) {
-    return this.change(["waiting", "refused"], (waiting, refused) =>
-      [refused.put({ ...scan, title, why }), waiting.delete(scan.number)]);
+    return this.change(["waiting", "refused"], (waiting, refused) => {
+      const found = waiting.get(scan.number);
+      found.onsuccess = () => {
+        if (found.result === undefined) return;
+        refused.put({ ...scan, title, why });
+        waiting.delete(scan.number);
+      };
+      return found;
+    });
   }
 
   refused() {
@@ -142,7 +150,9 @@ class Sender {
       this.tell("answered", scan, feedback);
       return true;
     }
-    if ([400, 413, 422].includes(answer.status)) {
+    // A proxy has refusals of its own: those are none of the gateway's.
+    const isOurs = answer.headers.get("content-type")?.startsWith("application/problem+json");
+    if (isOurs && [400, 413, 422].includes(answer.status)) {
       await this.queue.refuse(scan, feedback.code ?? String(answer.status), feedback.detail ?? "");
       this.tell("refused", scan, feedback);
       return true;
