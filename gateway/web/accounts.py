@@ -31,12 +31,21 @@ CREATE TABLE trail (at_s REAL NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL,
 CREATE INDEX trail_at ON trail (at_s);
 """
 _TOUCH_S: Final = 60.0
-"""A session's last use is written once a minute at most."""
+"""A session's last use, and a refusal that is repeated, is written once a minute at most."""
 _PAIRING_S: Final = 300.0
 _MOST_PAIRINGS: Final = 50
+_MOST_PAIRINGS_HERE: Final = 10
+"""Browsers of one address that wait to be paired: the others have a place beside them."""
 _TRAIL_KEPT_S: Final = 400 * 86_400.0
 _MOST_TRAIL: Final = 100_000
-"""Lines of the trail: anybody can add refusals, and none of them may fill the disk of the journal."""
+"""Lines of the trail besides refusals."""
+_MOST_REFUSALS: Final = 20_000
+"""Anybody can add refusals: they may not fill the disk of the journal, nor take the place of other lines."""
+_MOST_PER_MINUTE: Final = 10
+"""Refusals that an address adds to the trail; each is a write that pages wait for."""
+_MOST_ADDRESSES: Final = 1_000
+_REFUSALS: Final = ("refused", "login failed", "password refused")
+_IS_REFUSAL: Final = f"(what IN {_REFUSALS})"
 TOKEN: Final = "bf_"  # noqa: S105 - the beginning of every token
 
 
@@ -107,6 +116,10 @@ class WebAccounts:
     def __init__(self, path: Path) -> None:
         """Open the file, or create it for its owner alone."""
         self._path = path
+        self._refused: dict[str, tuple[float, set[tuple[str, ...]]]] = {}
+        """The refusals of an address since the beginning of its minute."""
+        self._offered: dict[bytes, str] = {}
+        """The addresses of browsers that wait to be paired."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         self._file = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
@@ -127,6 +140,8 @@ class WebAccounts:
                 for statement in _TABLES.split(";"):
                     self._file.execute(statement)
                 self._file.execute(f"PRAGMA user_version = {_FORM}")
+            if form in (0, _FORM):
+                self._file.execute(f"CREATE INDEX IF NOT EXISTS trail_refusals ON trail ({_IS_REFUSAL})")
         return int(form)
 
     def close(self) -> None:
@@ -138,17 +153,50 @@ class WebAccounts:
         self._file.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._file.execute("COMMIT")
         except BaseException:
-            self._file.execute("ROLLBACK")
+            if self._file.in_transaction:
+                self._file.execute("ROLLBACK")
             raise
-        self._file.execute("COMMIT")
 
     def note(self, now_s: float, actor: str, what: str, thing: str = "", address: str = "") -> None:
-        """Add a line to the trail, and forget those of more than a year ago, and all but the newest ones."""
+        """Add a line to the trail, and forget those of more than a year ago, and all but the newest ones.
+
+        A refusal neither waits for a busy file nor fails by it: the log has it as well.
+        """
+        line = (now_s, actor, what, thing, address)
+        if what not in _REFUSALS:
+            self._refused.pop(address, None)
+            self._add_line(line)
+        elif not self._is_repetition(now_s, address, (actor, what, thing)):
+            [wait_ms] = self._file.execute("PRAGMA busy_timeout").fetchone()
+            self._file.execute("PRAGMA busy_timeout = 0")
+            with suppress(sqlite3.OperationalError):
+                self._add_line(line)
+            self._file.execute(f"PRAGMA busy_timeout = {wait_ms}")
+
+    def _add_line(self, line: tuple[float, str, str, str, str]) -> None:
+        is_refusal = line[2] in _REFUSALS
+        most = _MOST_REFUSALS if is_refusal else _MOST_TRAIL
         with self._change():
-            done = self._file.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", (now_s, actor, what, thing, address))
-            self._file.execute("DELETE FROM trail WHERE at_s < ?", (now_s - _TRAIL_KEPT_S,))
-            self._file.execute("DELETE FROM trail WHERE rowid <= ?", ((done.lastrowid or 0) - _MOST_TRAIL,))
+            self._file.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", line)
+            self._file.execute("DELETE FROM trail WHERE at_s < ?", (line[0] - _TRAIL_KEPT_S,))
+            those = f"FROM trail WHERE {_IS_REFUSAL} = ?1"
+            oldest = f"SELECT rowid {those} ORDER BY rowid DESC LIMIT 1 OFFSET ?2"
+            self._file.execute(f"DELETE {those} AND rowid <= ({oldest})", (is_refusal, most))
+
+    def _is_repetition(self, now_s: float, address: str, line: tuple[str, ...]) -> bool:
+        """Return whether an address has added a refusal in this minute already, or as many as it may."""
+        minute = self._refused.get(address)
+        if minute is None or not 0 <= now_s - minute[0] < _TOUCH_S:
+            self._refused = {one: kept for one, kept in self._refused.items() if 0 <= now_s - kept[0] < _TOUCH_S}
+            if len(self._refused) >= _MOST_ADDRESSES:
+                return True
+            minute = self._refused[address] = (now_s, set())
+        if line in minute[1] or len(minute[1]) >= _MOST_PER_MINUTE:
+            return True
+        minute[1].add(line)
+        return False
 
     def trail(self, limit: int = 100, before: int = 1 << 62) -> list[TrailLine]:
         """Return the newest lines of the trail, or those before one of them."""
@@ -289,20 +337,23 @@ class WebAccounts:
         """Return a secret for a display or scanner."""
         return secrets.token_urlsafe(32)
 
-    def offer_pairing(self, secret: str, now_s: float) -> str:
+    def offer_pairing(self, secret: str, now_s: float, address: str) -> str:
         """Return a code of six digits for a browser that keeps a secret; it is the same for five minutes."""
         with self._change():
             self._file.execute("DELETE FROM pairings WHERE expires_s <= ?", (now_s,))
             known = self._file.execute("SELECT code FROM pairings WHERE digest = ?", (digest_of(secret),)).fetchone()
             if known is not None:
                 return str(known[0])
-            [waiting] = self._file.execute("SELECT count(*) FROM pairings").fetchone()
-            if waiting >= _MOST_PAIRINGS:
+            waiting = {row[0] for row in self._file.execute("SELECT digest FROM pairings")}
+            self._offered = {digest: whence for digest, whence in self._offered.items() if digest in waiting}
+            here = sum(whence == address for whence in self._offered.values())
+            if len(waiting) >= _MOST_PAIRINGS or here >= _MOST_PAIRINGS_HERE:
                 raise UsageError("too many browsers wait to be paired")
             for _ in range(100):
                 code = f"{secrets.randbelow(10**6):06d}"
                 row = (code, digest_of(secret), now_s + _PAIRING_S)
                 if self._file.execute("INSERT OR IGNORE INTO pairings VALUES (?, ?, ?)", row).rowcount:
+                    self._offered[digest_of(secret)] = address
                     return code
         raise AssertionError("a million codes cannot be taken by fifty browsers")
 

@@ -78,7 +78,7 @@ class SignIn:
             return self._pages.show(request, "pair.html", 403, code="")
         secret = known or self._accounts.new_secret()
         try:
-            code = self._accounts.offer_pairing(secret, time.time())
+            code = self._accounts.offer_pairing(secret, time.time(), address_of(request))
         except UsageError as error:
             return PlainTextResponse(f"{error}\n", 503)
         return remember(request, self._pages.show(request, "pair.html", code=code), DISPLAY, secret, A_YEAR_S)

@@ -350,13 +350,6 @@ async def test_a_browser_is_a_scanner_under_its_own_id_alone(house: House) -> No
     assert await scan(mine) == 401
 
 
-def test_the_trail_keeps_the_newest_lines_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.web.accounts._MOST_TRAIL", 3)
-    for number in range(5):
-        house.accounts.note(time.time(), "", "refused", str(number))
-    assert [line.object for line in house.accounts.trail()] == ["4", "3", "2"]
-
-
 async def test_hostile_text_in_an_address_is_inert(house: House) -> None:
     cookie = house.session("admin")
     for path in (

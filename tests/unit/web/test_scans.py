@@ -32,7 +32,7 @@ class Scanning(House):
     def __init__(self, folder: Path, *answers: bytes) -> None:
         super().__init__(folder)
         self._answers = answers
-        code = self.accounts.offer_pairing("secret", time.time())
+        code = self.accounts.offer_pairing("secret", time.time(), "")
         self.accounts.pair_scanner(code, "w-1", "1000", time.time())
         self.site.scans.channel.publish = self.answer  # type: ignore[method-assign]
 
