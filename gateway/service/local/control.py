@@ -33,6 +33,10 @@ LONGEST_REQUEST = 4 << 20
 _TOO_LONG = f"expected at most {LONGEST_REQUEST >> 20} MiB, of master data {LONGEST_LINE >> 20} MiB, got more"
 _TEXTS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 _LONGEST_SOCKET_PATH = 100
+_MOST_CONNECTIONS: Final = 48
+"""More than the web process and commands need; each may hold two of the longest lines."""
+_LINE_S: Final = 30.0
+"""Seconds for the line of a connection, and for a client to take its answer."""
 Answer = Mapping[str, object]
 Submit = Callable[[Entry], Awaitable[Answer]]
 Ping = Callable[[], Answer]
@@ -56,13 +60,15 @@ class ControlSocket(Part):
         self._ping = ping
         self._verbs = verbs
         self._server: asyncio.Server | None = None
+        self._connections = 0
 
     async def start(self) -> None:
         """Listen; UsageError if there can be no socket at its path."""
         address = _address(self._path)
         old = os.umask(0o177 if self._verbs is None else 0o117)
+        longest = LONGEST_LINE if self._verbs is None or "import" in self._verbs else LONGEST_REQUEST
         try:
-            self._server = await asyncio.start_unix_server(self._talk, address, limit=LONGEST_LINE)
+            self._server = await asyncio.start_unix_server(self._talk, address, limit=longest)
         except OSError as error:
             raise UsageError(f"{address}: expected a place for a socket, got {error.strerror or error}") from error
         finally:
@@ -75,15 +81,30 @@ class ControlSocket(Part):
             self._path.unlink(missing_ok=True)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections += 1
         try:
-            line = await _line(reader)
-            answer = await self._answer(line) if line is not None else _not_understood(_TOO_LONG)
+            answer = await self._hear(reader)
             writer.write(json.dumps(answer).encode() + b"\n")
-            await writer.drain()
+            async with asyncio.timeout(_LINE_S):
+                await writer.drain()
         except ConnectionError:
             pass
+        except TimeoutError:
+            writer.transport.abort()
         finally:
+            self._connections -= 1
             writer.close()
+
+    async def _hear(self, reader: asyncio.StreamReader) -> Answer:
+        """Read a request, and return its answer."""
+        if self._connections > _MOST_CONNECTIONS:
+            return _not_understood(f"expected at most {_MOST_CONNECTIONS} connections at once, got more")
+        try:
+            async with asyncio.timeout(_LINE_S):
+                line = await _line(reader)
+        except TimeoutError:
+            return _not_understood(f"expected a line within {_LINE_S:g} s")
+        return await self._answer(line) if line is not None else _not_understood(_TOO_LONG)
 
     async def _answer(self, line: bytes) -> Answer:
         if len(line) > LONGEST_REQUEST and not _holds_tables(line):
