@@ -34,17 +34,33 @@ class Previews:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._one = asyncio.Semaphore(1)
+        self._waiting: set[object] = set()
+        """The visitors whose preview has not begun."""
 
     async def show(self, said: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the preview of a request; BackflushError if it cannot be made."""
-        async with self._one:
-            pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-            try:
-                work = asyncio.get_running_loop().run_in_executor(pool, rehearse, self._settings, said)
-                return await asyncio.wait_for(work, LONGEST_S)
-            except (BrokenProcessPool, TimeoutError) as error:
-                raise Unavailable("the preview took too long, or too much memory") from error
-            finally:
-                for process in [*(pool._processes or {}).values()]:  # noqa: SLF001 - one that hangs would stay
-                    process.kill()
-                pool.shutdown(wait=False)
+        """Return the preview of a request; BackflushError if it cannot be made, or if its visitor waits for one."""
+        actor = said.get("actor")
+        if actor in self._waiting:
+            raise Unavailable("a preview of yours waits already: wait for it, or try again in a minute")
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                self._waiting.add(actor)
+                try:
+                    await self._one.acquire()
+                finally:
+                    self._waiting.discard(actor)
+                try:
+                    return await self._make(said)
+                finally:
+                    self._one.release()
+        except (BrokenProcessPool, TimeoutError) as error:
+            raise Unavailable("the preview took too long, or too much memory") from error
+
+    async def _make(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, rehearse, self._settings, said)
+        finally:
+            for process in [*(pool._processes or {}).values()]:  # noqa: SLF001 - one that hangs would stay
+                process.kill()
+            pool.shutdown(wait=False)
