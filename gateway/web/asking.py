@@ -20,7 +20,7 @@ from gateway.backflush.values.quantities import parse_whole
 from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered, UsageError
 from gateway.ledger.reports.requested import answer_to, lines_of_backlog, lines_of_documents, lines_of_entries
 from gateway.masterdata.amendments import dump_amendment
-from gateway.mqtt.topics import Topics
+from gateway.mqtt.topics import Topics, is_line, is_plant
 from gateway.sections import LINE_VERBS, Verb
 from gateway.service.floor.floor import Floor
 from gateway.service.local.device_changes import DEEDS, Deed, prepare_device
@@ -190,6 +190,9 @@ class Asking:
         topics = Topics(self._settings.mqtt.base_topic, own)
         if verb in LINE_VERBS:
             of_line = said["plant"], said["line"], verb
+            if not (is_plant(said["plant"]) and is_line(said["line"])):
+                text = f"name one line: {verb} goes to gateway {owner} by the broker, on the topic of a line"
+                return {"status": "error", "code": str(Reason.BAD_COMMAND), "text": text, "data": {}}
             return await self._broker.ask(topics.request(*of_line), topics.response(*of_line), said)
         of_gateway = owner, verb
         return await self._broker.ask(topics.gateway_request(*of_gateway), topics.gateway_response(*of_gateway), said)

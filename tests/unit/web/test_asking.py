@@ -26,6 +26,7 @@ def visitor(*lines: str) -> Visitor:
 def house(tmp_path: Path) -> Iterator[House]:
     """Offer a site."""
     with House(tmp_path) as made:
+        made.board.floor.hear("bf/v1/2000/L01/_status", b'{"gateway": "elsewhere"}', retained=True)
         yield made
 
 
@@ -76,3 +77,12 @@ async def test_a_record_is_where_the_ledger_says(house: House, verb: Verb, data:
     _, refused = await house.asking.judge(visitor("1000/L04"), wish)
     assert refused is not None
     assert refused.code == "BF5007"
+
+
+# -- what is sent
+
+
+@pytest.mark.parametrize("line", ["", "*"])
+async def test_a_request_that_needs_the_topic_of_a_line_names_one(house: House, line: str) -> None:
+    answer = await house.asking.ask(visitor("*"), VisitorRequest("work", "t-1", "2000", line))
+    assert (answer.code, answer.http_status) == ("BF5008", 422)
