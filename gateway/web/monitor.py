@@ -8,13 +8,16 @@ import asyncio
 import json
 import logging
 import random
+import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from devices.decoders.strict_json import read_object
-from gateway.errors import BrokerUnavailable, Unanswered, UsageError
+from gateway.errors import BrokerUnavailable, Reason, Unanswered, UsageError
 from gateway.files import read_secret
 from gateway.mqtt.broker import Address, tls_of
 from gateway.service.floor.floor import Floor
@@ -25,6 +28,8 @@ _CONNECT_S: Final = 10
 _KEEPALIVE_S: Final = 6
 """The broker is missed within one and a half times of it."""
 _REFUSED: Final = 0x80
+_ANSWER: Final = {"transaction": str, "status": str, "code": str, "text": str, "data": dict}
+"""The form of an answer."""
 _VERSIONS: Final = {
     "5": [aiomqtt.ProtocolVersion.V5],
     "3.1.1": [aiomqtt.ProtocolVersion.V311],
@@ -56,6 +61,16 @@ class Channel:
             raise BrokerUnavailable(f"the broker is away: {error}") from error
 
 
+class _Asked(NamedTuple):
+    """A request that waits for its answer."""
+
+    answers: str
+    """The topic of its answer."""
+    said: Mapping[str, Any]
+    mark: bytes
+    """Its correlation data: MQTT 5 has them, and the gateway gives them back."""
+
+
 class Monitor:
     """Keeps a floor up to date; `on_news` is called after each message and each change of the connection."""
 
@@ -74,38 +89,55 @@ class Monitor:
         self._why = ""
         self._client: aiomqtt.Client | None = None
         """The connection, while it stands."""
-        self._asked: dict[asyncio.Future[Mapping[str, Any]], tuple[str, object]] = {}
-        """Those who wait for an answer: the topic, and the transaction."""
+        self._asked: dict[asyncio.Future[Mapping[str, Any]], _Asked] = {}
+        """Those who wait for an answer."""
         self.channels: list[Channel] = []
         """These hear as well, as long as the connection stands."""
 
     async def ask(self, topic: str, answers: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
         """Publish a request and wait for its answer on the topic of `answers`.
 
-        BrokerUnavailable: it was surely not sent. Unanswered: it may have been.
+        BrokerUnavailable: it was surely not sent. Unanswered: it may have been. A transaction that waits already is
+        refused with another content: MQTT 3.1.1 could not tell the two answers apart.
         """
         client = self._client
         if client is None:
             raise BrokerUnavailable(f"the broker is away: {self._why}")
         waiting: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
-        self._asked[waiting] = answers, said["transaction"]
+        transaction = said["transaction"]
+        others = [each.said for each in self._asked.values() if each.answers == answers and each.said != said]
+        if any(other["transaction"] == transaction for other in others):
+            text = f"transaction {transaction} waits for its answer, with different content"
+            return {"status": "error", "code": str(Reason.CONFLICT), "text": text, "data": {}}
+        asked = self._asked[waiting] = _Asked(answers, said, uuid.uuid4().bytes)
         try:
             try:
                 await _subscribe(client, answers)
             except aiomqtt.MqttError as error:
                 raise BrokerUnavailable(f"the broker: {error}") from error
             try:
-                await client.publish(topic, json.dumps(said), qos=1)
+                await client.publish(topic, json.dumps(said), qos=1, properties=self._mark(asked.mark))
             except aiomqtt.MqttError as error:
                 raise Unanswered(f"the broker went away before it answered: {error}") from error
             return await waiting
         finally:
             del self._asked[waiting]
 
-    def _hear_answer(self, topic: str, payload: bytes) -> None:
+    def _mark(self, mark: bytes) -> Properties | None:
+        if self._versions[0] != aiomqtt.ProtocolVersion.V5:
+            return None
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # the library has no types here
+        properties.CorrelationData = mark
+        return properties
+
+    def _hear_answer(self, topic: str, payload: bytes, mark: bytes | None) -> None:
+        """Give an answer to the request that it is of; one of another form is of none."""
         said = read_object(payload)
+        if not said or not all(isinstance(said.get(name), kind) for name, kind in _ANSWER.items()):
+            return
         for waiting, asked in self._asked.items():
-            if said and asked == (topic, said.get("transaction")) and not waiting.done():
+            is_named = (asked.answers, asked.said["transaction"]) == (topic, said["transaction"])
+            if is_named and mark in (None, asked.mark) and not waiting.done():
                 waiting.set_result(said)
 
     async def run(self) -> None:
@@ -144,7 +176,7 @@ class Monitor:
         if channel is not None:
             channel.hear(topic, payload)
         elif "/_response/" in topic:
-            self._hear_answer(topic, payload)
+            self._hear_answer(topic, payload, getattr(message.properties, "CorrelationData", None))
         else:
             self._floor.hear(topic, payload, retained=message.retain)
             self._on_news()
