@@ -8,7 +8,6 @@ request: a second click, or a page that is sent again, gets the first answer.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -17,7 +16,7 @@ from sqlalchemy import Connection
 
 from gateway.backflush.values.documents import bracket_of
 from gateway.backflush.values.quantities import parse_whole
-from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered, UsageError
+from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered, Unavailable, UsageError
 from gateway.ledger.reports.requested import answer_to, lines_of_backlog, lines_of_documents, lines_of_entries
 from gateway.masterdata.amendments import dump_amendment
 from gateway.mqtt.topics import Topics, is_line, is_plant
@@ -31,6 +30,8 @@ from gateway.web.rights import EVERY_LINE, Place, Scope, Visitor, judge
 
 LONGEST_S: Final = 10.0
 """Then it is not known yet whether a request is worked on."""
+_LONGEST_IMPORT_S: Final = 60.0
+"""A change of a device is waited for longer than its visitor waits: its answer is for the form that comes again."""
 _THREADS: Final = 32
 _KEPT: Final = 200
 _MOST_FINDINGS: Final = 5
@@ -116,8 +117,8 @@ class Asking:
         self._broker = broker
         self._pool = ThreadPoolExecutor(_THREADS, "asking")
         self._one_import = asyncio.Lock()
-        self._imports: deque[tuple[tuple[str, VisitorRequest], GatewayAnswer]] = deque(maxlen=_KEPT)
-        """The newest changes of devices, and their answers."""
+        self._imports: dict[tuple[str, str], tuple[VisitorRequest, asyncio.Task[GatewayAnswer]]] = {}
+        """The newest changes of devices, by actor and transaction, and the work on them."""
 
     def close(self) -> None:
         """Send no more requests; those under way may still be worked on."""
@@ -134,9 +135,10 @@ class Asking:
                     return await self._change_device(visitor, wish, DEEDS[wish.data["op"]])
                 return _read(wish, await self._send(self.request_of(visitor, wish), places))
         except (Unanswered, TimeoutError) as error:
-            return GatewayAnswer(wish.transaction, "unknown", "", str(error), {})
-        except BrokerUnavailable as error:
-            return _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
+            text = str(error) or "there is no answer yet"
+            return GatewayAnswer(wish.transaction, "unknown", "", text, {})
+        except Unavailable as error:
+            return _refuse(wish, Reason.NOT_STORED, describe_unsent(error))
 
     async def judge(self, visitor: Visitor, wish: VisitorRequest) -> tuple[VisitorRequest, GatewayAnswer | None]:
         """Return a request with the line of its document, and its refusal if the visitor may not ask it."""
@@ -151,7 +153,7 @@ class Asking:
         try:
             places = await self._places_of(wish)
         except BackflushError as error:
-            return wish, (), _refuse(wish, Reason.NOT_STORED, f"nothing is changed: {error}")
+            return wish, (), _refuse(wish, Reason.NOT_STORED, describe_unsent(error))
         if not all(visitor.sees(*place) for place in places):
             return wish, (), _refuse(wish, Reason.NOT_ALLOWED, "this is not of one of your lines")
         if _records_of(wish) is not None:
@@ -182,11 +184,8 @@ class Asking:
         own, verb = self._settings.gateway.id, said["verb"]
         owner = self._owner_of({(said["plant"], said["line"])} if said["line"] else places)
         if owner == own:
-            request, loop = {"request": said}, asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._pool, ask_for_visitor, self._settings, request, self._longest_s)
-            if answer is None:
-                raise BrokerUnavailable(f"gateway {own} does not run on this machine")
-            return answer
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._pool, self._ask_here, {"request": said}, self._longest_s)
         topics = Topics(self._settings.mqtt.base_topic, own)
         if verb in LINE_VERBS:
             of_line = said["plant"], said["line"], verb
@@ -208,36 +207,53 @@ class Asking:
         return own if own in owners or not owners else min(owners)
 
     async def _change_device(self, visitor: Visitor, wish: VisitorRequest, deed: Deed) -> GatewayAnswer:
-        """Import the row of a device. An import has no transaction: its answer is kept for a form that comes again."""
-        key, loop = (visitor.name, wish), asyncio.get_running_loop()
-        async with self._one_import:
-            if known := next((answer for one, answer in self._imports if one == key), None):
-                return known
+        """Import the row of a device. An import has no transaction: a form that comes again awaits the same one."""
+        key = actor_of(visitor), wish.transaction
+        if key not in self._imports:
+            if len(self._imports) >= _KEPT:
+                del self._imports[next(iter(self._imports))]
+            self._imports[key] = wish, asyncio.create_task(self._import_device(key, wish, deed))
+        known, work = self._imports[key]
+        if known != wish:
+            return _refuse(wish, Reason.CONFLICT, f"transaction {wish.transaction} was used before with other content")
+        return await asyncio.shield(work)
 
-            def change() -> GatewayAnswer:
-                said = {name: str(value) for name, value in wish.data.items()}
-                said |= {"plant": wish.plant, "line": wish.line}
-                try:
-                    prepared = prepare_device(self._settings, deed, said)
-                except UsageError as error:
-                    return _refuse(wish, Reason.BAD_COMMAND, str(error))
-                if prepared.refused:
-                    errors = [str(each) for each in prepared.findings if each.severity == "error"]
-                    return _refuse(wish, Reason.BAD_COMMAND, "; ".join(errors[:_MOST_FINDINGS]))
-                if not prepared.changes:
-                    return GatewayAnswer(wish.transaction, "ok", str(Reason.OK), "nothing changes", {})
-                device = said.get("new") or said.get("old", "")
-                reason = f"{deed} {device}: {wish.reason}"
-                content = dump_amendment(prepared.amendment._replace(reason=reason)).decode()
-                request = {"import": content, "actor": actor_of(visitor)}
-                answer = ask_for_visitor(self._settings, request, self._longest_s)
-                if answer is None:
-                    raise BrokerUnavailable(f"gateway {self._settings.gateway.id} does not run on this machine")
-                return _read(wish, {**answer, "data": {**answer["data"], "device": device}})
+    async def _import_device(self, key: tuple[str, str], wish: VisitorRequest, deed: Deed) -> GatewayAnswer:
+        """Import the row of a device; what was surely not sent may be tried again."""
+        try:
+            async with self._one_import:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._pool, self._import_row, key[0], wish, deed)
+        except Unanswered:
+            raise
+        except BaseException:
+            self._imports.pop(key, None)
+            raise
 
-            answer = await loop.run_in_executor(self._pool, change)
-            self._imports.append((key, answer))
-            return answer
+    def _import_row(self, actor: str, wish: VisitorRequest, deed: Deed) -> GatewayAnswer:
+        said = {name: str(value) for name, value in wish.data.items()}
+        said |= {"plant": wish.plant, "line": wish.line}
+        try:
+            prepared = prepare_device(self._settings, deed, said)
+        except UsageError as error:
+            return _refuse(wish, Reason.BAD_COMMAND, str(error))
+        if prepared.refused:
+            errors = [str(each) for each in prepared.findings if each.severity == "error"]
+            return _refuse(wish, Reason.BAD_COMMAND, "; ".join(errors[:_MOST_FINDINGS]))
+        if not prepared.changes:
+            return GatewayAnswer(wish.transaction, "ok", str(Reason.OK), "nothing changes", {})
+        device = said.get("new") or said.get("old", "")
+        reason = f"{deed} {device}: {wish.reason}"
+        content = dump_amendment(prepared.amendment._replace(reason=reason)).decode()
+        answer = self._ask_here({"import": content, "actor": actor}, _LONGEST_IMPORT_S)
+        return _read(wish, {**answer, "data": {**answer["data"], "device": device}})
+
+    def _ask_here(self, said: dict[str, Any], seconds: float) -> Mapping[str, Any]:
+        """Ask the gateway of this machine."""
+        answer = ask_for_visitor(self._settings, said, seconds)
+        if answer is None:
+            raise BrokerUnavailable(f"gateway {self._settings.gateway.id} does not run on this machine")
+        return answer
 
     async def _places_of(self, wish: VisitorRequest) -> set[Place]:
         """Return the lines that a request reaches; a record that does not exist is of any."""
@@ -259,6 +275,11 @@ class Asking:
 
         found = await self._reader.ask(look)
         return {found.get(name, _EVERYWHERE) for name in named}
+
+
+def describe_unsent(error: BackflushError) -> str:
+    """Describe why a request was not sent now; it may have been sent before under the same name."""
+    return f"this attempt was not sent: {error}; an earlier one of this name may still be done"
 
 
 def actor_of(visitor: Visitor) -> str:

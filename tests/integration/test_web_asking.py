@@ -106,6 +106,7 @@ async def test_a_gateway_that_does_not_answer_and_a_broker_that_is_away_are_told
     assert (answer.status, answer.data["released"]) == ("ok", True)
     [answer] = await ask_all(settings_elsewhere(rig, tmp_path, "mqtt://127.0.0.1:1"), [(CARL, release)], waits=False)
     assert (answer.status, answer.code, answer.http_status) == ("error", "BF9001", 503)
+    assert "an earlier one of this name may still be done" in answer.text
 
 
 async def test_the_answer_of_a_transaction_is_found(rig: Rig, tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ OF_THE_ACTS = (
         (
             Edit(
                 "gateway/web/asking.py",
-                'return GatewayAnswer(wish.transaction, "unknown", "", str(error), {})',
-                "return _refuse(wish, Reason.NOT_STORED, str(error))",
+                'return GatewayAnswer(wish.transaction, "unknown", "", text, {})',
+                "return _refuse(wish, Reason.NOT_STORED, text)",
             ),
         ),
         f"{ACTS} -k goes_away",

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gateway.errors import Unanswered
+from gateway.errors import Unanswered, Unavailable
 from gateway.settings import Settings
 
 _PING_S = 2.0
@@ -51,7 +51,10 @@ def ask_gateway(settings: Settings, said: dict[str, Any], patience: Patience, be
 
 
 def ask_for_visitor(settings: Settings, said: dict[str, Any], seconds: float) -> dict[str, Any] | None:
-    """Submit a request of the web process, by the socket that it has; None if no gateway runs on this machine."""
+    """Submit a request of the web process, by the socket that it has; None if no gateway runs on this machine.
+
+    Unavailable: the web process may not use the socket.
+    """
     path = settings.web_path if settings.web.allow_requests else settings.control_path
     return _ask(settings, said, Patience(seconds), time.monotonic(), _why_not_yet, path)
 
@@ -70,7 +73,9 @@ def _ask(
         connection.settimeout(max(_LEAST_S, deadline - time.monotonic()))
         try:
             connection.connect(str(path or settings.control_path))
-        except OSError:
+        except OSError as error:
+            if path is not None and isinstance(error, PermissionError):
+                raise Unavailable(f"{path}: expected the right to read and write it, got: {error}") from error
             return None
         try:
             connection.sendall(json.dumps(said).encode() + b"\n")

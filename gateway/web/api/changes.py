@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.errors import BackflushError, NoLedger, Reason, UsageError
 from gateway.sections import Verb
 from gateway.service.fold import forms
-from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest
+from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest, describe_unsent
 from gateway.web.guard import read_body
 from gateway.web.preview import Previews
 from gateway.web.problems import AGAIN_S, API, Problem
@@ -138,9 +138,8 @@ class ChangeDoor:
         try:
             known = await self._asking.find(wish.transaction)
         except BackflushError as error:
-            raise Problem(
-                503, f"nothing is changed: {error}", Reason.NOT_STORED, transaction=wish.transaction
-            ) from error
+            text = describe_unsent(error)
+            raise Problem(503, text, Reason.NOT_STORED, transaction=wish.transaction) from error
         answer = await self._asking.ask(request.state.visitor, wish)
         return answer_with(answer, {"idempotent-replay": "true"} if known is not None and known == answer else {})
 

@@ -1,16 +1,24 @@
 """What a visitor's request reaches, what is sent of it, and what is said where no gateway has answered."""
 
+import asyncio
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.errors import Unavailable
 from gateway.ledger.database.schema import upgrade
+from gateway.masterdata.tables import Tables
 from gateway.sections import Verb
+from gateway.service.local.imports import prepare_import, take_effect
+from gateway.service.local.running import ask_for_visitor
 from gateway.web.acts import ACTS, wish_of
 from gateway.web.asking import VisitorRequest
 from gateway.web.rights import SCOPES_OF, Visitor
+from tests.integration.cli_program import SHIPPED
 from tests.unit.web.house import House
 
 LINES = {"line": "1000/L04", "plant": "1000", "transaction": "t-1", "reason": "audit"}
@@ -86,3 +94,71 @@ async def test_a_record_is_where_the_ledger_says(house: House, verb: Verb, data:
 async def test_a_request_that_needs_the_topic_of_a_line_names_one(house: House, line: str) -> None:
     answer = await house.asking.ask(visitor("*"), VisitorRequest("work", "t-1", "2000", line))
     assert (answer.code, answer.http_status) == ("BF5008", 422)
+
+
+def disable(device: str, reason: str = "broken") -> VisitorRequest:
+    """Return the request that a device be disabled."""
+    return VisitorRequest("devices", "t-1", reason=reason, data={"op": "disable", "old": device})
+
+
+async def test_a_change_of_a_device_that_comes_again_awaits_the_first(house: House) -> None:
+    settings = house.settings
+    take_effect(settings, prepare_import(settings, SHIPPED, Tables()), "anna", "first")
+    wish, asked, go = disable("c-L04-good"), asyncio.Queue[bytes](), asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asked.put(await reader.readline())
+        await go.wait()
+        said = {"transaction": "", "status": "ok", "code": "BF0000", "text": "imported", "data": {}}
+        writer.write(json.dumps(said).encode() + b"\n")
+        writer.close()
+
+    async with await asyncio.start_unix_server(answer, settings.control_path), asyncio.timeout(60):
+        first = asyncio.create_task(house.asking.ask(visitor("*"), wish))
+        assert b"c-L04-good" in await asked.get()
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        other = await house.asking.ask(visitor("*"), disable("c-L04-good", "another reason"))
+        assert (other.status, other.code) == ("error", "BF2006")
+        again = asyncio.create_task(house.asking.ask(visitor("*"), wish))
+        go.set()
+        assert ((await again).status, (await again).text) == ("ok", "imported")
+        assert asked.empty()
+    house.settings.control_path.unlink(missing_ok=True)
+    gone = await house.asking.ask(visitor("*"), wish._replace(transaction="t-2"))
+    assert (gone.code, gone.text) == (
+        "BF9001",
+        UNSENT.format(f"gateway {settings.gateway.id} does not run on this machine"),
+    )
+
+
+# -- what is said where no gateway has answered
+
+UNSENT = "this attempt was not sent: {}; an earlier one of this name may still be done"
+
+
+@pytest.fixture
+def lost(house: House) -> House:
+    """Offer a site whose ledger cannot be read."""
+    Path(house.settings.database_url.removeprefix("sqlite:///")).write_bytes(b"no ledger" * 1000)
+    return house
+
+
+async def test_a_ledger_that_is_away_is_no_fault_of_a_change(lost: House) -> None:
+    for wish in (disable("c-L04-good"), VisitorRequest("reverse", "t-1", data={"document": "0000000001"})):
+        answer = await lost.asking.ask(visitor("*"), wish)
+        assert (answer.code, answer.http_status) == ("BF9001", 503)
+        assert answer.text.startswith(UNSENT.partition("{")[0])
+        assert answer.text.endswith(UNSENT.partition("}")[2])
+
+
+def test_a_socket_that_may_not_be_used_is_no_gateway_that_does_not_run(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_socket: object, _address: str) -> None:
+        raise PermissionError(13, os.strerror(13))
+
+    assert ask_for_visitor(house.settings, {}, 1) is None
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    with pytest.raises(Unavailable, match="Permission denied"):
+        ask_for_visitor(house.settings, {}, 1)
