@@ -8,7 +8,7 @@ alone; here only whose it is. A scanner is known by its cookie, and scans under 
 
 import asyncio
 import time
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -29,11 +29,11 @@ from gateway.web.ledger_reader import LedgerReader
 from gateway.web.meters import SCAN_ANSWER_S, SCANS
 from gateway.web.monitor import Channel
 from gateway.web.pages import A_YEAR_S, Pages, remember
+from gateway.web.problems import Problem
 from gateway.web.rights import Visitor
 
 _ANSWER_S: Final = 6.0
 """Less than a page waits, so that it hears that nothing is known yet."""
-_AGAIN_S: Final = 2
 _MOST_AT_ONCE: Final = 4
 """Scans of one scanner that wait for an answer: its page sends one after the other."""
 _RESULTS: Final = frozenset(get_args(Result))
@@ -92,13 +92,13 @@ class Scans:
         """Answer with the cards that the page offers in place of paper, and the time."""
         visitor, plant = request.state.visitor, request.path_params["plant"]
         if not _is_own(visitor, plant, request.path_params["device"]):
-            return _problem(403, "this browser is another scanner")
+            return Problem(403, "this browser is another scanner").answer()
         digest = self._reader.facts.digest
         try:
             if self._tables[0] != digest:
                 self._tables = digest, await self._reader.ask(_read_tables)
         except BackflushError as error:
-            return _problem(503, str(error))
+            return Problem(503, str(error)).answer()
         tables, lines = self._tables[1], self._reader.facts.lines
         answer = JSONResponse({
             "now": time.time(),
@@ -117,20 +117,22 @@ class Scans:
         """Publish a scan, and answer with the gateway's own feedback."""
         body = await read_body(request, MAX_BYTES)
         if body is None:
-            return _problem(413, f"expected at most {MAX_BYTES} bytes")
+            return Problem(413, f"expected at most {MAX_BYTES} bytes").answer()
         said, ref = read_object(body), id_in(body)
         if not ref:
-            return _problem(400, "expected a JSON object with one id of 1 to 64 printable characters without blanks")
+            return Problem(
+                400, "expected a JSON object with one id of 1 to 64 printable characters without blanks"
+            ).answer()
         plant, device = said.get("plant"), said.get("device")
         if not _is_own(request.state.visitor, plant, device):
-            return _problem(403, "expected the plant and device of this scanner")
+            return Problem(403, "expected the plant and device of this scanner").answer()
         began_s = time.perf_counter()
         try:
             heard = await self._ask(str(plant), str(device), ref, body)
         except _TooManyAtOnce:
-            return _problem(429, "expected one scan after the other")
+            return Problem(429, "expected one scan after the other").answer()
         except BrokerUnavailable as error:
-            return _problem(503, str(error))
+            return Problem(503, str(error)).answer()
         if heard is None or heard[0].result == "queued":
             SCANS.labels("unknown" if heard is None else "queued").inc()
             known = "not known yet" if heard is None else "safe, not posted yet"
@@ -139,9 +141,9 @@ class Scans:
         SCANS.labels(answer.result if answer.result in _RESULTS else "other").inc()
         SCAN_ANSWER_S.observe(time.perf_counter() - began_s)
         if answer.code == NOT_STORED:
-            return _problem(503, answer.text, answer.code)
+            return Problem(503, answer.text, answer.code).answer()
         if answer.code == Reason.CONFLICT:
-            return _problem(422, answer.text, answer.code)
+            return Problem(422, answer.text, answer.code).answer()
         return Response(feedback, media_type="application/json")
 
     async def _ask(self, plant: str, device: str, ref: str, body: bytes) -> tuple[ScanAnswer, bytes] | None:
@@ -202,10 +204,3 @@ def _points(tables: Tables, plant: str, line: str) -> list[dict[str, str] | None
     points = {row.operation: row.description for row in tables.of(OperationRow)
               if row.reporting_point and (row.plant, row.material, row.routing) in made}  # fmt: skip
     return [_card(f"{point} {text}", Verb.POINT, point) for point, text in sorted(points.items())]
-
-
-def _problem(status: int, detail: str, code: str = "") -> Response:
-    """Explain why there is no feedback (RFC 9457)."""
-    said: dict[str, Any] = {"type": f"/problems/{code}" if code else "about:blank", "status": status, "detail": detail}
-    headers = {"retry-after": str(_AGAIN_S)} if status in (429, 503) else {}
-    return JSONResponse(said | ({"code": code} if code else {}), status, headers, "application/problem+json")
