@@ -37,6 +37,10 @@ _STRINGS = re.compile(rb'(?s)"(?:[^"\\]++|\\.?)*+"?')
 # A whole number too long to read; fractions and powers of ten of any length are read as they are.
 _ENDLESS = re.compile(rb"(?<![.\deE])(?<![eE][+-])\d{%d}\d*+(?![.eE])" % (MAX_DIGITS + 1))
 _BRACKETS = re.compile(rb"[\[\]{}]")
+_NAME = re.compile(NAME)
+# A control character in a barcode is a reason to refuse it, and none to leave its sender without an answer.
+# Whole numbers of any length are read, by their length: none is an id.
+_read_pairs: Final = json.JSONDecoder(object_pairs_hook=tuple, parse_int=len, strict=False).decode
 
 
 class _Fault(Exception):
@@ -133,13 +137,11 @@ def id_in(payload: bytes) -> str:
     if not payload.startswith(b"{") or len(payload) > MAX_BYTES or too_deep(payload) is not None:
         return ""
     try:
-        # A control character in a barcode is a reason to refuse it, and none to leave its sender without an answer.
-        # Whole numbers of any length are read, by their length: none is an id.
-        said = json.loads(payload.decode(), object_pairs_hook=tuple, parse_int=len, strict=False)
+        said = _read_pairs(payload.decode())
     except ValueError:
         return ""
     named = [value for key, value in said if key == "id"]
-    is_name = len(named) == 1 and isinstance(named[0], str) and re.fullmatch(NAME, named[0])
+    is_name = len(named) == 1 and isinstance(named[0], str) and _NAME.fullmatch(named[0])
     return named[0] if is_name else ""
 
 

@@ -135,7 +135,7 @@ def test_a_gateway_searches_its_objects_for_cycles_rarely_whatever_program_runs_
     before = gc.get_threshold()
     gc.set_threshold(700, 10, 10)  # Python's own
     try:
-        assert asyncio.run(run()) == (50_000, 20, 100)
+        assert asyncio.run(run()) == (500_000, 20, 100)
     finally:
         gc.set_threshold(*before)
 

@@ -23,6 +23,9 @@ def amount_of(label: Label, known: Material, unit: str, chosen: int) -> int | Re
     factor = (1, 1) if unit in ("", known.unit) else known.units.get(unit)
     if factor is None:
         return no_unit(known, unit)
+    if not (chosen or label.count is not None or label.amounts or label.measures):  # nearly every label: one piece
+        one = _exact(MICRO, factor, known)
+        return one._replace(text=f"one {unit or known.unit}: {one.text}") if isinstance(one, Rejection) else one
     said: list[tuple[str, int | Rejection]] = []
     if label.count is not None:
         said.append(("the count", _exact(label.count * MICRO, factor, known)))

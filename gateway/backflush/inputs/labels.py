@@ -252,6 +252,8 @@ def product_named(state: State, plant: str, label: Label) -> tuple[Named, str] |
         gtin = state.master.gtins.get(label.gtin)
         if gtin is None:
             return Rejection(Reason.UNKNOWN_CODE, f"GTIN {label.gtin} is no known material")
+        if not (label.version or label.order or label.items):  # Nearly every label: nothing can contradict it.
+            return Named(gtin.material), gtin.unit
         names.append(Named(gtin.material))
         unit = gtin.unit
     codes = label.items or (() if label.gtin or label.order else (label.text,))
@@ -264,7 +266,7 @@ def product_named(state: State, plant: str, label: Label) -> tuple[Named, str] |
             return no_order(order)
         names.append(Named(known.material, known.version))
     beside, *named = names
-    if len(named) == 1 and not any(beside):  # Nearly every label: one code, which nothing can contradict.
+    if len(named) == 1 and not any(beside):
         return named[0], unit
     said = [sorted({*filter(None, values)}) for values in zip(*names, strict=True)]
     several = next((values for values in said if len(values) > 1), None)

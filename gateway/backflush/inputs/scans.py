@@ -9,9 +9,11 @@ was posted.
 
 import hashlib
 from collections.abc import Mapping
+from typing import Final
 
 from devices.barcodes import Control, Label, Verb
 from devices.errors import Rejection
+from devices.messages import Scan
 from gateway.backflush.inputs.cards import begin_run_of, needs_of_card, obey
 from gateway.backflush.inputs.contexts import (
     change_context,
@@ -39,6 +41,7 @@ from gateway.backflush.posting.ownership import not_ours
 from gateway.backflush.values.phrases import phrase
 from gateway.errors import Reason
 
+_SAID: Final = f"Scan({', '.join(f'{name}=%r' for name in Scan._fields)})"
 _DOUBT = "?"
 """Prefix of the content of a scan that its time identifies only perhaps."""
 
@@ -149,9 +152,10 @@ def remember_replay(books: Books, event: Scanned, outcome: Outcome) -> None:
 
 
 def _content(event: Scanned) -> str:
-    said = event.scan
-    said = said._replace(id=None, hist=False, device=None)
-    return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+    """Return the digest of what a scan says; its name, its device and its delay are no part of it."""
+    data, _, ts, operator, point, _, _, *more = event.scan
+    text = _SAID % (data, None, ts, operator, point, False, None, *more)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _tell(books: Books, event: Scanned, outcome: Outcome) -> None:

@@ -36,7 +36,10 @@ class Context:
     def note_posting(self, first: int, last: int, *, leads: bool) -> None:
         """Note a posting, the next one to undo; if scanners are led, the nine before it stay as well."""
         if leads and self.undo:
-            self.earlier = " ".join([*self.earlier.split(), f"{self.undo}-{self.undo_to}"][1 - MOST_UNDONE :])
+            before = self.earlier
+            if before.count(" ") == MOST_UNDONE - 2:
+                before = before.partition(" ")[2]
+            self.earlier = f"{before} {self.undo}-{self.undo_to}" if before else f"{self.undo}-{self.undo_to}"
         self.undo, self.undo_to = first, last
 
     def drop_posting(self) -> None:

@@ -100,9 +100,10 @@ def describe_reports(books: Books, documents: Sequence[Document], language: Lang
     alone = sorted(own) or [document.number for document in documents[:1]]
     dates = [(d.posting_date, d.production_date) for d in documents]
     sold = {(f.plant, f.material, f.cost_object): None for f in flows.values() if not f.to_stock}
-    beyond = [told for order in sold if (told := beyond_order(books.state, language, *order))]
+    beyond = [told for order in sold if (told := beyond_order(books.state, language, *order))] if sold else ()
     aside = (*describe_dates(language, dates), *_missing(books, documents, language), *beyond)
-    return Told(alone, sorted(flows.keys() - alone), said - waiting, waiting, point, aside, lost, rework)
+    following = [] if len(flows) == len(alone) else sorted(flows.keys() - alone)
+    return Told(alone, following, said - waiting, waiting, point, aside, lost, rework)
 
 
 def describe_dates(language: Language, dates: Iterable[tuple[str, str]]) -> list[str]:
@@ -112,7 +113,7 @@ def describe_dates(language: Language, dates: Iterable[tuple[str, str]]) -> list
     ['posted on 2026-12-01, because period 2026-11 is closed']
     """
     moved = {(on, day[:7]) for on, day in dates if on != day}
-    return [phrase(language, "posted_on", date=on, period=period) for on, period in sorted(moved)]
+    return [phrase(language, "posted_on", date=on, period=period) for on, period in sorted(moved)] if moved else []
 
 
 def _missing(books: Books, documents: Sequence[Document], language: Language) -> list[str]:

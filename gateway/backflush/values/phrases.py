@@ -174,13 +174,16 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+_COLUMNS: Final = {language: column for column, language in enumerate(LANGUAGES)}
+
+
 def phrase(language: Language, key: str, **fields: str) -> str:
     """Return a phrase with its fields filled in.
 
     >>> phrase("de", "shift_total", where="L06", total="42")
     'L06: 42 in dieser Schicht'
     """
-    return PHRASES[key][LANGUAGES.index(language)].format(**fields)
+    return PHRASES[key][_COLUMNS[language]].format(**fields)
 
 
 def in_english(text: str) -> str:

@@ -96,7 +96,7 @@ class Scanners:
         self._tell(entries, "queued", Reason.QUEUED, "stored", "safe")
 
     def _tell(self, entries: Iterable[Entry], result: Result, code: Reason, title: str, text: str) -> None:
-        messages = []
+        messages, now = [], iso(self._clock())
         for entry in entries:
             topic = self._topics.parse(entry.topic)
             if isinstance(topic, DeviceTopic):
@@ -106,7 +106,7 @@ class Scanners:
                 language = language_at(self._state(), topic.plant, topic.device)
                 body: ScanFeedback = {
                     "ref": id_in(entry.payload),
-                    "ts": iso(self._clock()),
+                    "ts": now,
                     "result": result,
                     "code": str(code),
                     "title": phrase(language, title),

@@ -132,10 +132,10 @@ class Publisher(Part):
         for message in messages:
             unsent = _Unsent(message, math.inf if message.expiry_s is None else now_s + message.expiry_s)
             in_line = message.qos > 0 and (self._kept or self._flushing is not None)
-            if in_line or not self._publish(unsent, now_s):
+            if in_line or not self._publish(unsent, message.expiry_s):
                 self._keep(unsent)
 
-    def _publish(self, unsent: _Unsent, now_s: float) -> bool:
+    def _publish(self, unsent: _Unsent, expiry_s: int | None) -> bool:
         message = unsent.message
         number = self._number = self._number + 1
         if message.qos:
@@ -145,7 +145,7 @@ class Publisher(Part):
             message.payload,
             qos=message.qos,
             retain=message.retain,
-            extras=Extras(unsent.expiry_s(now_s), message.correlation),
+            extras=Extras(expiry_s, message.correlation),
             on_done=(lambda: self._forget(number)) if message.qos else None,
         )
         if not taken:
@@ -189,11 +189,12 @@ class Publisher(Part):
             self._flushing = None
         now_s = self._monotonic()
         while self._kept:
-            if self._kept[0].until_s > now_s and not self._publish(self._kept[0], now_s):
+            first = self._kept[0]
+            if first.until_s > now_s and not self._publish(first, first.expiry_s(now_s)):
                 break
             self._kept.popleft()
-        for topic in list(self._retained):
-            if not self._publish(self._retained[topic], now_s):
+        for topic, unsent in list(self._retained.items()):
+            if not self._publish(unsent, unsent.expiry_s(now_s)):
                 break
             del self._retained[topic]
         self._flush_soon()
