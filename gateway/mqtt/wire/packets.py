@@ -33,6 +33,8 @@ _TEXTS: Final = {0x03: 1, 0x08: 1, 0x09: 1, 0x26: 2}
 _SUBSCRIPTION: Final = 0x0B
 _RESPONSE_TOPIC: Final = 0x08
 _CORRELATION: Final = 0x09
+_USER_PROPERTY: Final = 0x26
+_TRACEPARENT: Final = b"traceparent"
 
 
 _UNFIT: Final = re.compile(r"[+#\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -67,6 +69,8 @@ class Delivery(NamedTuple):
     """The original size of a payload of which only the beginning was kept; else 0."""
     sha256: str = ""
     """The digest of such a payload as a whole."""
+    traceparent: str = ""
+    """The trace context of its sender, as it came."""
 
 
 class Acknowledgement(NamedTuple):
@@ -191,25 +195,27 @@ def _delivery(data: bytes, first: int, body: int, end: int, *, version5: bool) -
         if mid == 0:
             raise MalformedPacket("PUBLISH: expected a packet id, got none")
     response_topic = correlation = None
+    traceparent = ""
     if version5:
         if at < end and data[at] == 0:
             at += 1
         else:
-            response_topic, correlation, at = _properties(data, at, end)
+            response_topic, correlation, traceparent, at = _properties(data, at, end)
     if at > end:
         raise MalformedPacket("PUBLISH: the topic ends beyond the packet")
     # A topic that is not UTF-8 must become a rejection later, not a connection that breaks again and again.
     topic = str(data[body + 2 : name_end], "utf-8", "backslashreplace")
-    return Delivery(topic, data[at:end], qos, first & 1 == 1, response_topic, correlation, mid)
+    return Delivery(topic, data[at:end], qos, first & 1 == 1, response_topic, correlation, mid, 0, "", traceparent)
 
 
-def _properties(data: bytes, at: int, end: int) -> tuple[str | None, bytes | None, int]:
+def _properties(data: bytes, at: int, end: int) -> tuple[str | None, bytes | None, str, int]:
     length, at = _varint(data, at, end)
     stop = at + length
     if at == 0 or stop > end:
         raise MalformedPacket("PUBLISH: the properties end beyond the packet")
     response_topic: str | None = None
     correlation: bytes | None = None
+    traceparent = ""
     while at < stop:
         name = data[at]
         at += 1
@@ -220,10 +226,14 @@ def _properties(data: bytes, at: int, end: int) -> tuple[str | None, bytes | Non
             if at == 0:
                 raise MalformedPacket("PUBLISH: a subscription identifier without end")
         elif name in _TEXTS:
+            key = b""
             for _ in range(_TEXTS[name]):
                 start = at + 2
                 at = start + int.from_bytes(data[at:start], "big")
-            if name == _RESPONSE_TOPIC:
+                key = key or data[start:at]
+            if name == _USER_PROPERTY and key == _TRACEPARENT:
+                traceparent = str(data[start:at], "utf-8", "backslashreplace")
+            elif name == _RESPONSE_TOPIC:
                 response_topic = str(data[start:at], "utf-8", "backslashreplace")
             elif name == _CORRELATION:
                 correlation = data[start:at]
@@ -231,7 +241,7 @@ def _properties(data: bytes, at: int, end: int) -> tuple[str | None, bytes | Non
             raise MalformedPacket(f"PUBLISH: unknown property {name}")
     if at != stop:
         raise MalformedPacket("PUBLISH: a property ends beyond the properties")
-    return response_topic, correlation, stop
+    return response_topic, correlation, traceparent, stop
 
 
 def _varint(data: bytes, at: int, end: int) -> tuple[int, int]:

@@ -8,6 +8,8 @@ else; the answer comes after the commit. There are three:
     {"request": {"verb": ..., ...}}        a request
     {"import": "<canonical amendment>", "actor": ...}  the checked changes of an import
     {"ping": true}                         is anybody there?
+
+A request may have a `traceparent` beside it, for the log.
 """
 
 import asyncio
@@ -24,6 +26,7 @@ from gateway.journal import Entry
 from gateway.service.entries import AMENDMENT, COMMAND
 from gateway.service.parts import Part
 from gateway.service.tell.payloads import RequestAnswer
+from gateway.service.traces import note_request
 from gateway.settings import Settings
 
 LONGEST_LINE = 64 << 20
@@ -118,6 +121,8 @@ class ControlSocket(Part):
         if "ping" in said:
             return self._ping()
         try:
+            if "request" in said and "traceparent" in said:
+                note_request(str(said["request"]["verb"]), str(said["request"]["transaction"]), said["traceparent"])
             refused = _admit(said, self._verbs) if self._verbs is not None else None
             return refused or await self._submit(entry_of(said))
         except UsageError as error:

@@ -17,11 +17,13 @@ from gateway.mqtt.topics import Topics
 from gateway.mqtt.wire.packets import Delivery
 from gateway.sections import SourceSection
 from gateway.service.entries import MESSAGE, WAITED
+from gateway.service.fold.requests import transaction_in
 from gateway.service.parts import Part
 from gateway.service.tell.alerts import Alerts
 from gateway.service.tell.messages import COMMAND_EXPIRY_S, OFFLINE, Message, encode
 from gateway.service.tell.payloads import ReportCommand
 from gateway.service.times import iso
+from gateway.service.traces import note_request
 from gateway.settings import Settings
 
 log = logging.getLogger("backflush")
@@ -180,7 +182,11 @@ class BrokerSession(Part):
                 log.warning("a message on %s cannot be read: %s", topic, type(error).__name__)
             return True
         if not self._topics.is_written(topic):
-            return topic.startswith("$") or self._topics.is_of_another(topic)
+            if topic.startswith("$") or self._topics.is_of_another(topic):
+                return True
+            if delivery.traceparent:
+                note_request(topic.rpartition("/")[2], transaction_in(delivery.payload), delivery.traceparent)
+            return False
         if self._found is not None and delivery.retain and delivery.payload:
             self._found.add(topic)
         return True

@@ -67,13 +67,14 @@ def test_all_properties_of_a_publication_are_understood() -> None:
         b"\x09\x00\x03\x00\x01\x02"  # correlation
         b"\x0b\x80\x01"  # subscription identifier 128
         b"\x23\x00\x05"  # topic alias
-        b"\x26\x00\x01k\x00\x01v"  # user property
+        b"\x26\x00\x0btraceparent\x00\x04here\x26\x00\x01k\x00\x01v"  # user properties
     )
     body = b"\x00\x03a/b\x00\x01" + bytes([len(given_properties)]) + given_properties + b"payload"
     found = cut(bytes([0x32, len(body)]) + body, version5=True)
     assert found.deliveries == [
-        Delivery("a/b", b"payload", 1, retain=False, response_topic="bf/v1/reply", correlation=b"\0\1\2", mid=1)
-    ]
+        Delivery("a/b", b"payload", 1, retain=False, response_topic="bf/v1/reply", correlation=b"\0\1\2", mid=1,
+                 traceparent="here")
+    ]  # fmt: skip
 
 
 def test_a_refusal_is_an_answer_with_its_reason() -> None:
