@@ -304,7 +304,7 @@ LISTS: Final = (
     WorkList(
         "runs",
         "line material version start end batch sales_order sales_order_item revision actor plant",
-        ("start", "plant", "line"),
+        lists.RUN_KEY,
         _runs,
         filters=("line", "material"),
         is_whole=False,

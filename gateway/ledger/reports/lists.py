@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, tuple_
 
@@ -126,42 +126,47 @@ def _requirements(order: Order, master: MasterData, *, closed: bool) -> Iterator
         }
 
 
+RUN_KEY: Final = ("start", "plant", "line", "end", "material", "version", "batch")
+"""The fields by which runs are told apart: one may have ended, and the next begun, within a millisecond."""
+
+
 def runs(
     connection: Connection,
     *,
     line: str = "",
     material: str = "",
     limit: int = LIMIT,
-    after: tuple[str, str, str] | None = None,
+    after: tuple[str, ...] | None = None,
 ) -> list[Record]:
     """Return the runs of lines, the newest first.
 
-    after: start (as printed), plant and line of a run; only those before it.
+    after: the `RUN_KEY` of a run, as printed; only those before it.
     """
     columns = t.runs.c
     found = on_line(restrict(select(t.runs), t.runs, material=material), t.runs, line)
     key = (columns.start_at, columns.plant, columns.line)
     if after is not None:
-        began, plant, name = after
+        began, plant, name, *_ = after
         own = columns.plant == plant, columns.line == name
         printed = _read_printed(began)
         within = columns.start_at >= printed, columns.start_at < printed + _MILLISECOND
-        # The newest within the printed millisecond: another one there is rather shown twice than left out.
-        begin = connection.scalar(select(func.max(columns.start_at)).where(*own, *within))
-        if begin is None:
+        there = connection.execute(select(t.runs).where(*own, *within).order_by(columns.start_at.desc())).all()
+        if not there:
             raise UsageError(f"there is no run of {plant}/{name} since {began} for a page to follow")
-        found = found.where(tuple_(*key) < (begin, plant, name))
+        # If it has ended meanwhile it is the newest there: another one is rather shown twice than left out.
+        same = [row for row in there if tuple(str(_run(row)[part] or "") for part in RUN_KEY) == after]
+        found = found.where(tuple_(*key) < ((same or there)[0].start_at, plant, name))
     newest = (columns.plant, columns.line, columns.start_at.desc()) if "/" in line else [each.desc() for each in key]
-    names = ("material", "version", "batch", "sales_order", "sales_order_item", "revision", "actor")
-    return [
-        {
-            **fields(row, "plant", "line"),
-            "start": format_time(row.start_at),
-            "end": format_time(row.end_at) if row.end_at else None,
-            **fields(row, *names),
-        }
-        for row in connection.execute(found.order_by(*newest).limit(limit))
-    ]
+    return [_run(row) for row in connection.execute(found.order_by(*newest).limit(limit))]
+
+
+def _run(row: Any) -> Record:  # noqa: ANN401 - a row of runs
+    return {
+        **fields(row, "plant", "line"),
+        "start": format_time(row.start_at),
+        "end": format_time(row.end_at) if row.end_at else None,
+        **fields(row, "material", "version", "batch", "sales_order", "sales_order_item", "revision", "actor"),
+    }
 
 
 _MILLISECOND: Final = 1_000

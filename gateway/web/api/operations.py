@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from gateway.ledger.reports.lists import RUN_KEY
 from gateway.service.floor.floor import Floor
 from gateway.service.tell.line_payloads import PointStatus
 from gateway.web.api import document_records as d
@@ -206,7 +207,7 @@ OPERATIONS: Final = (
         r.RunRecord,
         reads.read_runs,
         query=q.PlaceMaterialQuery,
-        order=ListOrder(("start", "plant", "line")),
+        order=ListOrder(RUN_KEY),
     ),
     ReadOperation(
         "/periods",
