@@ -85,6 +85,7 @@ class Reason(StrEnum):
     NOTHING_TO_POST = "BF5012"
     NOT_ON_LINE = "BF5013"
     ROWS_WOULD_GO = "BF5014"
+    CHANGED = "BF6002"
     NOT_STORED = "BF9001"
 
 

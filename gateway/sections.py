@@ -17,7 +17,14 @@ A_YEAR_S = 365 * 86_400
 LineVerb = Literal["run-start", "run-stop", "post", "reverse", "work", "window-close", "hold", "release"]
 """The requests that are of one line."""
 GatewayVerb = Literal[
-    "backlog-retry", "backlog-correct", "backlog-close", "quarantine-replay", "quarantine-dismiss", "period", "devices"
+    "backlog-retry",
+    "backlog-correct",
+    "backlog-close",
+    "quarantine-replay",
+    "quarantine-dismiss",
+    "period",
+    "devices",
+    "import",
 ]
 """The requests that may be of several lines, or of a plant."""
 Verb = Literal[LineVerb, GatewayVerb]
@@ -139,7 +146,7 @@ class WebSection(Section):
     """The addresses of proxies whose X-Forwarded headers count."""
     mqtt_username: str = "bf-web"
     mqtt_password_file: Path | None = None
-    allow_requests: list[Literal[Verb, "import"]] = Field([])
+    allow_requests: list[Verb] = Field([])
     """The requests that the gateway takes on a socket of the web process alone; without any there is none."""
     socket: Path | None = None
     """That socket; by default `web.sock` in the data directory."""

@@ -74,6 +74,7 @@ OF_GATEWAY: dict[str, type] = {
     "quarantine-dismiss": forms.QuarantineForm,
     "period": forms.PeriodForm,
     "devices": forms.DevicesForm,
+    "import": forms.ImportForm,
 }
 REBIRTH = "Rebirth"
 PROTOBUF = f"""\

@@ -12,12 +12,15 @@ Laws: ``amend(old, amendment(old, new)) == new``; ``load_amendment(dump_amendmen
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from math import inf
+from typing import Final, NamedTuple
 
 from gateway.canonical import Difference, Splice, Texts, join, patch, print_row, split
 from gateway.errors import UsageError
 from gateway.masterdata.rows import TABLES, Key, TableRow
 from gateway.masterdata.tables import Origin, Tables, TextTable, cells_of, load_rows, print_rows, tables_of
+
+_LONGEST_TRANSACTION: Final = 200
 
 
 class Amendment(NamedTuple):
@@ -31,6 +34,8 @@ class Amendment(NamedTuple):
     """Whether its stock is judged: it may not take stock that is not there; older imports could."""
     beside: str = ""
     """The digest of the data in force when it was checked: against the same data it is not checked again."""
+    transaction: str = ""
+    """The name of its sender's choice: it takes effect once."""
 
     @property
     def keys(self) -> frozenset[tuple[str, Key]]:
@@ -112,6 +117,7 @@ def dump_amendment(change: Amendment) -> bytes:
         "reason": change.reason,
         **({"judged": True} if change.judged else {}),
         **({"beside": change.beside} if change.beside else {}),
+        **({"transaction": change.transaction} if change.transaction else {}),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
@@ -125,15 +131,16 @@ def load_amendment(data: bytes) -> Amendment:
             TABLES[table].table: tuple(map(_key_of(TABLES[table]), keys)) for table, keys in content["gone"].items()
         }
         reason, beside = (_printable(content.get(name, "")) for name in ("reason", "beside"))
+        transaction = _printable(content.get("transaction", ""), _LONGEST_TRANSACTION)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         told = ascii(" ".join(f"{type(error).__name__}: {error}".split()))[1:-1]
         raise UsageError(f"master data: expected the canonical text of an import, got {told:.400}") from error
-    return Amendment(given, gone, reason, content.get("judged") is True, beside)
+    return Amendment(given, gone, reason, content.get("judged") is True, beside, transaction)
 
 
-def _printable(said: object) -> str:
-    if not (isinstance(said, str) and said.isprintable()):
-        raise TypeError("expected printable text")
+def _printable(said: object, longest: float = inf) -> str:
+    if not (isinstance(said, str) and said.isprintable() and len(said) <= longest):
+        raise TypeError("expected printable text" + (f" of at most {longest} characters" if longest < inf else ""))
     return said
 
 

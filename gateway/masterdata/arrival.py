@@ -26,12 +26,16 @@ class Arrived(NamedTuple):
 
 
 def arrive(content: bytes, in_force: bytes, master: MasterData) -> Arrived:
+    """Read an import, and take it."""
+    return take(load_amendment(content), in_force, master)
+
+
+def take(change: Amendment, in_force: bytes, master: MasterData) -> Arrived:
     """Amend the text in force, and its snapshot; UsageError if they do not fit together.
 
     Two imports that were checked at the same time are each valid with the data of then, but perhaps not together. One
     that was checked against exactly this data is not checked again.
     """
-    change = load_amendment(content)
     if not in_force:
         return _whole(change, amend(Tables(), change))
     if change.beside != master.digest:

@@ -54,7 +54,8 @@ VERBS = {
     "backlog-close": ["records"],
     "quarantine-replay": ["numbers", "device", "code", "age", "all", "after", "limit"],
     "quarantine-dismiss": ["numbers", "device", "code", "age", "all", "after", "limit"],
-    "devices": ["op", "old", "new", "begin"],
+    "devices": ["op", "old", "new", "begin", "first", "like", "kind"],
+    "import": ["tables", "remove", "seen"],
     "period": ["period", "closed", "force"],
     "colour": [],
 }

@@ -9,6 +9,7 @@ from typing import Any
 from devices.errors import Rejection
 from gateway.backflush.inputs.changeover import begin_run, end_run, needs_of_run_end, needs_of_run_start
 from gateway.backflush.inputs.device_marks import begin_on
+from gateway.backflush.inputs.imports import import_master_data, needs_of_import
 from gateway.backflush.inputs.upkeep import needs_of_upkeep, upkeep
 from gateway.backflush.memory.changes import Dossier, EntryFilter, Needs, Response, Status
 from gateway.backflush.memory.events import (
@@ -16,6 +17,7 @@ from gateway.backflush.memory.events import (
     BacklogRetry,
     Begin,
     Command,
+    MasterDataImport,
     Post,
     QuarantineDismiss,
     QuarantineReplay,
@@ -70,7 +72,10 @@ def needs_of_command(inquiry: Inquiry, event: Command) -> None:
             )
         case BacklogRetry(plant, line, material, limit):
             inquiry.once = once._replace(backlog=(plant, line, material, limit))
-        case Begin() | WindowClose() | Rejection():
+        case MasterDataImport():
+            needs_of_import(inquiry, event.action)
+            inquiry.once = inquiry.once._replace(commands=once.commands)
+        case Begin() | WindowClose() | Answer() | Rejection():
             pass
         case _:
             needs_of_upkeep(inquiry, event, event.action)
@@ -91,8 +96,11 @@ def command(books: Books, event: Command) -> None:
             return
     event = _ours(books, event)
     result = _run(books, event)
+    answer: tuple[Status, str, str, dict[str, Any]]
     if isinstance(result, Rejection):
-        answer: tuple[Status, str, str, dict[str, Any]] = ("error", str(result.code), result.text, {})
+        answer = ("error", str(result.code), result.text, {})
+    elif isinstance(result, Response):
+        answer = (result.status, str(result.code), result.text, json.loads(result.data))
     else:
         answer = ("ok", str(Reason.OK), result.text, result.data)
     if event.transaction and not isinstance(event.action, Rejection):
@@ -102,8 +110,13 @@ def command(books: Books, event: Command) -> None:
 
 
 def _ours(books: Books, event: Command) -> Command:
-    """Refuse a command for another gateway's line or its records: that gateway would not learn of it."""
+    """Refuse a command for another gateway's line or its records: that gateway would not learn of it.
+
+    Master data are of no line: every gateway learns of them.
+    """
     facts = books.facts
+    if isinstance(event.action, MasterDataImport | Answer):
+        return event
     places = {(event.plant, event.line)}
     places |= {(dossier.document.plant, dossier.document.line) for dossier in facts.documents.values()}
     places |= {(record.plant, record.line) for record in facts.records.values()}
@@ -136,13 +149,13 @@ def _response(event: Command, status: Status, code: str, text: str, data: dict[s
     )
 
 
-def _run(books: Books, event: Command) -> Answer | Rejection:
+def _run(books: Books, event: Command) -> Answer | Response | Rejection:
     action = event.action
     refused = _refuse_time_or_place(books, event)
     if refused is not None:
         return refused
     match action:
-        case Rejection():
+        case Rejection() | Answer():
             return action
         case RunStart():
             return begin_run(books, event, action)
@@ -156,6 +169,8 @@ def _run(books: Books, event: Command) -> Answer | Rejection:
             return _reverse_latest(books, event, action)
         case Begin():
             return _begin(books, event, action)
+        case MasterDataImport():
+            return import_master_data(books, action)
         case WindowClose():
             return _close(books, action)
         case Work():

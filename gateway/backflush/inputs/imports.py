@@ -48,8 +48,8 @@ def import_master_data(books: Books, event: MasterDataImport) -> Response:
     take_over(books, event.imported, event.actor)
     open_stock(books, event)
     books.changes.tables, books.changes.imported_by = event.tables, Signature(event.actor, event.reason, books.now)
-    data = json.dumps({"digest": event.imported.master.digest})
-    return Response(event.entry, "", "import", "", "", "ok", Reason.OK, "the master data is in force", data)
+    data = json.dumps({"digest": event.imported.master.digest, **event.answer.data})
+    return Response(event.entry, "", "import", "", "", "ok", Reason.OK, event.answer.text, data)
 
 
 def take_over(books: Books, imported: Imported, actor: str) -> None:

@@ -309,6 +309,27 @@ class Period(NamedTuple):
     """Close it even if it is not over, or something in it is not posted yet."""
 
 
+class Answer(NamedTuple):
+    """The answer to a command's sender; as an action, there is nothing to do."""
+
+    text: str
+    data: dict[str, Any]
+
+
+class MasterDataImport(NamedTuple):
+    """New master data, checked before it entered the journal."""
+
+    entry: int
+    imported: Imported
+    tables: bytes
+    actor: str
+    reason: str = ""
+    judged: bool = False  # the first releases did not judge its stock
+    differs: bytes = b""
+    """The difference of the tables from those before; empty: all of them are new."""
+    answer: Answer = Answer("the master data is in force", {})
+
+
 Action = (
     RunStart
     | RunStop
@@ -325,6 +346,8 @@ Action = (
     | QuarantineDismiss
     | Period
     | Begin
+    | MasterDataImport
+    | Answer
 )
 
 
@@ -358,27 +381,6 @@ class Command(NamedTuple):
     def sender(self) -> Sender:
         """The sender, and the reason."""
         return Sender(self.actor, self.reason, self.transaction)
-
-
-class Answer(NamedTuple):
-    """The answer to a command's sender."""
-
-    text: str
-    data: dict[str, Any]
-
-
-class MasterDataImport(NamedTuple):
-    """New master data, checked before it entered the journal."""
-
-    entry: int
-    imported: Imported
-    tables: bytes
-    actor: str
-    reason: str = ""
-    judged: bool = False
-    """Whether its stock is judged; the first releases did not."""
-    differs: bytes = b""
-    """The difference of the tables from those before; empty: all of them are new."""
 
 
 class Configured(NamedTuple):

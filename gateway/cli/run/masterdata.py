@@ -113,6 +113,7 @@ def _missing(*, remove: bool, merge: bool) -> "Missing":
 @_missing_options
 @actor_option
 @click.option("--reason", default="", help="The reason; `report imports` shows it.")
+@click.option("--transaction", default="", help="A name of your own: an import takes effect once per name.")
 @timeout_option
 @_all
 @pass_invocation
@@ -150,7 +151,9 @@ def take_and_print(
     if not prepared.refused and prepared.changes:
         response = await_answer(
             settings,
-            lambda patience: take_effect(settings, prepared, said["actor"], said["reason"], patience),
+            lambda patience: take_effect(
+                settings, prepared, said["actor"], said["reason"], patience, said.get("transaction", "")
+            ),
             said,
             much=True,
         )

@@ -4,6 +4,7 @@ Total: every entry becomes an event, or nothing at all: a gateway's own canary n
 exactly one outcome, bad input as `Refused` with its reason.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from devices.errors import Malformed, Rejection
 from devices.messages import Scan
 from devices.sources.knowledge import Knowledge
 from gateway.backflush.memory.events import (
+    Action,
     Command,
     Configured,
     Counted,
@@ -32,10 +34,12 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import Reason, UsageError
 from gateway.journal import Entry
 from gateway.ledger.store.row_values import rules as rules_of
-from gateway.masterdata.arrival import Arrived, arrive, arrive_whole
+from gateway.masterdata.amendments import dump_amendment, load_amendment
+from gateway.masterdata.arrival import arrive_whole
 from gateway.mqtt.topics import Asked, CanaryTopic, DeviceTopic, GatewayRequestTopic, RequestTopic, Topics
 from gateway.sections import GATEWAY_VERBS, LINE_VERBS
 from gateway.service.entries import MAX_PAYLOAD, MESSAGE
+from gateway.service.fold.amending import amendment_of, amends, import_of
 from gateway.service.fold.meanings import meaning_of, unfit, zone_in
 from gateway.service.fold.requests import Request, action_of, parse_request, transaction_in
 
@@ -57,7 +61,7 @@ _NAMELESS = Rejection(
 
 
 class Intake:
-    """Decodes entries for one gateway; its only state is a cache of topics."""
+    """Decodes entries for one gateway; its only state is the master data in force and a cache of topics."""
 
     def __init__(self, topics: Topics, rules: Rules, knowledge: Knowledge) -> None:
         """Take the rules in force: they allow verbs on request topics; commands of this machine's people may use all.
@@ -79,6 +83,7 @@ class Intake:
         self._scanned = None if rules.dialect.is_first else DATA if rules.knows_scanners else DATA._replace(ends="")
         self._lenient = {"loose": ANYTHING in rules.open_names, "dated": rules.edition < _TIMED_SINCE}
         self._master: MasterData | None = None
+        self._content = b""
         self._routes: dict[str, tuple[str, str, str, CountDecoder, ZoneInfo | None]] = {}
 
     def decode(self, entry_id: int, entry: Entry, master: MasterData, content: bytes) -> Event | None:
@@ -87,6 +92,7 @@ class Intake:
         `content` is the canonical text of the master data in force, from which `master` was built; empty before the
         first. An import amends both.
         """
+        self._content = content
         if entry.kind == MESSAGE:
             return self._readable(entry_id, entry, master)
         match entry.kind:
@@ -106,9 +112,9 @@ class Intake:
                     return _refuse_request(entry_id, request, entry.payload)
                 return self.command(entry_id, request, master, {})
             case "import":
-                return _import(entry_id, entry, lambda: arrive_whole(entry.payload, content, master))
+                return _import_whole(entry_id, entry, master, content)
             case "amendment":
-                return _import(entry_id, entry, lambda: arrive(entry.payload, content, master))
+                return _import(entry_id, entry, master, content)
             case "settings":
                 return Configured(entry_id, rules_of(entry.payload))
             case "clock":
@@ -208,7 +214,7 @@ class Intake:
         self, entry_id: int, request: Request, master: MasterData, quarantined: Mapping[int, QuarantineEntry]
     ) -> Command:
         """Make a command, which needs a transaction of its sender; a replay carries its messages, decoded again."""
-        action = action_of(request, master, **self._lenient) if request.transaction else _NAMELESS
+        action = self._action_of(entry_id, request, master) if request.transaction else _NAMELESS
         replays = {}
         if isinstance(action, QuarantineReplay):
             for number, old in quarantined.items():
@@ -229,6 +235,11 @@ class Intake:
             request.digest,
             replays,
         )
+
+    def _action_of(self, entry_id: int, request: Request, master: MasterData) -> Action | Rejection:
+        if amends(request):
+            return amendment_of(request, entry_id, self._content, master, self._rules.open_names)
+        return action_of(request, master, **self._lenient)
 
     def _scan(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
         scan = self._decode_scan(entry.payload, zone_in(master, topic.device), self._scanned)
@@ -282,9 +293,28 @@ def _newest(event: Published, device: str) -> Event | None:
     return (readable or parts or [None])[-1]
 
 
-def _import(entry_id: int, entry: Entry, take: Callable[[], Arrived]) -> MasterDataImport | Command:
+def _import(entry_id: int, entry: Entry, master: MasterData, content: bytes) -> MasterDataImport | Command:
+    """Decode an amendment; one with a transaction is a command, which is carried out once."""
+    transaction = digest = ""
     try:
-        change, imported, text, differs = take()
+        change = load_amendment(entry.payload)
+        if change.transaction:
+            transaction = change.transaction
+            said = entry.topic.encode() + dump_amendment(change._replace(beside="", transaction=""))
+            digest = hashlib.sha256(said).hexdigest()[:32]
+        made: MasterDataImport | Rejection = import_of(entry_id, change, entry.topic, content, master)
+    except UsageError as error:
+        made = Rejection(Reason.BAD_COMMAND, str(error))
+    if isinstance(made, MasterDataImport) and not transaction:
+        return made
+    reason = made.reason if isinstance(made, MasterDataImport) else ""
+    return Command(entry_id, "import", "", "", made, entry.topic, reason, transaction, digest)
+
+
+def _import_whole(entry_id: int, entry: Entry, master: MasterData, content: bytes) -> MasterDataImport | Command:
+    """Decode an import of the first releases."""
+    try:
+        change, imported, text, differs = arrive_whole(entry.payload, content, master)
     except UsageError as error:
         refused = Rejection(Reason.BAD_COMMAND, str(error))
         return Command(entry_id, "import", "", "", refused, entry.topic, "", "", "")

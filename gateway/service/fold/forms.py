@@ -106,13 +106,32 @@ TOTALS = ("good", "gross", "scrap", "rework")
 
 
 class DevicesForm(_Form):
-    """Data of devices."""
+    """Data of devices; with `begin` a counter whose totals begin again, with one id twice."""
 
-    op: Literal["replace"]
-    old: Text
-    new: Text
-    begin: dict[str, Annotated[int, Field(ge=0, le=MAX_TOTAL)]]
+    op: Literal["adopt", "replace", "disable", "enable"]
+    old: Text = ""
+    new: Text = ""
+    begin: dict[str, Annotated[int, Field(ge=0, le=MAX_TOTAL)]] = {}
     """By kind of total; the empty one is that of the device's role."""
+    first: Literal["baseline", "zero"] = "baseline"
+    like: Text = ""
+    point: Text = ""
+    kind: Text = ""
+    role: Text = ""
+
+
+Cells = dict[Text, Annotated[str, Field(max_length=2_000)]]
+"""The cells of a row, by column, as texts of a file."""
+
+
+class ImportForm(_Form):
+    """Data of import."""
+
+    tables: dict[Text, list[Cells]] = Field(min_length=1)
+    remove: Literal["", "none", "all"] | list[list[Text]] = ""
+    """The fate of other rows of the tables: they stay, they go, or these go, each by its table and key."""
+    seen: dict[Text, list[Cells]] = {}
+    """Rows as the sender has seen them: if they are others now, the import is refused."""
 
 
 class RunStopForm(_Form):

@@ -273,9 +273,10 @@ class Pump:
             self._commit(batch.at)
             self._barrier(event, entry, batch.at)
             self._index = index + 1
-            if isinstance(event, MasterDataImport):
-                if self.state.master is event.imported.master:
-                    self._content, self._master = event.tables, event.imported.master
+            imported = event.action if isinstance(event, Command) else event
+            if isinstance(imported, MasterDataImport):
+                if self.state.master is imported.imported.master:
+                    self._content, self._master = imported.tables, imported.imported.master
                 self._commit(batch.at)
                 reach(Point.IMPORTED)
                 self._load()

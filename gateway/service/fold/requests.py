@@ -191,7 +191,7 @@ def _upkeep(request: Request, clock: "_Clock") -> Action | Rejection:
             return chosen if isinstance(chosen, Rejection) else QuarantineDismiss(*chosen)
         case "devices":
             device = forms.DevicesForm.model_validate(data)
-            if device.old != device.new or not device.begin:
+            if device.op != "replace" or device.old != device.new or not device.begin:
                 return Rejection(Reason.BAD_COMMAND, "devices: expected one device twice, and where its totals begin")
             unknown = sorted(device.begin.keys() - {"", *forms.TOTALS})
             if unknown:

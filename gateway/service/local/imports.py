@@ -34,12 +34,15 @@ def with_runs(settings: Settings, in_force: Tables) -> Tables:
 
 
 def take_effect(
-    settings: Settings, prepared: Prepared, actor: str, reason: str, patience: Patience = PATIENT
+    settings: Settings, prepared: Prepared, actor: str, reason: str, patience: Patience = PATIENT, transaction: str = ""
 ) -> dict[str, Any]:
-    """Put a prepared import into force; return the answer, empty if nothing changes or it is refused."""
+    """Put a prepared import into force, once by the name of its `transaction`, if it has one.
+
+    Return the answer, empty if nothing changes or it is refused.
+    """
     if prepared.refused or not prepared.changes:
         return {}
-    change = dump_amendment(prepared.amendment._replace(reason=reason))
+    change = dump_amendment(prepared.amendment._replace(reason=reason, transaction=transaction))
     return amend_masterdata(settings, change, actor, patience)
 
 
