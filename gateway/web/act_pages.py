@@ -13,16 +13,17 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.errors import BackflushError
+from gateway.errors import BackflushError, Reason
 from gateway.web.acts import ACTS, PROCESSES, Act, wish_of
 from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest
 from gateway.web.guard import Door, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import Field
+from gateway.web.orders import ORDER_ACTS
 from gateway.web.pages import Pages, read_place
 from gateway.web.preview import Previews
 from gateway.web.rights import Visitor
-from gateway.web.tables import PageWords
+from gateway.web.tables import PageWords, Table
 
 _DOCUMENT: Final = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _MOST_LINKS: Final = 50
@@ -45,23 +46,38 @@ class ActPages:
         """The routes: a form, and what is sent with it."""
         return [
             door
-            for act in ACTS
+            for act in (*ACTS, *ORDER_ACTS)
+            for need in (act.scope or SCOPE_OF[act.verb],)
             for door in (
-                Door(act.path, "GET", SCOPE_OF[act.verb], self._form_of(act), "lines",
+                Door(act.path, "GET", need, self._form_of(act), "lines",
                      MenuEntry("tasks", "post") if act.path == "/post" else None),
-                Door(act.path, "POST", SCOPE_OF[act.verb], self._change_of(act)),
+                Door(act.path, "POST", need, self._change_of(act)),
             )
         ]  # fmt: skip
 
     def _form_of(self, act: Act) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
             said = _read_form(request, act, request.query_params)
+            if act.fill is not None:
+                try:
+                    filled = await self._fill(request, act, said)
+                except BackflushError as error:
+                    return self._pages.explain(request, act.back.strip("/"), error)
+                if filled is None:
+                    return self._pages.show(request, "message.html", 404, message="no_page")
+                said = {**filled, **said} | {each.name: filled.get(each.name, "") for each in act.fields
+                                             if each.kind == "shown"}  # fmt: skip
             said.setdefault("transaction", f"web-{uuid.uuid4()}")
             if act.has_preview and said.get("step") == "preview":
                 return await self._preview(request, act, said, wish_of(act, said))
             return self._show_form(request, act, said)
 
         return answer
+
+    async def _fill(self, request: Request, act: Act, said: Mapping[str, str]) -> Mapping[str, str] | None:
+        fill, master, visitor = act.fill, self._reader.facts.master, request.state.visitor
+        assert fill is not None
+        return await self._reader.ask(lambda connection: fill(connection, master, visitor, said))
 
     def _change_of(self, act: Act) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
@@ -97,24 +113,35 @@ class ActPages:
     ) -> Response:
         """Show a form: what the page before has said, or a preview rests on, is shown and cannot be changed."""
         words = self._words(request)
-        fixed = [field.name for field in act.fields if said.get(field.name) and (field.is_given or preview is not None)]
+        fixed = [
+            field.name
+            for field in act.fields
+            if said.get(field.name)
+            and field.kind != "hidden"
+            and (field.is_given or field.kind == "shown" or preview is not None)
+        ]
+        hidden = [field.name for field in act.fields if field.name in said and field.name not in fixed
+                  and (field.kind == "hidden" or preview is not None)]  # fmt: skip
         if preview is not None and said.get("reason"):
             fixed.append("reason")
-        fields = [self._field(words, act, field.name, said) for field in act.fields if field.name not in fixed]
+        fields = [self._field(words, act, field.name, said) for field in act.fields
+                  if field.name not in fixed and field.kind not in ("hidden", "shown")]  # fmt: skip
         reason = Field("reason", words.texts["col_reason"], said.get("reason", ""), (), "text")
         values = [(name, self._label(words, name), said[name]) for name in fixed]
         return self._pages.show(
             request, "act.html", 200 if refused is None else refused.http_status, act=act, words=words, values=values,
-            fields=[] if preview is not None else fields, reason=None if "reason" in fixed else reason,
+            hidden=[(name, said[name]) for name in hidden], fields=[] if preview is not None else fields,
+            reason=None if "reason" in fixed else reason,
             transaction=said["transaction"], refused=refused, remedy=_remedy(words, refused), preview=preview,
             tables=[self._tables(words, each) for each in preview["documents"]] if preview else [],
-            links=_links(refused),
+            changes=_changes(words, preview["data"] if preview else {}),
+            links=_links(refused), anew=_address_of_new_form(said, refused),
             change=urlencode([(name, value) for name, value in said.items() if name in _names(act)]),
         )  # fmt: skip
 
     def _field(self, words: PageWords, act: Act, name: str, said: Mapping[str, str]) -> Field:
         field = next(each for each in act.fields if each.name == name)
-        choices = [(choice, words.word(choice) or words.texts["as_seen"]) for choice in field.choices]
+        choices = [(choice, words.word(choice) or words.texts["not_said"]) for choice in field.choices]
         if field.choices == PROCESSES:
             choices = [("", words.texts["all_processes"]), *choices]
         if field.kind == "yes":
@@ -144,6 +171,8 @@ class ActPages:
         place = (device.plant, device.line) if device is not None else read_place(said.get("line", ""))
         return self._pages.show(
             request, "acted.html", answer.http_status, act=act, words=words, answer=answer, links=_links(answer),
+            changes=_changes(words, answer.data), device=said.get("new") or said.get("old", ""),
+            anew=_address_of_new_form(said, answer),
             place=place,
             remedy=_remedy(words, answer), results=list(results.items()) if isinstance(results, Mapping) else [],
             again=[(name, value) for name, value in said.items() if name in {*_names(act), "step"}],
@@ -161,6 +190,26 @@ def _read_form(request: Request, act: Act, said: Mapping[str, str]) -> dict[str,
 
 def _names(act: Act) -> set[str]:
     return {*(field.name for field in act.fields), "reason"}
+
+
+def _address_of_new_form(said: Mapping[str, str], answer: GatewayAnswer | None) -> str:
+    """Return what follows the path of a new form, if this one is out of date; empty if it is not."""
+    return urlencode({"order": said.get("order", "")}) if answer is not None and answer.code == Reason.CHANGED else ""
+
+
+def _changes(words: PageWords, data: Mapping[str, Any]) -> Table | None:
+    """Return the changes of rows that an answer names, field by field; None if it names none."""
+    found = [
+        {
+            "row": "/".join(filter(None, change["key"])),
+            "field": words.texts.get(f"col_{column}", column),
+            **{name: words.number(cell) if column == "quantity" else words.moment(cell).text
+               for name, cell in values.items()},
+        }
+        for change in data.get("changes", ())
+        for column, values in change["fields"].items()
+    ]  # fmt: skip
+    return words.table("row field before after", found) if found else None
 
 
 def _remedy(words: PageWords, answer: GatewayAnswer | None) -> str:

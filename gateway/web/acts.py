@@ -3,15 +3,21 @@
 An act says nothing that the gateway judges: it names the fields of a request, and how a form says them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
+from sqlalchemy import Connection
+
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.quantities import parse_whole
+from gateway.ledger.reports.present import sum_unknown
 from gateway.sections import Verb
 from gateway.web.asking import VisitorRequest
 from gateway.web.pages import read_place
+from gateway.web.rights import Scope, Visitor
 
-Kind = Literal["text", "names", "yes", "date"]
+Kind = Literal["text", "names", "yes", "date", "hidden", "shown"]
+Fill = Callable[[Connection, MasterData, Visitor, Mapping[str, str]], Mapping[str, str] | None]
 PROCESSES: Final = "issue", "activity"
 _TYPES: Final = "assembly", "point", "scrap", "component", "activity", "component-scrap", "by-product"
 
@@ -21,7 +27,7 @@ class ActField(NamedTuple):
 
     name: str
     kind: Kind = "text"
-    """`names`: several, with spaces between them."""
+    """`names`: several, with spaces between them; `hidden`: the form brings it along; `shown`: the ledger says it."""
     choices: tuple[str, ...] = ()
     is_required: bool = False
     is_given: bool = False
@@ -42,11 +48,25 @@ class Act(NamedTuple):
     needs_reason: bool = True
     of: str = ""
     """The field that its path says."""
+    scope: Scope | None = None
+    """The right that it needs; None: that of its verb."""
+    shape: Callable[[Mapping[str, str]], Mapping[str, Any]] | None = None
+    """Makes the data of the request of its fields, if these are not the data as they stand."""
+    fill: Fill | None = None
+    """Returns fields as the ledger has them when the form is opened; None: there is nothing that this visitor sees."""
 
     @property
     def key(self) -> str:
         """The end of the keys of its texts."""
         return "_".join(part for part in self.path.split("/") if part and not part.startswith("{"))
+
+
+def _fill_adoption(connection: Connection, _: MasterData, visitor: Visitor, said: Mapping[str, str]) -> dict[str, str]:
+    """Return place and kind of a device as they were seen."""
+    seen = sum_unknown(connection, said.get("new", ""))
+    if seen is None or not visitor.sees(seen["plant"], seen["line"]):
+        return {}
+    return {"line": "/".join(filter(None, (seen["plant"], seen["line"]))), "kind": seen["kind"]}
 
 
 _LINE: Final = ActField("line", is_required=True, is_given=True)
@@ -88,10 +108,10 @@ ACTS: Final = (
     Act("/runs/stop", "run-stop", (_LINE, ActField("end")), "/runs", needs_reason=False),
     Act("/periods/close", "period", (*_PERIOD, _FORCE), "/periods", {"closed": True}),
     Act("/devices/{device}/adopt", "devices",
-        (ActField("new", is_required=True, is_given=True), ActField("line"), ActField("like"), ActField("point"),
-         ActField("kind", choices=("", "counter", "scanner")),
+        (ActField("new", is_required=True, is_given=True), ActField("line", is_required=True), ActField("like"),
+         ActField("point"), ActField("kind", choices=("", "counter", "scanner")),
          ActField("role", choices=("", "good", "gross", "scrap"))),
-        "/devices", {"op": "adopt"}, of="new"),
+        "/devices", {"op": "adopt"}, of="new", fill=_fill_adoption),
     Act("/devices/{device}/replace", "devices",
         (ActField("old", is_required=True, is_given=True), ActField("new", is_required=True),
          ActField("first", choices=("baseline", "zero"))), "/devices", {"op": "replace"}, of="old"),
@@ -105,6 +125,8 @@ ACTS: Final = (
 
 def wish_of(act: Act, said: Mapping[str, str]) -> VisitorRequest:
     """Return the request that a form says."""
+    if act.shape is not None:
+        return VisitorRequest(act.verb, said.get("transaction", ""), "", "", said.get("reason", ""), act.shape(said))
     data: dict[str, Any] = dict(act.fixed)
     for field in act.fields:
         text = said.get(field.name, "").strip()

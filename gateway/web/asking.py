@@ -8,6 +8,7 @@ request: a second click, or a page that is sent again, gets the first answer.
 """
 
 import asyncio
+import secrets
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal, NamedTuple, Protocol
@@ -16,25 +17,28 @@ from sqlalchemy import Connection
 
 from gateway.backflush.values.documents import bracket_of
 from gateway.backflush.values.quantities import parse_whole
-from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered, Unavailable, UsageError
-from gateway.ledger.reports.requested import answer_to, lines_of_backlog, lines_of_documents, lines_of_entries
-from gateway.masterdata.amendments import dump_amendment
+from gateway.errors import BackflushError, BrokerUnavailable, Reason, Unanswered, Unavailable
+from gateway.ledger.reports.requested import (
+    answer_to,
+    lines_of_backlog,
+    lines_of_documents,
+    lines_of_entries,
+    lines_of_orders,
+)
+from gateway.masterdata.rows import PlannedOrderRow
 from gateway.mqtt.topics import Topics, is_line, is_plant
 from gateway.sections import LINE_VERBS, Verb
-from gateway.service.floor.floor import Floor
-from gateway.service.local.device_changes import DEEDS, Deed, prepare_device
+from gateway.service.floor.floor import READY, Floor
 from gateway.service.local.running import ask_for_visitor
+from gateway.service.traces import TRACEPARENT, make_traceparent
 from gateway.settings import Settings
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.rights import EVERY_LINE, Place, Scope, Visitor, judge
+from gateway.web.traffic import TRACE
 
 LONGEST_S: Final = 10.0
 """Then it is not known yet whether a request is worked on."""
-_LONGEST_IMPORT_S: Final = 60.0
-"""A change of a device is waited for longer than its visitor waits: its answer is for the form that comes again."""
 _THREADS: Final = 32
-_KEPT: Final = 200
-_MOST_FINDINGS: Final = 5
 SCOPE_OF: Final[Mapping[str, Scope]] = {
     "run-start": "run",
     "run-stop": "run",
@@ -62,6 +66,8 @@ _STATUS: Final = {
     "BF9001": 503,
 }
 _EVERYWHERE: Final[Place] = (EVERY_LINE, EVERY_LINE)
+_OF_MASTER_DATA: Final = frozenset({"devices", "import"})
+"""Every gateway takes these for all lines, but the word that a counter begins again."""
 
 
 class VisitorRequest(NamedTuple):
@@ -95,7 +101,7 @@ class GatewayAnswer(NamedTuple):
 class BrokerChannel(Protocol):
     """The way to gateways of other machines."""
 
-    async def ask(self, topic: str, answers: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def ask(self, topic: str, answers: str, said: Mapping[str, Any], traceparent: str) -> Mapping[str, Any]:
         """Publish a request, and return its answer; BrokerUnavailable: it was surely not sent."""
 
 
@@ -116,9 +122,6 @@ class Asking:
         self._reader = reader
         self._broker = broker
         self._pool = ThreadPoolExecutor(_THREADS, "asking")
-        self._one_import = asyncio.Lock()
-        self._imports: dict[tuple[str, str], tuple[VisitorRequest, asyncio.Task[GatewayAnswer]]] = {}
-        """The newest changes of devices, by actor and transaction, and the work on them."""
 
     def close(self) -> None:
         """Send no more requests; those under way may still be worked on."""
@@ -131,8 +134,6 @@ class Asking:
             return refused
         try:
             async with asyncio.timeout(self._longest_s + 1):
-                if wish.verb == "devices" and wish.data.get("op") in DEEDS and not wish.data.get("begin"):
-                    return await self._change_device(visitor, wish, DEEDS[wish.data["op"]])
                 return _read(wish, await self._send(self.request_of(visitor, wish), places))
         except (Unanswered, TimeoutError) as error:
             text = str(error) or "there is no answer yet"
@@ -148,7 +149,7 @@ class Asking:
     async def _judge(
         self, visitor: Visitor, wish: VisitorRequest
     ) -> tuple[VisitorRequest, Collection[Place], GatewayAnswer | None]:
-        if judge(visitor, SCOPE_OF[wish.verb]) != "yes":
+        if judge(visitor, scope_of(wish)) != "yes":
             return wish, (), _refuse(wish, Reason.NOT_ALLOWED, "the right is missing")
         try:
             places = await self._places_of(wish)
@@ -182,19 +183,33 @@ class Asking:
 
     async def _send(self, said: dict[str, Any], places: Collection[Place]) -> Mapping[str, Any]:
         own, verb = self._settings.gateway.id, said["verb"]
-        owner = self._owner_of({(said["plant"], said["line"])} if said["line"] else places)
-        if owner == own:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._pool, self._ask_here, {"request": said}, self._longest_s)
+        traceparent = make_traceparent(*TRACE.get((secrets.token_hex(16), "00")))
+        gateway = self._gateway_for(said, {(said["plant"], said["line"])} if said["line"] else places)
+        if gateway == own:
+            here, loop = {"request": said, TRACEPARENT: traceparent}, asyncio.get_running_loop()
+            answer = await loop.run_in_executor(self._pool, ask_for_visitor, self._settings, here, self._longest_s)
+            if answer is not None:
+                return answer
+            if self._floor.gateways.get(own) != READY:
+                raise BrokerUnavailable(f"gateway {own} does not run on this machine")
         topics = Topics(self._settings.mqtt.base_topic, own)
         if verb in LINE_VERBS:
             of_line = said["plant"], said["line"], verb
             if not (is_plant(said["plant"]) and is_line(said["line"])):
-                text = f"name one line: {verb} goes to gateway {owner} by the broker, on the topic of a line"
+                text = f"name one line: {verb} goes to gateway {gateway} by the broker, on the topic of a line"
                 return {"status": "error", "code": str(Reason.BAD_COMMAND), "text": text, "data": {}}
-            return await self._broker.ask(topics.request(*of_line), topics.response(*of_line), said)
-        of_gateway = owner, verb
-        return await self._broker.ask(topics.gateway_request(*of_gateway), topics.gateway_response(*of_gateway), said)
+            return await self._broker.ask(topics.request(*of_line), topics.response(*of_line), said, traceparent)
+        of_gateway = gateway, verb
+        there = topics.gateway_request(*of_gateway), topics.gateway_response(*of_gateway)
+        return await self._broker.ask(*there, said, traceparent)
+
+    def _gateway_for(self, said: Mapping[str, Any], places: Collection[Place]) -> str:
+        """Return the gateway that is asked: that of the lines; for master data any that works, this machine's first."""
+        owner, own = self._owner_of(places), self._settings.gateway.id
+        if said["verb"] not in _OF_MASTER_DATA or "begin" in said["data"]:
+            return owner
+        phases = self._floor.gateways
+        return next((name for name in (own, owner, *phases) if phases.get(name) == READY), owner)
 
     def _owner_of(self, places: Collection[Place]) -> str:
         """Return the gateway that has some lines: that of this machine, unless others have all of them."""
@@ -206,57 +221,10 @@ class Asking:
         own = self._settings.gateway.id
         return own if own in owners or not owners else min(owners)
 
-    async def _change_device(self, visitor: Visitor, wish: VisitorRequest, deed: Deed) -> GatewayAnswer:
-        """Import the row of a device. An import has no transaction: a form that comes again awaits the same one."""
-        key = actor_of(visitor), wish.transaction
-        if key not in self._imports:
-            if len(self._imports) >= _KEPT:
-                del self._imports[next(iter(self._imports))]
-            self._imports[key] = wish, asyncio.create_task(self._import_device(key, wish, deed))
-        known, work = self._imports[key]
-        if known != wish:
-            return _refuse(wish, Reason.CONFLICT, f"transaction {wish.transaction} was used before with other content")
-        return await asyncio.shield(work)
-
-    async def _import_device(self, key: tuple[str, str], wish: VisitorRequest, deed: Deed) -> GatewayAnswer:
-        """Import the row of a device; what was surely not sent may be tried again."""
-        try:
-            async with self._one_import:
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._pool, self._import_row, key[0], wish, deed)
-        except Unanswered:
-            raise
-        except BaseException:
-            self._imports.pop(key, None)
-            raise
-
-    def _import_row(self, actor: str, wish: VisitorRequest, deed: Deed) -> GatewayAnswer:
-        said = {name: str(value) for name, value in wish.data.items()}
-        said |= {"plant": wish.plant, "line": wish.line}
-        try:
-            prepared = prepare_device(self._settings, deed, said)
-        except UsageError as error:
-            return _refuse(wish, Reason.BAD_COMMAND, str(error))
-        if prepared.refused:
-            errors = [str(each) for each in prepared.findings if each.severity == "error"]
-            return _refuse(wish, Reason.BAD_COMMAND, "; ".join(errors[:_MOST_FINDINGS]))
-        if not prepared.changes:
-            return GatewayAnswer(wish.transaction, "ok", str(Reason.OK), "nothing changes", {})
-        device = said.get("new") or said.get("old", "")
-        reason = f"{deed} {device}: {wish.reason}"
-        content = dump_amendment(prepared.amendment._replace(reason=reason)).decode()
-        answer = self._ask_here({"import": content, "actor": actor}, _LONGEST_IMPORT_S)
-        return _read(wish, {**answer, "data": {**answer["data"], "device": device}})
-
-    def _ask_here(self, said: dict[str, Any], seconds: float) -> Mapping[str, Any]:
-        """Ask the gateway of this machine."""
-        answer = ask_for_visitor(self._settings, said, seconds)
-        if answer is None:
-            raise BrokerUnavailable(f"gateway {self._settings.gateway.id} does not run on this machine")
-        return answer
-
     async def _places_of(self, wish: VisitorRequest) -> set[Place]:
         """Return the lines that a request reaches; a record that does not exist is of any."""
+        if wish.verb == "import":
+            return await self._places_of_orders(wish) if is_of_orders(wish) else {_EVERYWHERE}
         if wish.verb == "devices":
             device = self._reader.facts.master.devices.get(str(wish.data.get("old")))
             place = (device.plant, device.line) if device is not None else (wish.plant, wish.line)
@@ -275,6 +243,30 @@ class Asking:
 
         found = await self._reader.ask(look)
         return {found.get(name, _EVERYWHERE) for name in named}
+
+    async def _places_of_orders(self, wish: VisitorRequest) -> set[Place]:
+        """Return the lines where orders are, and those where they would be; one without a line is of its plant."""
+        rows = wish.data["tables"][PlannedOrderRow.table]
+        rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+        named = [str(row.get("order")) for row in rows]
+        known = [name for name in named if name.isprintable()]  # no other is in the ledger
+        found = await self._reader.ask(lambda connection: lines_of_orders(connection, known))
+        places = {*found.values()}
+        for row, order in zip(rows, named, strict=True):
+            plant, line = found.get(order, (EVERY_LINE, ""))
+            places.add((str(row.get("plant", plant)), str(row.get("line", line))))
+        return {(plant, line or EVERY_LINE) for plant, line in places} or {_EVERYWHERE}
+
+
+def is_of_orders(wish: VisitorRequest) -> bool:
+    """Return whether a request changes planned orders alone."""
+    tables = wish.data.get("tables")
+    return wish.verb == "import" and isinstance(tables, Mapping) and tables.keys() == {PlannedOrderRow.table}
+
+
+def scope_of(wish: VisitorRequest) -> Scope:
+    """Return the right that a request needs."""
+    return "plan" if is_of_orders(wish) else SCOPE_OF[wish.verb]
 
 
 def describe_unsent(error: BackflushError) -> str:

@@ -21,6 +21,7 @@ from gateway.errors import BrokerUnavailable, Reason, Unanswered, UsageError
 from gateway.files import read_secret
 from gateway.mqtt.broker import Address, tls_of
 from gateway.service.floor.floor import Floor
+from gateway.service.traces import TRACEPARENT
 from gateway.settings import Settings
 
 _AGAIN_S: Final = 2.0
@@ -94,7 +95,7 @@ class Monitor:
         self.channels: list[Channel] = []
         """These hear as well, as long as the connection stands."""
 
-    async def ask(self, topic: str, answers: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def ask(self, topic: str, answers: str, said: Mapping[str, Any], traceparent: str = "") -> Mapping[str, Any]:
         """Publish a request and wait for its answer on the topic of `answers`.
 
         BrokerUnavailable: it was surely not sent. Unanswered: it may have been. A transaction that waits already is
@@ -116,18 +117,20 @@ class Monitor:
             except aiomqtt.MqttError as error:
                 raise BrokerUnavailable(f"the broker: {error}") from error
             try:
-                await client.publish(topic, json.dumps(said), qos=1, properties=self._mark(asked.mark))
+                await client.publish(topic, json.dumps(said), qos=1, properties=self._mark(asked.mark, traceparent))
             except aiomqtt.MqttError as error:
                 raise Unanswered(f"the broker went away before it answered: {error}") from error
             return await waiting
         finally:
             del self._asked[waiting]
 
-    def _mark(self, mark: bytes) -> Properties | None:
+    def _mark(self, mark: bytes, traceparent: str) -> Properties | None:
         if self._versions[0] != aiomqtt.ProtocolVersion.V5:
             return None
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # the library has no types here
         properties.CorrelationData = mark
+        if traceparent:
+            properties.UserProperty = (TRACEPARENT, traceparent)
         return properties
 
     def _hear_answer(self, topic: str, payload: bytes, mark: bytes | None) -> None:

@@ -26,12 +26,9 @@ SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
     "corrector": frozenset({"board", "read", "run", "post", "correct"}),
     "admin": frozenset(SCOPES) - {"scan"},
 }
-"""`scan` is the right of a scanner alone, under its own id.
-
-No route needs `plan` yet: a planner may do what an operator may.
-"""
-TOKEN_SCOPES: Final[tuple[Scope, ...]] = ("board", "read", "run", "post", "correct", "admin")
-"""The scopes that a program may have: those of the pages that there are."""
+"""`scan` is the right of a scanner alone, under its own id."""
+TOKEN_SCOPES: Final[tuple[Scope, ...]] = ("board", "read", "run", "plan", "post", "correct", "admin")
+"""The scopes that a program may have."""
 EVERY_LINE: Final = "*"
 _LONGEST_NAME: Final = 40
 

@@ -6,25 +6,27 @@
     request    debug      the rest
 
 A line names the route's template, never an address with its query, nor a body or cookie. Its id is the trace id of the
-sender (`traceparent`) if there is one, and stands in the answer as `X-Request-Id`.
+sender (`traceparent`) if there is one, stands in the answer as `X-Request-Id`, and goes to the gateway with a request.
 """
 
 import logging
-import re
 import secrets
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.service.traces import TRACEPARENT, trace_in
 from gateway.web.meters import REQUEST_S, REQUESTS, STREAMS
 
 log = logging.getLogger("backflush.web")
+TRACE: ContextVar[tuple[str, str]] = ContextVar("TRACE")
+"""Trace id and flags of the request that is answered, which go to the gateway with what it asks."""
 
 _SAFE: Final = frozenset({"GET", "HEAD"})
-_TRACE: Final = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _FAILED: Final = 500
 _MOST_TEXT: Final = 200
 
@@ -38,8 +40,8 @@ def watch(app: ASGIApp, routes: Mapping[object, str]) -> ASGIApp:
             return
         began_s = time.perf_counter()
         headers = Headers(scope=scope)
-        trace = _TRACE.fullmatch(headers.get("traceparent", ""))
-        request_id = trace[1] if trace else secrets.token_hex(16)
+        request_id, flags = trace_in(headers.get(TRACEPARENT)) or (secrets.token_hex(16), "00")
+        TRACE.set((request_id, flags))
         is_stream = False
 
         async def send_watched(message: Message) -> None:

@@ -53,6 +53,11 @@ class Program:
             answer.status, {name.lower(): value for name, value in answer.getheaders()}, json.loads(body or "null")
         )
 
+    def ask_json(self, path: str, key: str, **said: Any) -> Answer:
+        """Ask for a change, by a name."""
+        named = {"idempotency_key": key, "content_type": "application/json"}
+        return self.ask("POST", f"/api/v1{path}", json.dumps(said), **named)
+
 
 @pytest.fixture(scope="module")
 def broker() -> Iterator[Mosquitto]:
@@ -99,7 +104,7 @@ def assert_holds(content: Any, shown: Any, where: str) -> None:
 
 
 def test_every_example_of_the_page_is_true(web: WebProcess) -> None:
-    scopes = [word for scope in ("read", "post", "correct") for word in ("--scope", scope)]
+    scopes = [word for scope in ("read", "plan", "post", "correct") for word in ("--scope", scope)]
     program = Program(web, *scopes, "--lines", "1000/*")
     examples = EXAMPLE.findall(PAGE)
     assert len(examples) == PAGE.count("```http") >= 5

@@ -35,6 +35,16 @@ def lines_of_backlog(
     return found
 
 
+def lines_of_orders(connection: Connection, orders: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return plant and line of each planned order; those that do not exist are left out."""
+    columns = t.orders.c
+    found: dict[str, tuple[str, str]] = {}
+    for some in chunks([*orders]):
+        wanted = select(columns.planned_order, columns.plant, columns.line).where(columns.planned_order.in_(some))
+        found |= {row.planned_order: (row.plant, row.line) for row in connection.execute(wanted)}
+    return found
+
+
 def answer_to(connection: Connection, transaction: str) -> Record | None:
     """Return the answer that a transaction got, in the form of every answer; None if it is not known."""
     said = connection.scalar(select(t.commands.c.response).where(t.commands.c.command == transaction))

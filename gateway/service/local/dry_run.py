@@ -14,7 +14,7 @@ from devices.sources.guess import guess
 from devices.sources.reading import ForeignMessage, Sources, explain
 from gateway.backflush.eviction import recall
 from gateway.backflush.memory.changes import NO_FACTS, Changes
-from gateway.backflush.memory.events import Command, Event
+from gateway.backflush.memory.events import Action, Command, Event
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.prefetch import gather, inquire
@@ -25,10 +25,11 @@ from gateway.journal import Entry
 from gateway.ledger.reports.postings import fields, inert
 from gateway.ledger.store.facts import read_facts
 from gateway.ledger.store.leases import Head
-from gateway.ledger.store.load import load
+from gateway.ledger.store.load import load, master_bytes
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import tables_in
 from gateway.mqtt.topics import Topics
+from gateway.service.fold.amending import amendment_of, amends
 from gateway.service.fold.decode import Intake
 from gateway.service.fold.meanings import zone_in
 from gateway.service.fold.requests import Request, action_of
@@ -69,7 +70,13 @@ def dry_request(settings: Settings, request: Request) -> Rehearsed:
     """Step a request."""
 
     def command_of(state: State) -> Event:
-        action = action_of(request, state.master)
+        action: Action | Rejection
+        if amends(request):
+            with read_ledger(settings) as connection:
+                text = master_bytes(connection) or b""
+            action = amendment_of(request, 0, text, state.master, state.rules.open_names)
+        else:
+            action = action_of(request, state.master)
         return Command(0, request.verb, request.plant, request.line, action, request.actor, request.reason, "", "")
 
     return dry_step(settings, command_of)

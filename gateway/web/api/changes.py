@@ -6,10 +6,12 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
 
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -18,9 +20,10 @@ from gateway.sections import Verb
 from gateway.service.fold import forms
 from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest, describe_unsent
 from gateway.web.guard import read_body
+from gateway.web.orders import add_order, change_order
 from gateway.web.preview import Previews
 from gateway.web.problems import AGAIN_S, API, Problem
-from gateway.web.rights import Need, Visitor
+from gateway.web.rights import Need, Scope, Visitor
 
 KEY: Final = "idempotency-key"
 KEY_FORM: Final = "^[!-.0-~]{1,200}$"
@@ -41,17 +44,52 @@ class ChangeOperation(NamedTuple):
     """Gives the data that the address says."""
     is_placed: bool = False
     """Whether plant and line are said beside the data."""
+    scope: Scope | None = None
+    """The right that it needs; None: that of its verb."""
+    shape: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict
+    """Makes the data of the request of what is said."""
     is_preview: bool = False
     """Whether nothing is posted: it shows what would be."""
 
     @property
     def need(self) -> Need:
         """The right that it needs."""
-        return SCOPE_OF[self.verb]
+        return self.scope or SCOPE_OF[self.verb]
 
 
 def _period(*, closed: bool) -> Callable[[Mapping[str, str]], Mapping[str, Any]]:
     return lambda said: {"period": said["period"], "closed": closed}
+
+
+class OrderForm(BaseModel):
+    """The columns of a planned order."""
+
+    order: forms.Text
+    plant: forms.Text = ""
+    line: forms.Text = ""
+    material: forms.Text = ""
+    version: forms.Text = ""
+    start: forms.Text = ""
+    finish: forms.Text = ""
+    quantity: forms.Text = ""
+
+
+class OrderChangeForm(OrderForm):
+    """Those that change; `seen` is the row as it was seen, or some of its columns."""
+
+    closed: forms.Text = ""
+    seen: dict[forms.Text, forms.Text] = {}
+
+
+class OrderCloseForm(BaseModel):
+    """The order that is closed."""
+
+    order: forms.Text
+    seen: dict[forms.Text, forms.Text] = {}
+
+
+def _device(op: str, said: Mapping[str, str]) -> Mapping[str, Any]:
+    return {"op": op, "new" if op == "adopt" else "old": said["device"]}
 
 
 CHANGES: Final = (
@@ -120,6 +158,35 @@ CHANGES: Final = (
         forms.PeriodForm,
         _period(closed=False),
     ),
+    ChangeOperation("/orders", "Add a planned order", "import", OrderForm, scope="plan", shape=add_order),
+    ChangeOperation(
+        "/orders/change", "Change a planned order", "import", OrderChangeForm, scope="plan", shape=change_order
+    ),
+    ChangeOperation(
+        "/orders/close",
+        "Close a planned order",
+        "import",
+        OrderCloseForm,
+        lambda _: {"closed": "yes"},
+        scope="plan",
+        shape=change_order,
+    ),
+    *(
+        ChangeOperation(
+            f"/devices/{{device}}/{op}",
+            summary,
+            "devices",
+            forms.DevicesForm,
+            partial(_device, op),
+            is_placed=op == "adopt",
+        )
+        for op, summary in (
+            ("adopt", "Take a device into the master data"),
+            ("replace", "Put new hardware in the place of a device"),
+            ("disable", "Hold the messages of a device back"),
+            ("enable", "Let its messages count again"),
+        )
+    ),
 )
 
 
@@ -185,7 +252,7 @@ async def read_wish(which: ChangeOperation, request: Request) -> VisitorRequest:
     if doubled := fixed.keys() & said.keys():
         raise Problem(422, f"{min(doubled)}: the address says it", Reason.BAD_COMMAND, transaction=transaction)
     beside: dict[str, Any] = {**named, **place}
-    return VisitorRequest(which.verb, transaction, **beside, data={**said, **fixed})
+    return VisitorRequest(which.verb, transaction, **beside, data=which.shape({**said, **fixed}))
 
 
 async def _read_body(request: Request) -> dict[str, Any]:

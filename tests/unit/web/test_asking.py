@@ -1,7 +1,5 @@
 """What a visitor's request reaches, what is sent of it, and what is said where no gateway has answered."""
 
-import asyncio
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +9,12 @@ import pytest
 
 from gateway.errors import Unavailable
 from gateway.ledger.database.schema import upgrade
-from gateway.masterdata.tables import Tables
 from gateway.sections import Verb
-from gateway.service.local.imports import prepare_import, take_effect
 from gateway.service.local.running import ask_for_visitor
 from gateway.web.acts import ACTS, wish_of
 from gateway.web.asking import VisitorRequest
-from gateway.web.rights import SCOPES_OF, Visitor
-from tests.integration.cli_program import SHIPPED
+from gateway.web.orders import add_order
+from gateway.web.rights import SCOPES_OF, Role, Visitor
 from tests.unit.web.house import House
 
 LINES = {"line": "1000/L04", "plant": "1000", "transaction": "t-1", "reason": "audit"}
@@ -101,35 +97,53 @@ def disable(device: str, reason: str = "broken") -> VisitorRequest:
     return VisitorRequest("devices", "t-1", reason=reason, data={"op": "disable", "old": device})
 
 
-async def test_a_change_of_a_device_that_comes_again_awaits_the_first(house: House) -> None:
-    settings = house.settings
-    take_effect(settings, prepare_import(settings, SHIPPED, Tables()), "anna", "first")
-    wish, asked, go = disable("c-L04-good"), asyncio.Queue[bytes](), asyncio.Event()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asked.put(await reader.readline())
-        await go.wait()
-        said = {"transaction": "", "status": "ok", "code": "BF0000", "text": "imported", "data": {}}
-        writer.write(json.dumps(said).encode() + b"\n")
-        writer.close()
-
-    async with await asyncio.start_unix_server(answer, settings.control_path), asyncio.timeout(60):
-        first = asyncio.create_task(house.asking.ask(visitor("*"), wish))
-        assert b"c-L04-good" in await asked.get()
-        first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
-        other = await house.asking.ask(visitor("*"), disable("c-L04-good", "another reason"))
-        assert (other.status, other.code) == ("error", "BF2006")
-        again = asyncio.create_task(house.asking.ask(visitor("*"), wish))
-        go.set()
-        assert ((await again).status, (await again).text) == ("ok", "imported")
-        assert asked.empty()
-    house.settings.control_path.unlink(missing_ok=True)
-    gone = await house.asking.ask(visitor("*"), wish._replace(transaction="t-2"))
+async def test_a_gateway_that_runs_nowhere_is_told(house: House) -> None:
+    house.board.floor.hear("bf/v1/2000/L01/_status", b"", retained=True)
+    gone = await house.asking.ask(visitor("*"), disable("c-L04-good"))
     assert (gone.code, gone.text) == (
         "BF9001",
-        UNSENT.format(f"gateway {settings.gateway.id} does not run on this machine"),
+        UNSENT.format(f"gateway {house.settings.gateway.id} does not run on this machine"),
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "row", "is_allowed"),
+    [
+        ("1000/L04", {"order": "P-1", "plant": "1000", "line": "L04"}, True),
+        ("1000/L04", {"order": "P-1", "plant": "1000", "line": "L05"}, False),
+        ("1000/L04", {"order": "P-1", "plant": "1000"}, False),
+        ("1000/*", {"order": "P-1", "plant": "1000"}, True),
+        ("1000/*", {"order": "P-1"}, False),
+        ("1000/*", {"order": "P-\x00", "plant": "2000"}, False),
+        ("*", {"order": "P-1"}, True),
+    ],
+)
+async def test_an_order_is_of_its_line_or_of_its_plant(
+    house: House, lines: str, row: dict[str, str], *, is_allowed: bool
+) -> None:
+    upgrade(house.settings.database_url)
+    planner = Visitor("paul", "session", SCOPES_OF["planner"], (lines,))
+    wish = VisitorRequest("import", "t-1", reason="audit", data=add_order(row))
+    _, refused = await house.asking.judge(planner, wish)
+    assert (refused is None) is is_allowed
+
+
+async def test_a_planner_changes_orders_and_nothing_else_of_the_master_data(house: House) -> None:
+    upgrade(house.settings.database_url)
+    row = {"order": "P-1", "plant": "1000"}
+    wanted = add_order(row)["tables"]
+    asked: list[dict[str, Any]] = [
+        {"tables": {**wanted, "materials": []}},
+        {"tables": {"materials": []}},
+        {"tables": []},
+        {},
+    ]
+    for data in asked:
+        found: list[tuple[Role, bool]] = [("planner", False), ("corrector", False), ("admin", True)]
+        for role, is_allowed in found:
+            person = Visitor("p", "session", SCOPES_OF[role], ("*",))
+            _, refused = await house.asking.judge(person, VisitorRequest("import", "t-1", reason="x", data=data))
+            assert (refused is None) is is_allowed, (role, data)
 
 
 # -- what is said where no gateway has answered
