@@ -4,6 +4,7 @@
     judge       the one rule that judges it
     knowledge   what publishers have said of themselves: names of ids, lives of edge nodes
     reading     topic, payload and knowledge in, `Interpretation` out
+    explain     an interpretation in words
 
 >>> from devices.sources.judge import faults
 >>> from devices.sources.knowledge import Knowledge

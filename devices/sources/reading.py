@@ -1,7 +1,8 @@
 """Reading: a message of a source becomes totals and scans of devices, a lesson on its publisher, or refusals.
 
 `Sources.read` is a pure function of a message and of the knowledge before it; it changes neither. Its caller, which
-keeps the knowledge, takes the `lesson` afterwards, in the order of the messages. `explain` puts it into words.
+keeps the knowledge, takes the `lesson` afterwards, in the order of the messages. `explain` puts an
+interpretation into words.
 
 Laws
     a message of no source is not interpreted (None), and nothing of it is remembered, however many there are
@@ -169,8 +170,8 @@ class Sources:
         ask = node if advance.ask else ""
         fate = advance.outcomes[-1].fate
         if fate is Fate.TAKEN:
-            meaning = self._mean(route, topic, told, knowledge, replay=False)
-            return meaning._replace(lesson=meaning.lesson._replace(nodes=lives), ask=ask)
+            _, parts, (names, _), mapped, repeated, _, _ = self._mean(route, topic, told, knowledge, replay=False)
+            return Interpretation(source, parts, Lesson(names, lives), mapped, repeated, ask, told)
         lesson = Lesson(nodes=lives)
         if isinstance(fate, Rejection):
             refused = (Refusal(_sole(route.rows), fate),)
@@ -182,6 +183,9 @@ class Sources:
     ) -> Interpretation:
         source, rows = route.source.source, route.rows
         if told.online is None and told.scan is None and not told.names:  # values alone, as nearly all have
+            alone = _sole_reading(source, rows, told, knowledge)
+            if alone is not None:
+                return Interpretation(source, (alone,), NO_LESSON, True, False, "", told)  # noqa: FBT003 - in order
             found = _fit(route, told, knowledge) if rows else []
             mapped = bool(found) or (route.mapped and not told.samples)
             return Interpretation(source, _parts(found), NO_LESSON, mapped, False, "", told)  # noqa: FBT003 - in order
@@ -300,6 +304,23 @@ def _bare(route: _Route, payload: bytes, zone: Zone, counter: CountDecoder, *, r
     return Interpretation(source, (DeviceReading(row.device, told),))
 
 
+def _sole_reading(
+    source: ForeignSource, rows: dict[str, MapRow], told: Publication, knowledge: Knowledge
+) -> DeviceReading | None:
+    """Return the reading of a message with one total, as nearly all are; None: `_fit` and `_parts` tell its parts."""
+    if len(told.samples) != 1:
+        return None
+    sample = told.samples[0]
+    name, value, ts, id_, hist, _, most = sample
+    row = rows.get(name or knowledge.name_of(source.decoder, told.scope, id_) or "?")
+    if row is None or row.kind not in ("", "good"):
+        return None
+    total = value if type(value) is int and 0 <= value <= most else sample.total
+    if isinstance(total, Rejection):
+        return None
+    return DeviceReading(row.device, Reading(total, None, None, (), ts, None, None, None, None, hist))
+
+
 def _fit(route: _Route, told: Publication, knowledge: Knowledge) -> list[tuple[MapRow, Sample, int | Rejection]]:
     """Find the row of each sample; samples that no row asks for are left out."""
     source, rows = route.source.source, route.rows
@@ -325,13 +346,6 @@ def _fit(route: _Route, told: Publication, knowledge: Knowledge) -> list[tuple[M
 
 def _parts(found: list[tuple[MapRow, Sample, int | Rejection]]) -> tuple[Part, ...]:
     """Put the totals of one device at one moment into one telegram."""
-    if len(found) == 1:
-        row, sample, total = found[0]
-        if not isinstance(total, Rejection):
-            if row.kind in ("", "good"):
-                _, _, ts, _, hist, _, _ = sample
-                return (DeviceReading(row.device, Reading(total, None, None, (), ts, None, None, None, None, hist)),)
-            return (DeviceReading(row.device, _reading({row.kind: total}, sample.ts, hist=sample.hist)),)
     totals: list[tuple[str, dict[Kind, int], int | None, bool]] = []
     refused: list[Part] = []
     newest: dict[tuple[str, int | None, bool, bool], dict[Kind, int]] = {}
@@ -354,44 +368,3 @@ def _parts(found: list[tuple[MapRow, Sample, int | Rejection]]) -> tuple[Part, .
 def _reading(totals: dict[Kind, int], ts: int | None, *, hist: bool) -> Reading:
     get = totals.get
     return Reading(get("good", get("")), get("gross"), get("scrap"), ts=ts, hist=hist, rework=get("rework"))
-
-
-def explain(meaning: Interpretation, topic: str) -> list[str]:
-    """Explain an interpretation, one line for each part and reason."""
-    source, told = meaning.source, meaning.publication
-    lines = [f"{source.decoder} by the source {source.filter}"]
-    if told is not None:
-        for sample in told.samples:
-            total = sample.total
-            value = total.text if isinstance(total, Rejection) else f"{show(sample.name or sample.id)}: {total}"
-            lines.append(value if sample.name or isinstance(total, Rejection) else f"id {value}")
-        lines += [f"{len(names.names)} names of {show(names.scope)}" for names in told.names if names.names]
-        if told.symbology:
-            lines.append(f"a code of {show(told.symbology)}")
-    for part in meaning.parts:
-        match part:
-            case DeviceReading(device, reading):
-                said = [f"{kind} {total}" for kind in _WORDS if (total := getattr(reading, kind)) is not None]
-                lines.append(f"{device}: {', '.join(said)}")
-            case DeviceScan(device, Scan() as scan):
-                lines.append(f"{device}: scan of {show(scan.data)}")
-            case DeviceConnection(device, online):
-                lines.append(f"{device}: {'online' if online else 'offline'}")
-            case Refusal(device, rejection) | DeviceScan(device, Rejection() as rejection):
-                lines.append(f"{device or 'no device'}: refused, {rejection.code} {rejection.text}")
-    if meaning.ask:
-        lines.append(f"{meaning.ask} is asked for its births")
-    if meaning.repeated:
-        lines.append("it was taken before")
-    elif not meaning.mapped:
-        lines.append(f"no row asks for {show(topic)}" if not _tags(told) else f"no row has {', '.join(_tags(told))}")
-    elif not meaning.parts:
-        lines.append("nothing to count, and no device is heard")
-    return lines
-
-
-_WORDS: Final = "good", "gross", "scrap", "rework"
-
-
-def _tags(told: Publication | None) -> list[str]:
-    return [show(sample.name) for sample in told.samples if sample.name][:5] if told is not None else []

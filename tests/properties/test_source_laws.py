@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.messages import Reading
+from devices.sources.explain import explain
 from devices.sources.judge import NAMES, faults
 from devices.sources.knowledge import Knowledge
-from devices.sources.reading import KNOWN_TOPICS, DeviceReading, ForeignMessage, Sources, explain
+from devices.sources.reading import KNOWN_TOPICS, DeviceReading, ForeignMessage, Sources
 from devices.sources.source import ForeignSource, MapRow
 
 TOPICS: Final = {

@@ -55,7 +55,12 @@ class PublicationReader:
         _, parts, lesson, mapped, repeated, ask, _ = said
         if lesson is not NO_LESSON:
             self._knowledge.learn(lesson)
-        events = tuple([self._event(entry_id, entry, part, master) for part in parts])
+        if len(parts) == 1:  # as nearly all have
+            events: tuple[Counted | Scanned | Presence | Refused, ...] = (
+                self._event(entry_id, entry, parts[0], master),
+            )
+        else:
+            events = tuple([self._event(entry_id, entry, part, master) for part in parts])
         return Published(entry_id, events, lesson, mapped, repeated, entry.retain, ask)
 
     def _event(

@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from devices.errors import Rejection, show
+from devices.sources.explain import explain
 from devices.sources.first_sources import FirstSources
 from devices.sources.guess import guess
-from devices.sources.reading import ForeignMessage, Sources, explain
+from devices.sources.reading import ForeignMessage, Sources
 from gateway.backflush.eviction import recall
 from gateway.backflush.memory.changes import NO_FACTS, Changes
 from gateway.backflush.memory.events import Action, Command, Event

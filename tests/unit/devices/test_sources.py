@@ -10,6 +10,7 @@ from devices.decoders.foreign.sparkplug import host_state, metric_of, payload_of
 from devices.errors import Malformed, Rejection
 from devices.filters import is_filter, matches
 from devices.messages import Names, Scan
+from devices.sources.explain import explain
 from devices.sources.judge import NAMES, faults
 from devices.sources.knowledge import NO_LESSON, Knowledge, Lesson, Node
 from devices.sources.reading import (
@@ -20,7 +21,6 @@ from devices.sources.reading import (
     Interpretation,
     Refusal,
     Sources,
-    explain,
 )
 from devices.sources.source import ForeignSource, MapRow
 from gateway.settings import load_settings
