@@ -29,6 +29,9 @@ _DOCUMENT: Final = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _MOST_LINKS: Final = 50
 _ITEMS: Final = "movement material >quantity unit location batch stock_type >amount"
 _ACTIVITIES: Final = "activity >hours work_center cost_center >amount"
+_QUANTITIES: Final = frozenset({"quantity", "scrap", "rework", "made"})
+_WORDS: Final = frozenset({"type", "kind", "closed", "role", "first"})
+_NONE: Final = "\u2013"
 _PREVIEWED: Final = "type line material version >yield >scrap >rework posting_date shift batch plant"
 
 
@@ -127,7 +130,7 @@ class ActPages:
         fields = [self._field(words, act, field.name, said) for field in act.fields
                   if field.name not in fixed and field.kind not in ("hidden", "shown")]  # fmt: skip
         reason = Field("reason", words.texts["col_reason"], said.get("reason", ""), (), "text")
-        values = [(name, self._label(words, name), said[name]) for name in fixed]
+        values = [(name, self._label(words, name), said[name], _print(words, name, said[name])) for name in fixed]
         return self._pages.show(
             request, "act.html", 200 if refused is None else refused.http_status, act=act, words=words, values=values,
             hidden=[(name, said[name]) for name in hidden], fields=[] if preview is not None else fields,
@@ -199,17 +202,26 @@ def _address_of_new_form(said: Mapping[str, str], answer: GatewayAnswer | None) 
 
 def _changes(words: PageWords, data: Mapping[str, Any]) -> Table | None:
     """Return the changes of rows that an answer names, field by field; None if it names none."""
+    changes = data.get("changes", ())
     found = [
         {
             "row": "/".join(filter(None, change["key"])),
             "field": words.texts.get(f"col_{column}", column),
-            **{name: words.number(cell) if column == "quantity" else words.moment(cell).text
+            **{name: _print(words, column, cell) or ("" if change["kind"] == "added" else _NONE)
                for name, cell in values.items()},
         }
-        for change in data.get("changes", ())
+        for change in changes
         for column, values in change["fields"].items()
     ]  # fmt: skip
-    return words.table("row field before after", found) if found else None
+    of_rows = "row " if len(changes) > 1 else ""
+    return words.table(f"{of_rows}field before after", found) if found else None
+
+
+def _print(words: PageWords, name: str, value: str) -> str:
+    """Print the value of a field in the words, numbers and times of a language."""
+    if name in _WORDS:
+        return words.word(value)
+    return words.number(value) if name in _QUANTITIES else words.moment(value).text
 
 
 def _remedy(words: PageWords, answer: GatewayAnswer | None) -> str:

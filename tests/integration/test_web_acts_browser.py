@@ -15,6 +15,7 @@ WIDTHS = 390, 768, 1920
 FORMS = (
     "/post", "/runs/start", "/worklist/hold?line=1000/L1", "/backlog/correct?record=0000000001/1",
     "/quarantine/dismiss?device=new-7&code=BF2001", "/quarantine", "/shortages", "/backlog", "/worklist", "/entries",
+    "/orders", "/orders/add", "/orders/change?order=P-1", "/orders/close?order=P-1",
 )  # fmt: skip
 SHORT = SMALL | {"storage_locations": SMALL["storage_locations"].replace("RM       yes", "RM       no")}
 
@@ -22,7 +23,8 @@ SHORT = SMALL | {"storage_locations": SMALL["storage_locations"].replace("RM    
 @pytest.fixture(scope="module")
 def rig() -> Iterator[Rig]:
     """Offer a plant with two documents, something missing and something held."""
-    with Rig(SHORT) as rig:
+    orders = "order plant material start quantity\nP-1 1000 P 2026-01-02 1200"
+    with Rig(SHORT, more={"planned_orders": orders}) as rig:
         rig.start()
         rig.count("c1", 4)
         rig.count("c1", 9)
@@ -35,7 +37,7 @@ def rig() -> Iterator[Rig]:
 def web(rig: Rig) -> Iterator[WebProcess]:
     """Offer the web process beside it."""
     with WebProcess(rig.gateway.config) as process:
-        yield process.add_user("carl", "corrector").start()
+        yield process.add_user("carl", "corrector").add_user("anna", "admin").start()
 
 
 def test_a_corrector_reverses_with_a_preview_without_javascript(rig: Rig, web: WebProcess) -> None:
@@ -74,7 +76,7 @@ def test_a_corrector_reverses_with_a_preview_without_javascript(rig: Rig, web: W
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_forms_fit_every_screen_and_can_be_used_by_all(web: WebProcess, scheme: str) -> None:
     with window(color_scheme=scheme) as shown:
-        page = shown.sign_in(web, "/post", "carl")
+        page = shown.sign_in(web, "/post", "anna")
         for path in FORMS:
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 900})

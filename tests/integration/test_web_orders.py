@@ -139,6 +139,29 @@ def test_an_order_is_added_changed_and_closed_by_a_program(rig: Rig, web: WebPro
     assert {row["actor"] for row in rig.json("report", "imports")} >= {f"token:{planner.name}"}
 
 
+def test_a_trace_leads_from_a_program_to_the_gateway(rig: Rig, web: WebProcess) -> None:
+    program = Program(web, "--scope", "post")
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    for key, context, told in (("t-1", f"00-{trace}-00f067aa0ba902b7-01", trace), ("t-2", "00-rubbish-01", "")):
+        headers = {"idempotency_key": key, "content_type": "application/json", "traceparent": context}
+        answer = program.ask("POST", "/api/v1/lines/1000/L2/window/close", "{}", **headers)
+        assert "nothing is open on 1000/L2" in answer.content["detail"]
+        named = answer.headers["x-request-id"]
+        assert named == told if told else named not in context
+        assert f"asked: window-close, transaction {key}, trace {named}" in rig.gateway.log
+
+
+def test_an_import_of_the_command_line_takes_effect_once_by_its_name(rig: Rig) -> None:
+    def bring(text: str) -> Any:
+        rig.write("scrap_reasons", [{"reason": "07", "text": text}])
+        return rig.backflush("masterdata", "import", "--merge", "--transaction", "c-1", str(rig.masterdata))
+
+    assert bring("bent").status == 0
+    assert "nothing changes" in bring("bent").err
+    refused = bring("torn")
+    assert (refused.status, "BF2006" in refused.err) == (1, True), refused.err
+
+
 def test_devices_are_changed_by_a_program(rig: Rig, web: WebProcess) -> None:
     admin = Program(web, "--scope", "read", "--scope", "admin")
     for op, key, said, status in (
