@@ -121,6 +121,7 @@ def test_an_order_is_added_changed_and_closed_by_a_program(rig: Rig, web: WebPro
         ("/orders", "m-5", {**said, "order": "M/2", "quantity": 20}, 422, "BF5008"),
         ("/orders", "m-6", {**said, "order": "M/2", "material": "NONE"}, 422, "BF5008"),
         ("/orders/change", "m-7", {"order": "M/1", "line": "L1", "reason": "x"}, 403, "BF5007"),
+        ("/orders/change", "m-14", {"order": "P-1", "line": "L2", "reason": "x"}, 403, "BF5007"),
         ("/orders/change", "m-8", {"order": "M/1", "seen": {"quantity": "19"}, "reason": "x"}, 409, "BF6002"),
         ("/orders/change", "m-9",
          {"order": "M/1", "quantity": "5", "seen": {"order": "M/1", "quantity": "19"}, "reason": "x"}, 409, "BF6002"),

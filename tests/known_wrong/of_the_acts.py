@@ -53,4 +53,32 @@ OF_THE_ACTS = (
         ),
         "tests/cases/test_requests_to_gateways.py -k each_kind",
     ),
+    Wrong(
+        "a change of an order overwrites what came in between",
+        3,
+        (Edit("gateway/service/fold/amending.py", "    _refuse_out_of_date(new, in_force, said.seen)\n", ""),),
+        "tests/unit/service/test_amending.py -k another_one_now",
+        quick=True,
+    ),
+    Wrong(
+        "a row of a request is another one than the right was judged for",
+        15,
+        (
+            Edit(
+                "gateway/service/fold/amending.py", "            if row.key() != key:", "            if not row.key():"
+            ),
+        ),
+        "tests/unit/service/test_amending.py -k every_import",
+        quick=True,
+    ),
+    Wrong(
+        "an order is changed on a line that is not the planner's",
+        15,
+        (
+            Edit(
+                "gateway/web/asking.py", "        places = {*found.values()}\n", "        places: set[Place] = set()\n"
+            ),
+        ),
+        "tests/integration/test_web_orders.py -k by_",
+    ),
 )

@@ -238,7 +238,10 @@ class Intake:
 
     def _action_of(self, entry_id: int, request: Request, master: MasterData) -> Action | Rejection:
         if amends(request):
-            return amendment_of(request, entry_id, self._content, master, self._rules.open_names)
+            try:
+                return amendment_of(request, entry_id, self._content, master, self._rules.open_names)
+            except Exception as error:  # noqa: BLE001 - the boundary: outside input never ends the gateway
+                return Rejection(Reason.BAD_COMMAND, f"{request.verb}: cannot be read: {type(error).__name__}")
         return action_of(request, master, **self._lenient)
 
     def _scan(self, entry_id: int, entry: Entry, topic: DeviceTopic, master: MasterData) -> Event:
