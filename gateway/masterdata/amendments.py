@@ -119,6 +119,15 @@ def dump_amendment(change: Amendment) -> bytes:
         **({"beside": change.beside} if change.beside else {}),
         **({"transaction": change.transaction} if change.transaction else {}),
     }
+    return _print(content)
+
+
+def name_amendment(amendment: bytes, reason: str, transaction: str) -> bytes:
+    """Return a printed amendment with another reason and transaction; its rows are not read."""
+    return _print({**json.loads(amendment), "reason": reason, "transaction": transaction})
+
+
+def _print(content: Mapping[str, object]) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 

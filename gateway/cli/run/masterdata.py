@@ -120,7 +120,7 @@ def _missing(*, remove: bool, merge: bool) -> "Missing":
 def import_(
     invocation: Invocation, source: Path, *, remove: bool, merge: bool, all_of_them: bool, **said: Unpack[Asked]
 ) -> None:
-    """Import a folder of CSV files, one of them alone, an XLSX file or a YAML file.
+    """Import a folder or ZIP archive of CSV files, one of them alone, an XLSX file or a YAML file.
 
     All or nothing: one error refuses the whole import. Importing the same again changes nothing, and unchanged rows
     are not touched. Rows are added or changed by their key. If a table of the file lacks a row that is in force, the
@@ -179,10 +179,12 @@ def take_and_print(
 
 
 @command("export", example="backflush masterdata export /tmp/masterdata", data=True)
-@click.argument("target", metavar="DIR|FILE.xlsx", type=click.Path(path_type=Path))
+@click.argument("target", metavar="DIR|FILE.xlsx|FILE.zip", type=click.Path(path_type=Path))
 @pass_invocation
 def export(invocation: Invocation, target: Path, *, as_json: bool) -> None:
-    """Write the master data in force as a folder of CSV files or as a workbook; importing it again changes nothing.
+    """Write the master data in force as CSV files or as a workbook; importing it again changes nothing.
+
+    The CSV files, one of each table, are in a folder or in an archive.
 
     Runs are written as they are in force: with the ends set by commands, and with the open runs that commands began.
     """

@@ -12,10 +12,11 @@ _HEAD = """# Master data
 Every table and column, written by `make docs` from the program itself.
 [Operations](operations.md#master-data) explains how to import, and the treatment of rows that a file does not have.
 
-A table is a CSV file of that name in a folder, a sheet of one XLSX workbook, or a key of one YAML file. Tables and
-columns that are not needed may be left out, in any order. An empty cell is not given, and means the default; a column
-that is left out (in YAML a key of a row) keeps the values in force, and means the default for new rows. `backflush
-masterdata template plant.xlsx` writes a workbook with all of them, `backflush masterdata export` the data in force.
+A table is a CSV file of that name in a folder or ZIP archive, a sheet of one XLSX workbook, or a key of one YAML file.
+Tables and columns that are not needed may be left out, in any order. An empty cell is not given, and means the default;
+a column that is left out (in YAML a key of a row) keeps the values in force, and means the default for new rows.
+`backflush masterdata template plant.xlsx` writes a workbook with all of them, `backflush masterdata export` the data in
+force.
 
 Columns in bold are the key: a row is recognised by them. A column without a default must be given.
 """

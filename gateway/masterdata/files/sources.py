@@ -1,5 +1,7 @@
 """Three doors, one shape: CSV files, sheets of a workbook, keys of a YAML file all become sheets of text.
 
+CSV files may lie in a folder or in an archive, which is read in memory: nothing of it is written to a disk.
+
 Only the format itself is interpreted here; a number in a workbook becomes the text that a person sees. Every source is
 total: any bytes give sheets and findings. Size, depth and breadth are bounded before anything is parsed.
 """
@@ -7,8 +9,9 @@ total: any bytes give sheets and findings. Size, depth and breadth are bounded b
 import codecs
 import csv
 import io
+import zipfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import yaml
@@ -25,37 +28,46 @@ from gateway.masterdata.files.sheets import (
     Sheet,
     fill,
 )
-from gateway.masterdata.files.workbooks import workbook_sheets
+from gateway.masterdata.files.workbooks import describe_excess, workbook_sheets
 from gateway.masterdata.tables import Finding
 
 _SAID = ("sep=,", "sep=;")
 _ABSENT = ("", "~", "null", "Null", "NULL")
+_ENCRYPTED: Final = 1
+"""A flag of a member of an archive."""
+_LONGEST_NAME: Final = 255
+"""Of a file on most disks; a member of an archive may have a longer one."""
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
 def sheets_of(path: Path) -> tuple[list[Sheet], list[Finding]]:
-    """Read a folder of CSV files, one of them, an XLSX file or a YAML file."""
+    """Read a folder or archive of CSV files, one of them, an XLSX file or a YAML file."""
     name = path.name or str(path)
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
-        if not files:
-            return [], [Finding(name, 0, "", "expected CSV files named as tables, found none", "")]
-        read = [_bytes_of(file, _csv_sheet) for file in files]
-        return [sheet for sheets, _ in read for sheet in sheets], [
-            finding for _, findings in read for finding in findings
-        ]
-    formats = {".csv": _csv_sheet, ".xlsx": workbook_sheets, ".yaml": _yaml_sheets, ".yml": _yaml_sheets}
+        return _all_of(name, (_bytes_of(file, _csv_sheet) for file in files))
+    formats = {".csv": _csv_sheet, ".xlsx": workbook_sheets, ".zip": _archive_sheets, ".yaml": _yaml_sheets,
+               ".yml": _yaml_sheets}  # fmt: skip
     source = formats.get(path.suffix.lower())
     if source is None or not path.is_file():
         what = "nothing" if not path.exists() else quote(path.name)
         return [], [
-            Finding(name, 0, "", f"expected a folder of CSV files, a .csv, .xlsx or .yaml file, got {what}", "")
+            Finding(name, 0, "", f"expected a folder of CSV files, a .csv, .xlsx, .yaml or .zip file, got {what}", "")
         ]
     return _bytes_of(path, source)
 
 
 _REMEDY: Final = "in Excel, save it as CSV UTF-8"
-_Source = Callable[[str, bytes], tuple[list[Sheet], list[Finding]]]
+_Read = tuple[list[Sheet], list[Finding]]
+_Source = Callable[[str, bytes], _Read]
+
+
+def _all_of(name: str, read: Iterator[_Read]) -> _Read:
+    """Put the sheets and findings of CSV files together."""
+    found = list(read)
+    if not found:
+        return [], [Finding(name, 0, "", "expected CSV files named as tables, found none", "")]
+    return [sheet for sheets, _ in found for sheet in sheets], [each for _, findings in found for each in findings]
 
 
 def _bytes_of(path: Path, source: _Source) -> tuple[list[Sheet], list[Finding]]:
@@ -67,6 +79,40 @@ def _bytes_of(path: Path, source: _Source) -> tuple[list[Sheet], list[Finding]]:
     if len(data) > MAX_BYTES:
         return [], [Finding(path.name, 0, "", f"expected at most {MAX_BYTES // 2**20} MiB", "")]
     return source(path.name, data)
+
+
+def _archive_sheets(name: str, data: bytes) -> _Read:
+    """Read the CSV files of an archive, in whatever folder of it they lie."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if excess := describe_excess(archive, len(data)):
+                return [], [Finding(name, 0, "", excess, "")]
+            members = [each for each in archive.infolist() if _is_table(each.filename)]
+            if len(members) > MAX_TABLES:
+                return [], [Finding(name, 0, "", f"expected at most {MAX_TABLES} tables, got {len(members)}", "")]
+            if any(member.flag_bits & _ENCRYPTED for member in members):
+                return [], [Finding(name, 0, "", "expected an archive without a password, got an encrypted one", "")]
+            return _all_of(name, (_member_sheet(name, each.filename, archive.read(each)) for each in members))
+    except Exception as error:  # noqa: BLE001  the library raises nearly anything for a broken archive, which is the sender's fault
+        return [], [Finding(name, 0, "", f"not a readable archive: {type(error).__name__}: {quote(str(error))}", "")]
+
+
+def _is_table(path: str) -> bool:
+    """Return whether a member of an archive is a CSV file; macOS adds a hidden one beside each."""
+    way = _way(path)
+    return way.suffix.lower() == ".csv" and not way.name.startswith(".")
+
+
+def _way(path: str) -> PurePosixPath:
+    """Return the path of a member; some programs on Windows write it with backslashes."""
+    return PurePosixPath(path.replace("\\", "/"))
+
+
+def _member_sheet(name: str, path: str, data: bytes) -> _Read:
+    way = _way(path)
+    if ".." in way.parts or way.is_absolute():
+        return [], [Finding(name, 0, "", f"expected files within the archive, got the path {quote(path)}", "")]
+    return _csv_sheet(way.name[-_LONGEST_NAME:], data)
 
 
 def _csv_sheet(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]:

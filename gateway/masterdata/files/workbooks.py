@@ -48,15 +48,8 @@ def workbook_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]
     sheets: list[Sheet] = []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-            if unpacked > MAX_UNPACKED_BYTES:
-                text = f"expected at most {MAX_UNPACKED_BYTES // 2**20} MiB unpacked"
-                return [], [Finding(name, 0, "", text, "")]
-            if unpacked > max(MAX_RATIO * len(data), SMALL_UNPACKED_BYTES):
-                text = (
-                    f"expected at most {MAX_RATIO} times its size unpacked, got {unpacked // max(1, len(data))} times"
-                )
-                return [], [Finding(name, 0, "", text, "")]
+            if excess := describe_excess(archive, len(data)):
+                return [], [Finding(name, 0, "", excess, "")]
         with warnings.catch_warnings():
             # Styles and validations unknown to the library do not matter.
             warnings.simplefilter("ignore")
@@ -80,6 +73,16 @@ def workbook_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]
         text = f"not a readable workbook: {type(error).__name__}: {quote(str(error))}"
         return sheets, [Finding(name, 0, "", text, "")]
     return sheets, []
+
+
+def describe_excess(archive: zipfile.ZipFile, size: int) -> str:
+    """Return why an archive of this size is not unpacked; empty if it is."""
+    unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > MAX_UNPACKED_BYTES:
+        return f"expected at most {MAX_UNPACKED_BYTES // 2**20} MiB unpacked"
+    if unpacked > max(MAX_RATIO * size, SMALL_UNPACKED_BYTES):
+        return f"expected at most {MAX_RATIO} times its size unpacked, got {unpacked // max(1, size)} times"
+    return ""
 
 
 def _find_merged(sheet: Sheet, worksheet: ReadOnlyWorksheet) -> None:

@@ -1,4 +1,4 @@
-"""Export: the tables as a folder of CSV or as a workbook, which import to the same digest; and a workbook to fill in.
+"""Export: the tables as CSV in a folder or archive or as a workbook, which import to the same digest; one to fill in.
 
 No cell can carry a formula into a spreadsheet: text that would run as one is refused on reading (`cells.clean`), so
 the text written here is inert and needs no quoting that an import would have to undo. In a workbook
@@ -6,10 +6,12 @@ text is formatted as text, so that codes keep their zeros; quantities are number
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -28,7 +30,9 @@ from gateway.masterdata.rows import TABLES, TableRow, cell_of
 from gateway.masterdata.tables import Tables
 
 WORKBOOK: Final = ".xlsx"
-_OTHER_FILES: Final = (".csv", ".json", ".ods", ".toml", ".xls", ".yaml", ".yml", ".zip")
+_OTHER_FILES: Final = (".csv", ".json", ".ods", ".toml", ".xls", ".yaml", ".yml")
+_ORDINARY_FILE: Final = 0o644 << 16
+"""The rights of a file that is unpacked."""
 _LAST_ROW: Final = 1 << 20
 _FORMATS: Final = {"text": "@", "number": "General", "date": "yyyy-mm-dd", "moment": "@"}
 _WIDTHS: Final = {"text": 18, "number": 12, "date": 12, "moment": 20}
@@ -37,15 +41,19 @@ _BOLD: Final = Font(bold=True)
 
 
 def export_files(tables: Tables, target: Path) -> list[Path]:
-    """Write a workbook if the name ends so, else a folder of CSV files; return the files.
+    """Write a workbook or an archive if the name ends so, else a folder of CSV files; return the files.
 
     The ending of another kind of file is refused: a folder of that name cannot be intended.
     """
     if target.suffix.lower() in _OTHER_FILES and not target.is_dir():
-        raise UsageError(f"expected a folder, or a workbook such as masterdata.xlsx, got {str(target)!r}")
-    if target.suffix.lower() != WORKBOOK:
-        return export_tables(tables, target)
-    export_workbook(tables, target)
+        raise UsageError(f"expected a folder, a workbook such as masterdata.xlsx, or a .zip, got {str(target)!r}")
+    match target.suffix.lower():
+        case ".xlsx":
+            export_workbook(tables, target)
+        case ".zip":
+            export_archive(tables, target)
+        case _:
+            return export_tables(tables, target)
     return [target]
 
 
@@ -56,14 +64,30 @@ def export_tables(tables: Tables, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for table, rows in tables.rows.items():
-        path = folder / f"{table}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(TABLES[table].model_fields), restval="", lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(row.cells() for row in rows)
+    for name, text in _csv_files(tables):
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="")
         written.append(path)
     return written
+
+
+def export_archive(tables: Tables, file: Path | BinaryIO) -> None:
+    """Write an archive with one CSV file per existing table; equal tables give equal bytes."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in _csv_files(tables):
+            member = zipfile.ZipInfo(name)
+            member.external_attr, member.compress_type = _ORDINARY_FILE, zipfile.ZIP_DEFLATED
+            archive.writestr(member, text)
+
+
+def _csv_files(tables: Tables) -> Iterator[tuple[str, str]]:
+    """Yield name and text of the file of each table."""
+    for table, rows in tables.rows.items():
+        file = io.StringIO(newline="")
+        writer = csv.DictWriter(file, list(TABLES[table].model_fields), restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row.cells() for row in rows)
+        yield f"{table}.csv", file.getvalue()
 
 
 def export_workbook(tables: Tables, file: Path) -> None:

@@ -99,7 +99,7 @@ def test_a_text_like_an_error_of_a_spreadsheet_comes_back_from_a_workbook(tmp_pa
 
 @pytest.mark.parametrize("name", ["exp.yaml", "exp.yml", "o.xls", "scrap.CSV"])
 def test_a_file_that_no_export_writes_is_refused_and_no_folder_of_its_name_is_made(name: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="expected a folder, or a workbook"):
+    with pytest.raises(UsageError, match="expected a folder, a workbook"):
         export_files(Tables(), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
