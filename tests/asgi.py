@@ -56,5 +56,5 @@ async def ask(
     return Answer(
         start["status"],
         {name.decode(): value.decode() for name, value in start["headers"]},
-        b"".join(part.get("body", b"") for part in sent[1:]).decode(),
+        b"".join(part.get("body", b"") for part in sent[1:]).decode(errors="replace"),
     )

@@ -9,7 +9,7 @@ request: a second click, or a page that is sent again, gets the first answer.
 
 import asyncio
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
@@ -127,19 +127,26 @@ class Asking:
         """Send no more requests; those under way may still be worked on."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def ask(self, visitor: Visitor, wish: VisitorRequest) -> GatewayAnswer:
-        """Send a request, and return the gateway's answer, or that it is not known yet."""
+    async def ask(
+        self, visitor: Visitor, wish: VisitorRequest, work: Callable[[], GatewayAnswer] | None = None
+    ) -> GatewayAnswer:
+        """Send a request, and return the gateway's answer, or that it is not known yet.
+
+        work: has it done instead, in a thread.
+        """
         wish, places, refused = await self._judge(visitor, wish)
         if refused is not None:
             return refused
         try:
             async with asyncio.timeout(self._longest_s + 1):
-                return _read(wish, await self._send(self.request_of(visitor, wish), places))
+                if work is not None:
+                    return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+                return read_answer(wish, await self._send(self.request_of(visitor, wish), places))
         except (Unanswered, TimeoutError) as error:
             text = str(error) or "there is no answer yet"
             return GatewayAnswer(wish.transaction, "unknown", "", text, {})
         except Unavailable as error:
-            return _refuse(wish, Reason.NOT_STORED, describe_unsent(error))
+            return refuse_request(wish, Reason.NOT_STORED, describe_unsent(error))
 
     async def judge(self, visitor: Visitor, wish: VisitorRequest) -> tuple[VisitorRequest, GatewayAnswer | None]:
         """Return a request with the line of its document, and its refusal if the visitor may not ask it."""
@@ -150,13 +157,13 @@ class Asking:
         self, visitor: Visitor, wish: VisitorRequest
     ) -> tuple[VisitorRequest, Collection[Place], GatewayAnswer | None]:
         if judge(visitor, scope_of(wish)) != "yes":
-            return wish, (), _refuse(wish, Reason.NOT_ALLOWED, "the right is missing")
+            return wish, (), refuse_request(wish, Reason.NOT_ALLOWED, "the right is missing")
         try:
             places = await self._places_of(wish)
         except BackflushError as error:
-            return wish, (), _refuse(wish, Reason.NOT_STORED, describe_unsent(error))
+            return wish, (), refuse_request(wish, Reason.NOT_STORED, describe_unsent(error))
         if not all(visitor.sees(*place) for place in places):
-            return wish, (), _refuse(wish, Reason.NOT_ALLOWED, "this is not of one of your lines")
+            return wish, (), refuse_request(wish, Reason.NOT_ALLOWED, "this is not of one of your lines")
         if _records_of(wish) is not None:
             # The ledger says where a record is. A request that claims another place would be recorded there.
             known = (place for place in places if wish.verb == "reverse" and place != _EVERYWHERE)
@@ -180,6 +187,13 @@ class Asking:
         """Return the answer that a transaction got; None if it is not known. BackflushError: it cannot be read."""
         found = await self._reader.ask(lambda connection: answer_to(connection, transaction))
         return None if found is None else GatewayAnswer(**found)
+
+    def send_import(self, content: str, actor: str) -> Mapping[str, Any]:
+        """Have the gateway of this machine import a change, and return its answer; this waits in its thread."""
+        answer = ask_for_visitor(self._settings, {"import": content, "actor": actor}, self._longest_s)
+        if answer is None:
+            raise BrokerUnavailable(f"gateway {self._settings.gateway.id} does not run on this machine")
+        return answer
 
     async def _send(self, said: dict[str, Any], places: Collection[Place]) -> Mapping[str, Any]:
         own, verb = self._settings.gateway.id, said["verb"]
@@ -306,10 +320,12 @@ def _records(said: object) -> list[tuple[int, int]]:
     return [(parse_whole(document) or 0, parse_whole(item) or 0) for document, _, item in names]
 
 
-def _refuse(wish: VisitorRequest, code: str, text: str) -> GatewayAnswer:
+def refuse_request(wish: VisitorRequest, code: str, text: str) -> GatewayAnswer:
+    """Return the refusal of a request that was not sent."""
     return GatewayAnswer(wish.transaction, "error", str(code), text, {})
 
 
-def _read(wish: VisitorRequest, said: Mapping[str, Any]) -> GatewayAnswer:
+def read_answer(wish: VisitorRequest, said: Mapping[str, Any]) -> GatewayAnswer:
+    """Return the answer of a gateway to a request."""
     status: Literal["ok", "error"] = "ok" if said["status"] == "ok" else "error"
     return GatewayAnswer(wish.transaction, status, str(said["code"]), str(said["text"]), said["data"])

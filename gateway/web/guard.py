@@ -28,6 +28,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 SESSION, DISPLAY = "bf", "bf-display"
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _MOST_FORM: Final = 16 << 10
+_MOST_FIELDS: Final = 250
+"""A person confirms up to 200 rows, one by one."""
 _READABLE: Final = (
     "everybody on the way could read this token: use the address that begins with https, and make a new token, because "
     "this one was sent over plain http"
@@ -73,6 +75,8 @@ class Door(NamedTuple):
     reach: Reach = "lines"
     menu: MenuEntry | None = None
     """None: it is not in the menu."""
+    read_form: Callable[[Request], Awaitable[Mapping[str, str]]] | None = None
+    """Reads the body of a form that is not an ordinary one."""
 
 
 class Guard:
@@ -130,17 +134,16 @@ class Guard:
             request.state.visitor = visitor
             if visitor is not None and visitor.kind == "token" and not is_private(request):
                 return self.refuse(request, visitor, _READABLE)
-            if door.method not in _SAFE:
-                # The body of a program is read where it is understood.
-                request.state.form = {} if is_program(request) else await read_form(request)
-                is_known = visitor is not None or door.need is None
-                if is_known and not self._is_same_site(request, visitor):
-                    return self.refuse(request, visitor, "it comes from another site, or from a page that is too old")
             verdict = judge(visitor, door.need, place_of(request), door.reach)
             if verdict == "no":
                 return self.refuse(request, visitor, "the right is missing")
             if verdict == "unknown":
                 return _ask_to_sign_in(request)
+            if door.method not in _SAFE:
+                # The body of a program is read where it is understood.
+                request.state.form = {} if is_program(request) else await (door.read_form or read_form)(request)
+                if not self._is_same_site(request, visitor):
+                    return self.refuse(request, visitor, "it comes from another site, or from a page that is too old")
             return await door.work(request)
 
         return judge_first
@@ -224,7 +227,7 @@ async def read_form(request: Request) -> Mapping[str, str]:
     """Read the fields of a form; a body that is too long, or has too many of them, has none."""
     body = await read_body(request, _MOST_FORM) or b""
     try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=40))
+        return dict(parse_qsl(body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS))
     except ValueError:
         return {}
 

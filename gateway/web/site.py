@@ -17,6 +17,7 @@ from gateway.web.account_pages import AccountPages
 from gateway.web.accounts import WebAccounts
 from gateway.web.act_pages import ActPages
 from gateway.web.admin_pages import AdminPages
+from gateway.web.api.changes import ChangeDoor
 from gateway.web.api.service import Api
 from gateway.web.asking import Asking
 from gateway.web.board import Board
@@ -34,6 +35,8 @@ from gateway.web.rights import Place
 from gateway.web.scans import Scans
 from gateway.web.sign_in import SignIn
 from gateway.web.traffic import watch
+from gateway.web.upload_pages import UploadPages
+from gateway.web.uploads import Uploads
 from gateway.web.work_pages import WorkPages
 
 
@@ -62,6 +65,7 @@ class Site:
         self._session_longest = settings.web.session_longest
         passwords = PasswordDoor(time.monotonic)
         previews = Previews(settings)
+        uploads = Uploads(settings, asking)
         self._rooms: list[Room] = [
             SignIn(self._pages, accounts, passwords, self._session_longest),
             boards,
@@ -70,7 +74,8 @@ class Site:
             PaperPages(self._pages, self._guard, reader, board),
             ActPages(self._pages, asking, reader, previews),
             self.scans,
-            Api(settings, board, reader, asking, previews),
+            Api(settings, board, reader, ChangeDoor(asking, previews, uploads)),
+            UploadPages(self._pages, reader, uploads),
             AccountPages(self._pages, accounts, passwords, settings.web),
             AdminPages(self._pages, accounts, passwords),
         ]

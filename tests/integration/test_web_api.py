@@ -120,7 +120,7 @@ def path_of(house: House, operation: ReadOperation) -> str:
     return operation.path.format(**names)
 
 
-ONES = [each for each in OPERATIONS if each.order is None and not each.path.endswith("/telegrams")]
+ONES = [each for each in OPERATIONS if each.order is None and not each.path.endswith(("/telegrams", ".zip"))]
 LISTS = [each for each in OPERATIONS if each.order is not None]
 
 
@@ -222,7 +222,7 @@ REACH = {"lines": ("1000/L1", "1000/*", "*"), "plants": ("1000/*", "*"), "all": 
 def test_an_account_sees_its_lines_alone(house: House, lines: str) -> None:
     token = house.add_token(lines)
     for operation in OPERATIONS:
-        if operation.path.endswith("/telegrams"):
+        if operation.path.endswith(("/telegrams", ".zip")):
             continue
         answer = house.get(path_of(house, operation), token)
         content = json.loads(answer.body)

@@ -1,22 +1,26 @@
 """Imports of master data: prepared against the tables in force, returned as data, and put into force."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gateway.errors import Reason
 from gateway.masterdata.amendments import dump_amendment
 from gateway.masterdata.importing import Prepared, prepare
 from gateway.masterdata.merge import Change, Missing
 from gateway.masterdata.name_checks import judge_import
-from gateway.masterdata.rows import RunRow
+from gateway.masterdata.rows import DeviceRow, RunRow
 from gateway.masterdata.tables import Tables
 from gateway.service.local.in_force import runs_in_force
 from gateway.service.local.running import PATIENT, Patience
 from gateway.service.local.submission import amend_masterdata
 from gateway.settings import Settings
+
+_PLACED: Final = frozenset({"plant", "line", "operation", "disabled"})
+"""The columns that say where a device is, and whether it counts."""
 
 
 def prepare_import(settings: Settings, source: Path, in_force: Tables, missing: Missing = Missing.REFUSED) -> Prepared:
@@ -56,17 +60,37 @@ def count_rows(prepared: Prepared) -> dict[str, dict[str, int]]:
     return rows
 
 
+def find_grave(changes: Iterable[Change]) -> list[Change]:
+    """Return the changes that a person confirms one by one.
+
+    Rows that go, devices that are moved or disabled, and runs that change: a file that is short or old loses what the
+    shop floor lives by, and no one sees it in a long list.
+    """
+    return [
+        change
+        for change in changes
+        if change.kind == "removed"
+        or (change.kind == "changed" and change.table == RunRow.table)
+        or (
+            change.kind == "changed"
+            and change.table == DeviceRow.table
+            and _PLACED & {name for name, *_ in change.fields}
+        )
+    ]
+
+
 def record_of(prepared: Prepared) -> dict[str, Any]:
     """Return the effect of an import as data."""
-    going = {"code": str(Reason.ROWS_WOULD_GO), "going": list(map(_change_record, prepared.going))}
+    going = {"code": str(Reason.ROWS_WOULD_GO), "going": list(map(change_record, prepared.going))}
     return {
         "findings": [finding._asdict() for finding in prepared.findings],
-        "changes": [_change_record(change) for change in prepared.changes],
+        "changes": [change_record(change) for change in prepared.changes],
         "tables": count_rows(prepared),
         **(going if prepared.going else {}),
     }
 
 
-def _change_record(change: Change) -> dict[str, Any]:
+def change_record(change: Change) -> dict[str, Any]:
+    """Return a change as data."""
     fields = {column: {"before": before, "after": after} for column, before, after in change.fields}
     return {"table": change.table, "key": list(change.key), "kind": change.kind, "fields": fields}

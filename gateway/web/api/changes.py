@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 from urllib.parse import quote
 
 from pydantic import BaseModel
@@ -18,12 +18,14 @@ from starlette.responses import JSONResponse, Response
 from gateway.errors import BackflushError, NoLedger, Reason, UsageError
 from gateway.sections import Verb
 from gateway.service.fold import forms
+from gateway.web.api.imports import FileForm, DecisionForm, check_upload, decide
 from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest, describe_unsent
 from gateway.web.guard import read_body
 from gateway.web.orders import add_order, change_order
 from gateway.web.preview import Previews
 from gateway.web.problems import AGAIN_S, API, Problem
-from gateway.web.rights import Need, Scope, Visitor
+from gateway.web.rights import Need, Reach, Scope, Visitor
+from gateway.web.uploads import Uploads
 
 KEY: Final = "idempotency-key"
 KEY_FORM: Final = "^[!-.0-~]{1,200}$"
@@ -39,7 +41,7 @@ class ChangeOperation(NamedTuple):
     summary: str
     verb: Verb
     form: Any
-    """A type of `service.fold.forms`."""
+    """A type, of `service.fold.forms` unless it is an import."""
     fixed: Callable[[Mapping[str, str]], Mapping[str, Any]] = lambda _: {}
     """Gives the data that the address says."""
     is_placed: bool = False
@@ -50,11 +52,23 @@ class ChangeOperation(NamedTuple):
     """Makes the data of the request of what is said."""
     is_preview: bool = False
     """Whether nothing is posted: it shows what would be."""
+    of_upload: Literal["", "check", "import"] = ""
+    """Whether a file is checked, which is its body, or one that was checked is imported."""
 
     @property
     def need(self) -> Need:
         """The right that it needs."""
         return self.scope or SCOPE_OF[self.verb]
+
+    @property
+    def reach(self) -> Reach:
+        """The least that an account has to see."""
+        return "all" if self.of_upload else "lines"
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it changes anything, once for its key."""
+        return not (self.is_preview or self.of_upload == "check")
 
 
 def _period(*, closed: bool) -> Callable[[Mapping[str, str]], Mapping[str, Any]]:
@@ -187,21 +201,30 @@ CHANGES: Final = (
             ("enable", "Let its messages count again"),
         )
     ),
+    ChangeOperation("/masterdata/check", "What importing a file would change", "import", FileForm, of_upload="check"),
+    ChangeOperation(
+        "/masterdata/imports", "Import a file that was checked", "import", DecisionForm, of_upload="import"
+    ),
 )
 
 
 class ChangeDoor:
     """Has changes made, and shows what they would post."""
 
-    def __init__(self, asking: Asking, previews: Previews) -> None:
+    def __init__(self, asking: Asking, previews: Previews, uploads: Uploads) -> None:
         self._asking = asking
         self._previews = previews
+        self._uploads = uploads
 
     async def make(self, which: ChangeOperation, request: Request) -> Response:
         """Have a change made, and return its answer; a Problem if it is refused."""
+        if which.of_upload == "check":
+            return JSONResponse(await check_upload(self._uploads, request))
         wish = await read_wish(which, request)
         if which.is_preview:
             return await self._preview(request.state.visitor, wish)
+        if which.of_upload:
+            return answer_with(await decide(self._uploads, request.state.visitor, wish))
         try:
             known = await self._asking.find(wish.transaction)
         except BackflushError as error:

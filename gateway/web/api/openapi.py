@@ -11,10 +11,12 @@ from pydantic import TypeAdapter
 
 from gateway.service.program import program_version
 from gateway.web.api.changes import KEY_FORM, ChangeOperation
+from gateway.web.api.imports import CheckRecord
 from gateway.web.api.operations import ReadOperation
 from gateway.web.api.queries import SEGMENT
 from gateway.web.api.records import PreviewRecord, ReplyRecord
 from gateway.web.problems import API
+from gateway.web.upload_form import FORM
 
 _NAMED: Final = re.compile(r"{(\w+)}")
 _NUMBER: Final = {"type": "string", "pattern": "^[0-9]{1,18}$", "examples": ["0000000003"]}
@@ -81,6 +83,7 @@ def describe(operations: Iterable[ReadOperation], changes: Iterable[ChangeOperat
             *((each.path, "validation", TypeAdapter(each.form)) for each in asked),
             ("reply", "serialization", TypeAdapter(ReplyRecord)),
             ("preview", "serialization", TypeAdapter(PreviewRecord)),
+            ("check", "serialization", TypeAdapter(CheckRecord)),
         ],
         ref_template="#/components/schemas/{model}",
     )
@@ -93,7 +96,9 @@ def describe(operations: Iterable[ReadOperation], changes: Iterable[ChangeOperat
         )
     for one in asked:
         form = named[schemas[one.path, "validation"]["$ref"].rpartition("/")[2]]
-        reply = schemas["preview" if one.is_preview else "reply", "serialization"]
+        reply = schemas[
+            "preview" if one.is_preview else "check" if one.of_upload == "check" else "reply", "serialization"
+        ]
         paths.setdefault(f"{API}{one.path}", {})["post"] = _describe_change(one, _body_of(one, form), reply)
     return {
         "openapi": "3.1.0",
@@ -112,7 +117,8 @@ def describe(operations: Iterable[ReadOperation], changes: Iterable[ChangeOperat
 
 
 def _describe_one(operation: ReadOperation, schema: dict[str, Any]) -> dict[str, Any]:
-    said = {code: text for code, text in _PROBLEMS.items() if "{" in operation.path or code != "404"}
+    is_of_one = "{" in operation.path or operation.answer is bytes
+    said = {code: text for code, text in _PROBLEMS.items() if is_of_one or code != "404"}
     return {
         "operationId": _id_of("get", operation.path),
         "summary": operation.summary,
@@ -121,7 +127,7 @@ def _describe_one(operation: ReadOperation, schema: dict[str, Any]) -> dict[str,
             *({"name": name, "in": "query", "schema": schema} for name, schema in operation.query.schemas().items()),
         ],
         "responses": {
-            "200": {"description": "The answer", "content": {"application/json": {"schema": schema}}},
+            "200": {"description": "The answer", "content": {operation.media: {"schema": schema}}},
             **{code: _problem(text) for code, text in said.items()},
         },
     }
@@ -140,11 +146,14 @@ def _describe_change(which: ChangeOperation, body: dict[str, Any], reply: dict[s
     return {
         "operationId": _id_of("post", which.path),
         "summary": which.summary,
-        "parameters": [*_names_in(which.path), *([] if which.is_preview else [key])],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "parameters": [*_names_in(which.path), *([key] if which.is_made else [])],
+        "requestBody": {
+            "required": True,
+            "content": {FORM if which.of_upload == "check" else "application/json": {"schema": body}},
+        },
         "responses": {
-            "200": {"description": "It would be posted" if which.is_preview else "It is done", "content": content},
-            **({} if which.is_preview else {"202": later}),
+            "200": {"description": "It is done" if which.is_made else "It would be done", "content": content},
+            **({"202": later} if which.is_made else {}),
             **{code: _problem(text) for code, text in {**_PROBLEMS, **_REFUSALS}.items()},
         },
     }
@@ -154,7 +163,10 @@ def _body_of(which: ChangeOperation, form: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a body: the form of the verb without what the address says, and what stands beside it."""
     said = which.fixed(dict.fromkeys(_NAMED.findall(which.path), ""))
     text = {"type": "string", "maxLength": 200}
-    beside = {**({"plant": text, "line": text} if which.is_placed else {}), "reason": text}
+    beside = {
+        **({"plant": text, "line": text} if which.is_placed else {}),
+        **({} if which.of_upload == "check" else {"reason": text}),
+    }
     properties = {name: schema for name, schema in form.get("properties", {}).items() if name not in said}
     required = [name for name in form.get("required", ()) if name not in said]
     return {"type": "object", "properties": {**beside, **properties}, "required": required,

@@ -32,6 +32,8 @@ class ReadOperation(NamedTuple):
     """That of a list; None: the answer is one record."""
     reach: Reach = "lines"
     need: Need = "read"
+    media: str = "application/json"
+    """The media type of its answer; another one is that of a file."""
 
 
 def _tell_alerts(floor: Floor, _: Visitor) -> Any:  # noqa: ANN401 - alerts as they came
@@ -251,6 +253,14 @@ OPERATIONS: Final = (
     ),
     ReadOperation(
         "/masterdata", "The tables of the master data in force", r.TablesRecord, reads.read_masterdata, reach="all"
+    ),
+    ReadOperation(
+        "/masterdata.zip",
+        "The master data in force as CSV files; importing them changes nothing",
+        bytes,
+        reads.read_archive,
+        reach="all",
+        media="application/zip",
     ),
     ReadOperation(
         "/masterdata/{table}",

@@ -1,5 +1,7 @@
 """The reads: each asks one report. Names and values are the report's, which `--json` prints as well."""
 
+import hashlib
+import io
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,7 +15,10 @@ from gateway.ledger.reports.requested import answer_to, asker_of
 from gateway.ledger.reports.trace import journals, trace_device, trace_document
 from gateway.ledger.store.load import imports_in_force
 from gateway.ledger.store.stored_imports import text_of
+from gateway.masterdata.files.write import export_archive
 from gateway.masterdata.merge import find_changes
+from gateway.masterdata.tables import tables_in
+from gateway.service.local.imports import with_runs
 from gateway.service.local.telegrams import add_telegrams
 from gateway.service.tell.lines import lines_now
 from gateway.web.api.question import Question, Tagged
@@ -255,6 +260,17 @@ def read_masterdata(of: Question) -> Tagged:
     """Return the tables of the master data in force."""
     digest, tables = _in_force(of)
     return Tagged({"digest": digest, "tables": [{"table": name, "rows": len(rows)} for name, rows in tables]}, digest)
+
+
+def read_archive(of: Question) -> Tagged:
+    """Return the master data in force as an archive, with the runs that commands have begun and ended."""
+    found = imports_in_force(of.connection)
+    if not found:
+        raise Problem(404, "no master data are in force yet")
+    file = io.BytesIO()
+    export_archive(with_runs(of.settings, tables_in(text_of(of.connection, found))), file)
+    content = file.getvalue()
+    return Tagged(content, hashlib.sha256(content).hexdigest())
 
 
 def read_table(of: Question) -> Tagged:

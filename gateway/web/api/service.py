@@ -19,11 +19,9 @@ from gateway.web.api.openapi import describe
 from gateway.web.api.operations import OPERATIONS, ReadOperation
 from gateway.web.api.queries import Parameters
 from gateway.web.api.question import Question, Tagged
-from gateway.web.asking import Asking
 from gateway.web.board import Board
 from gateway.web.guard import Door, Endpoint
 from gateway.web.ledger_reader import LedgerReader
-from gateway.web.preview import Previews
 from gateway.web.problems import API, TITLES, Problem
 
 _MOST_TOLD: Final = 5
@@ -32,13 +30,11 @@ _MOST_TOLD: Final = 5
 class Api:
     """The operations as routes."""
 
-    def __init__(
-        self, settings: Settings, board: Board, reader: LedgerReader, asking: Asking, previews: Previews
-    ) -> None:
+    def __init__(self, settings: Settings, board: Board, reader: LedgerReader, changes: ChangeDoor) -> None:
         self._settings = settings
         self._board = board
         self._reader = reader
-        self._changes = ChangeDoor(asking, previews)
+        self._changes = changes
         self._description = json.dumps(describe(OPERATIONS, CHANGES), ensure_ascii=False).encode()
 
     @property
@@ -50,7 +46,7 @@ class Api:
                 for each in OPERATIONS
             ),
             *(
-                Door(f"{API}{each.path}", "POST", each.need, self._serve(partial(self._changes.make, each)))
+                Door(f"{API}{each.path}", "POST", each.need, self._serve(partial(self._changes.make, each)), each.reach)
                 for each in CHANGES
             ),
             Door(f"{API}/openapi.json", "GET", None, self._describe),
@@ -96,6 +92,8 @@ class Api:
             found = found.content
             if tag["etag"] in request.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=tag)
+        if isinstance(found, bytes):
+            return Response(found, headers=tag, media_type=operation.media)
         if order is None:
             return JSONResponse(found, headers=tag)
         page = cut(found, order, path, query)
