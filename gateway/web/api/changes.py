@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from gateway.errors import BackflushError, NoLedger, Reason, UsageError
 from gateway.sections import Verb
 from gateway.service.fold import forms
-from gateway.web.api.imports import FileForm, DecisionForm, check_upload, decide
+from gateway.web.api.imports import DecisionForm, FileForm, check_upload, decide
 from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest, describe_unsent
 from gateway.web.guard import read_body
 from gateway.web.orders import add_order, change_order
