@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from gateway.sections import WebSection
 from gateway.web.accounts import Limits, WebAccounts
-from gateway.web.guard import SESSION, Door, Endpoint, MenuEntry, address_of, is_private
+from gateway.web.guard import SESSION, Door, Endpoint, Guard, MenuEntry, address_of, is_private
 from gateway.web.pages import Pages, remember
 from gateway.web.passwords import PasswordDoor, fault_of
 from gateway.web.rights import Visitor
@@ -16,8 +16,11 @@ from gateway.web.rights import Visitor
 class AccountPages:
     """The pages of one's own account."""
 
-    def __init__(self, pages: Pages, accounts: WebAccounts, passwords: PasswordDoor, section: WebSection) -> None:
+    def __init__(
+        self, pages: Pages, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor, section: WebSection
+    ) -> None:
         self._pages = pages
+        self._guard = guard
         self._accounts = accounts
         self._passwords = passwords
         self._limits = Limits(section.session_idle, section.session_longest)
@@ -41,26 +44,23 @@ class AccountPages:
 
     async def _change_password(self, request: Request) -> Response:
         visitor: Visitor = request.state.visitor
-        form, now_s = request.state.form, time.time()
+        form = request.state.form
         new = form.get("new", "")
         if new != form.get("again", ""):
             return self._page(request, "not_the_same", 400)
         if fault_of(new) is not None:
             return self._page(request, "password_length", 400)
-        if fault := await confirm(request, self._accounts, self._passwords):
+        hashed = await self._passwords.hash(new)
+        if fault := await confirm(request, self._guard, self._accounts, self._passwords):
             return self._page(request, fault, 403)
-        self._accounts.change_password(visitor.name, await self._passwords.hash(new))
+        now_s = time.time()
+        self._accounts.change_password(visitor.name, hashed)
         self._accounts.note(now_s, visitor.name, "password changed", visitor.name, address_of(request))
         # All sessions have ended, this one as well: a new one goes on, so a person who knows the old one is out.
         self._accounts.note(now_s, visitor.name, "login", "", address_of(request))
-        secret = self._accounts.begin_session(visitor.name, now_s)
-        return remember(
-            request,
-            self._pages.show(request, "message.html", message="password_changed"),
-            SESSION,
-            secret,
-            self._limits.longest_s,
-        )
+        secret = self._accounts.begin_session(visitor.name, now_s, hashed)
+        done = self._pages.show(request, "message.html", message="password_changed")
+        return remember(request, done, SESSION, secret or "", self._limits.longest_s if secret else 0)
 
     async def _end_session(self, request: Request) -> Response:
         visitor: Visitor = request.state.visitor
@@ -83,13 +83,20 @@ def of_person(work: Endpoint) -> Endpoint:
     return judge
 
 
-async def confirm(request: Request, accounts: WebAccounts, passwords: PasswordDoor) -> str:
-    """Return why the visitor's own password, asked once more, is not taken; empty if it is right."""
-    name, address = request.state.visitor.name, address_of(request)
+async def confirm(request: Request, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor) -> str:
+    """Return why the visitor's own password, asked once more, is not taken; empty if it is right.
+
+    Guesses count for this session alone: those of others do not keep out a person who has signed in. The rights may
+    change while the password is judged, so a change follows at once, and awaits nothing.
+    """
+    visitor: Visitor = request.state.visitor
+    name, address = visitor.name, address_of(request)
     if not is_private(request):
         return "insecure"
     said = request.state.form.get("password", "")
-    fault = await passwords.fault_in(accounts.password_of(name), said, f"name {name}", f"address {address}")
+    fault: str = await passwords.fault_in(accounts.password_of(name), said, f"session {visitor.digest.hex()}")
+    if not fault and not guard.may_stay(visitor):
+        fault = "changed_meanwhile"
     if fault:
         accounts.note(time.time(), name, "password refused", fault, address)
     return {"wrong_password": "wrong_own_password"}.get(fault, fault)

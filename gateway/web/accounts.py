@@ -8,13 +8,14 @@ import hashlib
 import os
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
 
 from gateway.errors import Unavailable, UsageError
 from gateway.web.rights import SCOPES_OF, Role, Scope, Visitor
+from gateway.web.trail import IS_REFUSAL, Trail
 
 _FORM: Final = 1
 _TABLES: Final = """
@@ -31,21 +32,11 @@ CREATE TABLE trail (at_s REAL NOT NULL, actor TEXT NOT NULL, what TEXT NOT NULL,
 CREATE INDEX trail_at ON trail (at_s);
 """
 _TOUCH_S: Final = 60.0
-"""A session's last use, and a refusal that is repeated, is written once a minute at most."""
+"""A session's last use is written once a minute at most."""
 _PAIRING_S: Final = 300.0
 _MOST_PAIRINGS: Final = 50
 _MOST_PAIRINGS_HERE: Final = 10
 """Browsers of one address that wait to be paired: the others have a place beside them."""
-_TRAIL_KEPT_S: Final = 400 * 86_400.0
-_MOST_TRAIL: Final = 100_000
-"""Lines of the trail besides refusals."""
-_MOST_REFUSALS: Final = 20_000
-"""Anybody can add refusals: they may not fill the disk of the journal, nor take the place of other lines."""
-_MOST_PER_MINUTE: Final = 10
-"""Refusals that an address adds to the trail; each is a write that pages wait for."""
-_MOST_ADDRESSES: Final = 1_000
-_REFUSALS: Final = ("refused", "login failed", "password refused")
-_IS_REFUSAL: Final = f"(what IN {_REFUSALS})"
 TOKEN: Final = "bf_"  # noqa: S105 - the beginning of every token
 
 
@@ -86,17 +77,6 @@ class Key(NamedTuple):
     used_s: float | None
 
 
-class TrailLine(NamedTuple):
-    """A sign-in, a refusal, or a change of an account."""
-
-    number: int
-    at_s: float
-    actor: str
-    what: str
-    object: str
-    address: str
-
-
 class AccountFault(UsageError):
     """A change of an account that cannot be made; `key` is that of its text on pages."""
 
@@ -110,19 +90,17 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-class WebAccounts:
+class WebAccounts(Trail):
     """The file of accounts; several processes may have it open."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, or create it for its owner alone."""
         self._path = path
-        self._refused: dict[str, tuple[float, set[tuple[str, ...]]]] = {}
-        """The refusals of an address since the beginning of its minute."""
         self._offered: dict[bytes, str] = {}
         """The addresses of browsers that wait to be paired."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        self._file = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
+        super().__init__(sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False))
         try:
             form = self._prepare()
         except sqlite3.DatabaseError as error:
@@ -141,76 +119,23 @@ class WebAccounts:
                     self._file.execute(statement)
                 self._file.execute(f"PRAGMA user_version = {_FORM}")
             if form in (0, _FORM):
-                self._file.execute(f"CREATE INDEX IF NOT EXISTS trail_refusals ON trail ({_IS_REFUSAL})")
+                self._file.execute(f"CREATE INDEX IF NOT EXISTS trail_refusals ON trail ({IS_REFUSAL})")
+                self._file.execute(
+                    "CREATE INDEX IF NOT EXISTS trail_logins ON trail (actor, address) WHERE what = 'login'"
+                )
         return int(form)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    @contextmanager
-    def _change(self) -> Iterator[None]:
-        self._file.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._file.execute("COMMIT")
-        except BaseException:
-            if self._file.in_transaction:
-                self._file.execute("ROLLBACK")
-            raise
-
-    def note(self, now_s: float, actor: str, what: str, thing: str = "", address: str = "") -> None:
-        """Add a line to the trail, and forget those of more than a year ago, and all but the newest ones.
-
-        A refusal neither waits for a busy file nor fails by it: the log has it as well.
-        """
-        line = (now_s, actor, what, thing, address)
-        if what not in _REFUSALS:
-            self._refused.pop(address, None)
-            self._add_line(line)
-        elif not self._is_repetition(now_s, address, (actor, what, thing)):
-            [wait_ms] = self._file.execute("PRAGMA busy_timeout").fetchone()
-            self._file.execute("PRAGMA busy_timeout = 0")
-            with suppress(sqlite3.OperationalError):
-                self._add_line(line)
-            self._file.execute(f"PRAGMA busy_timeout = {wait_ms}")
-
-    def _add_line(self, line: tuple[float, str, str, str, str]) -> None:
-        is_refusal = line[2] in _REFUSALS
-        most = _MOST_REFUSALS if is_refusal else _MOST_TRAIL
-        with self._change():
-            self._file.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", line)
-            self._file.execute("DELETE FROM trail WHERE at_s < ?", (line[0] - _TRAIL_KEPT_S,))
-            those = f"FROM trail WHERE {_IS_REFUSAL} = ?1"
-            oldest = f"SELECT rowid {those} ORDER BY rowid DESC LIMIT 1 OFFSET ?2"
-            self._file.execute(f"DELETE {those} AND rowid <= ({oldest})", (is_refusal, most))
-
-    def _is_repetition(self, now_s: float, address: str, line: tuple[str, ...]) -> bool:
-        """Return whether an address has added a refusal in this minute already, or as many as it may."""
-        minute = self._refused.get(address)
-        if minute is None or not 0 <= now_s - minute[0] < _TOUCH_S:
-            self._refused = {one: kept for one, kept in self._refused.items() if 0 <= now_s - kept[0] < _TOUCH_S}
-            if len(self._refused) >= _MOST_ADDRESSES:
-                return True
-            minute = self._refused[address] = (now_s, set())
-        if line in minute[1] or len(minute[1]) >= _MOST_PER_MINUTE:
-            return True
-        minute[1].add(line)
-        return False
-
-    def trail(self, limit: int = 100, before: int = 1 << 62) -> list[TrailLine]:
-        """Return the newest lines of the trail, or those before one of them."""
-        found = self._file.execute(
-            "SELECT rowid, * FROM trail WHERE rowid < ? ORDER BY rowid DESC LIMIT ?", (before, limit)
-        )
-        return [TrailLine(*row) for row in found]
-
     # -- users
 
     def add_user(self, name: str, role: Role, lines: Collection[str], password: str, now_s: float) -> None:
         """Add a user with a hashed password; UsageError if the name is taken."""
         assert role in get_args(Role)
-        with self._change(), _refuse_duplicate("user", name):
+        with self._change():
+            _refuse_alike("user", name, (user.name for user in self.users()))
             row = (name, role, " ".join(lines), password, now_s)
             self._file.execute("INSERT INTO users (name, role, lines, password, created_s) VALUES (?, ?, ?, ?, ?)", row)
 
@@ -252,12 +177,15 @@ class WebAccounts:
 
     # -- sessions
 
-    def begin_session(self, user: str, now_s: float) -> str:
-        """Begin a session of a user, and return its secret."""
+    def begin_session(self, user: str, now_s: float, judged: str | None) -> str | None:
+        """Begin a session of a user, and return its secret; None if the hashed password is no longer the judged one."""
         secret = secrets.token_urlsafe(32)
-        row = (digest_of(secret), user, secrets.token_urlsafe(24), now_s, now_s)
-        self._file.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", row)
-        return secret
+        row = (digest_of(secret), secrets.token_urlsafe(24), now_s, now_s, user, judged)
+        begun = self._file.execute(
+            "INSERT INTO sessions SELECT ?, name, ?, ?, ? FROM users WHERE name = ? AND password = ? AND disabled = 0",
+            row,
+        )
+        return secret if begun.rowcount else None
 
     def sessions(self, user: str, now_s: float, limits: Limits) -> list[Session]:
         """Return the sessions of a user that have not ended, the newest first."""
@@ -306,7 +234,8 @@ class WebAccounts:
         return secret
 
     def _add_key(self, digest: bytes, key: Key) -> None:
-        with self._change(), _refuse_duplicate(key.kind, key.name):
+        with self._change():
+            _refuse_alike(key.kind, key.name, (other.name for other in self.keys(key.kind)))
             row = (digest, key.kind, key.name, " ".join(key.scopes), " ".join(key.lines), *key[4:])
             self._file.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
@@ -381,12 +310,11 @@ class WebAccounts:
         self._file.execute("DELETE FROM pairings WHERE code = ?", (code,))
 
 
-@contextmanager
-def _refuse_duplicate(kind: str, name: str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.IntegrityError:
-        raise AccountFault("name_taken", f"there is a {kind} {name} already") from None
+def _refuse_alike(kind: str, name: str, others: Iterable[str]) -> None:
+    """Refuse a name that people take for another: one that differs from it in upper and lower case at most."""
+    for other in others:
+        if other.casefold() == name.casefold():
+            raise AccountFault("name_taken", f"there is a {kind} {other} already")
 
 
 def has_users(path: Path) -> bool:

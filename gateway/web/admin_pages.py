@@ -1,7 +1,7 @@
 """Administration: users, tokens, displays, and the trail. Each change asks for the administrator's own password."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from starlette.requests import Request
@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.web.account_pages import confirm, of_person
 from gateway.web.accounts import AccountFault, User, WebAccounts
-from gateway.web.guard import Door, Endpoint, MenuEntry, address_of
+from gateway.web.guard import Door, Endpoint, Guard, MenuEntry, address_of
 from gateway.web.pages import Pages
 from gateway.web.passwords import PasswordDoor, fault_of
 from gateway.web.rights import ROLES, TOKEN_SCOPES, Role, faulty_pattern, is_name
@@ -23,6 +23,8 @@ _FORBIDDEN, _BAD = 403, 400
 
 Form = Mapping[str, str]
 Show = Callable[[Request, str, int], Response]
+Change = Callable[[Form, str], "_Done"]
+"""Makes a change that a form says; the hash is that of its new password, empty without one."""
 
 
 class _Done(NamedTuple):
@@ -35,8 +37,9 @@ class _Done(NamedTuple):
 class AdminPages:
     """The pages of administrators."""
 
-    def __init__(self, pages: Pages, accounts: WebAccounts, passwords: PasswordDoor) -> None:
+    def __init__(self, pages: Pages, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor) -> None:
         self._pages = pages
+        self._guard = guard
         self._accounts = accounts
         self._passwords = passwords
 
@@ -56,12 +59,17 @@ class AdminPages:
         doors += [_change("/admin/tokens", self._add_token), _change("/admin/displays", self._add_display)]
         return [*doors, _page("/admin/trail", self._trail, "trail")]
 
-    async def _change(self, request: Request, show: Show, change: Callable[[Form], Awaitable[_Done]]) -> Response:
+    async def _change(self, request: Request, show: Show, change: Change) -> Response:
         """Make a change by a form; show the page again with what hinders it."""
-        if fault := await confirm(request, self._accounts, self._passwords):
+        new = request.state.form.get("new", "")
+        is_password = fault_of(new) is None
+        hashed = await self._passwords.hash(new) if is_password else ""
+        if fault := await confirm(request, self._guard, self._accounts, self._passwords):
             return show(request, fault, _FORBIDDEN)
+        if new and not is_password:
+            return show(request, "password_length", _BAD)
         try:
-            done = await change(request.state.form)
+            done = change(request.state.form, hashed)
         except AccountFault as error:
             return show(request, error.key, _BAD)
         for what in done.what:
@@ -78,9 +86,10 @@ class AdminPages:
         return self._pages.show(request, "admin_users.html", status, users=users, roles=ROLES, fault=fault, said=said)
 
     async def _add_user(self, request: Request) -> Response:
-        async def add(form: Form) -> _Done:
+        def add(form: Form, hashed: str) -> _Done:
             name, role, lines = _name(form), _role(form), _lines(form)
-            hashed = await self._hash(form.get("new", ""))
+            if not hashed:
+                raise AccountFault("password_length", "expected a password")
             self._accounts.add_user(name, role, lines, hashed, time.time())
             return _Done((f"user added as {role}",), name)
 
@@ -96,14 +105,13 @@ class AdminPages:
         return self._pages.show(request, "admin_user.html", status, user=user, roles=ROLES, fault=fault)
 
     async def _change_user(self, request: Request) -> Response:
-        async def change(form: Form) -> _Done:
+        def change(form: Form, hashed: str) -> _Done:
             user = self._find(request)
             if user is None:
                 raise AccountFault("no_user", "there is no such user")
             if user.name == request.state.visitor.name:
                 raise AccountFault("own_account", "expected the rights of another person")
             role, lines, is_disabled = _role(form), _lines(form), "disabled" in form
-            hashed = await self._hash(form["new"]) if form.get("new") else ""
             what: list[str] = []
             if role != user.role:
                 self._accounts.change_role(user.name, role)
@@ -125,11 +133,6 @@ class AdminPages:
         wanted = request.path_params["name"]
         return next((user for user in self._accounts.users() if user.name == wanted), None)
 
-    async def _hash(self, password: str) -> str:
-        if fault_of(password) is not None:
-            raise AccountFault("password_length", "expected another password")
-        return await self._passwords.hash(password)
-
     # -- tokens and displays
 
     async def _keys(self, request: Request) -> Response:
@@ -144,13 +147,14 @@ class AdminPages:
     async def _add_token(self, request: Request) -> Response:
         secret = ""
 
-        async def add(form: Form) -> _Done:
+        def add(form: Form, _: str) -> _Done:
             nonlocal secret
             name, lines, days = _name(form), _lines(form), form.get("days", "").strip()
             scopes = [scope for scope in TOKEN_SCOPES if f"scope_{scope}" in form]
             if not scopes:
                 raise AccountFault("no_scope", "expected a scope")
-            if days and not (days.isascii() and days.isdecimal() and 0 < int(days) <= _MOST_DAYS):
+            is_count = days.isascii() and days.isdecimal() and len(days) <= len(str(_MOST_DAYS))
+            if days and not (is_count and 0 < int(days) <= _MOST_DAYS):
                 raise AccountFault("bad_days", "expected days")
             now_s = time.time()
             expires_s = now_s + int(days) * _DAY_S if days else None
@@ -162,7 +166,7 @@ class AdminPages:
         return self._show_keys(request, secret=secret) if secret else answer
 
     async def _add_display(self, request: Request) -> Response:
-        async def add(form: Form) -> _Done:
+        def add(form: Form, _: str) -> _Done:
             name = _name(form)
             self._accounts.pair("".join(form.get("code", "").split()), name, _lines(form), time.time())
             return _Done(("display paired",), name)
@@ -170,7 +174,7 @@ class AdminPages:
         return await self._change(request, self._show_keys, add)
 
     async def _remove_key(self, request: Request) -> Response:
-        async def remove(form: Form) -> _Done:
+        def remove(form: Form, _: str) -> _Done:
             kind, name = _kind_of(request), form.get("name", "")
             self._accounts.remove_key(kind, name)
             return _Done((f"{kind} removed",), name)

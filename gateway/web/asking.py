@@ -33,12 +33,14 @@ from gateway.service.local.running import ask_for_visitor
 from gateway.service.traces import TRACEPARENT, make_traceparent
 from gateway.settings import Settings
 from gateway.web.ledger_reader import LedgerReader
-from gateway.web.rights import EVERY_LINE, Place, Scope, Visitor, judge
+from gateway.web.rights import EVERY_LINE, Place, Refusal, Scope, Visitor, find_lack
 from gateway.web.traffic import TRACE
 
 LONGEST_S: Final = 10.0
 """Then it is not known yet whether a request is worked on."""
 _THREADS: Final = 32
+_MOST_RECORDS: Final = 10_000
+"""More are in no request that a gateway takes, so the ledger is not asked where they are."""
 SCOPE_OF: Final[Mapping[str, Scope]] = {
     "run-start": "run",
     "run-stop": "run",
@@ -65,6 +67,8 @@ _STATUS: Final = {
     "BF5007": 403,
     "BF9001": 503,
 }
+_OF_A_FILTER: Final = frozenset({"work", "backlog-retry", "quarantine-replay", "quarantine-dismiss"})
+"""Requests that reach all that their filter finds, where they name no line."""
 _EVERYWHERE: Final[Place] = (EVERY_LINE, EVERY_LINE)
 _OF_MASTER_DATA: Final = frozenset({"devices", "import"})
 """Every gateway takes these for all lines, but the word that a counter begins again."""
@@ -156,15 +160,24 @@ class Asking:
     async def _judge(
         self, visitor: Visitor, wish: VisitorRequest
     ) -> tuple[VisitorRequest, Collection[Place], GatewayAnswer | None]:
-        if judge(visitor, scope_of(wish)) != "yes":
-            return wish, (), refuse_request(wish, Reason.NOT_ALLOWED, "the right is missing")
+        if (lack := find_lack(visitor, scope_of(wish))) is not None:
+            return wish, (), refuse_request(wish, Reason.NOT_ALLOWED, lack.print("en", visitor))
+        named = _records_of(wish)
+        if named is not None and len(named) > _MOST_RECORDS:
+            text = f"expected at most {_MOST_RECORDS} records in one request, got {len(named)}"
+            return wish, (), refuse_request(wish, Reason.BAD_COMMAND, text)
+        if wish.verb in _OF_A_FILTER and not wish.plant and len(mine := visitor.places("lines")) == 1:
+            # All that a filter finds is all of the visitor's, as on the list that it is chosen from.
+            wish = wish._replace(plant=mine[0][0], line=mine[0][1])
         try:
-            places = await self._places_of(wish)
+            places = await self._places_of(wish, named)
         except BackflushError as error:
             return wish, (), refuse_request(wish, Reason.NOT_STORED, describe_unsent(error))
         if not all(visitor.sees(*place) for place in places):
-            return wish, (), refuse_request(wish, Reason.NOT_ALLOWED, "this is not of one of your lines")
-        if _records_of(wish) is not None:
+            is_unnamed = named is None and _EVERYWHERE in places
+            refusal = Refusal("unnamed" if is_unnamed else "line")
+            return wish, (), refuse_request(wish, Reason.NOT_ALLOWED, refusal.print("en", visitor))
+        if named is not None:
             # The ledger says where a record is. A request that claims another place would be recorded there.
             known = (place for place in places if wish.verb == "reverse" and place != _EVERYWHERE)
             plant, line = next(known, ("", ""))
@@ -235,7 +248,7 @@ class Asking:
         own = self._settings.gateway.id
         return own if own in owners or not owners else min(owners)
 
-    async def _places_of(self, wish: VisitorRequest) -> set[Place]:
+    async def _places_of(self, wish: VisitorRequest, named: "_Records") -> set[Place]:
         """Return the lines that a request reaches; a record that does not exist is of any."""
         if wish.verb == "import":
             return await self._places_of_orders(wish) if is_of_orders(wish) else {_EVERYWHERE}
@@ -243,7 +256,6 @@ class Asking:
             device = self._reader.facts.master.devices.get(str(wish.data.get("old")))
             place = (device.plant, device.line) if device is not None else (wish.plant, wish.line)
             return {place if all(place) else _EVERYWHERE}
-        named = _records_of(wish)
         if named is None:
             # Periods are of plants, and the newest units of a version are found on every line of one.
             is_of_plant = wish.verb in ("period", "reverse")
@@ -293,7 +305,10 @@ def actor_of(visitor: Visitor) -> str:
     return f"{'token' if visitor.kind == 'token' else 'web'}:{visitor.name}"
 
 
-def _records_of(wish: VisitorRequest) -> "Collection[int] | Collection[tuple[int, int]] | None":
+_Records = Collection[int] | Collection[tuple[int, int]] | None
+
+
+def _records_of(wish: VisitorRequest) -> _Records:
     """Return the records that a request names; None if it is of a line, or of all that a filter finds."""
     data = wish.data
     match wish.verb:

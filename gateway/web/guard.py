@@ -15,6 +15,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.sections import WebSection, is_loopback
 from gateway.web.accounts import TOKEN, Limits, WebAccounts, digest_of
 from gateway.web.problems import is_program, refuse
-from gateway.web.rights import Need, Place, Reach, Visitor, judge
+from gateway.web.rights import Need, Place, Reach, Refusal, Visitor, find_lack
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SESSION, DISPLAY = "bf", "bf-display"
@@ -30,10 +31,6 @@ _SAFE: Final = frozenset({"GET", "HEAD"})
 _MOST_FORM: Final = 16 << 10
 _MOST_FIELDS: Final = 250
 """A person confirms up to 200 rows, one by one."""
-_READABLE: Final = (
-    "everybody on the way could read this token: use the address that begins with https, and make a new token, because "
-    "this one was sent over plain http"
-)
 _BROWSERS_OMIT: Final = {"https": ":443", "http": ":80"}
 _HEADERS: Final = {
     "x-content-type-options": "nosniff",
@@ -82,8 +79,12 @@ class Door(NamedTuple):
 class Guard:
     """Finds out where a request comes from, and judges it."""
 
-    def __init__(self, section: WebSection, accounts: WebAccounts) -> None:
+    def __init__(
+        self, section: WebSection, accounts: WebAccounts, explain: Callable[[Request, Refusal], Response]
+    ) -> None:
+        """Take what explains a refusal to a person, as a page."""
         self._accounts = accounts
+        self._explain = explain
         self._limits = Limits(section.session_idle, section.session_longest)
         said = urlsplit(section.public_url)
         self._netloc = said.netloc.lower().removesuffix(_BROWSERS_OMIT.get(said.scheme, ":"))
@@ -130,20 +131,23 @@ class Guard:
         """Wrap a route by its right."""
 
         async def judge_first(request: Request) -> Response:
+            if not request.scope["path"].isprintable():
+                raise HTTPException(404)  # no database takes a NUL, and nothing has such a name
             visitor = self.visitor_of(request, door.need)
             request.state.visitor = visitor
             if visitor is not None and visitor.kind == "token" and not is_private(request):
-                return self.refuse(request, visitor, _READABLE)
-            verdict = judge(visitor, door.need, place_of(request), door.reach)
-            if verdict == "no":
-                return self.refuse(request, visitor, "the right is missing")
-            if verdict == "unknown":
-                return _ask_to_sign_in(request)
+                return self.refuse(request, Refusal("readable"))
+            if door.need is not None:
+                if visitor is None:
+                    return _ask_to_sign_in(request)
+                lack = find_lack(visitor, door.need, place_of(request), door.reach)
+                if lack is not None:
+                    return self.refuse(request, lack)
             if door.method not in _SAFE:
                 # The body of a program is read where it is understood.
                 request.state.form = {} if is_program(request) else await (door.read_form or read_form)(request)
                 if not self._is_same_site(request, visitor):
-                    return self.refuse(request, visitor, "it comes from another site, or from a page that is too old")
+                    return self.refuse(request, Refusal("site"))
             return await door.work(request)
 
         return judge_first
@@ -192,19 +196,27 @@ class Guard:
         mine = visitor.csrf if visitor is not None else ""
         return site == "same-origin" and (not mine or hmac.compare_digest(said.encode(), mine.encode()))
 
-    def refuse(self, request: Request, visitor: Visitor | None, why: str) -> Response:
-        """Refuse a request, and note it in the trail and the log."""
+    def refuse(self, request: Request, refusal: Refusal) -> Response:
+        """Refuse a request, and note it in the trail and the log; a browser gets a page."""
+        visitor: Visitor | None = request.state.visitor
         actor = visitor.name if visitor is not None else ""
         self._accounts.note(
             time.time(), actor, "refused", f"{request.method} {request.url.path}"[:200], address_of(request)
         )
-        request.state.why = why
-        return refuse(request, 403, f"refused: {why}")
+        request.state.why = refusal.print("en", visitor)
+        if _is_browser(request) and not is_program(request):
+            return self._explain(request, refusal)
+        return refuse(request, 403, f"refused: {request.state.why}")
+
+
+def _is_browser(request: Request) -> bool:
+    """Return whether a person waits for a page."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def _ask_to_sign_in(request: Request) -> Response:
     """Lead a page to the sign-in; a program gets the status alone."""
-    if request.method in _SAFE and "text/html" in request.headers.get("accept", ""):
+    if request.method in _SAFE and _is_browser(request):
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(path, safe='')}", 303)
     return refuse(request, 401, "sign in first", {"www-authenticate": "Bearer"})

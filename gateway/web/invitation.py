@@ -64,12 +64,12 @@ class InvitationPages:
     async def _enter(self, request: Request) -> Response:
         user, now_s = self._invitation.user, time.time()
         is_right = self._invitation.accept(request.state.form.get("code", ""))
-        LOGINS.labels("ok" if is_right else "wrong_link").inc()
-        what = "login" if is_right else "login failed"
-        self._accounts.note(now_s, user if is_right else "", what, "invitation", address_of(request))
-        if not is_right:
+        secret = self._accounts.begin_session(user, now_s, self._accounts.password_of(user)) if is_right else None
+        LOGINS.labels("ok" if secret else "wrong_link").inc()
+        what = "login" if secret else "login failed"
+        self._accounts.note(now_s, user if secret else "", what, "invitation", address_of(request))
+        if secret is None:
             return self._pages.show(request, "enter.html", 403, fault="wrong_link")
         if request.state.visitor is not None and request.state.visitor.kind == "session":
             self._accounts.end_session(request.state.visitor.digest)
-        secret = self._accounts.begin_session(user, now_s)
         return remember(request, RedirectResponse("/board", 303), SESSION, secret, self._session_longest)

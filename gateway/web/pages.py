@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -14,7 +15,7 @@ from gateway.service.program import program_version
 from gateway.web.assets import Assets
 from gateway.web.guard import GROUPS, Door, cookie_name
 from gateway.web.ledger_reader import TooLong
-from gateway.web.rights import Place, Visitor, judge
+from gateway.web.rights import Place, Refusal, Visitor, judge
 from gateway.web.texts import choose_language, texts
 
 A_YEAR_S: Final = 365 * 86_400
@@ -65,6 +66,14 @@ class Pages:
             request, "fault.html", 400 if is_asked else 503, name=name, why=str(error), remedy=remedy, code=""
         )
 
+    def refuse(self, request: Request, refusal: Refusal) -> Response:
+        """Explain which right is missing, and lead back to the page that a person comes from."""
+        came = urlsplit(request.headers.get("referer", ""))
+        path = own_address(came.path + (f"?{came.query}" if came.query else ""))
+        back = path if came.netloc == request.headers.get("host") else "/board"
+        why = refusal.print(self.language_of(request), getattr(request.state, "visitor", None))
+        return self.show(request, "refused.html", 403, refusal=refusal, why=why, back=back)
+
     def _menu(self, visitor: Visitor | None) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         """Yield each group of the menu with the names and addresses of its pages."""
         may = [
@@ -85,6 +94,15 @@ def print_moment(at_s: float | None) -> str:
     '2026-11-22 08:15'
     """
     return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M}" if at_s is not None else "\u2013"
+
+
+def own_address(path: str) -> str:
+    """Return the address of a page of ours: never of another site.
+
+    >>> own_address("/line/1000/L04"), own_address("//evil.example")
+    ('/line/1000/L04', '/board')
+    """
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/board"
 
 
 def line_of(request: Request) -> Place:

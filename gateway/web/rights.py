@@ -7,6 +7,8 @@ visitor without an account has none.
 from collections.abc import Collection
 from typing import Final, Literal, NamedTuple, get_args
 
+from gateway.web.texts import texts
+
 Scope = Literal["board", "read", "run", "plan", "post", "correct", "admin", "scan"]
 Role = Literal["viewer", "operator", "planner", "corrector", "admin"]
 Need = Scope | Literal["any"] | None
@@ -31,6 +33,7 @@ TOKEN_SCOPES: Final[tuple[Scope, ...]] = ("board", "read", "run", "plan", "post"
 """The scopes that a program may have."""
 EVERY_LINE: Final = "*"
 _LONGEST_NAME: Final = 40
+_LONGEST_PLACE: Final = 80
 
 
 class Visitor(NamedTuple):
@@ -72,6 +75,19 @@ class Visitor(NamedTuple):
         return EVERY_LINE in self.lines
 
 
+class Refusal(NamedTuple):
+    """Why something is refused: `refused_` and `key` name its sentence, and `what` is missing."""
+
+    key: Literal["scope", "place", "plants", "all", "line", "unnamed", "site", "readable"]
+    what: str = ""
+
+    def print(self, language: str, visitor: Visitor | None) -> str:
+        """Return the sentence, with what the visitor has."""
+        scopes, lines = (visitor.scopes, visitor.lines) if visitor is not None else ((), ())
+        said = {"scopes": ", ".join(sorted(scopes)), "lines": ", ".join(lines)}
+        return texts(language)[f"refused_{self.key}"].format(what=self.what, **said)
+
+
 Verdict = Literal["yes", "unknown", "no"]
 """`unknown`: without an account, the visitor has to sign in."""
 
@@ -86,10 +102,23 @@ def judge(visitor: Visitor | None, need: Need, place: Place | None = None, reach
         return "yes"
     if visitor is None:
         return "unknown"
-    sees_place = place is None or visitor.sees(*place)
-    sees_enough = reach == "lines" or bool(visitor.places(reach))
-    has_right = need == "any" or need in visitor.scopes
-    return "yes" if has_right and sees_place and sees_enough else "no"
+    return "yes" if find_lack(visitor, need, place, reach) is None else "no"
+
+
+def find_lack(visitor: Visitor, need: Need, place: Place | None = None, reach: Reach = "lines") -> Refusal | None:
+    """Return the right that a visitor lacks for a route, or the lines; None: it may be used.
+
+    >>> find_lack(Visitor("anna", "session", frozenset({"read"}), ("1000/*",)), "read", ("2000", ""))
+    Refusal(key='place', what='2000/*')
+    """
+    if need not in (None, "any") and need not in visitor.scopes:
+        return Refusal("scope", need)
+    if place is not None and not visitor.sees(*place):
+        named = f"{place[0]}/{place[1] or EVERY_LINE}"
+        return Refusal("place", named[:_LONGEST_PLACE] if named.isprintable() else "?")
+    if reach != "lines" and not visitor.places(reach):
+        return Refusal(reach)
+    return None
 
 
 def is_name(text: str) -> bool:

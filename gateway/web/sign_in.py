@@ -10,7 +10,7 @@ from gateway.errors import UsageError
 from gateway.web.accounts import WebAccounts, digest_of
 from gateway.web.guard import DISPLAY, SESSION, Door, address_of, cookie_name, is_private
 from gateway.web.meters import LOGINS
-from gateway.web.pages import A_YEAR_S, Pages, remember
+from gateway.web.pages import A_YEAR_S, Pages, own_address, remember
 from gateway.web.passwords import PasswordDoor
 
 
@@ -35,8 +35,10 @@ class SignIn:
 
     async def _sign_in_page(self, request: Request) -> Response:
         if request.state.visitor is not None and request.state.visitor.kind == "session":
-            return RedirectResponse(_next_of(request.query_params), 303)
-        return self._pages.show(request, "login.html", next=_next_of(request.query_params), fault="", name="")
+            return RedirectResponse(own_address(request.query_params.get("next", "")), 303)
+        return self._pages.show(
+            request, "login.html", next=own_address(request.query_params.get("next", "")), fault="", name=""
+        )
 
     async def _sign_in(self, request: Request) -> Response:
         form: Mapping[str, str] = request.state.form
@@ -45,19 +47,26 @@ class SignIn:
         def fail(fault: str, status: int) -> Response:
             LOGINS.labels(fault).inc()
             self._accounts.note(now_s, name, "login failed", fault, address)
-            return self._pages.show(request, "login.html", status, next=_next_of(form), fault=fault, name=name)
+            return self._pages.show(
+                request, "login.html", status, next=own_address(form.get("next", "")), fault=fault, name=name
+            )
 
         if not is_private(request):
             return fail("insecure", 403)
-        hashed, keys = self._accounts.password_of(name), (f"name {name}", f"address {address}")
+        # Guesses from elsewhere keep nobody out where this person has signed in before.
+        whence = f" at {address}" if self._accounts.has_come_from(name, address) else ""
+        hashed, keys = self._accounts.password_of(name), (f"name {name}{whence}", f"address {address}")
         if fault := await self._passwords.fault_in(hashed, form.get("password", ""), *keys):
             return fail(fault, 429 if fault == "too_many" else 403)
+        secret = self._accounts.begin_session(name, now_s, hashed)
+        if secret is None:
+            return fail("wrong_password", 403)
         if request.state.visitor is not None and request.state.visitor.kind == "session":
             self._accounts.end_session(request.state.visitor.digest)
         LOGINS.labels("ok").inc()
         self._accounts.note(now_s, name, "login", "", address)
-        answer = RedirectResponse(_next_of(form), 303)
-        return remember(request, answer, SESSION, self._accounts.begin_session(name, now_s), self._session_longest)
+        answer = RedirectResponse(own_address(form.get("next", "")), 303)
+        return remember(request, answer, SESSION, secret, self._session_longest)
 
     async def _sign_out(self, request: Request) -> Response:
         visitor = request.state.visitor
@@ -82,9 +91,3 @@ class SignIn:
         except UsageError as error:
             return PlainTextResponse(f"{error}\n", 503)
         return remember(request, self._pages.show(request, "pair.html", code=code), DISPLAY, secret, A_YEAR_S)
-
-
-def _next_of(said: Mapping[str, str]) -> str:
-    """Return the page to go on with: one of ours, never another site."""
-    path = said.get("next", "")
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/board"

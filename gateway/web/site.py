@@ -56,8 +56,8 @@ class Site:
     ) -> None:
         self._board = board
         self._reader = reader
-        self._guard = Guard(settings.web, accounts)
         self._pages = Pages(settings.web.language)
+        self._guard = Guard(settings.web, accounts, self._pages.refuse)
         boards = BoardPages(self._pages, self._guard, board, reader, settings.board.page_every)
         self.stopping = boards.stopping
         self.scans = Scans(settings.mqtt.base_topic, self._pages, reader)
@@ -76,8 +76,8 @@ class Site:
             self.scans,
             Api(settings, board, reader, ChangeDoor(asking, previews, uploads)),
             UploadPages(self._pages, reader, uploads),
-            AccountPages(self._pages, accounts, passwords, settings.web),
-            AdminPages(self._pages, accounts, passwords),
+            AccountPages(self._pages, self._guard, accounts, passwords, settings.web),
+            AdminPages(self._pages, self._guard, accounts, passwords),
         ]
         self._pages.doors = self.doors
 

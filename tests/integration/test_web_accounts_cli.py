@@ -20,7 +20,7 @@ def test_a_user_is_changed_on_the_command_line(tmp_path: Path) -> None:
     settings = Settings.model_validate({"gateway": {"data_dir": tmp_path / "data"}})
     accounts = WebAccounts(settings.accounts_path)
     before = accounts.password_of("anna")
-    accounts.begin_session("anna", 0)
+    accounts.begin_session("anna", 0, before)
     assert run("user", "role", "anna", "corrector") == 0
     assert run("user", "lines", "anna", "1000/*", "2000/L01") == 0
     assert accounts.users() == [("anna", "corrector", ("1000/*", "2000/L01"), False)]

@@ -25,6 +25,7 @@ PEOPLE = {
     "carl": ("corrector", "*"),
     "olga": ("operator", "*"),
     "lena": ("corrector", "1000/L2"),
+    "pia": ("corrector", "1000/*"),
 }
 
 
@@ -129,7 +130,6 @@ def test_rights_and_lines_are_judged(rig: Rig, people: dict[str, Person]) -> Non
         (f"/documents/{paper['document']}/reverse", {}),
         ("/documents/9999999999/reverse", {}),
         ("/backlog/close", {"records": f"{paper['document']}/1"}),
-        ("/quarantine/dismiss", {"device": "x"}),
     ):
         status, page = lena.act(path, reason="curious", **said)
         assert (status, "BF5007" in page) == (403, True), path
@@ -149,6 +149,7 @@ def test_lists_lead_to_what_can_be_done(rig: Rig, people: dict[str, Person]) -> 
     assert "Adopt the device" in page
     assert "/quarantine/dismiss" not in people["olga"].send("/quarantine")[2]
     assert "new-7" in carl.send("/entries?device=new-7")[2]
+    assert "dismissed" not in people["lena"].act("/quarantine/dismiss?device=new-7", reason="of another line")[1]
     status, page = carl.act("/quarantine/dismiss?device=new-7&code=BF2001", reason="a trial")
     assert (status, "dismissed" in page) == (200, True), page
     assert "A" in carl.send("/backlog")[2]
@@ -159,6 +160,19 @@ def test_lists_lead_to_what_can_be_done(rig: Rig, people: dict[str, Person]) -> 
     assert record["document"] not in {each["document"] for each in rig.json("backlog", "list")}
     for path in ("/worklist", "/dues", "/holds", "/runs", "/periods"):
         assert carl.send(path)[0] == 200, path
+
+
+def test_a_corrector_of_a_plant_settles_what_its_scanners_had_refused(rig: Rig, people: dict[str, Person]) -> None:
+    rig.say("bf/v1/1000/_/w-lost/scan", '{"id": "w1", "data": "no label"}')
+    rig.settle()
+    pia = people["pia"]
+    [_, dismiss] = re.findall(r'href="(/quarantine/\w+\?device=w-lost[^"]*)"', pia.send("/quarantine")[2])
+    assert pia.send(dismiss)[0] == 200
+    status, page = pia.act(dismiss.replace("&line=1000", ""), reason="a lost phone")
+    assert (status, "dismissed" in page) == (200, True), page
+    assert "w-lost" not in pia.send("/quarantine")[2]
+    refused = pia.send("/imports")
+    assert (refused[0], "This is of all lines together. Your lines: 1000/*." in refused[2]) == (403, True)
 
 
 def test_devices_are_adopted_replaced_and_disabled_once(rig: Rig, people: dict[str, Person]) -> None:

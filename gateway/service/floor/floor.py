@@ -206,9 +206,10 @@ class Floor:
 
     @property
     def alert_records(self) -> list[dict[str, Any]]:
-        """Return the present alerts as data."""
-        # The topic names the gateway, whatever the message says.
-        return [{"gateway": "", **said} | {"gateway": gateway} for (gateway, _), said in sorted(self._alerts.items())]
+        """Return the present alerts as data, by gateway and name."""
+        # The topic names both, whatever the message says.
+        named = sorted(self._alerts.items())
+        return [{"gateway": "", **said} | {"gateway": gateway, "id": alert} for (gateway, alert), said in named]
 
     def record(self) -> dict[str, Any]:
         """Return all of it as data."""

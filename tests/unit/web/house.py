@@ -47,7 +47,7 @@ class House:
         """Add a user and return the cookie of a session."""
         name = f"{role}-{time.monotonic_ns()}"
         self.accounts.add_user(name, role, lines.split(), self.hash, time.time())  # type: ignore[arg-type]
-        return f"bf={self.accounts.begin_session(name, time.time())}"
+        return f"bf={self.accounts.begin_session(name, time.time(), self.hash)}"
 
     def csrf_of(self, cookie: str) -> str:
         """Return the text that a form of a session brings along."""

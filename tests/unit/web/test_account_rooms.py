@@ -39,7 +39,7 @@ def enter(house: House, name: str, role: str = "viewer") -> Person:
     """Add a user if there is none, and sign in."""
     if name not in {user.name for user in house.accounts.users()}:
         house.accounts.add_user(name, role, ["*"], HASH, time.time())  # type: ignore[arg-type]
-    cookie = f"bf={house.accounts.begin_session(name, time.time())}"
+    cookie = f"bf={house.accounts.begin_session(name, time.time(), HASH)}"
     return Person(house, name, cookie, house.csrf_of(cookie))
 
 

@@ -83,6 +83,34 @@ async def test_a_record_is_where_the_ledger_says(house: House, verb: Verb, data:
     assert refused.code == "BF5007"
 
 
+@pytest.mark.parametrize(
+    ("verb", "data"),
+    [
+        ("backlog-close", {"records": [f"{number}/1" for number in range(10_001)]}),
+        ("quarantine-dismiss", {"numbers": [*range(10_001)]}),
+        ("quarantine-replay", {"numbers": [None] * 10_001}),
+    ],
+)
+async def test_the_ledger_is_asked_for_no_more_records_than_a_request_may_name(
+    house: House, verb: Verb, data: dict[str, Any]
+) -> None:
+    # There is no ledger: asking it is another refusal.
+    _, refused = await house.asking.judge(visitor("1000/*"), VisitorRequest(verb, "t-1", data=data))
+    assert refused is not None
+    assert (refused.code, "expected at most 10000 records" in refused.text) == ("BF5008", True)
+
+
+@pytest.mark.parametrize("verb", ["quarantine-replay", "quarantine-dismiss", "work", "backlog-retry"])
+async def test_all_that_a_filter_finds_is_all_of_the_own_plant(house: House, verb: Verb) -> None:
+    wish = VisitorRequest(verb, "t-1", reason="audit", data={"device": "w-1"})
+    assert await house.asking.judge(visitor("1000/*"), wish) == (wish._replace(plant="1000"), None)
+    assert await house.asking.judge(visitor("1000/L04"), wish) == (wish._replace(plant="1000", line="L04"), None)
+    assert await house.asking.judge(visitor("*"), wish) == (wish, None)
+    _, refused = await house.asking.judge(visitor("1000/L04", "1000/L05"), wish)
+    assert refused is not None
+    assert (refused.code, "Name one of yours: 1000/L04, 1000/L05." in refused.text) == ("BF5007", True)
+
+
 # -- what is sent
 
 

@@ -12,6 +12,7 @@ from gateway.settings import Settings
 from gateway.web.accounts import Limits, digest_of
 from gateway.web.board_pages import BoardPages
 from gateway.web.guard import Door, Guard
+from gateway.web.pages import Pages
 from gateway.web.rights import ROLES, SCOPES, SCOPES_OF, Scope, Visitor, faulty_pattern, judge
 from gateway.web.site import Site
 from tests.asgi import ask
@@ -243,7 +244,7 @@ async def test_a_disabled_user_is_out_at_once(house: House) -> None:
 
 async def test_a_page_is_shown_while_accounts_cannot_be_written(house: House) -> None:
     house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
-    cookie = f"bf={house.accounts.begin_session('anna', time.time() - 3_600)}"
+    cookie = f"bf={house.accounts.begin_session('anna', time.time() - 3_600, house.hash)}"
     house.accounts._file.execute("PRAGMA query_only = ON")  # noqa: SLF001 - as a full disk does
     assert (await ask(house.app, "/board", cookie=cookie)).status == 200
 
@@ -251,8 +252,13 @@ async def test_a_page_is_shown_while_accounts_cannot_be_written(house: House) ->
 def test_a_session_that_has_ended_is_not_begun_again_by_its_stream(house: House) -> None:
     began_s = time.time() - house.settings.web.session_idle - 1
     house.accounts.add_user("anna", "viewer", ["*"], house.hash, began_s)
-    guard, limits = Guard(house.settings.web, house.accounts), Limits(house.settings.web.session_idle, 10**9)
-    visitor = house.accounts.find_session(digest_of(house.accounts.begin_session("anna", began_s)), began_s, limits)
+    guard, limits = (
+        Guard(house.settings.web, house.accounts, Pages("en").refuse),
+        Limits(house.settings.web.session_idle, 10**9),
+    )
+    secret = house.accounts.begin_session("anna", began_s, house.hash)
+    assert secret is not None
+    visitor = house.accounts.find_session(digest_of(secret), began_s, limits)
     assert visitor is not None
     assert not guard.may_stay(visitor)
 

@@ -1,13 +1,15 @@
 """The API and the lists of a line over a small ledger: each asks for what it shows, and judges what it gets."""
 
+import asyncio
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import Connection, event, insert, text
 
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.ledger.database import tables as t
@@ -16,6 +18,7 @@ from gateway.ledger.database.schema import upgrade
 from gateway.ledger.reports.devices import devices
 from gateway.ledger.reports.lists import RUN_KEY, runs
 from gateway.web.api.lists import ListOrder
+from gateway.web.ledger_reader import TooLong
 from gateway.web.problems import API
 from tests.asgi import ask
 from tests.unit.web.house import House
@@ -54,6 +57,31 @@ async def test_no_alert_spoils_what_the_api_reads_of_the_ledger(house: Reading) 
         house.tell("_gateway/gw1/alert/silent", {"id": "silent", "severity": "error", "objects": objects})
         for path in ("/documents", "/devices"):
             assert (await house.read(path))["items"] == [], objects
+
+
+async def test_an_alert_is_what_its_topic_names(house: Reading) -> None:
+    said: list[dict[str, object]] = [{"text": "x"}, {"id": 5}, {"id": None}, {"id": {"a": [1]}}, {"id": "a"}]
+    for number, message in enumerate(said):
+        house.tell(f"_gateway/gw1/alert/{number}", message)
+    assert [each["id"] for each in (await house.read("/alerts"))["items"]] == ["0", "1", "2", "3", "4"]
+    assert [each["id"] for each in (await house.read("/alerts?limit=1"))["items"]] == ["0"]
+
+
+async def test_a_question_of_many_statements_ends_by_its_time(house: Reading) -> None:
+    given_up, ended = threading.Event(), threading.Event()
+
+    def ask_on(connection: Connection) -> None:
+        try:
+            while not given_up.is_set():
+                connection.execute(text("SELECT 1"))
+        finally:
+            ended.set()
+
+    with pytest.raises(TooLong):
+        await house.reader.ask(ask_on)
+    has_ended = await asyncio.to_thread(ended.wait, 20.0)
+    given_up.set()
+    assert has_ended, "it holds a reader although its answer was given up"
 
 
 def test_pages_of_runs_ask_for_one_millisecond_and_leave_none_out(house: Reading) -> None:

@@ -1,0 +1,104 @@
+"""The trail of the accounts: sign-ins, refusals and changes, in the file of the accounts.
+
+Anybody can add refusals: they are bounded apart from the other lines, and neither wait for a busy file nor fail by it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, NamedTuple
+
+_MINUTE_S: Final = 60.0
+"""A refusal that is repeated is written once a minute at most."""
+_TRAIL_KEPT_S: Final = 400 * 86_400.0
+_MOST_TRAIL: Final = 100_000
+"""Lines of the trail besides refusals."""
+_MOST_REFUSALS: Final = 20_000
+"""Anybody can add refusals: they may not fill the disk of the journal, nor take the place of other lines."""
+_MOST_PER_MINUTE: Final = 10
+"""Refusals that an address adds to the trail; each is a write that pages wait for."""
+_MOST_ADDRESSES: Final = 1_000
+_REFUSALS: Final = ("refused", "login failed", "password refused")
+IS_REFUSAL: Final = f"(what IN {_REFUSALS})"
+
+
+class TrailLine(NamedTuple):
+    """A sign-in, a refusal, or a change of an account."""
+
+    number: int
+    at_s: float
+    actor: str
+    what: str
+    object: str
+    address: str
+
+
+class Trail:
+    """The trail, and the transactions of its file."""
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self._file = file
+        self._refused: dict[str, tuple[float, set[tuple[str, ...]]]] = {}
+        """The refusals of an address since the beginning of its minute."""
+
+    @contextmanager
+    def _change(self) -> Iterator[None]:
+        self._file.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._file.execute("COMMIT")
+        except BaseException:
+            if self._file.in_transaction:
+                self._file.execute("ROLLBACK")
+            raise
+
+    def note(self, now_s: float, actor: str, what: str, thing: str = "", address: str = "") -> None:
+        """Add a line to the trail, and forget those of more than a year ago, and all but the newest ones.
+
+        A refusal neither waits for a busy file nor fails by it: the log has it as well.
+        """
+        line = (now_s, actor, what, thing, address)
+        if what not in _REFUSALS:
+            self._refused.pop(address, None)
+            self._add_line(line)
+        elif not self._is_repetition(now_s, address, (actor, what, thing)):
+            [wait_ms] = self._file.execute("PRAGMA busy_timeout").fetchone()
+            self._file.execute("PRAGMA busy_timeout = 0")
+            with suppress(sqlite3.OperationalError):
+                self._add_line(line)
+            self._file.execute(f"PRAGMA busy_timeout = {wait_ms}")
+
+    def _add_line(self, line: tuple[float, str, str, str, str]) -> None:
+        is_refusal = line[2] in _REFUSALS
+        most = _MOST_REFUSALS if is_refusal else _MOST_TRAIL
+        with self._change():
+            self._file.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", line)
+            self._file.execute("DELETE FROM trail WHERE at_s < ?", (line[0] - _TRAIL_KEPT_S,))
+            those = f"FROM trail WHERE {IS_REFUSAL} = ?1"
+            oldest = f"SELECT rowid {those} ORDER BY rowid DESC LIMIT 1 OFFSET ?2"
+            self._file.execute(f"DELETE {those} AND rowid <= ({oldest})", (is_refusal, most))
+
+    def _is_repetition(self, now_s: float, address: str, line: tuple[str, ...]) -> bool:
+        """Return whether an address has added a refusal in this minute already, or as many as it may."""
+        minute = self._refused.get(address)
+        if minute is None or not 0 <= now_s - minute[0] < _MINUTE_S:
+            self._refused = {one: kept for one, kept in self._refused.items() if 0 <= now_s - kept[0] < _MINUTE_S}
+            if len(self._refused) >= _MOST_ADDRESSES:
+                return True
+            minute = self._refused[address] = (now_s, set())
+        if line in minute[1] or len(minute[1]) >= _MOST_PER_MINUTE:
+            return True
+        minute[1].add(line)
+        return False
+
+    def trail(self, limit: int = 100, before: int = 1 << 62) -> list[TrailLine]:
+        """Return the newest lines of the trail, or those before one of them."""
+        found = self._file.execute(
+            "SELECT rowid, * FROM trail WHERE rowid < ? ORDER BY rowid DESC LIMIT ?", (before, limit)
+        )
+        return [TrailLine(*row) for row in found]
+
+    def has_come_from(self, user: str, address: str) -> bool:
+        """Return whether a user has signed in at an address before."""
+        wanted = "SELECT 1 FROM trail WHERE what = 'login' AND actor = ? AND address = ?"
+        return self._file.execute(wanted, (user, address)).fetchone() is not None
