@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.web import accounts
+from gateway.web import trail as room
 from tests.asgi import ask
 from tests.unit.web.house import House
 
@@ -26,8 +26,8 @@ def trail(house: House) -> list[tuple[str, str]]:
 
 
 def test_refusals_displace_refusals_alone(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "_MOST_TRAIL", 2)
-    monkeypatch.setattr(accounts, "_MOST_REFUSALS", 3)
+    monkeypatch.setattr(room, "_MOST_TRAIL", 2)
+    monkeypatch.setattr(room, "_MOST_REFUSALS", 3)
     for number in range(4):
         house.accounts.note(number, "cli", "user added", str(number))
     for number in range(6):
@@ -48,7 +48,7 @@ def test_an_address_repeats_a_refusal_once_a_minute_and_adds_few(house: House) -
 
 
 def test_addresses_without_end_add_no_lines_without_end(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "_MOST_ADDRESSES", 3)
+    monkeypatch.setattr(room, "_MOST_ADDRESSES", 3)
     for number in range(9):
         house.accounts.note(100.0, "", "refused", "GET /", f"10.0.0.{number}")
     assert len(trail(house)) == 3
