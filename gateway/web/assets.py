@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 _FOLDER: Final = Path(__file__).parent / "static"
-_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".wasm": "application/wasm"}
+_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".png": "image/png", ".svg": "image/svg+xml",
+                 ".wasm": "application/wasm"}  # fmt: skip
 _DIGITS: Final = 12
 
 

@@ -43,6 +43,13 @@ _SHELL: Final = ("app.css", "scan.css", "icon.svg", "page.js", "scan-queue.js", 
 """The page needs these to start without a network."""
 _LATER: Final = ("zxing-reader.wasm",)
 
+_ICONS: Final = {
+    "icon.svg": {"sizes": "any", "type": "image/svg+xml"},
+    "icon-192.png": {"sizes": "192x192", "type": "image/png"},
+    "icon-512.png": {"sizes": "512x512", "type": "image/png"},
+    "icon-maskable.png": {"sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+}
+"""Those of home screens; a system cuts a maskable one to its own shape."""
 
 class Scans:
     """The page of scanners, and the door of their scans."""
@@ -81,11 +88,11 @@ class Scans:
 
     async def _manifest(self, request: Request) -> Response:
         device = request.path_params["device"]
-        icon = {"src": self._pages.assets.address("icon.svg"), "sizes": "any", "type": "image/svg+xml"}
+        icons = [{"src": self._pages.assets.address(name), **about} for name, about in _ICONS.items()]
         return JSONResponse({
             "name": f"Backflush {device}", "short_name": device, "id": f"/scan/{request.path_params['plant']}/{device}",
             "start_url": f"/scan/{request.path_params['plant']}/{device}", "scope": "/scan/", "display": "standalone",
-            "background_color": "#0e1318", "theme_color": "#0e1318", "icons": [icon],
+            "background_color": "#0e1318", "theme_color": "#0e1318", "icons": icons,
         }, media_type="application/manifest+json")  # fmt: skip
 
     async def _choices(self, request: Request) -> Response:
