@@ -10,7 +10,7 @@ from gateway.cli.shared.command import Invocation, command, pass_invocation, tel
 from gateway.cli.shared.output import print_json
 from gateway.errors import UsageError
 
-_KINDS = ("controls", "lines", "points", "versions", "operators", "reasons")
+_KINDS = ("controls", "lines", "points", "versions", "operators", "reasons", "aliases", "test")
 
 
 @command(example="backflush labels cards.pdf --kind points --line 1000/L04 --language de", data=True)
@@ -42,13 +42,11 @@ def labels(
     from gateway.backflush.values.quantities import number_of
     from gateway.service.labels.cards import KINDS, cards_of
     from gateway.service.labels.drawings import to_pdf, to_svg
-    from gateway.service.labels.sheets import lay_out, paper_of
+    from gateway.service.labels.sheets import PAPER_SAYS, lay_out, paper_of
 
     size = paper_of(paper)
     if size is None:
-        raise UsageError(
-            f"--paper: expected a4 or a size in mm from 25x15 to 297x297, such as 62x29, got {quote(paper)}"
-        )
+        raise UsageError(f"--paper: expected {PAPER_SAYS}, got {quote(paper)}")
     if file is None and not as_json:
         raise UsageError("expected the name of a .pdf or .svg file to write, got none")
     if file is not None and file.suffix.lower() not in (".pdf", ".svg"):

@@ -60,7 +60,8 @@ class Sheets(NamedTuple):
 
 
 PAPERS: Final = {"a4": Paper(210, 297, 2, 5, 95, 55)}
-SYMBOLS: Final[dict[str, Callable[[str], Symbol]]] = {"qr": qr_code, "code128": code_128}
+PAPER_SAYS: Final = "a4 or a size in mm from 25x15 to 297x297, such as 62x29"
+SYMBOLS: Final[dict[str, Callable[[str], Symbol | None]]] = {"qr": qr_code, "code128": code_128}
 _LABEL = re.compile(r"([0-9]{2,3})x([0-9]{2,3})")
 _SMALLEST_LABEL: Final = 25, 15
 _LARGEST_LABEL: Final = 297
@@ -90,8 +91,8 @@ def lay_out(cards: Sequence[Card], paper: Paper, symbol: str) -> Sheets:
     top = (paper.height - paper.rows * paper.card_height) / 2
     place = 0
     for card in cards:
-        page = Page([], [], [])
-        if not _DRAW[symbol](page, card, SYMBOLS[symbol](card.text), paper.card_width, paper.card_height):
+        page, drawn = Page([], [], []), SYMBOLS[symbol](card.text)
+        if drawn is None or not _DRAW[symbol](page, card, drawn, paper.card_width, paper.card_height):
             sheets.left_out.append(card)
             continue
         at = place % (paper.columns * paper.rows)

@@ -1,9 +1,10 @@
 """Symbols: QR codes and Code 128 as black rectangles, in modules.
 
-A printed control code is `BF` and pairs of digits, so Code 128 begins in its set B and goes on in C, two digits a
-symbol (ISO/IEC 15417); segno draws QR codes.
+Code 128 begins in its set B and writes digits in C, two a symbol (ISO/IEC 15417); GS is FNC1, as in labels of GS1.
+segno draws QR codes.
 """
 
+import re
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -19,7 +20,11 @@ _BARS: Final = (
 )
 """Widths of the bars and gaps of each symbol, six digits a symbol."""
 _START_B: Final = 104
+_CODE_B: Final = 100
 _CODE_C: Final = 99
+_FNC1: Final = 102
+_GS: Final = "\x1d"
+_PARTS: Final = re.compile(r"(?:[0-9]{2}){2,}|[ -~\x1d]")
 _STOP: Final = "2331112"
 
 
@@ -41,10 +46,21 @@ def qr_code(text: str) -> Symbol:
     return Symbol(len(matrix[0]), len(matrix), 4, tuple(runs))
 
 
-def code_128(text: str) -> Symbol:
-    """Return a printed control code as Code 128."""
-    values = [ord(character) - ord(" ") for character in text[:2]]
-    values += [_CODE_C, *(int(text[at : at + 2]) for at in range(2, len(text), 2))]
+def code_128(text: str) -> Symbol | None:
+    """Return a text as Code 128; None: it has characters beyond ASCII."""
+    values: list[int] = []
+    parts = _PARTS.findall(text)
+    if "".join(parts) != text:
+        return None
+    are_pairs = False
+    for part in parts:
+        if part == _GS:
+            values.append(_FNC1)
+            continue
+        if (len(part) > 1) != are_pairs:
+            are_pairs = not are_pairs
+            values.append(_CODE_C if are_pairs else _CODE_B)
+        values += [int(part[at : at + 2]) for at in range(0, len(part), 2)] if are_pairs else [ord(part) - ord(" ")]
     check = (_START_B + sum(place * value for place, value in enumerate(values, 1))) % 103
     widths = "".join(_BARS[value * 6 : value * 6 + 6] for value in (_START_B, *values, check)) + _STOP
     bars = "".join("10"[at % 2] * int(width) for at, width in enumerate(widths))

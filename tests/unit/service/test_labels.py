@@ -8,10 +8,11 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from devices.barcodes import Verb, control_code
+from devices.barcodes import Verb, control_code, parse_barcode
+from devices.errors import Malformed, Rejection
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.cli.devices.labels import _KINDS
-from gateway.service.labels.cards import KINDS, Card, cards_of
+from gateway.service.labels.cards import KINDS, TEST_TEXT, Card, cards_of
 from gateway.service.labels.drawings import to_pdf, to_svg
 from gateway.service.labels.sheets import Sheets, lay_out, paper_of
 from gateway.service.labels.symbols import code_128
@@ -27,6 +28,7 @@ def busy() -> MasterData:
         plant(routings=[routing(points("0010", "0020"))]),
         operators={"4711": "Łukasz <Größe>", "no blanks": "nobody"},
         scrap_reasons={"03": "Short shot", "99": "a reason of far too many words " * 12},
+        aliases={"KANBAN-1234567": ("material", "FG"), "Größe 7": ("control", "BF:QTY:7")},
         lines={("1000", "L1"): "Assembly"},
     )
 
@@ -39,7 +41,7 @@ def sheets(symbol: str = "qr", paper: str = "a4", language: str = "en") -> Sheet
 
 def codes_in(picture: bytes | bytearray, width: int, height: int) -> list[str]:
     view = memoryview(picture).cast("B", (height, width))
-    return [found.text for found in zxingcpp.read_barcodes(view)]
+    return [found.text.replace("<GS>", "\x1d") for found in zxingcpp.read_barcodes(view)]
 
 
 def codes_of_pdf(pdf: bytes) -> list[str]:
@@ -63,11 +65,12 @@ def codes_of_svg(svg: str) -> list[str]:
 
 
 @pytest.mark.parametrize("symbol", ["qr", "code128"])
-@pytest.mark.parametrize(("paper", "pages"), [("a4", 3), ("100x50", 23)])
-def test_every_card_of_a_sheet_is_read_back_from_its_picture(symbol: str, paper: str, pages: int) -> None:
-    cards = [card.text for card in cards_of(busy()).cards]
+@pytest.mark.parametrize(("paper", "on_a_page"), [("a4", 10), ("100x50", 1)])
+def test_every_card_of_a_sheet_is_read_back_from_its_picture(symbol: str, paper: str, on_a_page: int) -> None:
     printed = sheets(symbol, paper)
-    assert (len(printed.pages), printed.left_out) == (pages, [])
+    assert [card.code for card in printed.left_out] == (["Größe 7"] if symbol == "code128" else [])
+    cards = [card.text for card in cards_of(busy()).cards if card not in printed.left_out]
+    assert len(printed.pages) == -(-len(cards) // on_a_page)
     assert sorted(codes_of_pdf(to_pdf(printed))) == sorted(cards)
     assert sorted(code for page in to_svg(printed) for code in codes_of_svg(page)) == sorted(cards)
 
@@ -76,6 +79,7 @@ def test_there_is_a_card_for_whatever_a_code_can_hold() -> None:
     made = cards_of(busy())
     codes = {card.code for card in made.cards}
     assert {"BF:LINE:1000:L1", "BF:POINT:0020", "BF:RUN:FG:V1", "BF:OPERATOR:4711", "BF:LOST:99"} <= codes
+    assert {"KANBAN-1234567", "Größe 7", "BF:TEST-AYZ_#<GS>17"} <= codes
     assert made.unfit == ["OPERATOR no blanks"]
     assert {card.kind for card in made.cards} == set(KINDS) == set(_KINDS)
     assert cards_of(busy(), line="L9", kinds=["points", "versions", "lines"]).cards == []
@@ -87,7 +91,11 @@ def test_words_are_in_the_language_that_was_asked_for() -> None:
     assert title == {"en": "Point 0010", "de": "Meldepunkt 0010"}
     english, german = (cards_of(busy(), language=language).cards for language in ("en", "de"))
     assert [card.code for card in english] == [card.code for card in german]
-    assert all(e.title != g.title for e, g in zip(english, german, strict=True) if e.code[:6] != "BF:QTY")
+    assert all(
+        e.title != g.title
+        for e, g in zip(english, german, strict=True)
+        if e.code[:6] != "BF:QTY" and e.kind != "aliases"
+    )
 
 
 @pytest.mark.parametrize("symbol", ["qr", "code128"])
@@ -182,15 +190,31 @@ def test_a_paper_that_is_none_is_refused(name: str) -> None:
     assert paper_of(name) is None
 
 
-def test_every_pair_of_digits_is_a_symbol_of_code_128() -> None:
-    for pair in range(100):
-        text = f"BF{pair:02}{99 - pair:02}"
-        bars = code_128(text)
-        width, height = (bars.columns + 40) * 3, 90
-        row = bytearray(b"\xff" * width)
-        for column, _, length in bars.runs:
-            row[(column + 20) * 3 : (column + 20 + length) * 3] = bytes(length * 3)
-        assert codes_in(bytes(row) * height, width, height) == [text]
+PAIRS = [f"BF{pair:02}{99 - pair:02}" for pair in range(100)]
+TEXTS = ["BF:TEST-AYZ_#\x1d17", "1234567", "A12345Z", "12 34", "\x1d1234\x1d56", "".join(map(chr, range(32, 127)))]
+
+
+@pytest.mark.parametrize("text", [*PAIRS, *TEXTS])
+def test_a_text_of_ascii_is_read_back_from_its_code_128(text: str) -> None:
+    bars = code_128(text)
+    assert bars is not None
+    width, height = (bars.columns + 40) * 3, 90
+    row = bytearray(b"\xff" * width)
+    for column, _, length in bars.runs:
+        row[(column + 20) * 3 : (column + 20 + length) * 3] = bytes(length * 3)
+    picture = memoryview(bytes(row) * height).cast("B", (height, width))
+    [found] = zxingcpp.read_barcodes(picture)
+    assert found.bytes.decode() == text.removeprefix("\x1d")
+
+
+def test_code_128_has_no_letters_beyond_ascii() -> None:
+    assert [code_128(text) for text in ("Größe", "\x07", "\u0663")] == [None, None, None]
+
+
+def test_the_test_card_is_refused_and_posts_nothing() -> None:
+    read = parse_barcode(TEST_TEXT)
+    assert isinstance(read, Rejection)
+    assert read.code == Malformed.UNKNOWN_BARCODE
 
 
 def test_text_of_a_name_is_text_in_an_svg() -> None:
