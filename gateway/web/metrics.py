@@ -68,7 +68,7 @@ _OF_LINE: Final = (
     _Figure(
         "bf_line_day_planned_units", "Units of the production day that are planned by now.", ("day", "planned_now")
     ),
-    _Figure("bf_line_units_per_second", "Units counted a second, over a minute.", ("rate_per_min",), 1 / 60),
+    _Figure("bf_line_units_per_second", "Units finished a second, over a minute.", ("rate_per_min",), 1 / 60),
 )
 
 
@@ -137,7 +137,10 @@ class PlantMetrics(Collector):
         yield _gauge("bf_line_state", "1 for the state of the line on the board.", (*labels, "state"), {
             (*place, each): float(each == state) for place, state in states.items() for each in WORST})  # fmt: skip
         units = {(*place, kind): _number(said.get(kind)) for place, said in lines.items() for kind in _UNITS}
-        text = "Units of the line since its first reading: `counted` only rises, the others fall with corrections."
+        text = (
+            "Units of the line since its first reading. `quarantined` falls as entries are settled; a reversal lowers "
+            "none of the others, unless its pieces wait again."
+        )
         yield _family(UnknownMetricFamily, "bf_line_units_total", text, (*labels, "kind"), units)
         for figure in _OF_LINE:
             samples = {place: _number(_at(said, figure.path)) for place, said in lines.items()}

@@ -1,21 +1,24 @@
 """Pages: a template with the texts of the visitor's language makes each of them."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import BackflushError, UsageError
+from gateway.ledger.reports.postings import format_time
 from gateway.service.program import program_version
 from gateway.web.assets import Assets
 from gateway.web.guard import GROUPS, Door, cookie_name
 from gateway.web.ledger_reader import TooLong
 from gateway.web.rights import Place, Refusal, Visitor, judge
+from gateway.web.tables import PageWords, TableCell
 from gateway.web.texts import choose_language, texts
 
 A_YEAR_S: Final = 365 * 86_400
@@ -32,7 +35,9 @@ class Pages:
             loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True)  # fmt: skip
         self._templates.globals["asset"] = self.assets.address
-        self._templates.filters["moment"] = print_moment
+        self._templates.filters["moment"] = self._moment
+        self.master: Callable[[], MasterData] = MasterData
+        """Returns the master data, by whose plants times are printed."""
         self.version: Final = f"{program_version()}-{self.assets.digest}"
         """A page of another version is loaded again."""
         self.doors: Sequence[Door] = ()
@@ -74,6 +79,13 @@ class Pages:
         why = refusal.print(self.language_of(request), getattr(request.state, "visitor", None))
         return self.show(request, "refused.html", 403, refusal=refusal, why=why, back=back)
 
+    @pass_context
+    def _moment(self, page: Context, at_s: float | None) -> TableCell:
+        """Print a time that is of no plant, as all others: by the clock of the plants if they share one, else UTC."""
+        if at_s is None:
+            return TableCell("\u2013")
+        return PageWords(page["language"], self.master()).moment(format_time(int(at_s * 1e6)))
+
     def _menu(self, visitor: Visitor | None) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         """Yield each group of the menu with the names and addresses of its pages."""
         may = [
@@ -85,15 +97,6 @@ class Pages:
             pages = [(door.menu.name, door.path) for door in may if door.menu is not None and door.menu.group == group]
             if pages:
                 yield group, pages
-
-
-def print_moment(at_s: float | None) -> str:
-    """Print a time that is of no plant.
-
-    >>> print_moment(1_795_335_330.0)
-    '2026-11-22 08:15'
-    """
-    return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M}" if at_s is not None else "\u2013"
 
 
 def own_address(path: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import parse_whole
 from gateway.errors import BackflushError
 from gateway.ledger.reports.devices import devices
@@ -140,8 +141,10 @@ def _trace(record: Record, words: PageWords, visitor: Visitor) -> Iterable[tuple
         return Node(TableCell(name, f"/documents/{name}"))
 
     def order(each: Record) -> Node:
-        of = each["point"] or each.get("component", "")
-        text = f"{each['order']}: {words.number(each['quantity'])} {of}"
+        kind = "component" if each.get("component") else "point" if each["point"] else "own"
+        point = words.texts["final"] if each["point"] == FINAL else each["point"]
+        of = {"order": each["order"], "quantity": words.number(each["quantity"]), "point": point}
+        text = words.texts[f"reduced_{kind}"].format(component=each.get("component", ""), **of)
         return Node(TableCell(text, link_order(each["order"], record["plant"], record["line"])))
 
     cause, more = record["caused_by_document"], record["more_origins"]

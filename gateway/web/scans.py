@@ -12,7 +12,7 @@ from typing import Final, get_args
 
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from devices.answers import NOT_STORED, ScanAnswer, read_feedback
 from devices.barcodes.controls import Verb, control_code
@@ -66,6 +66,7 @@ class Scans:
     def doors(self) -> list[Door]:
         """The routes. A browser keeps the page, which holds nothing of a plant: what needs a right are scans."""
         return [
+            Door("/scan", "GET", None, self._lead),
             Door("/scan/shell", "GET", None, self._page),
             Door("/scan/worker.js", "GET", None, self._worker),
             Door("/scan/{plant}/{device}", "GET", None, self._page),
@@ -75,6 +76,10 @@ class Scans:
         ]
 
     # -- the page
+
+    async def _lead(self, _: Request) -> Response:
+        """Lead to the pairing, which knows the scanner that a browser is and leads on to its page."""
+        return RedirectResponse("/pair", 303)
 
     async def _page(self, request: Request) -> Response:
         return self._pages.show(request, "scan.html")

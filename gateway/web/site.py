@@ -80,6 +80,7 @@ class Site:
             AdminPages(self._pages, self._guard, accounts, passwords),
         ]
         self._pages.doors = self.doors
+        self._pages.master = lambda: reader.facts.master
 
     def invite(self, invitation: Invitation) -> None:
         """Let a person in by an invitation."""

@@ -32,8 +32,8 @@ _WORDS: Final = frozenset(
 """Columns whose values are words of the program, each with a text in every language."""
 _CHANGES: Final = ("replaces", "replaced by", "moved from")
 """The changes of a device's row that name a device or place."""
-_SPOKEN: Final = ("word", "device", "phase")
-"""The beginnings of the keys of such texts."""
+_SPOKEN: Final = {"state": ("device", "word"), "timing": ("timing",), "phase": ("phase", "word")}
+"""The beginnings of the keys of such texts by column, else `word`: one word may mean several things."""
 _MOMENTS: Final = frozenset(
     {"at", "start", "end", "finish", "since", "posting_date", "production_date", "date", "entered_at", "heard_at",
      "change_at", "created_at", "first_at", "last_at"})  # fmt: skip
@@ -159,14 +159,17 @@ class PageWords:
         shown = at.strftime(f"{day} %H:%M:%S")
         return TableCell(f"{shown} UTC" if zone == "UTC" else shown, title=f"{text[:19]}Z", machine=text)
 
-    def word(self, value: object) -> str:
-        """Return a word of the program in this language; a name stays as it is.
+    def word(self, value: object, column: str = "") -> str:
+        """Return a word of the program, as it is meant in a column, in this language; a name stays as it is.
 
         >>> PageWords("de", MasterData()).word("reversal"), PageWords("en", MasterData()).word("P-100")
         ('Storno', 'P-100')
+        >>> [PageWords("en", MasterData()).word("online", column) for column in ("state", "timing")]
+        ['online', 'at once']
         """
         key = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-        return next((self.texts[name] for of in _SPOKEN if (name := f"{of}_{key}") in self.texts), key)
+        kinds = _SPOKEN.get(column, ("word",))
+        return next((self.texts[name] for of in kinds if (name := f"{of}_{key}") in self.texts), key)
 
     def table(
         self, spec: str, records: Iterable[Record], row: Callable[[Record], Record] = dict, *, is_raw: bool = False
@@ -206,7 +209,10 @@ class PageWords:
         if name == "change":
             return TableCell(self._change(text))
         if name in _WORDS:
-            return TableCell(self.word(value))
+            return TableCell(self.word(value, name))
+        if name == "elements" and isinstance(value, Mapping):
+            amounts = (f"{self.word(each)} {self.amount(cell(inner), plant)}" for each, inner in sorted(value.items()))
+            return TableCell(", ".join(amounts))
         if isinstance(value, Mapping):
             return TableCell(", ".join(self._pairs(value)))
         if name == "line" and plant and text and not text.startswith("_"):

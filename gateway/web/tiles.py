@@ -178,6 +178,7 @@ def tile_of(picture: Picture, state: State, line: LineFacts, heard_at: float) ->
     day = said.get("day") or {}
     is_today = bool(day)
     planned = picture.planned
+    has_counted = bool(said.get("last_count")) and isfinite(picture.idle_s)
     return {
         "plant": said["plant"],
         "line": said["line"],
@@ -185,7 +186,7 @@ def tile_of(picture: Picture, state: State, line: LineFacts, heard_at: float) ->
         "product": said.get("description") or run.get("material", ""),
         "unit": said.get("unit", ""),
         "state": state,
-        "since": round(heard_at - picture.idle_s) if state in _STILL and isfinite(picture.idle_s) else None,
+        "since": round(heard_at - picture.idle_s) if state in _STILL and has_counted else None,
         "at": round(heard_at),
         "made": _text(picture.made) if is_today else None,
         "planned": _text(planned) if planned is not None else None,

@@ -70,7 +70,7 @@ def test_a_posting_names_orders_cost_objects_and_the_numbers_of_its_parts() -> N
         shown = rig.done("trace", number).out
         assert f"goods movements {number}-1" in shown
         assert f"activities {number}-2" in shown
-        assert "PO-1: 3 at final" in shown
+        assert "PO-1: its components for 3 at final" in shown
         assert "cost object PCC 1000 P 0001" in shown
         [reading] = made["readings"]
         counted = datetime.fromisoformat(reading["last_at"]).astimezone(ZoneInfo("Europe/Berlin"))

@@ -180,6 +180,7 @@ def test_scans_without_a_network_outlive_a_reload_and_are_posted_in_order(floor:
         lambda: scanner.page.evaluate("Boolean(navigator.serviceWorker.controller)"), lambda: "no worker", scanner.page
     )
     context.set_offline(True)
+    scanner.is_linked("no connection")
     scanner.scan("BF:SCRAP:05", box("B0"), *(box(f"B{number}") for number in range(1, 5)))
     scanner.is_linked("6 waiting")
     scanner.says("Kept", "blue")

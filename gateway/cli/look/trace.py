@@ -238,14 +238,12 @@ def _bearer(row: Mapping[str, Any], document: Mapping[str, Any]) -> str:
 
 
 def _print_reduction(row: Mapping[str, Any]) -> str:
-    of = (
-        f" of {row['component']}"
-        if row.get("component")
-        else f" at {row['point']}"
-        if row["point"]
-        else " of the order"
-    )
-    return f"{row['order']}: {row['quantity']}{of}"
+    order, quantity = row["order"], row["quantity"]
+    if row.get("component"):
+        return f"{order}: its need of {row['component']}, {quantity}"
+    if row["point"]:
+        return f"{order}: its components for {quantity} at {row['point']}"
+    return f"{order}: its own quantity, {quantity}"
 
 
 def _dues(record: Mapping[str, Any]) -> dict[tuple[str, str], None]:

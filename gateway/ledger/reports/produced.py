@@ -83,5 +83,5 @@ def _row(key: tuple[str, ...], record: Record) -> Record:
         **dict(zip(_KEY, key, strict=True)),
         **{name: format_quantity(record[name]) for name in _UNITS},
         "percent": format_quantity((2_000 * done + planned) // (2 * planned) * MICRO // 10) if planned else None,
-        "scrap_by": {reason: format_quantity(units) for reason, units in sorted(record["scrap_by"].items())},
+        "scrap_by": {reason: format_quantity(units) for reason, units in sorted(record["scrap_by"].items()) if units},
     }

@@ -120,7 +120,7 @@ class LineStatus(TypedDict):
     backlog: int
     """Open records."""
     rate_per_min: Quantity
-    """Pieces per minute, over the last minute."""
+    """Finished pieces per minute, over the last minute: the rise of the day's yield."""
     documents: int
     last_document: DocumentNumber | None
     last_count: Time | None

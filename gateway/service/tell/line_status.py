@@ -5,6 +5,7 @@ Each replaces the one before, so the next one repairs a lost one.
 
 from collections import deque
 from collections.abc import Callable
+from decimal import Decimal
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -20,28 +21,48 @@ from gateway.backflush.posting.places import version_at
 from gateway.backflush.values.documents import FINAL, format_number
 from gateway.backflush.values.points import work_in_process
 from gateway.backflush.values.quantities import MICRO, format_quantity
-from gateway.service.tell.line_days import DayFigures
-from gateway.service.tell.line_payloads import LineStatus, OrderStatus, PointStatus, StaleDevice
+from gateway.service.tell.line_days import DayFigures, Days
+from gateway.service.tell.line_payloads import DayStatus, LineStatus, OrderStatus, PointStatus, StaleDevice
 from gateway.service.times import iso
 
 RATE_OVER_S = 60.0
 
 
 class Rates:
-    """Pieces per minute of each line, over the last minute."""
+    """Finished pieces per minute of each line, over the last minute: the yield of its day, as far as it rises.
+
+    A piece that passes several reporting points counts once, and a correction does not slow a line down.
+    """
 
     def __init__(self) -> None:
+        self._days: Days = {}
         self._samples: dict[tuple[str, str], deque[tuple[float, int]]] = {}
 
-    def sample(self, line: LineFigures, now_s: float) -> int:
-        """Note a line's count by a stopwatch, and return its rate in millionths of pieces per minute."""
-        samples = self._samples.setdefault((line.plant, line.line), deque())
-        samples.append((now_s, line.counted))
-        while len(samples) > 2 and samples[1][0] <= now_s - RATE_OVER_S:  # noqa: PLR2004 - one older than the window stays
-            samples.popleft()
-        first_s, first = samples[0]
-        elapsed_us = round((now_s - first_s) * 1e6)
-        return (line.counted - first) * 60_000_000 // elapsed_us if elapsed_us > 0 else 0
+    def take(self, days: Days, now_s: float) -> None:
+        """Note the pieces of newly read days, by a stopwatch."""
+        for key, (day, _) in days.items():
+            samples = self._samples.setdefault(key, deque())
+            finished = samples[-1][1] if samples else 0
+            if (before := self._days.get(key)) is not None:
+                known = _yield_of(before.day) if before.day["date"] == day["date"] else 0
+                finished += max(0, _yield_of(day) - known)
+            samples.append((now_s, finished))
+            while len(samples) > 2 and samples[1][0] <= now_s - RATE_OVER_S:  # noqa: PLR2004 - one older than the window stays
+                samples.popleft()
+        self._days = {**self._days, **days}
+
+    def of(self, key: tuple[str, str]) -> int:
+        """Return the rate of a line in millionths of pieces per minute; 0 if its day was not read twice yet."""
+        samples = self._samples.get(key)
+        if not samples:
+            return 0
+        (first_s, first), (last_s, last) = samples[0], samples[-1]
+        elapsed_us = round((last_s - first_s) * 1e6)
+        return (last - first) * 60_000_000 // elapsed_us if elapsed_us > 0 else 0
+
+
+def _yield_of(day: DayStatus) -> int:
+    return int(Decimal(day["yield"]) * MICRO)
 
 
 class OfRunning(NamedTuple):
@@ -49,7 +70,7 @@ class OfRunning(NamedTuple):
 
     gateway: str = ""
     rate: int = 0
-    """Millionths of pieces per minute."""
+    """Millionths of finished pieces per minute."""
     figures: DayFigures | None = None
     """Of its production day."""
 

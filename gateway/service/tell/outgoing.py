@@ -134,6 +134,7 @@ class Notifier:
         before, days = self._days, self._newer_days
         self._days = days
         if days is not before:
+            self._rates.take(days, now_s)
             self._dirty.update(key for key in days if is_news(before.get(key), days[key]))
         if now_s - self._again_s >= PICTURE_AGAIN_S:
             self._again_s = now_s
@@ -148,7 +149,7 @@ class Notifier:
             self._dirty.remove(key)
             self._told_s[key] = now_s
             line = state.lines.get(key) or LineFigures(*key)
-            known = OfRunning(self._topics.gateway, self._rates.sample(line, now_s), days.get(key))
+            known = OfRunning(self._topics.gateway, self._rates.of(key), days.get(key))
             picture = line_picture(look, line, known)
             messages.append(Message(self._topics.status(*key), encode(picture), retain=True))
             messages += self.home.show(*key)

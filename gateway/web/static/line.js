@@ -25,10 +25,17 @@ function wordFor(kind, name) {
   return texts[`${kind}_${name}`] ?? name;
 }
 
+function link(place, name) {
+  const element = make("a", "", name);
+  element.href = `/${place}/${encodeURIComponent(name)}`;
+  return element;
+}
+
 function row(cells) {
   const element = make("tr");
   cells.forEach(([content, kind], index) => {
-    const cell = make(index ? "td" : "th", kind ?? "", content);
+    const cell = make(index ? "td" : "th", kind ?? "");
+    cell.append(content);
     if (!index) cell.scope = "row";
     element.append(cell);
   });
@@ -138,10 +145,10 @@ async function askLedger() {
     }
     const found = await answer.json();
     if (found.zone) zones.set(plant, found.zone);
-    one("devices").tBodies[0].replaceChildren(...found.devices.map((device) => row([[device.device],
+    one("devices").tBodies[0].replaceChildren(...found.devices.map((device) => row([[link("devices", device.device)],
       [wordFor("word", device.role || device.kind)], [device.point || text("final")], [wordFor("device", device.state)],
       [time(plant, device.heard_at)], [number(device.quarantine), "number"]])));
-    one("documents").tBodies[0].replaceChildren(...found.documents.map((paper) => row([[paper.document],
+    one("documents").tBodies[0].replaceChildren(...found.documents.map((paper) => row([[link("documents", paper.document)],
       [paper.reverses ? text("reversal_of", { document: paper.reverses }) : paper.reversed === "none" ? wordFor("word", paper.type)
         : `${wordFor("word", paper.type)}, ${paper.reversed === "partly" ? text("reversed_partly") : text("reversed")}`],
       [paper.material], [number(paper.yield), "number"], [number(paper.scrap), "number"],

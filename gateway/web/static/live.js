@@ -50,9 +50,10 @@ function now() {
 function clockOf(zone, isLong) {
   const key = `${zone} ${isLong}`;
   if (!clocks.has(key)) {
-    const date = isLong ? { month: "2-digit", day: "2-digit" } : {};
+    const date = isLong ? { year: "numeric", month: "2-digit", day: "2-digit" } : {};
     const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone };
-    clocks.set(key, new Intl.DateTimeFormat(page.lang, { ...date, ...time }));
+    // Sweden writes dates as the other English pages do: 2026-11-30.
+    clocks.set(key, new Intl.DateTimeFormat(page.lang === "en" ? "sv-SE" : page.lang, { ...date, ...time }));
   }
   return clocks.get(key);
 }
@@ -62,7 +63,8 @@ function time(plant, at) {
   if (at === null || at === undefined || at === "") return "–";
   const moment = typeof at === "number" ? new Date(at * 1000) : new Date(at);
   if (Number.isNaN(moment.getTime())) return "–";
-  const shown = clockOf(zones.get(plant) ?? "UTC", Math.abs(now() - moment) > DAY_MS / 2).format(moment);
+  const clock = clockOf(zones.get(plant) ?? "UTC", Math.abs(now() - moment) > DAY_MS / 2);
+  const shown = clock.format(moment).replace(",", "");
   return zones.has(plant) ? shown : `${shown} UTC`;
 }
 

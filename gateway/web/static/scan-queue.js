@@ -27,13 +27,15 @@ function done(request) {
 
 class ScanQueue {
   static async open(plant, device) {
-    const request = indexedDB.open(`backflush-scanner-${plant}-${device}`, 1);
+    const name = `backflush-scanner-${plant}-${device}`;
+    const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => {
       request.result.createObjectStore("waiting", { keyPath: "number", autoIncrement: true });
       request.result.createObjectStore("refused", { keyPath: "number" });
     };
     const queue = new ScanQueue();
     queue.base = await done(request);
+    queue.others = new BroadcastChannel(name); // the pages of other tabs, which have the same queue
     queue.plant = plant;
     queue.device = device;
     return queue;
@@ -44,7 +46,10 @@ class ScanQueue {
     return new Promise((resolve, reject) => {
       const transaction = this.base.transaction(stores, "readwrite", { durability: "strict" });
       const [request] = [work(...stores.map((name) => transaction.objectStore(name)))].flat();
-      transaction.oncomplete = () => resolve(request.result);
+      transaction.oncomplete = () => {
+        this.others.postMessage("changed");
+        resolve(request.result);
+      };
       transaction.onabort = () => reject(transaction.error);
     });
   }

@@ -59,14 +59,15 @@ function showContext() {
 
 async function showLink() {
   const [waiting, refused, first] = [await queue.count(), await queue.refused(), await queue.first()];
+  const isOnline = link === "ready" && navigator.onLine;
   const isBad = refused.length || link === "signed-out" || waiting >= MOST_WAITING;
   const isOld = first !== undefined && clock() - first.at > OLD_MS;
   const words = refused.length ? `✖ ${text("scan_refused_count", { count: refused.length })}`
     : link === "signed-out" ? `✖ ${text("scan_signed_out")}`
     : waiting ? `⇪ ${text(isOld ? "scan_old" : "scan_waiting", { count: waiting })}`
-    : link === "ready" ? `● ${text("scan_online")}` : `▲ ${text("scan_offline")}`;
+    : isOnline ? `● ${text("scan_online")}` : `▲ ${text("scan_offline")}`;
   put(at("link"), words);
-  at("link").className = `pill ${isBad ? "bad" : link === "ready" && !waiting ? "good" : "warn"}`;
+  at("link").className = `pill ${isBad ? "bad" : isOnline && !waiting ? "good" : "warn"}`;
 }
 
 // -- scans
@@ -114,7 +115,7 @@ function showAnswer(scan, { result, title, text: words, data, signal }) {
   beep(signal.led, signal.beep);
   const { context = kept.context, description } = data;
   const name = description ?? data.material ?? scan.said.data;
-  const last = [{ shape: SHAPES[result] ?? "", name, result: title }, ...kept.last].slice(0, 3);
+  const last = scan.said.data === "BF:INFO" ? kept.last : [{ shape: SHAPES[result] ?? "", name, result: title }, ...kept.last].slice(0, 3);
   const isSame = context.material === kept.context.material;
   keep({ context, last, product: data.line && description ? description : isSame ? kept.product : undefined });
   showContext();
@@ -267,6 +268,9 @@ async function start() {
   }
   sender = new Sender(queue, clock, tell, isUnwatched);
   startWorker(new Wedge(take, at("keys")));
+  for (const [place, event] of [[window, "online"], [window, "offline"], [queue.others, "message"]]) {
+    place.addEventListener(event, () => showLink());
+  }
   showLink();
   learn().then(() => kept.context.line ?? take("BF:INFO"), () => tell("away", {}));
 }

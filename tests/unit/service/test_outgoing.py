@@ -54,10 +54,10 @@ def test_home_assistant_learns_a_line_once_for_each_connection_and_reads_what_it
     assert notifier(passed).home.show(*PLACE) == []
 
 
-def test_a_line_is_published_once_a_second_whatever_the_clock_says_and_its_rate_is_by_the_stopwatch() -> None:
+def test_a_line_is_published_once_a_second_whatever_the_clock_says() -> None:
     passed = [0.0]
     state = State()
-    line = state.lines[PLACE] = LineFigures(*PLACE)
+    state.lines[PLACE] = LineFigures(*PLACE)
     teller = notifier(passed)
 
     def told(clock_us: int) -> list[bytes]:
@@ -66,9 +66,8 @@ def test_a_line_is_published_once_a_second_whatever_the_clock_says_and_its_rate_
 
     assert len(told(400 * DAY_US)) == 1
     assert told(400 * DAY_US) == []
-    passed[0], line.counted = PICTURE_EVERY_S, 2_000_000
+    passed[0] = PICTURE_EVERY_S
     [picture] = told(DAY_US)
-    assert b'"rate_per_min":"120"' in picture
     assert b'"ts":"1970-01-02T' in picture
 
 
@@ -76,6 +75,26 @@ def day(good: str, planned_now: str = "0") -> DayStatus:
     """Return a production day."""
     return {"date": "2026-03-16", "shift": "D", "shift_end": None, "planned": "9", "planned_now": planned_now,
             "yield": good, "scrap": "0", "rework": "0", "hours": []}  # fmt: skip
+
+
+def test_the_rate_of_a_line_is_of_finished_pieces_by_the_stopwatch_and_no_reversal_or_new_day_lowers_it() -> None:
+    passed, state = [0.0], State()
+    line = state.lines[PLACE] = LineFigures(*PLACE)
+    teller = notifier(passed)
+
+    def rate(of: DayStatus) -> str:
+        teller.take_days({PLACE: DayFigures(of, None)})
+        teller.all_lines(state)
+        [message] = teller.pictures(state, DAY_US)
+        passed[0] += 10
+        return str(json.loads(message.payload)["rate_per_min"])
+
+    assert rate(day("5")) == "0"
+    line.count(30_000_000, DAY_US)  # each of ten pieces was reported at three points
+    assert rate(day("15")) == "60"
+    assert rate(day("5")) == "30"
+    assert rate({**day("10"), "date": "2026-03-17"}) == "40"
+    assert [rate({**day("10"), "date": "2026-03-17"}) for _ in range(6)][-1] == "0"
 
 
 def test_a_day_is_told_at_once_when_more_is_made_and_with_the_next_status_when_only_time_has_passed() -> None:

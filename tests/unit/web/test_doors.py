@@ -36,6 +36,7 @@ def path_of(door: Door) -> str:
 
 
 OPEN = {"/", "/login", "/logout", "/pair", "/static/{digest}/{name}", "/healthz", "/readyz"} | {
+    "/scan",
     "/scan/shell",
     "/scan/worker.js",
     "/scan/{plant}/{device}",

@@ -130,8 +130,9 @@ def test_a_german_page_has_no_english_timing_or_change() -> None:
     rows = [{"timing": "background", "change": change} for change in changes]
     shown = [[each.text for some in row.cells if not isinstance(some, Bar) for each in some]
              for row in words.table("timing change", rows).rows]  # fmt: skip
-    assert {timing for timing, _ in shown} == {"nach Plan"}
-    assert [change for _, change in shown] == ["neu", "ersetzt c-1", "ersetzt durch c-2", "versetzt von 1000/L04"]
+    assert {timing for timing, _ in shown} == {"auf Befehl oder nach Zeitplan"}
+    wanted = ["hinzugefügt", "ersetzt c-1", "ersetzt durch c-2", "versetzt von 1000/L04"]
+    assert [change for _, change in shown] == wanted
 
 
 async def test_a_corrector_of_a_line_finds_the_backlog_in_the_menu(house: House) -> None:

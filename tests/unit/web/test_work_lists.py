@@ -13,8 +13,8 @@ import gateway.web
 from gateway.backflush.memory.device_life import DeviceState
 from gateway.backflush.memory.records import EntryKind
 from gateway.backflush.plant.choices import DeviceKind, Role
-from gateway.backflush.plant.snapshot import MasterData
-from gateway.backflush.values.documents import DocumentType, Measure, Origin, Process
+from gateway.backflush.plant.snapshot import MasterData, Plant
+from gateway.backflush.values.documents import DocumentType, Measure, Origin, Process, Timing
 from gateway.errors import UsageError
 from gateway.service.floor.floor import Floor
 from gateway.service.tell.payloads import Phase, Severity
@@ -24,7 +24,7 @@ from gateway.web.guard import GROUPS
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import Query, WorkList, cut_whole, key_of, print_csv, read_query
 from gateway.web.rights import Visitor
-from gateway.web.tables import PageWords, columns_of
+from gateway.web.tables import PageWords, TableCell, columns_of
 from gateway.web.texts import LANGUAGES, texts
 from gateway.web.work_lists import all_lists
 
@@ -66,14 +66,33 @@ def test_every_list_has_its_texts_in_every_language(language: str) -> None:
     assert {f"group_{group}" for group in GROUPS} <= found.keys()
 
 
+SPOKEN = {
+    **dict.fromkeys((DocumentType, Measure, Process, Origin, DeviceKind, Role, Severity), "type"),
+    Timing: "timing", DeviceState: "state", EntryKind: "kind", Phase: "phase",
+}  # fmt: skip
+"""The words of the program that pages show, each with a column that shows them."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", SPOKEN)
+def test_every_word_of_the_program_has_a_text_of_its_own_in_its_column(kind: Any, language: str) -> None:
+    words = PageWords(language, MasterData())
+    of = {"timing": "timing", "state": "device", "phase": "phase"}.get(SPOKEN[kind], "word")
+    for value in get_args(kind):
+        text = words.texts["word_stopped" if value == "stopped" else f"{of}_{value}"]
+        assert words.word(value, SPOKEN[kind]) == text
+    assert words.word("no such word", SPOKEN[kind]) == "no such word"
+
+
 @pytest.mark.parametrize(
-    "kind", [DocumentType, Measure, Process, Origin, DeviceKind, Role, DeviceState, EntryKind, Phase, Severity]
+    ("language", "shown"),
+    [("en", "activities 20.90, receipt \u221228.80"), ("de", "Leistungen 20,90, Wareneingang \u221228,80")],
 )
-def test_every_word_of_the_program_is_spoken_in_german(kind: Any) -> None:
-    words, known = PageWords("de", MasterData()), texts("de")
-    told = {value: [f"{of}_{value}" in known for of in ("word", "device", "phase")] for value in get_args(kind)}
-    assert [value for value, found in told.items() if not any(found)] == []
-    assert words.word("no such word") == "no such word"
+def test_cost_elements_are_amounts_under_words(language: str, shown: str) -> None:
+    master = MasterData(plants={"1000": Plant("1000", "Europe/Berlin", currency="EUR")})
+    record = {"plant": "1000", "elements": {"receipt": "-28.8", "activity": "20.9"}}
+    [row] = PageWords(language, master).table("elements", [record]).rows
+    assert row.cells == [[TableCell(shown)]]
 
 
 def test_no_text_that_pages_put_together_is_left_over() -> None:

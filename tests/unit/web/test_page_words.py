@@ -1,0 +1,65 @@
+"""Times, words and figures that every page shows in one way."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gateway.web
+from gateway.backflush.plant.snapshot import MasterData, Plant
+from gateway.web.ledger_reader import MasterFacts
+from gateway.web.tiles import LineFacts, read_picture, tile_of
+from tests.asgi import ask
+from tests.unit.web.house import House
+
+TEMPLATES = Path(gateway.web.__file__).parent / "templates"
+
+
+def get(house: House, path: str, cookie: str) -> tuple[int, str]:
+    """Open a page as a person."""
+    answer = asyncio.run(ask(house.app, path, cookie=cookie, accept="text/html"))
+    return answer.status, answer.body
+
+
+@pytest.mark.parametrize(
+    ("zones", "shown"),
+    [(("Europe/Berlin",), r"\d\d:\d\d:\d\d<"), (("Europe/Berlin", "Asia/Tokyo"), r"\d\d:\d\d:\d\d UTC<")],
+)
+@pytest.mark.parametrize("page", ["/account", "/admin/trail"])
+def test_times_of_accounts_are_those_of_the_plants_or_say_that_they_are_utc(
+    tmp_path: Path, page: str, zones: tuple[str, ...], shown: str
+) -> None:
+    with House(tmp_path) as house:
+        plants = {zone: Plant(zone, time_zone=zone) for zone in zones}
+        house.reader.facts = MasterFacts(master=MasterData(plants=plants))
+        cookie = house.session("admin")
+        house.accounts.note(1_795_335_330.0, "anna", "login", "", "127.0.0.1")
+        status, body = get(house, page, cookie)
+    assert status == 200
+    found = re.findall(r"<time datetime=\"[^\"]+\"[^>]*>([^<]*<)", body)
+    assert found
+    assert all(re.search(shown, each) and (("UTC" in each) == ("UTC" in shown)) for each in found)
+
+
+def test_no_template_prints_a_time_of_its_own() -> None:
+    for path in TEMPLATES.glob("*.html"):
+        assert re.findall(r"strftime|\.\w+_s ?}}", path.read_text()) == [], path.name
+
+
+def test_a_page_that_is_not_there_keeps_the_menu_of_a_person_and_is_plain_for_others(tmp_path: Path) -> None:
+    with House(tmp_path) as house:
+        status, body = get(house, "/masterdata/nothing", house.session("viewer"))
+        assert (status, 'href="/documents"' in body) == (404, True)
+        status, body = get(house, "/no/such/page", "")
+        assert (status, 'href="/documents"' in body, "There is no such page" in body) == (404, False, True)
+
+
+def test_a_line_that_never_counted_has_no_time_of_a_last_count() -> None:
+    said: dict[str, Any] = {"plant": "1000", "line": "L01", "run": {"material": "P"}, "last_count": None,
+                            "state_since": "2026-01-01T00:00:00.000Z", "ts": "2026-03-01T00:00:00.000Z"}  # fmt: skip
+    assert tile_of(read_picture(said), "stopped", LineFacts(), 97.0)["since"] is None
+    assert tile_of(read_picture({**said, "last_count": "no time"}), "stopped", LineFacts(), 97.0)["since"] is None
+    counted = {**said, "last_count": "2026-02-28T23:59:50.000Z"}
+    assert tile_of(read_picture(counted), "stopped", LineFacts(), 97.0)["since"] == 87
