@@ -117,6 +117,7 @@ class Site:
     async def _missing(self, request: Request, _: Exception) -> Response:
         if is_program(request):
             return refuse(request, 404, "there is no such address")
+        request.state.visitor = self._guard.visitor_of(request)
         return self._pages.show(request, "message.html", 404, message="no_page")
 
     async def _explain_method(self, request: Request, _: Exception) -> Response:

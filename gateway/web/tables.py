@@ -234,14 +234,16 @@ class PageWords:
             yield f"{cell(name) or unnamed} {self.number(cell(inner))}"
 
 
-def link_order(order: str, plant: str, line: str) -> str:
-    """Return the address of a planned order, found among those of a line: the list shows one place at a time.
+def link_order(order: str, plant: str, line: str, page: str = "orders") -> str:
+    """Return the address of a planned order, or of what names it on another page.
+
+    It is found among those of a line: a list shows one place at a time.
 
     >>> link_order("P 1", "1000", "L04"), link_order("P 1", "1000", "")
     ('/orders?order=P%201&line=1000%2FL04', '/orders?order=P%201')
     """
     where = f"&line={quote(f'{plant}/{line}', safe='')}" if plant and line else ""
-    return f"/orders?order={quote(order, safe='')}{where}"
+    return f"/{page}?order={quote(order, safe='')}{where}"
 
 
 def _plain(record: Record, column: Column) -> Sequence[TableCell]:

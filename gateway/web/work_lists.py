@@ -21,7 +21,9 @@ from gateway.masterdata.merge import find_changes
 from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import tables_in
 from gateway.web.board import Board
+from gateway.web.hour_lists import HOURS
 from gateway.web.lists import Query, WorkList
+from gateway.web.order_lists import ORDERS
 from gateway.web.tables import Bar, PageWords, Record, TableCell
 from gateway.web.task_lists import TASKS
 
@@ -129,12 +131,6 @@ def _statistics(connection: Connection, query: Query) -> Sequence[Record]:
     plant, line = query.place
     days = {"since": query.said["since"], "until": query.said["until"]}
     return used.statistics(connection, query.master, plant=plant, line=line, **days)
-
-
-def _orders(connection: Connection, query: Query) -> Sequence[Record]:
-    which = lists.OrderFilter(query.line, query.said["material"], query.said["order"], bool(query.said["state"]))
-    after: Any = query.after or None
-    return lists.orders(connection, query.master, which, limit=query.limit, after=after)[::-1]
 
 
 def _runs(connection: Connection, query: Query) -> Sequence[Record]:
@@ -293,14 +289,7 @@ LISTS: Final = (
         newest_first=True,
         days=7,
     ),
-    WorkList(
-        "orders",
-        "order line material version >quantity >reduced=made >open start finish closed plant | points used",
-        ("start", "order"),
-        _orders,
-        filters=("line", "material", "order", "state"),
-        is_whole=False,
-    ),
+    ORDERS,
     WorkList(
         "runs",
         "line material version start end batch sales_order sales_order_item revision actor plant",
@@ -372,6 +361,7 @@ def all_lists(board: Board) -> list[WorkList]:
     return [
         *LISTS,
         *TASKS,
+        HOURS,
         WorkList(
             "devices",
             "device state line point role kind=counts >total since heard_at=heard >quarantine >late disabled change "

@@ -34,7 +34,7 @@ from gateway.web.texts import texts
 from gateway.web.work_lists import all_lists
 
 _GROUPS: Final[dict[str, Group]] = {
-    **dict.fromkeys(("documents", "production", "scrap", "statistics", "orders", "runs"), "floor"),
+    **dict.fromkeys(("documents", "production", "hours", "scrap", "statistics", "orders", "runs"), "floor"),
     **dict.fromkeys(("worklist", "backlog", "shortages", "quarantine", "periods", "holds", "corrections"), "tasks"),
     **dict.fromkeys(("stock", "costs"), "books"),
     **dict.fromkeys(("devices", "alerts", "gateways", "masterdata", "imports"), "plant"),

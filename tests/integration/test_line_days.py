@@ -12,10 +12,15 @@ from gateway.backflush.memory.state import Rules
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import format_quantity
+from gateway.errors import UsageError
 from gateway.ledger.reports import day_curve, produced
 from gateway.service.tell.line_days import READ_EVERY_S, Days, LineDays, figures_of
 from gateway.service.tell.line_payloads import DayStatus
 from gateway.service.times import SteadyClock
+from gateway.web.hour_lists import HOURS
+from gateway.web.lists import read_query
+from gateway.web.rights import Visitor
+from gateway.web.tables import Record
 from tests.builders import EARLY_LATE_NIGHT, counter, moment, order, plant, q, shift, version
 from tests.integration.stored_plant import PLANT, SECOND, Shop, reader
 
@@ -29,6 +34,16 @@ def day(shop: Shop, line: str = "L1") -> DayStatus:
     with reader(shop.url) as connection:
         found = day_curve.days_of(connection, shop.state.master, [(PLANT, line)], shop.now)[PLANT, line]
     return figures_of(found, shop.state.master.plants[PLANT], shop.now).day
+
+
+def hours(shop: Shop, **said: str) -> list[Record]:
+    """Return the hours of a line as the web page of hours shows them at the shop's time."""
+    visitor = Visitor("anna", "session", frozenset({"read"}), ("*",))
+    master = replace(shop.state.master, lines={(PLANT, "L1"): ""})
+    with reader(shop.url) as connection:
+        assert HOURS.report is not None
+        query = read_query(HOURS, {"line": f"{PLANT}/L1", **said}, visitor, master, shop.now)
+        return [*HOURS.report(connection, query)]
 
 
 def told(shop: Shop, line: str = "L1") -> str:
@@ -59,6 +74,18 @@ def test_pieces_in_an_open_window_count_and_count_once_when_they_are_posted(shop
         ("08:00", "30", "9", "2"),
         ("09:00", "40", None, None),
     ]
+    of_page = [
+        (hour["hour"], hour["planned"], hour["yield"], hour["difference"], hour["scrap"]) for hour in hours(shop)
+    ]
+    assert of_page == [
+        ("06:00", "10", "0", "-10", "0"),
+        ("07:00", "10", "0", "-10", "0"),
+        ("08:00", "10", "9", "-1", "2"),
+        ("09:00", "10", None, None, None),
+    ]
+    assert hours(shop, since="2026-03-15", until="2026-03-16")[-4:] == hours(shop)
+    with pytest.raises(UsageError, match="choose a line, or fewer days: 1 lines with 92 days"):
+        hours(shop, since="2026-01-01", until="2026-04-02")
 
 
 def test_a_reversal_and_a_late_telegram_are_of_the_day_of_their_pieces(shop: Shop) -> None:

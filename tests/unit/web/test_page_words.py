@@ -10,6 +10,8 @@ import pytest
 import gateway.web
 from gateway.backflush.plant.snapshot import MasterData, Plant
 from gateway.web.ledger_reader import MasterFacts
+from gateway.web.order_lists import ORDERS
+from gateway.web.tables import PageWords
 from gateway.web.tiles import LineFacts, read_picture, tile_of
 from tests.asgi import ask
 from tests.unit.web.house import House
@@ -50,7 +52,7 @@ def test_no_template_prints_a_time_of_its_own() -> None:
 
 def test_a_page_that_is_not_there_keeps_the_menu_of_a_person_and_is_plain_for_others(tmp_path: Path) -> None:
     with House(tmp_path) as house:
-        status, body = get(house, "/masterdata/nothing", house.session("viewer"))
+        status, body = get(house, "/no/such/page", house.session("viewer"))
         assert (status, 'href="/documents"' in body) == (404, True)
         status, body = get(house, "/no/such/page", "")
         assert (status, 'href="/documents"' in body, "There is no such page" in body) == (404, False, True)
@@ -63,3 +65,10 @@ def test_a_line_that_never_counted_has_no_time_of_a_last_count() -> None:
     assert tile_of(read_picture({**said, "last_count": "no time"}), "stopped", LineFacts(), 97.0)["since"] is None
     counted = {**said, "last_count": "2026-02-28T23:59:50.000Z"}
     assert tile_of(read_picture(counted), "stopped", LineFacts(), 97.0)["since"] == 87
+
+
+@pytest.mark.parametrize(("made", "link"), [("3", "/documents?order=P%201&line=1000%2FL04"), ("0", "")])
+def test_an_order_leads_to_the_documents_that_have_made_it(made: str, link: str) -> None:
+    record = {"order": "P 1", "plant": "1000", "line": "L04", "reduced": made}
+    papers = ORDERS.row(record, PageWords("en", MasterData()))["papers"]
+    assert (papers.link if papers else "") == link
