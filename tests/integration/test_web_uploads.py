@@ -337,15 +337,13 @@ def test_the_pages_fit_every_screen_and_can_be_used_by_all(
     with window(color_scheme=scheme, locale=language) as shown:
         page = shown.sign_in(web, "/imports/new")
         found: dict[str, list[str]] = {}
-        for name in ("plant.zip", "scrap_reasons.csv"):
-            page.goto(f"{web.url}/imports/new")
-            page.select_option("#field-rows", "remove")
-            page.set_input_files("#field-file", rig.folder / name)
-            page.get_by_role("button").last.click()
-            page.locator("#findings, #changes").first.wait_for()
-            found |= looks(page, tmp_path, f"{name}-{scheme}")
-        page.goto(f"{web.url}/imports/new")
         found |= looks(page, tmp_path, f"new-{scheme}")
+        name = "plant.zip" if scheme == "dark" else "scrap_reasons.csv"
+        page.select_option("#field-rows", "remove")
+        page.set_input_files("#field-file", rig.folder / name)
+        page.get_by_role("button").last.click()
+        page.locator("#findings, #changes").first.wait_for()
+        found |= looks(page, tmp_path, f"{name}-{scheme}")
         assert {name: each for name, each in found.items() if each} == {}
         shown.check()
 

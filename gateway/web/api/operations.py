@@ -6,13 +6,14 @@ from typing import Any, Final, NamedTuple
 from gateway.ledger.reports.lists import RUN_KEY
 from gateway.service.floor.floor import Floor
 from gateway.service.tell.line_payloads import PointStatus
+from gateway.settings import Settings
 from gateway.web.api import document_records as d
 from gateway.web.api import open_records as o
 from gateway.web.api import queries as q
 from gateway.web.api import reads
 from gateway.web.api import records as r
 from gateway.web.api.lists import ListOrder
-from gateway.web.api.question import Question
+from gateway.web.api.question import Question, Tagged
 from gateway.web.rights import Need, Reach, Visitor
 
 
@@ -27,6 +28,8 @@ class ReadOperation(NamedTuple):
     """Asks the ledger."""
     tell: Callable[[Floor, Visitor], Any] | None = None
     """Tells what the process knows, if nothing has to be read."""
+    make: Callable[[Settings], Tagged] | None = None
+    """Makes a file, which may take longer than a question to the ledger."""
     query: type[q.Parameters] = q.Parameters
     order: ListOrder | None = None
     """That of a list; None: the answer is one record."""
@@ -258,7 +261,7 @@ OPERATIONS: Final = (
         "/masterdata.zip",
         "The master data in force as CSV files; importing them changes nothing",
         bytes,
-        reads.read_archive,
+        make=reads.make_archive,
         reach="all",
         media="application/zip",
     ),

@@ -17,10 +17,11 @@ from gateway.ledger.store.load import imports_in_force
 from gateway.ledger.store.stored_imports import text_of
 from gateway.masterdata.files.write import export_archive
 from gateway.masterdata.merge import find_changes
-from gateway.masterdata.tables import tables_in
 from gateway.service.local.imports import with_runs
+from gateway.service.local.in_force import tables_in_force
 from gateway.service.local.telegrams import add_telegrams
 from gateway.service.tell.lines import lines_now
+from gateway.settings import Settings
 from gateway.web.api.question import Question, Tagged
 from gateway.web.asking import actor_of
 from gateway.web.problems import Problem
@@ -262,13 +263,13 @@ def read_masterdata(of: Question) -> Tagged:
     return Tagged({"digest": digest, "tables": [{"table": name, "rows": len(rows)} for name, rows in tables]}, digest)
 
 
-def read_archive(of: Question) -> Tagged:
+def make_archive(settings: Settings) -> Tagged:
     """Return the master data in force as an archive, with the runs that commands have begun and ended."""
-    found = imports_in_force(of.connection)
-    if not found:
+    tables = tables_in_force(settings)
+    if not tables.rows:
         raise Problem(404, "no master data are in force yet")
     file = io.BytesIO()
-    export_archive(with_runs(of.settings, tables_in(text_of(of.connection, found))), file)
+    export_archive(with_runs(settings, tables), file)
     content = file.getvalue()
     return Tagged(content, hashlib.sha256(content).hexdigest())
 

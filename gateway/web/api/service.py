@@ -1,5 +1,6 @@
 """The API's room: each operation of the table as a route, with its parameters, its page and its problems."""
 
+import asyncio
 import json
 import time
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ class Api:
         self._board = board
         self._reader = reader
         self._changes = changes
+        self._one_file = asyncio.Semaphore(1)
         self._description = json.dumps(describe(OPERATIONS, CHANGES), ensure_ascii=False).encode()
 
     @property
@@ -78,9 +80,12 @@ class Api:
             path += f"@{master.digest}"
         after = read_cursor(order, path, query) if order is not None else ()
         floor, visitor = self._board.floor, request.state.visitor
-        if operation.read is None:
+        if operation.make is not None:
+            async with self._one_file:
+                found: Any = await asyncio.to_thread(operation.make, self._settings)
+        elif operation.read is None:
             assert operation.tell is not None
-            found: Any = operation.tell(floor, visitor)
+            found = operation.tell(floor, visitor)
         else:
             said = request.path_params, query, after
             asked = (master, self._settings, visitor, *said, time.time_ns() // 1000, self._board.silent)
