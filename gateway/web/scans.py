@@ -51,6 +51,7 @@ _ICONS: Final = {
 }
 """Those of home screens; a system cuts a maskable one to its own shape."""
 
+
 class Scans:
     """The page of scanners, and the door of their scans."""
 

@@ -85,7 +85,9 @@ def _note(answered: _Answered) -> None:
     elif status == _FAILED:
         event, level = "failed", logging.ERROR
     else:
-        event, level = ("request", logging.DEBUG) if method in _SAFE else ("change", logging.INFO)
+        event, level = (
+            ("request", logging.DEBUG) if method in _SAFE or route.endswith("/preview") else ("change", logging.INFO)
+        )
     if not log.isEnabledFor(level):
         return
     visitor, client = state.get("visitor"), answered.scope.get("client")

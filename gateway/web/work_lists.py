@@ -20,6 +20,7 @@ from gateway.ledger.store.load import master_bytes
 from gateway.masterdata.merge import find_changes
 from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import tables_in
+from gateway.web.alert_lists import alerts_list
 from gateway.web.board import Board
 from gateway.web.hour_lists import HOURS
 from gateway.web.lists import Query, WorkList
@@ -186,11 +187,6 @@ def _devices(board: Board, connection: Connection, query: Query) -> Sequence[Rec
     found = devices_report.devices(connection, query.master, line=query.line, silent=board.silent)
     first = {record["device"]: record for record in reversed(found)}
     return [{**record, "known": record["state"] != "seen"} for record in first.values()]
-
-
-def _alerts(board: Board, _: Query) -> Sequence[Record]:
-    names = ("gateway", "id", "severity", "since", "text", "hint", "objects")
-    return [{name: alert.get(name) for name in names} for alert in board.floor.alert_records]
 
 
 def _gateways(board: Board, _: Query) -> Sequence[Record]:
@@ -370,13 +366,7 @@ def all_lists(board: Board) -> list[WorkList]:
             partial(_devices, board),
             filters=("line",),
         ),
-        WorkList(
-            "alerts",
-            "id=alert severity text hint since gateway objects",
-            ("severity", "gateway", "id"),
-            watch=partial(_alerts, board),
-            reach="all",
-        ),
+        alerts_list(board),
         WorkList(
             "gateways",
             "gateway phase at=heard >documents >worklist >backlog >quarantine >outbox >unconsumed >stale >dropped "

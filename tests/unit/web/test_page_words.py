@@ -11,10 +11,11 @@ import gateway.web
 from gateway.backflush.plant.snapshot import MasterData, Plant
 from gateway.web.ledger_reader import MasterFacts
 from gateway.web.order_lists import ORDERS
-from gateway.web.tables import PageWords
+from gateway.web.tables import Bar, PageWords
 from gateway.web.tiles import LineFacts, read_picture, tile_of
 from tests.asgi import ask
 from tests.unit.web.house import House
+from tests.unit.web.test_work_lists import LISTS
 
 TEMPLATES = Path(gateway.web.__file__).parent / "templates"
 
@@ -65,6 +66,20 @@ def test_a_line_that_never_counted_has_no_time_of_a_last_count() -> None:
     assert tile_of(read_picture({**said, "last_count": "no time"}), "stopped", LineFacts(), 97.0)["since"] is None
     counted = {**said, "last_count": "2026-02-28T23:59:50.000Z"}
     assert tile_of(read_picture(counted), "stopped", LineFacts(), 97.0)["since"] == 87
+
+
+def test_an_alert_leads_to_its_page_and_devices_whatever_a_client_of_the_broker_calls_it() -> None:
+    [alerts] = [which for which in LISTS if which.name == "alerts"]
+    words = PageWords("en", MasterData())
+
+    def links(name: Any, objects: Any) -> list[str]:
+        row = words.table("id=alert objects", [alerts.row({"id": name, "objects": objects}, words)]).rows[0]
+        return [each.link for some in row.cells if not isinstance(some, Bar) for each in some]
+
+    assert links("silent", ["c 1", "c-2"]) == ["/devices", "/devices/c%201", "/devices/c-2"]
+    assert links("backlog-age", []) == ["/backlog"]
+    assert links("silent", {"c": 1}) == ["/devices", ""]
+    assert links(["odd"], "x") == ["", ""]
 
 
 @pytest.mark.parametrize(("made", "link"), [("3", "/documents?order=P%201&line=1000%2FL04"), ("0", "")])
