@@ -33,6 +33,8 @@ CREATE INDEX trail_at ON trail (at_s);
 """
 _TOUCH_S: Final = 60.0
 """A session's last use is written once a minute at most."""
+_AHEAD_S: Final = 3_600.0
+"""A session whose times lie further ahead was begun while the clock was wrong, and would not end by itself."""
 _PAIRING_S: Final = 300.0
 _MOST_PAIRINGS: Final = 50
 _MOST_PAIRINGS_HERE: Final = 10
@@ -205,8 +207,8 @@ class WebAccounts(Trail):
         """Return the visitor of a session that has not ended."""
         found = self._file.execute(
             "SELECT name, role, lines, csrf, s.created_s, used_s FROM sessions s JOIN users ON name = user"
-            " WHERE digest = ? AND disabled = 0",
-            (digest,),
+            " WHERE digest = ? AND disabled = 0 AND max(s.created_s, used_s) <= ?",
+            (digest, now_s + _AHEAD_S),
         ).fetchone()
         if found is None:
             return None
@@ -269,7 +271,7 @@ class WebAccounts(Trail):
     def offer_pairing(self, secret: str, now_s: float, address: str) -> str:
         """Return a code of six digits for a browser that keeps a secret; it is the same for five minutes."""
         with self._change():
-            self._file.execute("DELETE FROM pairings WHERE expires_s <= ?", (now_s,))
+            self._file.execute("DELETE FROM pairings WHERE expires_s NOT BETWEEN ?1 AND ?1 + ?2", (now_s, _PAIRING_S))
             known = self._file.execute("SELECT code FROM pairings WHERE digest = ?", (digest_of(secret),)).fetchone()
             if known is not None:
                 return str(known[0])
@@ -289,7 +291,8 @@ class WebAccounts(Trail):
     def find_pairing(self, code: str, now_s: float) -> bytes:
         """Return the digest of the browser that shows a code; UsageError for an unknown or old code."""
         found = self._file.execute(
-            "SELECT digest FROM pairings WHERE code = ? AND expires_s > ?", (code, now_s)
+            "SELECT digest FROM pairings WHERE code = ?1 AND expires_s BETWEEN ?2 AND ?2 + ?3",
+            (code, now_s, _PAIRING_S),
         ).fetchone()
         if found is None:
             raise AccountFault("no_code", "no browser shows this code at /pair; a code is good for five minutes")

@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from gateway.web.account_pages import confirm, of_person
 from gateway.web.accounts import AccountFault, User, WebAccounts
 from gateway.web.guard import Door, Endpoint, Guard, MenuEntry, address_of
+from gateway.web.ledger_reader import LedgerReader
 from gateway.web.pages import Pages
 from gateway.web.passwords import PasswordDoor, fault_of
-from gateway.web.rights import ROLES, TOKEN_SCOPES, Role, faulty_pattern, is_name
+from gateway.web.rights import ROLES, TOKEN_SCOPES, Role, faulty_pattern, is_name, unknown_patterns
 
 _KINDS: Final = "token", "display", "scanner"
 _PAGE: Final = 100
@@ -37,8 +38,11 @@ class _Done(NamedTuple):
 class AdminPages:
     """The pages of administrators."""
 
-    def __init__(self, pages: Pages, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor) -> None:
+    def __init__(
+        self, pages: Pages, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor, reader: LedgerReader
+    ) -> None:
         self._pages = pages
+        self._reader = reader
         self._guard = guard
         self._accounts = accounts
         self._passwords = passwords
@@ -83,7 +87,13 @@ class AdminPages:
 
     def _show_users(self, request: Request, fault: str = "", status: int = 200) -> Response:
         users, said = self._accounts.users(), _form_of(request)
-        return self._pages.show(request, "admin_users.html", status, users=users, roles=ROLES, fault=fault, said=said)
+        return self._pages.show(request, "admin_users.html", status, users=users, roles=ROLES, fault=fault, said=said,
+                                unknown=self._unknown)  # fmt: skip
+
+    def _unknown(self, lines: tuple[str, ...]) -> str:
+        """Return the patterns of an account that name nothing maintained; none is known before the ledger is read."""
+        facts = self._reader.facts
+        return " ".join(unknown_patterns(lines, facts.master.plants, facts.lines)) if facts.digest else ""
 
     async def _add_user(self, request: Request) -> Response:
         def add(form: Form, hashed: str) -> _Done:
@@ -142,7 +152,7 @@ class AdminPages:
         kind = _kind_of(request)
         keys = self._accounts.keys(kind)
         return self._pages.show(request, "admin_keys.html", status, kind=kind, keys=keys, scopes=TOKEN_SCOPES,
-                                fault=fault, said=_form_of(request), secret=secret)  # fmt: skip
+                                fault=fault, said=_form_of(request), secret=secret, unknown=self._unknown)  # fmt: skip
 
     async def _add_token(self, request: Request) -> Response:
         secret = ""

@@ -126,6 +126,7 @@ class Asking:
         self._reader = reader
         self._broker = broker
         self._pool = ThreadPoolExecutor(_THREADS, "asking")
+        self._deadlines: set[asyncio.Timeout] = set()
 
     def close(self) -> None:
         """Send no more requests; those under way may still be worked on."""
@@ -141,8 +142,10 @@ class Asking:
         wish, places, refused = await self._judge(visitor, wish)
         if refused is not None:
             return refused
+        deadline = asyncio.timeout(self._longest_s + 1)
+        self._deadlines.add(deadline)
         try:
-            async with asyncio.timeout(self._longest_s + 1):
+            async with deadline:
                 if work is not None:
                     return await asyncio.get_running_loop().run_in_executor(self._pool, work)
                 return read_answer(wish, await self._send(self.request_of(visitor, wish), places))
@@ -151,6 +154,14 @@ class Asking:
             return GatewayAnswer(wish.transaction, "unknown", "", text, {})
         except Unavailable as error:
             return refuse_request(wish, Reason.NOT_STORED, describe_unsent(error))
+        finally:
+            self._deadlines.discard(deadline)
+
+    def give_up(self) -> None:
+        """Wait for no answer any longer: visitors are told that it is not known yet."""
+        for deadline in self._deadlines:
+            if not deadline.expired():
+                deadline.reschedule(0.0)
 
     async def judge(self, visitor: Visitor, wish: VisitorRequest) -> tuple[VisitorRequest, GatewayAnswer | None]:
         """Return a request with the line of its document, and its refusal if the visitor may not ask it."""

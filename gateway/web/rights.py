@@ -130,6 +130,16 @@ def is_name(text: str) -> bool:
     return 0 < len(text) <= _LONGEST_NAME and text.isprintable() and not set(text) & set(" :/")
 
 
+def unknown_patterns(lines: Collection[str], plants: Collection[str], known: Collection[Place]) -> list[str]:
+    """Return the patterns that name no plant or line that is maintained.
+
+    >>> unknown_patterns(["*", "1000/*", "1000/L04", "2000/*"], ["1000"], [("1000", "L01")])
+    ['1000/L04', '2000/*']
+    """
+    named = {EVERY_LINE, *(f"{plant}/{line}" for plant in plants for line in "*_"), *(map("/".join, known))}
+    return [pattern for pattern in lines if pattern not in named]
+
+
 def faulty_pattern(lines: Collection[str]) -> str | None:
     """Return the first text that is no pattern of lines; None if all are.
 

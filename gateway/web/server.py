@@ -69,6 +69,7 @@ async def serve(
         on_ready(settings.web.public_url or _address(settings.web, listening))
         done, _ = await asyncio.wait([told, pages, *tasks], return_when=asyncio.FIRST_COMPLETED)
         site.stopping.set()
+        asking.give_up()
         server.should_exit = True
         await pages
         for task in done:

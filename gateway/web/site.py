@@ -4,6 +4,7 @@ A room is an object with `doors`: its routes, and the scope that each needs.
 """
 
 import time
+from sqlite3 import OperationalError
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -77,7 +78,7 @@ class Site:
             Api(settings, board, reader, ChangeDoor(asking, previews, uploads)),
             UploadPages(self._pages, reader, uploads),
             AccountPages(self._pages, self._guard, accounts, passwords, settings.web),
-            AdminPages(self._pages, self._guard, accounts, passwords),
+            AdminPages(self._pages, self._guard, accounts, passwords, reader),
         ]
         self._pages.doors = self.doors
         self._pages.master = lambda: reader.facts.master
@@ -100,8 +101,12 @@ class Site:
     def app(self) -> ASGIApp:
         """Make the application."""
         routes = [Route(door.path, self._guard.protect(door, place_of), methods=[door.method]) for door in self.doors]
-        told = {404: self._missing, 405: self._explain_method, 500: self._explain_failure}
+        told = {
+            404: self._missing, 405: self._explain_method, 500: self._explain_failure,
+            OperationalError: self._explain_accounts,
+        }  # fmt: skip
         rooms = Starlette(routes=routes, exception_handlers=told)
+        rooms.router.redirect_slashes = False  # its address would have the scheme and host that the request claims
         return watch(self._guard.frame(rooms), {route.endpoint: route.path for route in routes})
 
     async def _home(self, _: Request) -> Response:
@@ -124,6 +129,13 @@ class Site:
         allowed = {door.method for door in self.doors if compile_path(door.path)[0].fullmatch(request.url.path)}
         methods = sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))
         return refuse(request, 405, f"expected one of {', '.join(methods)}", {"allow": ", ".join(methods)})
+
+    async def _explain_accounts(self, request: Request, error: Exception) -> Response:
+        """Say that the file of accounts cannot be used: the disk is full, or another program keeps it busy."""
+        request.state.why = f"the accounts cannot be written: {error}"
+        if is_program(request):
+            return refuse(request, 503, request.state.why)
+        return self._pages.show(request, "message.html", 503, message="accounts_away")
 
     async def _explain_failure(self, request: Request, _: Exception) -> Response:
         if is_program(request):

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 _MINUTE_S: Final = 60.0
 """A refusal that is repeated is written once a minute at most."""
 _TRAIL_KEPT_S: Final = 400 * 86_400.0
+_MOST_AT_WRONG_TIME: Final = 100
 _MOST_TRAIL: Final = 100_000
 """Lines of the trail besides refusals."""
 _MOST_REFUSALS: Final = 20_000
@@ -73,7 +74,11 @@ class Trail:
         most = _MOST_REFUSALS if is_refusal else _MOST_TRAIL
         with self._change():
             self._file.execute("INSERT INTO trail VALUES (?, ?, ?, ?, ?)", line)
-            self._file.execute("DELETE FROM trail WHERE at_s < ?", (line[0] - _TRAIL_KEPT_S,))
+            # A clock that was wrong for a while has written a few lines: the earliest of the newest says the time.
+            [now_s] = self._file.execute(
+                "SELECT min(at_s) FROM (SELECT at_s FROM trail ORDER BY rowid DESC LIMIT ?)", (_MOST_AT_WRONG_TIME,)
+            ).fetchone()
+            self._file.execute("DELETE FROM trail WHERE at_s < ?", (now_s - _TRAIL_KEPT_S,))
             those = f"FROM trail WHERE {IS_REFUSAL} = ?1"
             oldest = f"SELECT rowid {those} ORDER BY rowid DESC LIMIT 1 OFFSET ?2"
             self._file.execute(f"DELETE {those} AND rowid <= ({oldest})", (is_refusal, most))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts
-from tests.integration.cli_program import Commands
+from tests.integration.cli_program import SHIPPED, Commands
 
 
 def test_a_user_is_changed_on_the_command_line(tmp_path: Path) -> None:
@@ -24,6 +24,11 @@ def test_a_user_is_changed_on_the_command_line(tmp_path: Path) -> None:
     assert run("user", "role", "anna", "corrector") == 0
     assert run("user", "lines", "anna", "1000/*", "2000/L01") == 0
     assert accounts.users() == [("anna", "corrector", ("1000/*", "2000/L01"), False)]
+    assert program("masterdata", "import", str(SHIPPED)).status == 0
+    typo = program("web", "user", "lines", "anna", "1000/L99", "1000/*")
+    assert (typo.status, "have no 1000/L99\n" in typo.err) == (0, True)
+    assert "warning" not in program("web", "user", "lines", "anna", "1000/*", "1000/L04").err
+    assert run("user", "add", "Anna", "--password-file", str(password)) == 2
     assert run("user", "password", "anna", "--password-file", str(other)) == 0
     assert accounts.password_of("anna") not in (None, before)
     for words in (("role", "anna", "king"), ("role", "olga", "viewer"), ("lines", "anna", "L01"), ("lines", "anna")):
@@ -32,7 +37,8 @@ def test_a_user_is_changed_on_the_command_line(tmp_path: Path) -> None:
     assert run("user", "password", "anna", "--password-file", str(password)) == 2
     told = program("web", "trail", "--json").json
     assert [each["what"] for each in told] == [
-        "password changed", "lines 1000/* 2000/L01", "role corrector", "user added as viewer",
+        "password changed", "lines 1000/* 1000/L04", "lines 1000/L99 1000/*", "lines 1000/* 2000/L01",
+        "role corrector", "user added as viewer",
     ]  # fmt: skip
     assert {each["object"] for each in told} == {"anna"}
     assert program("web", "trail", "--limit", "1").out.count("cli:") == 1

@@ -98,7 +98,7 @@ def add_token(
     as_json: bool,
 ) -> None:
     """Print a new token. It is stored nowhere: keep it."""
-    lines = check_lines(lines)
+    lines = check_lines(invocation, lines)
     now_s = time.time()
     with open_accounts(invocation) as accounts:
         secret = accounts.add_token(name, scopes, lines, now_s, now_s + days * _DAY_S if days is not None else None)
@@ -121,7 +121,7 @@ def display() -> None:
 @pass_invocation
 def add_display(invocation: Invocation, code: str, name: str, *, lines: tuple[str, ...], as_json: bool) -> None:
     """Let a display show the board: its browser shows the code at /pair."""
-    lines = check_lines(lines)
+    lines = check_lines(invocation, lines)
     with open_accounts(invocation) as accounts:
         accounts.pair(code, name, lines, time.time())
         note(accounts, "display paired", name)

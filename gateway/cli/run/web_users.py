@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,13 +66,21 @@ def open_accounts(invocation: Invocation) -> Iterator["WebAccounts"]:
         accounts.close()
 
 
-def check_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Return patterns of lines; a wrong usage if one is none."""
-    from gateway.web.rights import faulty_pattern
+def check_lines(invocation: Invocation, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return patterns of lines; a wrong usage if one is none, and a warning if it names nothing maintained."""
+    from gateway.cli.shared.arguments import master_of
+    from gateway.errors import BackflushError
+    from gateway.service.local.read_only import read_ledger
+    from gateway.web.rights import faulty_pattern, unknown_patterns
 
     fault = faulty_pattern(lines)
     if fault is not None:
         raise click.BadParameter(f"expected `*`, `1000/*` or `1000/L04`, got {fault!r}", param_hint="--lines")
+    if lines != ("*",):
+        with suppress(BackflushError), read_ledger(invocation.settings()) as ledger:  # accounts need no ledger
+            master = master_of(ledger)
+            if master.plants and (unknown := unknown_patterns(lines, master.plants, master.lines)):
+                tell(f"warning: the master data in force have no {', '.join(unknown)}")
     return lines
 
 
@@ -123,7 +131,7 @@ def add_user(
     as_json: bool,
 ) -> None:
     """Add a user. There is no default password."""
-    lines = check_lines(lines)
+    lines = check_lines(invocation, lines)
     hashed = _ask_for_password(password_file)
     with open_accounts(invocation) as accounts:
         accounts.add_user(name, role, lines, hashed, time.time())
@@ -168,7 +176,7 @@ def change_role(invocation: Invocation, name: str, *, role: "Role", as_json: boo
 @pass_invocation
 def change_lines(invocation: Invocation, name: str, *, lines: tuple[str, ...], as_json: bool) -> None:
     """Let a user see other lines: `*`, `1000/*` or `1000/L04`."""
-    lines = check_lines(lines)
+    lines = check_lines(invocation, lines)
     with open_accounts(invocation) as accounts:
         accounts.change_lines(name, lines)
         note(accounts, f"lines {' '.join(lines)}", name)

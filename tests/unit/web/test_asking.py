@@ -1,5 +1,6 @@
 """What a visitor's request reaches, what is sent of it, and what is said where no gateway has answered."""
 
+import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,6 +176,28 @@ async def test_a_planner_changes_orders_and_nothing_else_of_the_master_data(hous
 
 
 # -- what is said where no gateway has answered
+
+
+async def test_a_change_under_way_as_the_process_ends_is_not_known_yet(house: House) -> None:
+    asked, judged, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def stay_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        asked.set()
+        await judged.wait()
+        writer.close()
+        await writer.wait_closed()
+        gone.set()
+
+    async with await asyncio.start_unix_server(stay_silent, house.settings.control_path), asyncio.timeout(60):
+        task = asyncio.create_task(house.asking.ask(visitor("*"), VisitorRequest("work", "t-1", "1000", "L04")))
+        await asked.wait()
+        house.asking.give_up()
+        answer = await task
+        judged.set()
+        await gone.wait()
+    assert (answer.status, answer.http_status) == ("unknown", 202)
+
 
 UNSENT = "this attempt was not sent: {}; an earlier one of this name may still be done"
 

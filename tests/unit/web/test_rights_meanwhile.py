@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.masterdata.tables import Tables
+from gateway.service.local.imports import prepare_import, take_effect
 from gateway.web.passwords import PasswordDoor
 from gateway.web.sign_in import SignIn
 from tests.asgi import Answer, ask
+from tests.integration.cli_program import SHIPPED
 from tests.unit.web.house import PASSWORD, House
 from tests.unit.web.test_account_rooms import HASH, Person, enter
 
@@ -138,6 +141,18 @@ async def test_a_name_that_differs_in_its_case_alone_is_refused(house: House) ->
     assert (await boss.send("/admin/tokens", name="MES", lines="*", scope_read="on")).status == 200
     assert (await boss.send("/admin/tokens", name="mes", lines="*", scope_read="on")).status == 400
     assert [key.name for key in house.accounts.keys("token")] == ["MES"]
+
+
+async def test_a_line_that_is_not_maintained_is_marked(house: House) -> None:
+    boss = enter(house, "boss", "admin")
+    take_effect(house.settings, prepare_import(house.settings, SHIPPED, Tables()), "anna", "first")
+    await house.reader.refresh()
+    for name, lines in (("typo", "1000/L99 1000/L04"), ("fine", "1000/* 1000/L04 1000/_")):
+        assert (await boss.send("/admin/users", name=name, role="viewer", lines=lines, new=NEW)).status == 303
+    assert (await boss.get("/admin/users")).body.count("Not maintained: ") == 1
+    assert "Not maintained: 1000/L99<" in (await boss.get("/admin/users")).body
+    assert (await boss.send("/admin/tokens", name="mes", lines="2000/*", scope_read="on")).status == 200
+    assert "Not maintained: 2000/*" in (await boss.get("/admin/tokens")).body
 
 
 # -- what a refusal says

@@ -39,7 +39,11 @@ def test_no_text_is_left_over_and_none_is_missing() -> None:
     pages = {path: path.read_text() for path in FOLDER.rglob("*") if path.suffix in (".html", ".js", ".py")}
     whole = "\n".join(pages.values())
     states = {"no_data", "stopped", "behind", "no_run", "rest", "ok"}
-    computed = states | {key for key in texts("en") if key.startswith(COMPUTED)} | {"no_page_hint", "failed_hint"}
+    computed = (
+        states
+        | {key for key in texts("en") if key.startswith(COMPUTED)}
+        | {"no_page_hint", "failed_hint", "accounts_away_hint"}
+    )
     used = set(re.findall(r"\bt\.(\w+)", whole)) | set(re.findall(r'"([a-z_]+)"', whole))
     assert texts("en").keys() - used - computed == set()
     templates = "\n".join(text for path, text in pages.items() if path.suffix == ".html")

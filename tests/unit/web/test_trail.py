@@ -3,12 +3,14 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from gateway.errors import UsageError
 from gateway.web import trail as room
+from gateway.web.accounts import Limits, digest_of
 from tests.asgi import ask
 from tests.unit.web.house import House
 
@@ -74,3 +76,40 @@ async def test_an_address_leaves_places_to_the_browsers_of_others(house: House) 
     code = answers[0].body.split("display add ")[1].split()[0]
     house.accounts.pair(code, "hall-1", ["*"], time.time())
     assert (await ask(house.app, "/pair")).status == 200, "one is paired"
+
+
+def test_a_clock_that_was_wrong_for_a_while_destroys_no_lines(house: House) -> None:
+    days_s = 86_400.0
+    for number in range(150):
+        house.accounts.note(1_000.0 + number, "cli", "user added", str(number))
+    house.accounts.note(500 * days_s, "", "refused", "GET /", "10.0.0.9")
+    assert len(house.accounts.trail(1_000)) == 151
+    for number in range(100):
+        house.accounts.note(500 * days_s + number, "cli", "user added", "later")
+    assert len(house.accounts.trail(1_000)) == 101
+
+
+def test_what_began_while_the_clock_was_ahead_is_over(house: House) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, 0.0)
+    limits = Limits(3_600, 86_400)
+    secret = house.accounts.begin_session("anna", 1e9, house.hash)
+    assert secret is not None
+    assert house.accounts.find_session(digest_of(secret), 1e9, limits) is not None
+    assert house.accounts.find_session(digest_of(secret), 5e8, limits) is None
+    for number in range(11):
+        with suppress(UsageError):
+            house.accounts.offer_pairing(f"s{number}", 1e9, "10.0.0.9")
+    code = house.accounts.offer_pairing("mine", 5e8, "10.0.0.9")
+    assert house.accounts.find_pairing(code, 5e8) == digest_of("mine")
+
+
+async def test_accounts_that_cannot_be_written_are_said(house: House) -> None:
+    house.accounts.add_user("anna", "viewer", ["*"], house.hash, time.time())
+    house.accounts._file.execute("PRAGMA query_only = ON")  # noqa: SLF001 - as a full disk does
+    for answer in (await house.sign_in(), await ask(house.app, "/pair")):
+        assert (answer.status, "The accounts cannot be written now" in answer.body) == (503, True)
+
+
+async def test_an_address_with_a_slash_too_many_leads_nowhere(house: House) -> None:
+    for path in ("/login/", "/board/", "/api/v1/lines/"):
+        assert (await ask(house.app, path)).status == 404
