@@ -143,6 +143,12 @@ class Change(NamedTuple):
     """added | removed | changed"""
     fields: tuple[tuple[str, str, str], ...]
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """It as data."""
+        fields = {column: {"before": before, "after": after} for column, before, after in self.fields}
+        return {"table": self.table, "key": list(self.key), "kind": self.kind, "fields": fields}
+
     def __str__(self) -> str:
         sign = {"added": "+", "removed": "-", "changed": "~"}[self.kind]
         name = "/".join(part for part in self.key if part)

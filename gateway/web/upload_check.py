@@ -25,7 +25,7 @@ from gateway.masterdata.importing import Prepared
 from gateway.masterdata.merge import Missing
 from gateway.masterdata.tables import Finding, Tables
 from gateway.service.local.control import LONGEST_LINE
-from gateway.service.local.imports import change_record, count_rows, find_grave, prepare_import
+from gateway.service.local.imports import count_rows, find_grave, prepare_import
 from gateway.service.local.in_force import tables_in_force
 from gateway.settings import Settings
 
@@ -123,10 +123,10 @@ def _report(prepared: Prepared, in_force: Tables) -> dict[str, Any]:
         "warnings": len(warnings),
         "findings": [_finding_record(each) for each in [*errors, *warnings][:MOST_TOLD]],
         "changed": len(prepared.changes),
-        "changes": [change_record(change) for change in prepared.changes[:MOST_TOLD]],
+        "changes": [change.record for change in prepared.changes[:MOST_TOLD]],
         "tables": count_rows(prepared),
         "to_confirm": len(grave),
-        "confirm": [change_record(change) for change in grave[:MOST_CONFIRMED]],
+        "confirm": [change.record for change in grave[:MOST_CONFIRMED]],
     }
 
 

@@ -30,7 +30,7 @@ OF_THE_ACTS = (
             Edit(
                 "gateway/web/asking.py",
                 'return GatewayAnswer(wish.transaction, "unknown", "", text, {})',
-                "return _refuse(wish, Reason.NOT_STORED, text)",
+                "return refuse_request(wish, Reason.NOT_STORED, text)",
             ),
         ),
         f"{ACTS} -k goes_away",

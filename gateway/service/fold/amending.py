@@ -183,16 +183,7 @@ def _describe_finding(finding: Finding) -> str:
 
 def _describe(changes: Sequence[Change]) -> dict[str, Any]:
     """Return the first changes as data, with the number of all."""
-    told = [
-        {
-            "table": change.table,
-            "key": list(change.key),
-            "kind": change.kind,
-            "fields": {column: {"before": before, "after": after} for column, before, after in change.fields},
-        }
-        for change in changes[:_MOST_CHANGES]
-    ]
-    return {"changes": told, "changed": len(changes)}
+    return {"changes": [change.record for change in changes[:_MOST_CHANGES]], "changed": len(changes)}
 
 
 def _by_key(rows: Any) -> dict[Key, TableRow]:  # noqa: ANN401 - rows of any table

@@ -81,16 +81,10 @@ def find_grave(changes: Iterable[Change]) -> list[Change]:
 
 def record_of(prepared: Prepared) -> dict[str, Any]:
     """Return the effect of an import as data."""
-    going = {"code": str(Reason.ROWS_WOULD_GO), "going": list(map(change_record, prepared.going))}
+    going = {"code": str(Reason.ROWS_WOULD_GO), "going": [change.record for change in prepared.going]}
     return {
         "findings": [finding._asdict() for finding in prepared.findings],
-        "changes": [change_record(change) for change in prepared.changes],
+        "changes": [change.record for change in prepared.changes],
         "tables": count_rows(prepared),
         **(going if prepared.going else {}),
     }
-
-
-def change_record(change: Change) -> dict[str, Any]:
-    """Return a change as data."""
-    fields = {column: {"before": before, "after": after} for column, before, after in change.fields}
-    return {"table": change.table, "key": list(change.key), "kind": change.kind, "fields": fields}
