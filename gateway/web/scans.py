@@ -31,6 +31,7 @@ from gateway.web.monitor import Channel
 from gateway.web.pages import A_YEAR_S, Pages, remember
 from gateway.web.problems import Problem
 from gateway.web.rights import Visitor
+from gateway.web.scan_check import PATH as CHECK
 
 _ANSWER_S: Final = 6.0
 """Less than a page waits, so that it hears that nothing is known yet."""
@@ -39,10 +40,9 @@ _MOST_AT_ONCE: Final = 4
 _RESULTS: Final = frozenset(get_args(Result))
 _CHOICES: Final = (VersionRow.table, OperationRow.table, ScrapReasonRow.table)
 _SHELL: Final = ("app.css", "scan.css", "icon.svg", "page.js", "scan-queue.js", "scan-wedge.js", "scan-camera.js",
-                 "scan.js", "zxing-reader.js")  # fmt: skip
-"""The page needs these to start without a network."""
+                 "scan.js", "zxing-reader.js", "scan-check.css", "scan-check.js")  # fmt: skip
+"""The page, and that of the check, need these to start without a network."""
 _LATER: Final = ("zxing-reader.wasm",)
-
 _ICONS: Final = {
     "icon.svg": {"sizes": "any", "type": "image/svg+xml"},
     "icon-192.png": {"sizes": "192x192", "type": "image/png"},
@@ -87,10 +87,11 @@ class Scans:
 
     async def _worker(self, request: Request) -> Response:
         """Answer with the service worker of this version: it keeps the page, so that it starts without a network."""
-        shell = f"/scan/shell?lang={self._pages.language_of(request)}"
+        shell, check = (f"{path}?lang={self._pages.language_of(request)}" for path in ("/scan/shell", CHECK))
         files, later = ([self._pages.assets.address(name) for name in names] for names in (_SHELL, _LATER))
         version = self._pages.version
-        return self._pages.assets.script("scan-worker.js", version=version, shell=shell, files=files, later=later)
+        return self._pages.assets.script("scan-worker.js", version=version, shell=shell, check=check, files=files,
+                                         later=later)  # fmt: skip
 
     async def _manifest(self, request: Request) -> Response:
         device = request.path_params["device"]

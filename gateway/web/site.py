@@ -25,6 +25,7 @@ from gateway.web.board import Board
 from gateway.web.board_pages import BoardPages
 from gateway.web.guard import Door, Guard
 from gateway.web.invitation import Invitation, InvitationPages
+from gateway.web.label_pages import LabelPages
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.metrics import MetricsPage
 from gateway.web.pages import Pages, line_of, read_place
@@ -33,6 +34,7 @@ from gateway.web.passwords import PasswordDoor
 from gateway.web.preview import Previews
 from gateway.web.problems import is_program, refuse
 from gateway.web.rights import Place
+from gateway.web.scan_check import ScanCheck
 from gateway.web.scans import Scans
 from gateway.web.sign_in import SignIn
 from gateway.web.traffic import watch
@@ -73,8 +75,10 @@ class Site:
             MetricsPage(board, settings.web),
             WorkPages(self._pages, reader, board),
             PaperPages(self._pages, self._guard, reader, board),
+            LabelPages(self._pages, self._guard, reader),
             ActPages(self._pages, asking, reader, previews),
             self.scans,
+            ScanCheck(self._pages),
             Api(settings, board, reader, ChangeDoor(asking, previews, uploads)),
             UploadPages(self._pages, reader, uploads),
             AccountPages(self._pages, self._guard, accounts, passwords, settings.web),

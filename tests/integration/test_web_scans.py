@@ -12,12 +12,16 @@ from playwright.sync_api import Page
 from sqlalchemy import func, select
 
 from gateway.ledger.database import tables as t
+from gateway.service.labels.cards import TEST_TEXT
 from tests.integration.browser import AWAY, Window, wait_for, window
 from tests.integration.gateway_process import GatewayProcess
-from tests.integration.keyboard import type_keys
+from tests.integration.keyboard import Typist, type_as_text, type_keys
 from tests.integration.plant import stocked
 from tests.integration.web_process import WebProcess
 from tests.servers import Mosquitto
+
+NAME = "scan.example"
+"""A name of this machine, which browsers trust less than its address."""
 
 
 class Scanner:
@@ -109,7 +113,12 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
         Mosquitto() as broker,
         GatewayProcess(broker.url) as gateway,
         WebProcess(gateway.config) as web,
-        window(*camera, viewport={"width": 390, "height": 844}, locale="en-GB") as shown,
+        window(
+            *camera,
+            f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
+            viewport={"width": 390, "height": 844},
+            locale="en-GB",
+        ) as shown,
     ):
         stocked(gateway, tmp_path_factory.mktemp("plant") / "shop").start().ready()
         web.add_user().start()
@@ -117,7 +126,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
         scanner.choose("#place", "L06")
         scanner.says("L06")
         yield Floor(gateway, web, shown, scanner)
-        shown.check(*AWAY)
+        shown.check(*AWAY, "untrustworthy")
 
 
 def picture(label: str) -> bytes:
@@ -275,3 +284,108 @@ def test_a_removed_scanner_keeps_its_scans_until_it_is_connected_again(floor: Fl
     scanner.is_linked("online")
     wait_for(lambda: floor.serials("E1") == ["E1"], lambda: floor.serials("E"), scanner.page)
     assert json.loads(web.command("scanner", "list", "--json").stdout)[0]["name"] == scanner.device
+
+
+def test_a_scanner_that_types_as_the_soft_keyboard_of_android_does_is_read(floor: Floor) -> None:
+    scanner = floor.scanner
+    type_as_text(scanner.keys, box("I1"))
+    scanner.says("12 PC", "green")
+    scanner.page.click("#quantity")
+    scanner.page.keyboard.press("Escape")
+    type_as_text(scanner.keys, box("I2"))
+    wait_for(lambda: floor.serials("I") == ["I1", "I2"], lambda: floor.serials("I"), scanner.page)
+
+
+RIGHT = "This scanner is set right"
+SETTINGS: list[tuple[Typist, str, dict[str, str], list[str]]] = [
+    (Typist(), "", {"Keyboard of the scanner": "US", "Keyboard of this computer": "German"}, []),
+    (Typist(computer="us", separator="F8"), "]Q1", {"Separator GS": "F8", "Before the code": "]Q1"}, []),
+    (Typist(separator="Alt+029", end="Tab"), "", {"Separator GS": "Alt+029", "After the code": "Tab"}, []),
+    (Typist(computer="us", separator="<GS>"), "", {"Separator GS": "<GS>"}, []),
+    (Typist("de", "de"), "", {"Keyboard of the scanner": "German"}, ["lets this browser read letters"]),
+    (Typist("uk", "us"), "", {}, ["another keyboard (UK)"]),
+    (Typist("ch", "us"), "", {}, ["another keyboard (Swiss)"]),
+    (Typist("fr", "us"), "", {"Keyboard of this computer": "UK, US"}, ["another keyboard (French)"]),
+    (Typist("it", "us"), "", {}, ["another keyboard (Italian)"]),
+    (Typist("es", "de"), "", {}, ["another keyboard (Spanish)"]),
+    (Typist("nordic", "us"), "", {}, ["another keyboard (Swedish, Finnish)"]),
+    (Typist(separator=""), "", {"Separator GS": "none"}, ["leaves the separator out"]),
+    (Typist(separator="_"), "", {}, ["sends _"]),
+    (Typist(), "X-", {}, ["sends X- before"]),
+    (Typist(gap_s=0.2), "", {"Longest pause between two keys": "200 ms"}, ["200 ms between two keys"]),
+    (Typist(end=""), "", {"After the code": "none"}, ["sends nothing after"]),
+]
+
+
+def test_the_check_tells_without_a_network_how_a_scanner_is_set(floor: Floor) -> None:
+    scanner, context = floor.scanner, floor.shown.context
+    worker = "Boolean(navigator.serviceWorker.controller)"
+    wait_for(lambda: scanner.page.evaluate(worker), lambda: "no worker", scanner.page)
+    context.set_offline(True)
+    scanner.page.click("#link")
+    scanner.page.click("#ask a")
+    page, documents = scanner.page, floor.documents
+    page.locator("#back").wait_for()
+
+    def check(typist: Typist, text: str) -> tuple[str, dict[str, str], list[str]]:
+        page.evaluate("document.getElementById('verdict').dataset.state = 'none'")
+        typist.type(scanner.keys, text)
+        state = "document.getElementById('verdict').dataset.state !== 'none'"
+        wait_for(lambda: page.evaluate(state), page.content, page)
+        facts = """Object.fromEntries([...document.querySelectorAll('#facts div')]
+          .map((pair) => [...pair.children].map((part) => part.textContent)))"""
+        return (
+            page.locator("#verdict-title").inner_text(),
+            page.evaluate(facts),
+            page.locator("#advice li").all_inner_texts(),
+        )
+
+    for typist, before, told, wanted in SETTINGS:
+        title, facts, advice = check(typist, before + TEST_TEXT)
+        assert (RIGHT in title, facts.items() >= told.items()) == (not wanted, True), (typist, title, facts, advice)
+        assert len(advice) == len(wanted), (typist, advice)
+        assert all(words in said for words, said in zip(wanted, advice, strict=True)), (typist, advice)
+    assert "not the test code" in check(Typist(), "ANOTHER TEXT")[2][0]
+    page.click("#change")
+    assert RIGHT in check(Typist("de", "de"), TEST_TEXT)[0]
+    assert "read the keys of a US keyboard" in check(Typist(), TEST_TEXT)[2][0]
+    page.click("#change")
+    type_as_text(scanner.keys, TEST_TEXT.replace("\x1d", "<GS>"))
+    wait_for(lambda: RIGHT in page.locator("#verdict-title").inner_text(), page.content, page)
+    page.click("#back")
+    context.set_offline(False)
+    scanner.is_linked("online")
+    assert floor.documents == documents
+
+
+def test_over_plain_http_by_name_the_page_says_what_is_missing_and_a_scan_is_posted(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a person leaves the s of https out, and a proxy lets that through."""
+    web, context, port = floor.web, floor.shown.context, floor.web.port
+    address = f"http://{NAME}:{port}"
+    floor.scanner.is_linked("online")
+    web.kill()
+    monkeypatch.setenv("BACKFLUSH_WEB__PUBLIC_URL", f"https://{NAME}:{port}")
+    web.start(port)
+    page, keys = floor.scanner.page, floor.scanner.keys
+    page.goto(f"{address}/pair")
+    assert "begins with https" in page.content()
+    page.goto(address + floor.scanner.path)
+    lacks = """[isSecureContext, navigator.serviceWorker, navigator.mediaDevices, navigator.wakeLock, navigator.locks,
+      crypto.randomUUID, crypto.subtle].filter(Boolean).length"""
+    assert page.evaluate(lacks) == 0
+    notes = page.locator("#notes li").all_inner_texts()
+    assert "no camera and no start without a network, and the screen may go dark" in notes[0]
+    page.click("#camera")
+    assert "Without https there is no camera" in page.locator("#ask .hint").inner_text()
+    page.keyboard.press("Escape")
+    type_keys(keys, f"{box('H1')}\n")
+    floor.scanner.is_linked("signed out")
+    floor.scanner.says("begins with https", "red")
+    # Nobody gets a scanner's cookie over plain http: this one comes from the time when the name had a certificate.
+    [known] = [each for each in context.cookies(f"http://127.0.0.1:{port}") if each["name"] == "bf-display"]
+    context.add_cookies([{"name": known["name"], "value": known["value"], "domain": NAME, "path": "/"}])
+    wait_for(lambda: floor.serials("H1") == ["H1"], page.locator("body").inner_text, page)
+    floor.scanner.is_linked("online")
+    floor.gateway.audit()

@@ -6,10 +6,10 @@
 const GAP_MS = 120;
 const FORGOTTEN_MS = 2000;
 const CODES = ("Backquote Digit1 Digit2 Digit3 Digit4 Digit5 Digit6 Digit7 Digit8 Digit9 Digit0 Minus Equal KeyQ KeyW KeyE " +
-  "KeyR KeyT KeyY KeyU KeyI KeyO KeyP BracketLeft BracketRight Backslash KeyA KeyS KeyD KeyF KeyG KeyH KeyJ KeyK KeyL " +
-  "Semicolon Quote IntlBackslash KeyZ KeyX KeyC KeyV KeyB KeyN KeyM Comma Period Slash Space").split(" ");
-const PLAIN = "`1234567890-=qwertyuiop[]\\asdfghjkl;'<zxcvbnm,./ ";
-const SHIFTED = "~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:\">ZXCVBNM<>? ";
+  "KeyR KeyT KeyY KeyU KeyI KeyO KeyP BracketLeft BracketRight KeyA KeyS KeyD KeyF KeyG KeyH KeyJ KeyK KeyL Semicolon " +
+  "Quote Backslash IntlBackslash KeyZ KeyX KeyC KeyV KeyB KeyN KeyM Comma Period Slash Space").split(" ");
+const PLAIN = "`1234567890-=qwertyuiop[]asdfghjkl;'\\<zxcvbnm,./ ";
+const SHIFTED = "~!@#$%^&*()_+QWERTYUIOP{}ASDFGHJKL:\"|>ZXCVBNM<>? ";
 const PAD = { NumpadDecimal: ".", NumpadSubtract: "-", NumpadAdd: "+", NumpadMultiply: "*", NumpadDivide: "/" };
 const CONTROLS = { BracketRight: "\x1d", Digit6: "\x1e", KeyD: "\x04" };
 const KEYS_READ = "backflush-scanner-keys";
@@ -99,9 +99,11 @@ class Wedge {
   // Some scanners of Android type as its soft keyboard does: without keys, into a field.
   read() {
     const [typed, ...more] = this.field.value.split(/[\n\t]/);
+    const now = performance.now();
     this.field.value = "";
+    if (this.text && now - this.at > FORGOTTEN_MS) this.begin();
     this.text += typed;
-    this.at = performance.now();
+    this.at = now;
     if (more.length) this.end();
   }
 

@@ -1,10 +1,10 @@
-// Keeps the page of a scanner, so that it starts without a network. `VERSION`, `SHELL`, `FILES` and `LATER`, which a first
-// start does not wait for, stand before this line.
+// Keeps the page of a scanner and that of its check, so that they start without a network. `VERSION`, `SHELL`, `CHECK`,
+// `FILES` and `LATER`, which a first start does not wait for, stand before this line.
 "use strict";
 
 self.addEventListener("install", (event) => event.waitUntil((async () => {
   const kept = await caches.open(VERSION);
-  await kept.addAll([SHELL, ...FILES]);
+  await kept.addAll([SHELL, CHECK, ...FILES]);
   await self.skipWaiting();
 })()));
 
@@ -18,7 +18,9 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
 self.addEventListener("fetch", (event) => {
   const { pathname } = new URL(event.request.url);
   const isPage = event.request.mode === "navigate" && /^\/scan\/[^/]+\/[^/]+$/.test(pathname);
-  if (isPage || pathname.startsWith("/static/")) {
-    event.respondWith(caches.match(isPage ? SHELL : event.request).then((kept) => kept ?? fetch(event.request)));
+  const isCheck = event.request.mode === "navigate" && pathname === new URL(CHECK, location).pathname;
+  if (isPage || isCheck || pathname.startsWith("/static/")) {
+    const wanted = isPage ? SHELL : isCheck ? CHECK : event.request;
+    event.respondWith(caches.match(wanted).then((kept) => kept ?? fetch(event.request)));
   }
 });

@@ -105,7 +105,7 @@ function tell(what, scan, feedback) {
     show("red", "✖", text("scan_refused"), feedback.detail ?? "");
     beep("red", 3);
   } else if (what === "broken") show("red", "✖", text("scan_broken"), feedback);
-  else if (what === "signed-out") show("red", "✖", text("scan_signed_out"), text("scan_signed_out_hint", { plant, device }));
+  else if (what === "signed-out") show("red", "✖", text("scan_signed_out"), text(isSecureContext ? "scan_signed_out_hint" : "insecure", { plant, device }));
   else if (newest) show("blue", "⇪", text("scan_kept"), text("scan_kept_hint"));
   showLink().catch(() => {});
 }
@@ -177,6 +177,13 @@ async function learn(line = kept.context.line ?? "") {
   if (!answer.ok) return;
   const { now, ...choices } = await answer.json();
   keep({ ...choices, ahead: Math.round(now * 1000 - (sent + Date.now()) / 2) });
+  if (link === "away") link = "ready";
+  showLink().catch(() => {});
+}
+
+// Without a scan that waits, nothing else finds out that the network is there again.
+function lookAgain() {
+  if (link === "away") learn().catch(() => {});
 }
 
 const QUESTIONS = {
@@ -215,7 +222,9 @@ const QUESTIONS = {
     const words = make("p", "", text("scan_link_hint", { count: await queue.count() }));
     const again = make("a", "", text("scan_connect"));
     again.href = "/pair";
-    ask(text("scan_link"), words, list, ...(link === "signed-out" ? [again] : []), keysButton());
+    const check = make("a", "", text("page_scan_check"));
+    check.href = "/scan/check";
+    ask(text("scan_link"), words, list, ...(link === "signed-out" ? [again] : []), keysButton(), check);
   },
 };
 
@@ -267,10 +276,14 @@ async function start() {
     return;
   }
   sender = new Sender(queue, clock, tell, isUnwatched);
-  startWorker(new Wedge(take, at("keys")));
+  const wedge = new Wedge(take, at("keys"));
+  at("ask").addEventListener("close", () => wedge.focus());
+  startWorker(wedge);
   for (const [place, event] of [[window, "online"], [window, "offline"], [queue.others, "message"]]) {
     place.addEventListener(event, () => showLink());
   }
+  addEventListener("online", lookAgain);
+  setInterval(lookAgain, LONGEST_PAUSE_MS);
   showLink();
   learn().then(() => kept.context.line ?? take("BF:INFO"), () => tell("away", {}));
 }

@@ -38,6 +38,7 @@ def path_of(door: Door) -> str:
 OPEN = {"/", "/login", "/logout", "/pair", "/static/{digest}/{name}", "/healthz", "/readyz"} | {
     "/scan",
     "/scan/shell",
+    "/scan/check",
     "/scan/worker.js",
     "/scan/{plant}/{device}",
     "/scan/{plant}/{device}/manifest",

@@ -13,8 +13,9 @@ FOLDER = Path(gateway.web.__file__).parent
 COMPUTED = ("phase_", "device_", "timing_", "reduced_", "word_",
             "col_", "page_", "about_", "empty_", "group_", "filter_", "part_", "trace_",
             "remedy_", "no_document", "no_device", "act_", "acted_", "field_", "helps_", "mend_", "person_", "scope_",
-            "refused_", "add_", "no_tokens", "no_displays", "no_scanners", "password_changed_",
-            "upload_added", "upload_changed", "upload_removed", "upload_same")  # fmt: skip
+            "refused_", "cards_", "symbol_", "check_code_", "layout_", "add_", "no_tokens", "no_displays",
+            "no_scanners", "password_changed_", "upload_added", "upload_changed", "upload_removed",
+            "upload_same")  # fmt: skip
 """The beginnings of keys that pages put together; `test_work_lists.py` looks whether each is used."""
 PLACES = re.compile(r"\{(\w+)\}")
 
