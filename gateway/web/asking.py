@@ -66,7 +66,9 @@ _STATUS: Final = {
     **dict.fromkeys(("BF4004", "BF4005", "BF6001", "BF6002", "BF6003", "BF6005", "BF6006", "BF6007"), 409),
     "BF5007": 403,
     "BF9001": 503,
+    "": 503,
 }
+"""Without a code no gateway has judged it: something is away, or too much is asked at once."""
 _OF_A_FILTER: Final = frozenset({"work", "backlog-retry", "quarantine-replay", "quarantine-dismiss"})
 """Requests that reach all that their filter finds, where they name no line."""
 _EVERYWHERE: Final[Place] = (EVERY_LINE, EVERY_LINE)
@@ -312,8 +314,8 @@ def describe_unsent(error: BackflushError) -> str:
 
 
 def actor_of(visitor: Visitor) -> str:
-    """Return the visitor as the ledger names it."""
-    return f"{'token' if visitor.kind == 'token' else 'web'}:{visitor.name}"
+    """Return the visitor as the ledger names it: a person is `web:anna`, all others have the name of their kind."""
+    return f"{'web' if visitor.kind == 'session' else visitor.kind}:{visitor.name}"
 
 
 _Records = Collection[int] | Collection[tuple[int, int]] | None

@@ -8,13 +8,13 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, event, text
 
 from gateway.backflush.plant.snapshot import MasterData
-from gateway.errors import BackflushError, LedgerUnavailable
+from gateway.errors import BackflushError, LedgerUnavailable, UsageError
 from gateway.ledger.store.load import imports_in_force, master_bytes
 from gateway.masterdata.build import build
 from gateway.masterdata.tables import tables_in
@@ -82,7 +82,7 @@ class LedgerReader:
         try:
             with (
                 QUERY_S.labels(_name_of(question)).time(),
-                read_ledger(self._settings) as connection,
+                _open(self._settings) as connection,
                 _limit_time(connection),
             ):
                 return question(connection)
@@ -110,6 +110,17 @@ def _name_of(question: Callable[[Connection], Answer]) -> str:
     """Return the name of the function that asks: `latest` for `LedgerReader.latest.<locals>.read`."""
     function = getattr(question, "func", question)
     return str(function.__qualname__).partition(".<locals>")[0].rpartition(".")[2].strip("_")
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Connection]:
+    """Open the ledger; one that is not there, or of another schema, is away: no visitor has asked for it wrongly."""
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(read_ledger(settings))
+        except UsageError as error:
+            raise LedgerUnavailable(str(error)) from error
+        yield connection
 
 
 @contextmanager

@@ -6,7 +6,6 @@ is left out. Figures here are for watching, and rounded by the reader; the books
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import isfinite
 from typing import Any, Final, NamedTuple, get_args
 
 from prometheus_client import Metric
@@ -24,6 +23,7 @@ from gateway.web.guard import Door, address_of
 from gateway.web.meters import REGISTRY
 from gateway.web.rights import EVERY_LINE, Place, Visitor, judge
 from gateway.web.tiles import WORST
+from gateway.web.vitals import at_path, number_in, part_of
 
 Samples = Mapping[Any, float | None]
 """Figures by the values of their labels, a tuple."""
@@ -73,7 +73,10 @@ _OF_LINE: Final = (
 
 
 class PlantMetrics(Collector):
-    """Collects the figures that a visitor may see: every gateway, and the visitor's lines."""
+    """Collects the figures that a visitor may see: the own lines and, who sees every line, gateways and meters too.
+
+    The figures of a gateway are sums over all of its lines, and meters count the work for everybody.
+    """
 
     def __init__(self, board: Board, visitor: Visitor) -> None:
         self._board = board
@@ -82,8 +85,9 @@ class PlantMetrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield the process's meters, and the present figures of gateways and lines."""
-        yield from REGISTRY.collect()
-        yield from self._collect_gateways()
+        if self._visitor.sees_all:
+            yield from REGISTRY.collect()
+            yield from self._collect_gateways()
         yield from self._collect_lines()
 
     def _collect_gateways(self) -> Iterator[Metric]:
@@ -105,16 +109,16 @@ class PlantMetrics(Collector):
         yield _gauge("bf_gateway_phase", "1 for the phase of the gateway.", (*label, "phase"), {
             (name, phase): float(found[name].word == phase) for name in here for phase in get_args(Phase)})  # fmt: skip
         for figure in OF_HEALTH:
-            samples = {(name,): _number(_at(said, figure.path)) for name, said in health.items()}
+            samples = {(name,): number_in(at_path(said, figure.path)) for name, said in health.items()}
             yield _family(figure.family, figure.name, figure.text, label, samples, figure.scale)
         yield _gauge("bf_devices", "Devices of the gateway: known ones, and those of them that are online or stale; "
                      "unknown names.", (*label, "state"), {
-            (name, state): _number(_at(said, ("devices", state))) for name, said in health.items()
+            (name, state): number_in(at_path(said, ("devices", state))) for name, said in health.items()
             for state in _DEVICES})  # fmt: skip
         outcomes = {
-            (name, _word(outcome)): _number(number)
+            (name, _word(outcome)): number_in(number)
             for name, said in health.items()
-            for outcome, number in sorted(_part(said, "messages").items())[:_MOST]
+            for outcome, number in sorted(part_of(said, "messages").items())[:_MOST]
         }
         yield _family(
             CounterMetricFamily, "bf_messages_total", "Messages by how they ended.", (*label, "outcome"), outcomes
@@ -136,45 +140,21 @@ class PlantMetrics(Collector):
         }
         yield _gauge("bf_line_state", "1 for the state of the line on the board.", (*labels, "state"), {
             (*place, each): float(each == state) for place, state in states.items() for each in WORST})  # fmt: skip
-        units = {(*place, kind): _number(said.get(kind)) for place, said in lines.items() for kind in _UNITS}
+        units = {(*place, kind): number_in(said.get(kind)) for place, said in lines.items() for kind in _UNITS}
         text = (
             "Units of the line since its first reading. `quarantined` falls as entries are settled; a reversal lowers "
             "none of the others, unless its pieces wait again."
         )
         yield _family(UnknownMetricFamily, "bf_line_units_total", text, (*labels, "kind"), units)
         for figure in _OF_LINE:
-            samples = {place: _number(_at(said, figure.path)) for place, said in lines.items()}
+            samples = {place: number_in(at_path(said, figure.path)) for place, said in lines.items()}
             yield _family(figure.family, figure.name, figure.text, labels, samples, figure.scale)
         points: dict[tuple[str, ...], float] = {}
         for place, said in lines.items():
             for point in said.get("points", ()):
                 key = (*place, _word(point["point"]))
-                points[key] = points.get(key, 0.0) + (_number(point["wip"]) or 0.0)
+                points[key] = points.get(key, 0.0) + (number_in(point["wip"]) or 0.0)
         yield _gauge("bf_point_wip_units", "Units on the line after the reporting point.", (*labels, "point"), points)
-
-
-def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = said.get(name)
-    return part if isinstance(part, Mapping) else {}
-
-
-def _at(said: Mapping[str, Any], path: tuple[str, ...]) -> object:
-    for name in path[:-1]:
-        said = _part(said, name)
-    return said.get(path[-1])
-
-
-def _number(value: object) -> float | None:
-    """Return a figure; None for anything that is none.
-
-    >>> _number("12.5"), _number(True), _number([]), _number("nan"), _number(10**400)
-    (12.5, 1.0, None, None, None)
-    """
-    try:
-        number = float(value) if isinstance(value, str | int | float) else None
-    except (ValueError, OverflowError):
-        return None
-    return number if number is not None and isfinite(number) else None
 
 
 def _word(value: object) -> str:

@@ -1,6 +1,7 @@
 """Pages: a template with the texts of the visitor's language makes each of them."""
 
 from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from gateway.service.program import program_version
 from gateway.web.assets import Assets
 from gateway.web.guard import GROUPS, Door, cookie_name
 from gateway.web.ledger_reader import TooLong
+from gateway.web.problems import AGAIN_S
 from gateway.web.rights import Place, Refusal, Visitor, judge
 from gateway.web.tables import PageWords, TableCell
 from gateway.web.texts import choose_language, texts
@@ -61,15 +63,18 @@ class Pages:
             here=request.url.path,
             **values,
         )
-        return Response(body, status, media_type="text/html")
+        again = {"retry-after": str(AGAIN_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+        return Response(body, status, again, "text/html")
 
     def explain(self, request: Request, name: str, error: BackflushError) -> Response:
         """Explain why the page of this name cannot be shown, and what helps."""
         is_asked = isinstance(error, UsageError)
-        remedy = "remedy_filter" if is_asked else "remedy_narrower" if isinstance(error, TooLong) else "remedy_ledger"
+        kind = "filter" if is_asked else "narrower" if isinstance(error, TooLong) else "ledger"
+        meaning = texts(self.language_of(request))[f"fault_{kind}"]
         return self.show(
-            request, "fault.html", 400 if is_asked else 503, name=name, why=str(error), remedy=remedy, code=""
-        )
+            request, "fault.html", 400 if is_asked else 503, name=name, why=str(error), meaning=meaning,
+            remedy=f"remedy_{kind}", code="",
+        )  # fmt: skip
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:
         """Explain which right is missing, and lead back to the page that a person comes from."""

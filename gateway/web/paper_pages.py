@@ -11,10 +11,12 @@ from starlette.responses import Response
 
 from gateway.backflush.values.documents import FINAL
 from gateway.backflush.values.quantities import parse_whole
-from gateway.errors import BackflushError
+from gateway.errors import BackflushError, JournalUnavailable
 from gateway.ledger.reports.devices import devices
 from gateway.ledger.reports.postings import format_time
-from gateway.ledger.reports.trace import trace_device, trace_document
+from gateway.ledger.reports.trace import journals, trace_device, trace_document
+from gateway.service.local.telegrams import add_telegrams
+from gateway.settings import Settings
 from gateway.web.board import Board
 from gateway.web.guard import Door, Guard
 from gateway.web.ledger_reader import LedgerReader
@@ -33,6 +35,7 @@ _PARTS: Final = {
     "activities": "activity >hours work_center cost_center >amount currency cost_object origin",
 }
 """The tables of a document, and their columns."""
+_MOST_TELEGRAMS: Final = 40
 _DEVICE: Final = "state since line point role disabled stale_s heard_at=heard >quarantine change change_at plant"
 _TOTALS: Final = "kind=counts >total >units >seq boot at >late"
 _ENTRIES: Final = "number at code text kind >yield >scrap state >messages topic payload"
@@ -48,7 +51,8 @@ class Node(NamedTuple):
 class PaperPages:
     """The pages of single documents and devices."""
 
-    def __init__(self, pages: Pages, guard: Guard, reader: LedgerReader, board: Board) -> None:
+    def __init__(self, settings: Settings, pages: Pages, guard: Guard, reader: LedgerReader, board: Board) -> None:
+        self._settings = settings
         self._pages = pages
         self._guard = guard
         self._reader = reader
@@ -64,8 +68,13 @@ class PaperPages:
 
     async def _document(self, request: Request) -> Response:
         number = parse_whole(request.path_params["number"])
+
+        def read(connection: Connection) -> tuple[Record | None, str]:
+            found = trace_document(connection, number) if number is not None else None
+            return found, self._add_telegrams(connection, found) if found is not None else ""
+
         try:
-            record = await self._reader.ask(lambda found: trace_document(found, number)) if number is not None else None
+            record, journal_away = await self._reader.ask(read)
         except BackflushError as error:
             return self._pages.explain(request, "documents", error)
         if record is None:
@@ -82,8 +91,16 @@ class PaperPages:
         return self._pages.show(
             request, "document.html", record=record, words=words, tables=tables, asof=_now(words, record["plant"]),
             head=words.table(_HEAD, [sum_document(record)]),
-            state=document_row(record, words), trace=[*_trace(record, words, visitor)],
+            state=document_row(record, words), trace=[*_trace(record, words, visitor)], journal_away=journal_away,
         )  # fmt: skip
+
+    def _add_telegrams(self, connection: Connection, record: dict[str, Any]) -> str:
+        """Add the telegrams to the readings of a trace; return why the journal of this machine cannot be read."""
+        try:
+            add_telegrams(self._settings, record, journals(connection), _MOST_TELEGRAMS)
+        except JournalUnavailable as error:
+            return str(error)
+        return ""
 
     async def _device(self, request: Request) -> Response:
         device, master = request.path_params["device"], self._reader.facts.master
@@ -197,6 +214,21 @@ def _readings(readings: Sequence[Record], words: PageWords, record: Record) -> l
             first=words.moment(each["first_at"], record["plant"]).text,
             last=words.moment(each["last_at"], record["plant"]).text,
         )
-        return Node(TableCell(text, f"/devices/{quote(each['device'], safe='')}" if each["device"] else ""))
+        link = f"/devices/{quote(each['device'], safe='')}" if each["device"] else ""
+        return Node(
+            TableCell(text, link), [_telegram(some, words, record["plant"]) for some in each.get("telegrams", ())]
+        )
 
     return [*map(node, readings)]
+
+
+def _telegram(each: Record, words: PageWords, plant: str) -> Node:
+    """Name a telegram as it was received, or the place where it is to be looked for."""
+    if "topic" not in each:
+        where = "gone" if "gone" in each else "unread" if "unread" in each else "elsewhere"
+        whose = each.get("elsewhere", {})
+        if where == "elsewhere" and not whose["gateway"]:
+            where = "before"
+        return Node(TableCell(words.texts[f"telegram_{where}"].format(entry=each["entry"], **whose)))
+    told = words.moment(each["received_at"], plant).text, each["topic"] or words.word(each["kind"]), each["payload"]
+    return Node(TableCell("  ".join(told)))

@@ -11,7 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, Final
 
-from gateway.errors import Unavailable
+from gateway.errors import LedgerUnavailable, NoLedger, Unavailable
 from gateway.settings import Settings
 
 LONGEST_S: Final = 60.0
@@ -55,6 +55,8 @@ class Previews:
                     self._one.release()
         except (BrokenProcessPool, TimeoutError) as error:
             raise Unavailable("the preview took too long, or too much memory") from error
+        except NoLedger as error:
+            raise LedgerUnavailable(str(error)) from error
 
     async def _make(self, said: Mapping[str, Any]) -> dict[str, Any]:
         pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))

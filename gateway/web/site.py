@@ -74,7 +74,7 @@ class Site:
             boards,
             MetricsPage(board, settings.web),
             WorkPages(self._pages, reader, board),
-            PaperPages(self._pages, self._guard, reader, board),
+            PaperPages(settings, self._pages, self._guard, reader, board),
             LabelPages(self._pages, self._guard, reader),
             ActPages(self._pages, asking, reader, previews),
             self.scans,

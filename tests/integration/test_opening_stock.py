@@ -30,7 +30,7 @@ def allowing(*, negative: bool) -> MasterData:
 def there(shop: Shop) -> dict[str, str]:
     """Return the stock of SCARCE by batch, as the ledger has it."""
     with reader(shop.url) as connection:
-        found = present.stock(connection, master_data(), material="SCARCE")
+        found = present.stock(connection, master_data(), present.StockFilter(material="SCARCE"))
         assert [law for law in audit(connection) if not law.ok] == []
     return {record["batch"]: record["quantity"] for record in found}
 

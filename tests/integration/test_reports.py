@@ -27,7 +27,7 @@ def table(records: Iterable[Record], *names: str) -> list[str]:
 def test_stock_is_listed_by_key_with_its_unit(busy_url: str) -> None:
     with reader(busy_url) as connection:
         found = present.stock(connection, master_data())
-        some = present.stock(connection, master_data(), material="FO")
+        some = present.stock(connection, master_data(), present.StockFilter(material="FO"))
     assert list(found[0]) == ["plant", "material", "location", "batch", "stock_type", "quantity", "unit"]
     assert table(found, "material", "location", "batch", "quantity", "unit") == [
         "A RAW  851 PC",

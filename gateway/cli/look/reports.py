@@ -58,7 +58,9 @@ def stock(invocation: Invocation, place: LinePlace, material: str, *, form: str)
     from gateway.ledger.reports import present
 
     with ledger(invocation) as connection:
-        records = present.stock(connection, master_of(connection, "materials"), plant=place.plant, material=material)
+        records = present.stock(
+            connection, master_of(connection, "materials"), present.StockFilter(place.plant, material)
+        )
         refuse_unknown(connection, records, place=place, material=material)
     columns = "plant material location >quantity unit batch stock_type=type"
     print_records(records, columns, form=form, empty="no stock")

@@ -24,15 +24,49 @@ from gateway.ledger.database.conditions import HEALED_BY_A_TOTAL, OPEN, OPEN_BAC
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, inert, on_line, restrict
 
 
-def stock(connection: Connection, master: MasterData, *, plant: str = "", material: str = "") -> list[Record]:
-    """Return all stock; its units are those of the master data in force."""
-    found = restrict(select(t.stock).order_by(*t.stock.primary_key), t.stock, plant=plant, material=material)
+class StockFilter(NamedTuple):
+    """The stock to list; an empty field is all."""
+
+    plant: str = ""
+    material: str = ""
+    location: str = ""
+
+    def restrict(self, found: Select[Any]) -> Select[Any]:
+        """Restrict a query to it."""
+        return restrict(found, t.stock, **self._asdict())
+
+
+ALL_STOCK: Final = StockFilter()
+
+
+def stock(
+    connection: Connection,
+    master: MasterData,
+    which: StockFilter = ALL_STOCK,
+    *,
+    limit: int = 0,
+    after: Collection[str] = (),
+) -> list[Record]:
+    """Return stock by its key; `limit` 0 is all. `after` is the key that the first one follows.
+
+    Its units are those of the master data in force.
+    """
+    key = t.stock.primary_key
+    found = which.restrict(select(t.stock)).order_by(*key)
+    if after:
+        found = found.where(tuple_(*key) > tuple_(*after))
     result = []
-    for row in connection.execute(found):
+    for row in connection.execute(found.limit(limit) if limit else found):
         known = master.materials.get((row.plant, row.material))
         record = fields(row, "plant", "material", "location", "batch", "stock_type")
         result.append({**record, "quantity": format_quantity(row.quantity), "unit": known.unit if known else ""})
     return result
+
+
+def is_more_stock(connection: Connection, which: StockFilter, than: int) -> bool:
+    """Return whether there is more stock than a number of keys; no more than these are read."""
+    some = which.restrict(select(t.stock.c.plant)).limit(than + 1).subquery()
+    return bool((connection.scalar(select(func.count()).select_from(some)) or 0) > than)
 
 
 def lots_in_process(connection: Connection) -> set[tuple[str, str]]:

@@ -45,6 +45,17 @@ def lines_of_orders(connection: Connection, orders: Collection[str]) -> dict[str
     return found
 
 
+def settled_entries(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return the state of each quarantine entry that is open no longer, and the reason, which says who settled it."""
+    columns = t.quarantine.c
+    found: dict[int, tuple[str, str]] = {}
+    for some in chunks([*numbers]):
+        wanted = select(columns.number, columns.state, columns.reason)
+        wanted = wanted.where(columns.number.in_(some), columns.state != "open")
+        found |= {row.number: (row.state, row.reason) for row in connection.execute(wanted)}
+    return found
+
+
 def answer_to(connection: Connection, transaction: str) -> Record | None:
     """Return the answer that a transaction got, in the form of every answer; None if it is not known."""
     said = connection.scalar(select(t.commands.c.response).where(t.commands.c.command == transaction))

@@ -15,9 +15,13 @@ from gateway.settings import Settings
 def missing_file(settings: Settings) -> Path | None:
     """Return the path of a SQLite ledger that is not there."""
     url = database_url(settings.database_url)
-    if url.get_backend_name() != "sqlite" or not url.database or Path(url.database).exists():
+    if url.get_backend_name() != "sqlite" or not url.database:
         return None
-    return Path(url.database)
+    try:
+        is_there = Path(url.database).exists()
+    except OSError:  # a folder that may not be looked into: the database says so
+        is_there = True
+    return None if is_there else Path(url.database)
 
 
 @contextmanager

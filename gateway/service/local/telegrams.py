@@ -1,9 +1,12 @@
 """Telegrams: the raw messages behind the readings of documents, as the journal of this machine keeps them.
 
-A telegram that another journal received, or that is no longer kept, is said to be there or gone.
+A telegram that another journal received, or that is no longer kept, is said to be there or gone. One beyond the
+number that a reader asks for is said to be unread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
+from itertools import count
 from typing import Any, Final
 
 from gateway.backflush.values.documents import HEAD_STRIDE
@@ -16,18 +19,29 @@ _KINDS: Final = ("origins", "documents", "made", "used", "reducing")
 """The documents that the record of a trace holds."""
 
 
-def add_telegrams(settings: Settings, record: Record, writers: Mapping[int, tuple[str, str]]) -> None:
-    """Add to each reading of a trace its first and last telegram. `writers` are those of ranges of documents."""
-    with Reader(settings.journal_path) as journal:
+def add_telegrams(
+    settings: Settings, record: Record, writers: Mapping[int, tuple[str, str]], most: int | None = None
+) -> None:
+    """Add to each reading of a trace its first and last telegram. `writers` are those of ranges of documents.
+
+    `most` telegrams are read, or all. JournalUnavailable: there is a journal here, and it cannot be read.
+    """
+    left: Iterator[int] = iter(range(most)) if most is not None else count()
+    with Reader(settings.journal_path) if settings.journal_path.exists() else nullcontext() as journal:
         for document in (record, *(one for kind in _KINDS for one in record.get(kind, ()))):
             gateway, written = writers[int(document.get("document", 0)) // HEAD_STRIDE]
             for reading in document.get("readings", ()):
                 entries = [entry for entry in dict.fromkeys((reading["first_entry"], reading["last_entry"])) if entry]
-                if written != journal.id:
+                if journal is None or written != journal.id:
                     elsewhere = {"gateway": gateway, "journal": written}
                     reading["telegrams"] = [{"entry": entry, "elsewhere": elsewhere} for entry in entries]
                 else:
-                    reading["telegrams"] = [_telegram(journal, entry, reading["device"]) for entry in entries]
+                    reading["telegrams"] = [
+                        _telegram(journal, entry, reading["device"])
+                        if next(left, None) is not None
+                        else {"entry": entry, "unread": True}
+                        for entry in entries
+                    ]
 
 
 def _telegram(journal: Reader, entry: int, device: str) -> dict[str, Any]:

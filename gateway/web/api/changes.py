@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gateway.errors import BackflushError, NoLedger, Reason, UsageError
+from gateway.errors import BackflushError, Reason, UsageError
 from gateway.sections import Verb
 from gateway.service.fold import forms
 from gateway.web.api.imports import DecisionForm, FileForm, check_upload, decide
@@ -239,8 +239,6 @@ class ChangeDoor:
             return answer_with(refused)
         try:
             shown = await self._previews.show(self._asking.request_of(visitor, wish))
-        except NoLedger:
-            raise
         except UsageError as error:
             raise Problem(422, str(error), Reason.BAD_COMMAND) from error
         if shown["status"] != "ok":

@@ -78,6 +78,8 @@ class TelegramRecord(TypedDict, total=False):
     payload: str
     gone: bool
     elsewhere: Elsewhere
+    unread: bool
+    """There are too many behind this document: it was not looked for."""
 
 
 class ReadingRecord(Yield):

@@ -162,7 +162,7 @@ OPERATIONS: Final = (
         reads.read_stock,
         query=q.StockQuery,
         reach="plants",
-        order=_whole("plant", "material", "location", "batch", "stock_type"),
+        order=ListOrder(("plant", "material", "location", "batch", "stock_type")),
     ),
     ReadOperation(
         "/points",

@@ -29,6 +29,7 @@ from gateway.web.problems import Problem
 _FILTERS: Final = ("material", "type", "batch", "actor", "device", "order", "serial", "open")
 _AROUND: Final = ("origins", "caused", "reversals")
 _PERIODS: Final = 60
+_MOST_TELEGRAMS: Final = 200
 
 
 def read_lines(of: Question) -> list[Record]:
@@ -93,10 +94,10 @@ def read_document(of: Question) -> Record:
 
 
 def read_telegrams(of: Question) -> Record:
-    """Return the readings of a document with their first and last telegrams."""
+    """Return the readings of a document with their first and last telegrams, as far as they are not too many."""
     papers = postings.documents_of(of.connection, [of.number(of.path["document"])])
     found = _find_document(of, papers[0] if papers else None)
-    add_telegrams(of.settings, found, journals(of.connection))
+    add_telegrams(of.settings, found, journals(of.connection), _MOST_TELEGRAMS)
     return {name: found[name] for name in ("document", "readings")}
 
 
@@ -155,7 +156,8 @@ def read_entry(of: Question) -> Record:
 
 def read_stock(of: Question) -> list[Record]:
     """Return stock."""
-    return present.stock(of.connection, of.master, plant=of.place("plants")[0], material=of.query.material)
+    which = present.StockFilter(of.place("plants")[0], of.query.material)
+    return present.stock(of.connection, of.master, which, limit=of.limit, after=of.after)
 
 
 def read_points(of: Question) -> list[Record]:

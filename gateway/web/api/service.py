@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from devices.plain import plain
-from gateway.errors import BackflushError, NoLedger, Unavailable
+from gateway.errors import BackflushError, Unavailable
 from gateway.settings import Settings
 from gateway.web.api.changes import CHANGES, ChangeDoor
 from gateway.web.api.lists import cut, read_cursor
@@ -65,7 +65,7 @@ class Api:
                 return await work(request)
             except Problem as problem:
                 return problem.answer()
-            except (NoLedger, Unavailable) as error:
+            except Unavailable as error:
                 return Problem(503, str(error)).answer()
             except BackflushError as error:
                 return Problem(400, str(error)).answer()

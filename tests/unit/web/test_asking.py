@@ -2,20 +2,26 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from gateway.errors import Unavailable
+from gateway.ledger.database import tables as t
+from gateway.ledger.database.connection import open_database
 from gateway.ledger.database.schema import upgrade
 from gateway.sections import Verb
 from gateway.service.local.running import ask_for_visitor
 from gateway.web.acts import ACTS, wish_of
-from gateway.web.asking import VisitorRequest
+from gateway.web.asking import VisitorRequest, actor_of
 from gateway.web.orders import add_order
-from gateway.web.rights import SCOPES_OF, Role, Visitor
+from gateway.web.problems import API
+from gateway.web.rights import SCOPES_OF, Kind, Role, Visitor
+from tests.asgi import ask
 from tests.unit.web.house import House
 
 LINES = {"line": "1000/L04", "plant": "1000", "transaction": "t-1", "reason": "audit"}
@@ -110,6 +116,31 @@ async def test_all_that_a_filter_finds_is_all_of_the_own_plant(house: House, ver
     _, refused = await house.asking.judge(visitor("1000/L04", "1000/L05"), wish)
     assert refused is not None
     assert (refused.code, "Name one of yours: 1000/L04, 1000/L05." in refused.text) == ("BF5007", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "actor"),
+    [("session", "web:anna"), ("token", "token:anna"), ("display", "display:anna"), ("scanner", "scanner:anna")],
+)
+def test_an_actor_is_of_one_kind_whatever_its_name(kind: Kind, actor: str) -> None:
+    assert actor_of(Visitor("anna", kind, frozenset(), ("*",))) == actor
+
+
+async def test_a_display_named_like_a_person_reads_no_answer_of_that_person(house: House) -> None:
+    upgrade(house.settings.database_url)
+    row = {name: "" for name, column in t.commands.c.items() if not column.nullable}
+    said = {"command": "t-1", "actor": "web:anna", "response": '["ok", "BF0000", "done", {}]'}
+    with open_database(house.settings.database_url).begin() as connection:
+        connection.execute(insert(t.commands), [{**row, "at": 0, **said}])
+    for name, status in (("anna", 403), ("bert", 403)):
+        shown = await ask(house.app, "/pair")
+        code = shown.body.split("display add ")[1].split()[0]
+        house.accounts.pair(code, name, ["1000/L01"], time.time())
+        cookie = shown.headers["set-cookie"].split(";")[0]
+        assert (await ask(house.app, f"{API}/requests/t-1", cookie=cookie)).status == status
+    house.accounts.add_user("anna", "viewer", ["1000/L01"], house.hash, time.time())
+    cookie = f"bf={house.accounts.begin_session('anna', time.time())}"
+    assert (await ask(house.app, f"{API}/requests/t-1", cookie=cookie)).status == 200
 
 
 # -- what is sent

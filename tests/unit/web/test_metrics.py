@@ -140,8 +140,9 @@ async def test_so_has_one_that_is_frozen_or_whose_broker_is_away(house: Watched,
 
 
 async def test_a_token_reads_its_own_lines_alone(house: Watched) -> None:
-    lines = {key[2] for key in await house.figures("1000/L03") if key[0] == "bf_line_state"}
-    assert lines == {"L03"}
+    figures = await house.figures("1000/L03")
+    assert {key[1:3] for key in figures} == {("1000", "L03")}, "no sum of a gateway, and no meter of everybody's work"
+    assert figures["bf_line_state", "1000", "L03", "stopped"] == 1
 
 
 @pytest.mark.parametrize(
