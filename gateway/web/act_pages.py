@@ -6,19 +6,21 @@ that is loaded again ask for the same thing, and get the same answer.
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.errors import BackflushError, Reason
+from gateway.errors import BackflushError, Reason, Unavailable
 from gateway.web.acts import ACTS, PROCESSES, Act, wish_of
 from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest
 from gateway.web.guard import Door, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import Field
+from gateway.web.many import Became, ask_each, became_of_lines, became_of_records, heading_of, settled_before, sum_up
 from gateway.web.orders import ORDER_ACTS
 from gateway.web.pages import Pages, read_place
 from gateway.web.preview import Previews
@@ -86,10 +88,14 @@ class ActPages:
         async def answer(request: Request) -> Response:
             said = _read_form(request, act, request.state.form)
             visitor: Visitor = request.state.visitor
-            wish = wish_of(act, said)
-            if not wish.transaction:
+            if not said.get("transaction"):
                 return self._show_form(request, act, {**said, "transaction": f"web-{uuid.uuid4()}"})
-            return self._show_answer(request, act, said, await self._asking.ask(visitor, wish))
+            if said.get("lines"):
+                return self._show_lines(request, act, said, await ask_each(self._asking, visitor, act, said))
+            wish, words = wish_of(act, said), self._words(request)
+            before = await settled_before(self._reader, visitor, wish)
+            answer = await self._asking.ask(visitor, wish)
+            return self._show_answer(request, act, said, answer, [*became_of_records(answer, before, words)])
 
         return answer
 
@@ -100,7 +106,8 @@ class ActPages:
         try:
             shown = await self._previews.show(self._asking.request_of(request.state.visitor, wish))
         except BackflushError as error:
-            return self._show_form(request, act, said, GatewayAnswer(wish.transaction, "error", "", str(error), {}))
+            code = "" if isinstance(error, Unavailable) else Reason.BAD_COMMAND
+            return self._show_form(request, act, said, GatewayAnswer(wish.transaction, "error", code, str(error), {}))
         if shown["status"] != "ok":
             refused = GatewayAnswer(wish.transaction, "error", shown["code"], shown["text"], shown["data"])
             return self._show_form(request, act, said, refused)
@@ -127,8 +134,10 @@ class ActPages:
                   and (field.kind == "hidden" or preview is not None)]  # fmt: skip
         if preview is not None and said.get("reason"):
             fixed.append("reason")
-        fields = [self._field(words, act, field.name, said) for field in act.fields
-                  if field.name not in fixed and field.kind not in ("hidden", "shown")]  # fmt: skip
+        is_ticked = any(field.name in fixed and field.is_given and field.kind == "names" for field in act.fields)
+        asked = [field for field in act.fields if field.name not in fixed and field.kind not in ("hidden", "shown")
+                 and not (is_ticked and field.is_given)]  # fmt: skip
+        fields = [self._field(words, act, field.name, said) for field in asked]
         reason = Field("reason", words.texts["col_reason"], said.get("reason", ""), (), "text")
         values = [(name, self._label(words, name), said[name], _print(words, name, said[name])) for name in fixed]
         return self._pages.show(
@@ -136,6 +145,7 @@ class ActPages:
             hidden=[(name, said[name]) for name in hidden], fields=[] if preview is not None else fields,
             reason=None if "reason" in fixed else reason,
             transaction=said["transaction"], refused=refused, remedy=_remedy(words, refused), preview=preview,
+            meaning=words.meaning(refused.code) if refused is not None else "",
             tables=[self._tables(words, each) for each in preview["documents"]] if preview else [],
             changes=_changes(words, preview["data"] if preview else {}),
             links=_links(refused), anew=_address_of_new_form(said, refused),
@@ -164,9 +174,17 @@ class ActPages:
         return {"head": head, **{name: words.table(spec, [{**of, **each} for each in paper[name]])
                                  for name, spec in parts.items()}}  # fmt: skip
 
-    def _show_answer(self, request: Request, act: Act, said: Mapping[str, str], answer: GatewayAnswer) -> Response:
+    def _show_lines(
+        self, request: Request, act: Act, said: Mapping[str, str], answers: Mapping[str, GatewayAnswer]
+    ) -> Response:
         words = self._words(request)
-        results = answer.data.get("entries") or answer.data.get("records") or {}
+        answer = sum_up(said["transaction"], answers, words)
+        return self._show_answer(request, act, said, answer, [*became_of_lines(answers, words)])
+
+    def _show_answer(
+        self, request: Request, act: Act, said: Mapping[str, str], answer: GatewayAnswer, became: Sequence[Became]
+    ) -> Response:
+        words = self._words(request)
         rest = {name: value for name, value in said.items() if name in _names(act) and name != "reason"}
         if answer.data.get("after"):
             rest["after"] = str(answer.data["after"])
@@ -177,7 +195,9 @@ class ActPages:
             changes=_changes(words, answer.data), device=said.get("new") or said.get("old", ""),
             anew=_address_of_new_form(said, answer),
             place=place,
-            remedy=_remedy(words, answer), results=list(results.items()) if isinstance(results, Mapping) else [],
+            remedy=_remedy(words, answer), meaning=words.meaning(answer.code), became=became,
+            heading=heading_of(answer, became),
+            is_quote=not said.get("lines"), figures=[*_figures(words, answer)],
             again=[(name, value) for name, value in said.items() if name in {*_names(act), "step"}],
             go_on=urlencode(rest) if answer.data.get("more") or answer.data.get("after") else "",
         )  # fmt: skip
@@ -187,7 +207,10 @@ class ActPages:
 
 
 def _read_form(request: Request, act: Act, said: Mapping[str, str]) -> dict[str, str]:
-    """Return what a form or address says, with the document or device that the path names."""
+    """Return what a form or address says, with the document or device that the path names; what is ticked is joined."""
+    if isinstance(said, QueryParams):
+        many = [field.name for field in act.fields if field.kind == "names" and field.name in said]
+        said = {**said, **{name: " ".join(said.getlist(name)) for name in many}}
     return {**said, **dict(zip([act.of], request.path_params.values(), strict=False))}
 
 
@@ -230,6 +253,13 @@ def _remedy(words: PageWords, answer: GatewayAnswer | None) -> str:
         return ""
     name = "not_known" if answer.status == "unknown" else answer.code
     return words.texts.get(f"helps_{name}", "")
+
+
+def _figures(words: PageWords, answer: GatewayAnswer) -> Iterator[tuple[str, str]]:
+    """Yield the figures of an answer, with their names."""
+    for name, value in answer.data.items():
+        if f"figure_{name}" in words.texts and isinstance(value, str | int) and not isinstance(value, bool):
+            yield words.texts[f"figure_{name}"], words.number(str(value))
 
 
 def _links(answer: GatewayAnswer | None) -> list[str]:

@@ -70,6 +70,8 @@ def _fill_adoption(connection: Connection, _: MasterData, visitor: Visitor, said
 
 
 _LINE: Final = ActField("line", is_required=True, is_given=True)
+_LINES: Final = (ActField("line", is_given=True), ActField("lines", "names", is_given=True))
+"""One line, or several."""
 _OF: Final = tuple(ActField(name, is_given=True) for name in ("line", "device", "code", "after"))
 _NUMBERS: Final = ActField("numbers", "names", is_given=True)
 _DAY: Final = ActField("date", "date")
@@ -80,9 +82,9 @@ _PERIOD: Final = (
 )
 
 ACTS: Final = (
-    Act("/worklist/work", "work", (_LINE, ActField("kind", choices=PROCESSES)), "/worklist", needs_reason=False),
-    Act("/worklist/hold", "hold", (_LINE, ActField("kind", choices=PROCESSES)), "/holds"),
-    Act("/worklist/release", "release", (_LINE, ActField("kind", choices=("all", *PROCESSES))), "/worklist"),
+    Act("/worklist/work", "work", (*_LINES, ActField("kind", choices=PROCESSES)), "/worklist", needs_reason=False),
+    Act("/worklist/hold", "hold", (*_LINES, ActField("kind", choices=PROCESSES)), "/holds"),
+    Act("/worklist/release", "release", (*_LINES, ActField("kind", choices=("all", *PROCESSES))), "/worklist"),
     Act("/backlog/retry", "backlog-retry",
         (ActField("line", is_given=True), ActField("material", is_given=True), _DAY), "/backlog",
         needs_reason=False),
@@ -130,7 +132,7 @@ def wish_of(act: Act, said: Mapping[str, str]) -> VisitorRequest:
     data: dict[str, Any] = dict(act.fixed)
     for field in act.fields:
         text = said.get(field.name, "").strip()
-        if text and field.name not in ("line", "plant"):
+        if text and field.name not in ("line", "lines", "plant"):
             data[field.name] = text.split() if field.kind == "names" else True if field.kind == "yes" else text
     if "totals" in data:
         data["totals"] = dict(map(_total, data["totals"]))

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.values.refusals import what_is_wrong
 from gateway.ledger.reports.cells import cell, money
 from gateway.service.times import zone_of
 from gateway.web.texts import texts
@@ -171,6 +172,14 @@ class PageWords:
         kinds = _SPOKEN.get(column, ("word",))
         return next((self.texts[name] for of in kinds if (name := f"{of}_{key}") in self.texts), key)
 
+    def meaning(self, code: str) -> str:
+        """Return what a code of the gateway says, in a few words: those of scanners, or of this page if they differ.
+
+        >>> PageWords("de", MasterData()).meaning("BF5002")
+        'bereits storniert'
+        """
+        return self.texts.get(f"code_{code}") or what_is_wrong(self.language, code)
+
     def table(
         self, spec: str, records: Iterable[Record], row: Callable[[Record], Record] = dict, *, is_raw: bool = False
     ) -> Table:
@@ -206,6 +215,8 @@ class PageWords:
             return TableCell(self.number(text))
         if name in _MOMENTS:
             return self.moment(text, plant)
+        if name in ("code", "cause"):
+            return TableCell(f"{text} {self.meaning(text)}".rstrip())
         if name == "change":
             return TableCell(self._change(text))
         if name in _WORDS:

@@ -2,10 +2,12 @@
 
 import html
 import http.client
+import json
 import os
 import re
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
@@ -175,6 +177,80 @@ def test_a_corrector_of_a_plant_settles_what_its_scanners_had_refused(rig: Rig, 
     assert (refused[0], "This is of all lines together. Your lines: 1000/*." in refused[2]) == (403, True)
 
 
+def test_ticked_entries_have_one_form_and_a_result_each(rig: Rig, people: dict[str, Person]) -> None:
+    carl, anna = people["carl"], people["anna"]
+    for total in ("6", "7", "8"):
+        rig.say("bf/v1/1000/L1/new-5/count", f'{{"good": {total}, "batch": "B{total}"}}')
+    rig.settle()
+    numbers = [each["number"] for each in rig.json("quarantine", "list", "--device", "new-5")]
+    page = carl.send("/entries?device=new-5")[2]
+    for number in numbers:
+        assert f'<input class="tick" type="checkbox" form="ticked" name="numbers" value="{number}"' in page
+    path = f"/quarantine/dismiss?{urlencode([('numbers', number) for number in numbers])}"
+    form = carl.fill(path, reason="a trial", step="do")
+    assert form["numbers"].split() == numbers
+    assert 'name="device"' not in carl.send(path)[2], "what is named is not asked for"
+    assert anna.act(f"/quarantine/dismiss?numbers={numbers[1]}", reason="mine")[0] == 200
+    first = carl.send("/quarantine/dismiss?lang=de", form)
+    assert first[0] == 200
+    results = re.findall(r'<th scope="row">(\d+)</th><td>([^<]*)', first[2])
+    assert [text.strip() for _, text in results] == [
+        "verworfen", "nichts: der Eintrag war schon verworfen", "verworfen",
+    ] if len(numbers) == 3 else False  # fmt: skip
+    assert "<h1>Zum Teil erledigt</h1>" in first[2]
+    assert carl.send("/quarantine/dismiss?lang=de", form)[2] == first[2], "a double click gets the first answer"
+    status, page = carl.act(f"/quarantine/dismiss?{urlencode([('numbers', number) for number in numbers])}", reason="x")
+    assert (status, "<h1>Nothing was changed</h1>" in page) == (200, True)
+
+
+def test_ticked_lines_have_one_form_and_a_result_each(rig: Rig, people: dict[str, Person]) -> None:
+    carl, lena = people["carl"], people["lena"]
+    path = "/worklist/hold?lines=1000%2FL1&lines=1000%2FL2"
+    form = lena.fill(path, reason="audit", step="do")
+    status, _, page = lena.send("/worklist/hold", form)
+    assert (status, "<h1>Done in part</h1>" in page, "BF5007" in page) == (200, True, True), page
+    [hold] = rig.json("report", "holds")
+    assert (hold["line"], hold["actor"], hold["reason"]) == ("L2", "web:lena", "audit")
+    form = carl.fill(path, reason="all of it", step="do")
+    first, again = carl.send("/worklist/hold", form), carl.send("/worklist/hold", form)
+    assert (first[0], "<h1>Done</h1>" in first[2], first[2]) == (200, True, again[2])
+    assert carl.send("/worklist/hold", {**form, "reason": "another"})[0] == 422
+    assert {(hold["line"], hold["actor"]) for hold in rig.json("report", "holds")} == {
+        ("L1", "web:carl"), ("L2", "web:carl"),
+    }  # fmt: skip
+    release = carl.fill("/worklist/release?lines=1000%2FL1&lines=1000%2FL2", kind="all", reason="done", step="do")
+    status, _, page = carl.send("/worklist/release?lang=de", release)
+    assert (status, "2 von 2 Linien sind erledigt" in page) == (200, True), page
+    assert rig.json("report", "holds") == []
+    many = {**release, "lines": " ".join(f"1000/L{number}" for number in range(51)), "transaction": "many"}
+    assert carl.send("/worklist/release", many)[0] == 422
+
+
+def test_who_asks_for_many_previews_is_told_to_wait(web: WebProcess, people: dict[str, Person]) -> None:
+    carl, path = people["carl"], "/post?line=1000/L1&type=assembly&quantity=4&step=preview"
+    done = web.command("token", "add", "mes", "--scope", "post", "--lines", "*")
+    ask = {"plant": "1000", "line": "L1", "type": "assembly", "quantity": "4"}
+
+    def ask_by_program(_: int) -> tuple[int, Any, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=100)
+        headers = {"Authorization": f"Bearer {done.stdout.strip()}", "Content-Type": "application/json"}
+        connection.request("POST", "/api/v1/documents/preview", json.dumps(ask), headers)
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        connection.close()
+        return answer.status, answer.headers, body
+
+    with ThreadPoolExecutor(8) as pool:
+        programs = pool.map(ask_by_program, range(4))
+        pages = [*pool.map(lambda _: carl.send(path), range(4))]
+    for found, sentence in ((pages, "This would be posted"), ([*programs], '"yield":"4"')):
+        assert {status for status, _, _ in found} <= {200, 503}
+        assert any("a preview of yours waits already" in body for _, _, body in found)
+        for status, headers, body in found:
+            assert (sentence in body) is (status == 200), body
+            assert (headers["retry-after"] == "5") is (status == 503)
+
+
 def test_devices_are_adopted_replaced_and_disabled_once(rig: Rig, people: dict[str, Person]) -> None:
     anna = people["anna"]
     rig.say("bf/v1/1000/L1/new-8/count", "5")
@@ -232,6 +308,11 @@ def test_a_gateway_that_goes_away_is_said_and_the_same_form_gets_its_answer(
     rig.gateway.kill()
     status, _, page = carl.send("/worklist/hold", form)
     assert (status, "BF9001" in page, "was not sent" in page) == (503, True, True)
+    again = hidden_in(page)
+    assert again == {**form, "csrf": again["csrf"]}, "the page asks for the same thing again"
+    assert "Ask again for the answer" in page
     rig.start()
-    assert carl.send("/worklist/hold", form)[0] == 200
+    assert carl.send("/worklist/hold", again)[0] == 200
+    status, _, page = carl.send(f"{path}?lang=de", carl.fill(path, reason="again", step="do"))
+    assert (status, "BF5002: bereits storniert" in page) == (409, True)
     rig.audit()

@@ -139,5 +139,16 @@ def refusal(language: Language, rejection: Rejection, named: str) -> str:
     return f"{told}; {rejection.text}" if language == ENGLISH and rejection.code in _BARCODES else told
 
 
+def what_is_wrong(language: str, code: str) -> str:
+    """Return what is wrong by a code alone, in a few words; empty if nothing is.
+
+    >>> what_is_wrong("de", "BF5002"), what_is_wrong("en", "BF3001"), what_is_wrong("en", "BF0000")
+    ('bereits storniert', 'this line does not make this product', '')
+    """
+    at = LANGUAGES.index(language)
+    sentences = REFUSALS[code][1:] if code in REFUSALS else ("",) * len(LANGUAGES)
+    return sentences[at].format_map({name: words[at] for name, words in _UNNAMED.items()})
+
+
 _BARCODES: Final = frozenset({Malformed.BAD_CHECK_DIGIT, Malformed.UNKNOWN_BARCODE, Malformed.CONTRADICTING_BARCODE})
 _UNREADABLE: Final = frozenset(Malformed) - {Malformed.OUT_OF_RANGE}

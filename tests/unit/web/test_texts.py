@@ -12,6 +12,7 @@ from gateway.web.texts import LANGUAGES, choose_language, texts
 FOLDER = Path(gateway.web.__file__).parent
 COMPUTED = ("phase_", "device_", "timing_", "reduced_", "word_",
             "col_", "page_", "about_", "empty_", "group_", "filter_", "part_", "trace_",
+            "became_", "code_", "fault_", "figure_", "line_", "telegram_",
             "remedy_", "no_document", "no_device", "act_", "acted_", "field_", "helps_", "mend_", "person_", "scope_",
             "refused_", "cards_", "symbol_", "check_code_", "layout_", "add_", "no_tokens", "no_displays",
             "no_scanners", "password_changed_", "upload_added", "upload_changed", "upload_removed",
