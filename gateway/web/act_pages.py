@@ -90,7 +90,7 @@ class ActPages:
             visitor: Visitor = request.state.visitor
             if not said.get("transaction"):
                 return self._show_form(request, act, {**said, "transaction": f"web-{uuid.uuid4()}"})
-            if said.get("lines"):
+            if said.get("lines") and "lines" in _names(act):
                 return self._show_lines(request, act, said, await ask_each(self._asking, visitor, act, said))
             wish, words = wish_of(act, said), self._words(request)
             before = await settled_before(self._reader, visitor, wish)

@@ -28,6 +28,7 @@ from gateway.web.tiles import (
     tile_of,
     untold_tile,
 )
+from gateway.web.vitals import VitalsHistory
 
 Topic = Literal["lines", "days", "detail"]
 EVERY_S: Final = 0.25
@@ -72,6 +73,7 @@ class Board:
         self._gateways = Piece(0, b"")
         self._header: dict[str, Any] = {}
         self._alerts: list[dict[str, str]] = []
+        self.vitals: Final = VitalsHistory(floor, time.time)
         self.frozen: str | None = None
         """The gateway of this machine, while it does not answer."""
         self.number = 0
@@ -105,6 +107,7 @@ class Board:
         if not (self._is_news or is_due):
             return False
         self._is_news, self._judged_s = False, now_s if is_due else self._judged_s
+        self.vitals.note(now_s)
         before, facts = self.number, self._reader.facts
         for place in [place for place in self._seen if place not in self.floor.lines]:
             self._forget(place)

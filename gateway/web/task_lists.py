@@ -32,7 +32,8 @@ def _backlog(connection: Connection, query: Query) -> Sequence[Record]:
     """Return what is missing by material and location, with the stock that is there now."""
     missing = present.sum_backlog(connection, query.now, line=query.line, material=query.said["material"])
     there: dict[tuple[str, str, str], Any] = {}
-    for row in present.stock(connection, query.master, plant=query.place[0], material=query.said["material"]):
+    which = present.StockFilter(query.place[0], query.said["material"])
+    for row in present.stock(connection, query.master, which):
         there.setdefault((row["plant"], row["material"], row["location"]), []).append(row["quantity"])
     return [{**row, "stock": there.get((row["plant"], row["material"], row["location"]), ["0"])} for row in missing]
 

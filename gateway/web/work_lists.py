@@ -22,6 +22,7 @@ from gateway.masterdata.rows import TABLES
 from gateway.masterdata.tables import tables_in
 from gateway.web.alert_lists import alerts_list
 from gateway.web.board import Board
+from gateway.web.gateway_list import list_gateways
 from gateway.web.hour_lists import HOURS
 from gateway.web.lists import Query, WorkList
 from gateway.web.order_lists import ORDERS
@@ -73,11 +74,10 @@ def document_row(record: Record, words: PageWords) -> Record:
 
 
 def _stock(connection: Connection, query: Query) -> Sequence[Record]:
-    plant, material, location = query.place[0], query.said["material"], query.said["location"]
-    records = present.stock(connection, query.master, plant=plant, material=material)
-    found = [record for record in records if location in ("", record["location"])]
-    if len(found) > _MOST_STOCK and not (material or location):
-        raise UsageError(f"there are {len(found)} stocks: choose a material or a location")
+    which = present.StockFilter(query.place[0], query.said["material"], query.said["location"])
+    if not (which.material or which.location) and present.is_more_stock(connection, which, _MOST_STOCK):
+        raise UsageError(f"there are more than {_MOST_STOCK} stocks: choose a material or a location")
+    found = present.stock(connection, query.master, which, limit=query.limit, after=query.after)
     known = query.master.materials
     named = ((record, known.get((record["plant"], record["material"]))) for record in found)
     return [{**record, "description": material.description if material else ""} for record, material in named]
@@ -189,34 +189,6 @@ def _devices(board: Board, connection: Connection, query: Query) -> Sequence[Rec
     return [{**record, "known": record["state"] != "seen"} for record in first.values()]
 
 
-def _gateways(board: Board, _: Query) -> Sequence[Record]:
-    return [
-        {"gateway": name, "phase": phase, **_vitals(board.floor.health(name))} for name, phase in board.phases.items()
-    ]
-
-
-def _vitals(health: Mapping[str, Any]) -> Record:
-    """Return figures of a gateway's health; any client of the broker may have sent it."""
-    journal, devices = (
-        {} if not isinstance(of := health.get(name), Mapping) else of for name in ("journal", "devices")
-    )
-    same = ("worklist", "backlog", "quarantine", "outbox", "documents", "memory_mb", "dropped")
-    return {
-        "at": health.get("ts"),
-        **{name: health.get(name) for name in same},
-        "unconsumed": journal.get("unconsumed"),
-        "stale": devices.get("stale"),
-        "free_gb": _gigabytes(health.get("disk_free")),
-    }
-
-
-def _gigabytes(size: object) -> str | None:
-    try:
-        return str(round(size / 1e9, 1)) if isinstance(size, int) else None
-    except OverflowError:
-        return None
-
-
 def _tables(connection: Connection, _: Query) -> Sequence[Record]:
     found = split(master_bytes(connection) or b"")
     return [{"table": name, "rows": len(found.get(name, ()))} for name in TABLES]
@@ -300,6 +272,7 @@ LISTS: Final = (
         ("plant", "material", "location", "batch", "stock_type"),
         _stock,
         filters=("plant", "material", "location"),
+        is_whole=False,
         reach="plants",
     ),
     WorkList(
@@ -367,12 +340,5 @@ def all_lists(board: Board) -> list[WorkList]:
             filters=("line",),
         ),
         alerts_list(board),
-        WorkList(
-            "gateways",
-            "gateway phase at=heard >documents >worklist >backlog >quarantine >outbox >unconsumed >stale >dropped "
-            ">memory_mb >free_gb",
-            ("gateway",),
-            watch=partial(_gateways, board),
-            reach="all",
-        ),
+        list_gateways(board),
     ]

@@ -89,8 +89,8 @@ class WorkPages:
     def _explain(self, request: Request, which: WorkList, error: BackflushError) -> Response:
         if not isinstance(error, BrokerUnavailable):
             return self._pages.explain(request, which.name, error)
-        why = texts(self._pages.language_of(request))["broker_away"].format(why=error)
-        return self._pages.show(request, "fault.html", 503, name=which.name, why=why, remedy="remedy_broker", code="")
+        told = {"why": str(error), "meaning": texts(self._pages.language_of(request))["fault_broker"]}
+        return self._pages.show(request, "fault.html", 503, name=which.name, remedy="remedy_broker", code="", **told)
 
     def _show(self, request: Request, which: WorkList, query: Query, found: Sequence[Record]) -> Response:
         visitor: Visitor = request.state.visitor
@@ -104,7 +104,7 @@ class WorkPages:
             request, f"{which.name.partition('/')[0]}.html", name=which.name, table=table, query=query,
             fields=[*fields_of(which, query, words, visitor)], first=urlencode(kept), is_first=not query.after,
             more=more, lang=lang, asof=words.moment(format_time(query.now), query.place[0]),
-            is_filtered=is_narrowed(which, query, visitor),
+            is_filtered=is_narrowed(which, query, visitor), beside=which.beside(words),
         )  # fmt: skip
 
     def _file_of(self, which: WorkList) -> Endpoint:

@@ -18,7 +18,9 @@ from gateway.journal import Entry
 from gateway.ledger.reports import lists
 from gateway.ledger.reports.document_filter import DocumentFilter
 from gateway.ledger.reports.postings import Record
+from gateway.ledger.reports.trace import journals, trace_document
 from gateway.service.local.submission import open_pump, system_clock
+from gateway.service.local.telegrams import add_telegrams
 from tests.integration.browser import Window, window
 from tests.integration.gateway_process import GatewayProcess
 from tests.integration.plant import stocked
@@ -260,13 +262,47 @@ def _check_keyboard(page: Page, shown: Window) -> None:
     shown.check()
 
 
+def test_the_telegrams_behind_a_document_are_shown_as_far_as_they_are_here(plant: Plant) -> None:
+    topic, german = "bf/v1/1000/_/s-roaming/scan", "/documents/2?lang=de"
+    assert topic in plant.get("/documents/2")[1]
+    status, body = plant.get("/api/v1/documents/2/telegrams")
+    [reading] = json.loads(body)["readings"]
+    assert (status, [each["topic"] for each in reading["telegrams"]]) == (200, [topic])
+    assert plant.get("/api/v1/documents/2/telegrams", "1000/L05")[0] == 404
+    journal = plant.gateway.settings.journal_path
+    away = journal.with_suffix(".away")
+    journal.rename(away)
+    try:
+        status, body = plant.get(german)
+        assert (status, "im Journal von Gateway gw1" in body, topic in body) == (200, True, False)
+        [reading] = json.loads(plant.get("/api/v1/documents/2/telegrams")[1])["readings"]
+        assert [each["elsewhere"]["gateway"] for each in reading["telegrams"]] == ["gw1"]
+        journal.write_bytes(b"no journal" * 500)
+        status, body = plant.get(german)
+        assert (status, "Die Telegramme sind gerade nicht lesbar" in body) == (200, True)
+        assert plant.get("/api/v1/documents/2/telegrams")[0] == 503
+    finally:
+        away.rename(journal)
+    assert topic in plant.get(german)[1]
+
+
+def test_telegrams_are_read_up_to_a_number(plant: Plant) -> None:
+    with plant.gateway.ledger() as connection:
+        record, writers = trace_document(connection, 2), journals(connection)
+        assert record is not None
+        add_telegrams(plant.gateway.settings, record, writers, 0)
+        assert [each.keys() for each in record["readings"][0]["telegrams"]] == [{"entry", "unread"}]
+        add_telegrams(plant.gateway.settings, record, writers, 1)
+        assert [each["kind"] for each in record["readings"][0]["telegrams"]] == ["message"]
+
+
 def test_a_ledger_that_is_away_is_said_and_the_page_comes_back(plant: Plant) -> None:
     ledger = next(plant.gateway.data.rglob("ledger.sqlite"))
     away = ledger.with_suffix(".away")
     ledger.rename(away)
     try:
         status, body = plant.get("/stock")
-        assert status in (400, 503)
+        assert status == 503
         assert quote("ledger.sqlite") in body
     finally:
         away.rename(ledger)
