@@ -139,7 +139,7 @@ async def test_a_display_named_like_a_person_reads_no_answer_of_that_person(hous
         cookie = shown.headers["set-cookie"].split(";")[0]
         assert (await ask(house.app, f"{API}/requests/t-1", cookie=cookie)).status == status
     house.accounts.add_user("anna", "viewer", ["1000/L01"], house.hash, time.time())
-    cookie = f"bf={house.accounts.begin_session('anna', time.time())}"
+    cookie = f"bf={house.accounts.begin_session('anna', time.time(), house.hash)}"
     assert (await ask(house.app, f"{API}/requests/t-1", cookie=cookie)).status == 200
 
 
