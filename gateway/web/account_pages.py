@@ -51,7 +51,7 @@ class AccountPages:
         if fault_of(new) is not None:
             return self._page(request, "password_length", 400)
         hashed = await self._passwords.hash(new)
-        if fault := await confirm(request, self._guard, self._accounts, self._passwords):
+        if fault := await OwnPassword(self._guard, self._accounts, self._passwords).confirm(request):
             return self._page(request, fault, 403)
         now_s = time.time()
         self._accounts.change_password(visitor.name, hashed)
@@ -83,20 +83,29 @@ def of_person(work: Endpoint) -> Endpoint:
     return judge
 
 
-async def confirm(request: Request, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor) -> str:
-    """Return why the visitor's own password, asked once more, is not taken; empty if it is right.
+class OwnPassword:
+    """The visitor's own password, asked once more before a grave change."""
 
-    Guesses count for this session alone: those of others do not keep out a person who has signed in. The rights may
-    change while the password is judged, so a change follows at once, and awaits nothing.
-    """
-    visitor: Visitor = request.state.visitor
-    name, address = visitor.name, address_of(request)
-    if not is_private(request):
-        return "insecure"
-    said = request.state.form.get("password", "")
-    fault: str = await passwords.fault_in(accounts.password_of(name), said, f"session {visitor.digest.hex()}")
-    if not fault and not guard.may_stay(visitor):
-        fault = "changed_meanwhile"
-    if fault:
-        accounts.note(time.time(), name, "password refused", fault, address)
-    return {"wrong_password": "wrong_own_password"}.get(fault, fault)
+    def __init__(self, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor) -> None:
+        self._guard = guard
+        self._accounts = accounts
+        self.passwords = passwords
+
+    async def confirm(self, request: Request) -> str:
+        """Return why the visitor's own password, asked once more, is not taken; empty if it is right.
+
+        Guesses count for this session alone: those of others do not keep out a person who has signed in. The rights may
+        change while the password is judged, so a change follows at once, and awaits nothing.
+        """
+        visitor: Visitor = request.state.visitor
+        name, address = visitor.name, address_of(request)
+        if not is_private(request):
+            return "insecure"
+        said = request.state.form.get("password", "")
+        stored, session = self._accounts.password_of(name), f"session {visitor.digest.hex()}"
+        fault: str = await self.passwords.fault_in(stored, said, session)
+        if not fault and not self._guard.may_stay(visitor):
+            fault = "changed_meanwhile"
+        if fault:
+            self._accounts.note(time.time(), name, "password refused", fault, address)
+        return {"wrong_password": "wrong_own_password"}.get(fault, fault)

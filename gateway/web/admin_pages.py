@@ -7,12 +7,12 @@ from typing import Final, NamedTuple
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.web.account_pages import confirm, of_person
+from gateway.web.account_pages import OwnPassword, of_person
 from gateway.web.accounts import AccountFault, User, WebAccounts
-from gateway.web.guard import Door, Endpoint, Guard, MenuEntry, address_of
+from gateway.web.guard import Door, Endpoint, MenuEntry, address_of
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.pages import Pages
-from gateway.web.passwords import PasswordDoor, fault_of
+from gateway.web.passwords import fault_of
 from gateway.web.rights import ROLES, TOKEN_SCOPES, Role, faulty_pattern, is_name, unknown_patterns
 
 _KINDS: Final = "token", "display", "scanner"
@@ -38,14 +38,11 @@ class _Done(NamedTuple):
 class AdminPages:
     """The pages of administrators."""
 
-    def __init__(
-        self, pages: Pages, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor, reader: LedgerReader
-    ) -> None:
+    def __init__(self, pages: Pages, accounts: WebAccounts, own: OwnPassword, reader: LedgerReader) -> None:
         self._pages = pages
         self._reader = reader
-        self._guard = guard
+        self._own = own
         self._accounts = accounts
-        self._passwords = passwords
 
     @property
     def doors(self) -> list[Door]:
@@ -67,8 +64,8 @@ class AdminPages:
         """Make a change by a form; show the page again with what hinders it."""
         new = request.state.form.get("new", "")
         is_password = fault_of(new) is None
-        hashed = await self._passwords.hash(new) if is_password else ""
-        if fault := await confirm(request, self._guard, self._accounts, self._passwords):
+        hashed = await self._own.passwords.hash(new) if is_password else ""
+        if fault := await self._own.confirm(request):
             return show(request, fault, _FORBIDDEN)
         if new and not is_password:
             return show(request, "password_length", _BAD)

@@ -33,7 +33,7 @@ from gateway.service.local.running import ask_for_visitor
 from gateway.service.traces import TRACEPARENT, make_traceparent
 from gateway.settings import Settings
 from gateway.web.ledger_reader import LedgerReader
-from gateway.web.rights import EVERY_LINE, Place, Refusal, Scope, Visitor, find_lack
+from gateway.web.rights import EVERY_LINE, Lack, Place, Scope, Visitor, find_lack
 from gateway.web.traffic import TRACE
 
 LONGEST_S: Final = 10.0
@@ -188,7 +188,7 @@ class Asking:
             return wish, (), refuse_request(wish, Reason.NOT_STORED, describe_unsent(error))
         if not all(visitor.sees(*place) for place in places):
             is_unnamed = named is None and _EVERYWHERE in places
-            refusal = Refusal("unnamed" if is_unnamed else "line")
+            refusal = Lack("unnamed" if is_unnamed else "line")
             return wish, (), refuse_request(wish, Reason.NOT_ALLOWED, refusal.print("en", visitor))
         if named is not None:
             # The ledger says where a record is. A request that claims another place would be recorded there.

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.sections import WebSection, is_loopback
 from gateway.web.accounts import TOKEN, Limits, WebAccounts, digest_of
 from gateway.web.problems import is_program, refuse
-from gateway.web.rights import Need, Place, Reach, Refusal, Visitor, find_lack
+from gateway.web.rights import Lack, Need, Place, Reach, Visitor, find_lack
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 SESSION, DISPLAY = "bf", "bf-display"
@@ -80,7 +80,7 @@ class Guard:
     """Finds out where a request comes from, and judges it."""
 
     def __init__(
-        self, section: WebSection, accounts: WebAccounts, explain: Callable[[Request, Refusal], Response]
+        self, section: WebSection, accounts: WebAccounts, explain: Callable[[Request, Lack], Response]
     ) -> None:
         """Take what explains a refusal to a person, as a page."""
         self._accounts = accounts
@@ -136,7 +136,7 @@ class Guard:
             visitor = self.visitor_of(request, door.need)
             request.state.visitor = visitor
             if visitor is not None and visitor.kind == "token" and not is_private(request):
-                return self.refuse(request, Refusal("readable"))
+                return self.refuse(request, Lack("readable"))
             if door.need is not None:
                 if visitor is None:
                     return _ask_to_sign_in(request)
@@ -147,7 +147,7 @@ class Guard:
                 # The body of a program is read where it is understood.
                 request.state.form = {} if is_program(request) else await (door.read_form or read_form)(request)
                 if not self._is_same_site(request, visitor):
-                    return self.refuse(request, Refusal("site"))
+                    return self.refuse(request, Lack("site"))
             return await door.work(request)
 
         return judge_first
@@ -196,7 +196,7 @@ class Guard:
         mine = visitor.csrf if visitor is not None else ""
         return site == "same-origin" and (not mine or hmac.compare_digest(said.encode(), mine.encode()))
 
-    def refuse(self, request: Request, refusal: Refusal) -> Response:
+    def refuse(self, request: Request, refusal: Lack) -> Response:
         """Refuse a request, and note it in the trail and the log; a browser gets a page."""
         visitor: Visitor | None = request.state.visitor
         actor = visitor.name if visitor is not None else ""

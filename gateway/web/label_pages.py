@@ -23,7 +23,7 @@ from gateway.web.guard import Door, Endpoint, Guard, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import Field, Query, WorkList, fields_of, read_query
 from gateway.web.pages import Pages
-from gateway.web.rights import Reach, Refusal, Scope, Visitor, find_lack
+from gateway.web.rights import Lack, Reach, Scope, Visitor, find_lack
 from gateway.web.tables import PageWords
 from gateway.web.texts import LANGUAGES, texts
 
@@ -128,7 +128,7 @@ class LabelPages:
         return Response(printed.pages[number - 1], media_type="image/svg+xml")
 
 
-def _lack_of(visitor: Visitor, kind: str) -> Refusal | None:
+def _lack_of(visitor: Visitor, kind: str) -> Lack | None:
     """Return the right that a visitor lacks for a kind of cards; None: it may be printed."""
     need, reach = _NEEDS.get(kind, ("read", "lines"))
     return find_lack(visitor, need, None, reach)

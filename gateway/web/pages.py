@@ -19,7 +19,7 @@ from gateway.web.assets import Assets
 from gateway.web.guard import GROUPS, Door, cookie_name
 from gateway.web.ledger_reader import TooLong
 from gateway.web.problems import AGAIN_S
-from gateway.web.rights import Place, Refusal, Visitor, judge
+from gateway.web.rights import Lack, Place, Visitor, judge
 from gateway.web.tables import PageWords, TableCell
 from gateway.web.texts import choose_language, texts
 
@@ -76,7 +76,7 @@ class Pages:
             remedy=f"remedy_{kind}", code="",
         )  # fmt: skip
 
-    def refuse(self, request: Request, refusal: Refusal) -> Response:
+    def refuse(self, request: Request, refusal: Lack) -> Response:
         """Explain which right is missing, and lead back to the page that a person comes from."""
         came = urlsplit(request.headers.get("referer", ""))
         path = own_address(came.path + (f"?{came.query}" if came.query else ""))

@@ -21,7 +21,7 @@ from gateway.web.board import Board
 from gateway.web.guard import Door, Guard
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.pages import Pages
-from gateway.web.rights import Refusal, Visitor
+from gateway.web.rights import Lack, Visitor
 from gateway.web.tables import PageWords, Record, TableCell, link_order
 from gateway.web.work_lists import DOCUMENT_COLUMNS, document_row, sum_document
 
@@ -81,7 +81,7 @@ class PaperPages:
             return self._pages.show(request, "message.html", 404, message="no_document")
         visitor: Visitor = request.state.visitor
         if not visitor.sees(record["plant"], record["line"]):
-            return self._guard.refuse(request, Refusal("line"))
+            return self._guard.refuse(request, Lack("line"))
         words = PageWords(self._pages.language_of(request), self._reader.facts.master)
         currency = words.currency(record["plant"])
         of = {"plant": record["plant"], "currency": currency}
@@ -118,7 +118,7 @@ class PaperPages:
         # The place of an unknown device is what its messages say: it makes the device of no line.
         is_mine = visitor.sees(known.plant, known.line) if known is not None else visitor.sees_all
         if not is_mine:
-            return self._guard.refuse(request, Refusal("line"))
+            return self._guard.refuse(request, Lack("line"))
         if not totals and traced is None:
             return self._pages.show(request, "message.html", 404, message="no_device")
         about = totals[0] if totals else {"plant": "", "line": ""}

@@ -75,7 +75,7 @@ class Visitor(NamedTuple):
         return EVERY_LINE in self.lines
 
 
-class Refusal(NamedTuple):
+class Lack(NamedTuple):
     """Why something is refused: `refused_` and `key` name its sentence, and `what` is missing."""
 
     key: Literal["scope", "place", "plants", "all", "line", "unnamed", "site", "readable"]
@@ -105,19 +105,19 @@ def judge(visitor: Visitor | None, need: Need, place: Place | None = None, reach
     return "yes" if find_lack(visitor, need, place, reach) is None else "no"
 
 
-def find_lack(visitor: Visitor, need: Need, place: Place | None = None, reach: Reach = "lines") -> Refusal | None:
+def find_lack(visitor: Visitor, need: Need, place: Place | None = None, reach: Reach = "lines") -> Lack | None:
     """Return the right that a visitor lacks for a route, or the lines; None: it may be used.
 
     >>> find_lack(Visitor("anna", "session", frozenset({"read"}), ("1000/*",)), "read", ("2000", ""))
-    Refusal(key='place', what='2000/*')
+    Lack(key='place', what='2000/*')
     """
     if need not in (None, "any") and need not in visitor.scopes:
-        return Refusal("scope", need)
+        return Lack("scope", need)
     if place is not None and not visitor.sees(*place):
         named = f"{place[0]}/{place[1] or EVERY_LINE}"
-        return Refusal("place", named[:_LONGEST_PLACE] if named.isprintable() else "?")
+        return Lack("place", named[:_LONGEST_PLACE] if named.isprintable() else "?")
     if reach != "lines" and not visitor.places(reach):
-        return Refusal(reach)
+        return Lack(reach)
     return None
 
 

@@ -53,7 +53,7 @@ class SignIn:
 
         if not is_private(request):
             return fail("insecure", 403)
-        # Guesses from elsewhere keep nobody out where this person has signed in before.
+        # Guesses from elsewhere keep no one out where this person has signed in before.
         whence = f" at {address}" if self._accounts.has_come_from(name, address) else ""
         hashed, keys = self._accounts.password_of(name), (f"name {name}{whence}", f"address {address}")
         if fault := await self._passwords.fault_in(hashed, form.get("password", ""), *keys):

@@ -14,7 +14,7 @@ from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp
 
 from gateway.settings import Settings
-from gateway.web.account_pages import AccountPages
+from gateway.web.account_pages import AccountPages, OwnPassword
 from gateway.web.accounts import WebAccounts
 from gateway.web.act_pages import ActPages
 from gateway.web.admin_pages import AdminPages
@@ -82,7 +82,7 @@ class Site:
             Api(settings, board, reader, ChangeDoor(asking, previews, uploads)),
             UploadPages(self._pages, reader, uploads),
             AccountPages(self._pages, self._guard, accounts, passwords, settings.web),
-            AdminPages(self._pages, self._guard, accounts, passwords, reader),
+            AdminPages(self._pages, accounts, OwnPassword(self._guard, accounts, passwords), reader),
         ]
         self._pages.doors = self.doors
         self._pages.master = lambda: reader.facts.master
@@ -135,7 +135,7 @@ class Site:
         return refuse(request, 405, f"expected one of {', '.join(methods)}", {"allow": ", ".join(methods)})
 
     async def _explain_accounts(self, request: Request, error: Exception) -> Response:
-        """Say that the file of accounts cannot be used: the disk is full, or another program keeps it busy."""
+        """Answer that the file of accounts cannot be used: the disk is full, or another program keeps it busy."""
         request.state.why = f"the accounts cannot be written: {error}"
         if is_program(request):
             return refuse(request, 503, request.state.why)

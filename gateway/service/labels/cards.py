@@ -140,7 +140,7 @@ def cards_of(
 
 
 class _Source(NamedTuple):
-    """What a card is made of."""
+    """The content of a card."""
 
     verb: str
     """That of its control code, or a word for what a label of the site's own stands for."""

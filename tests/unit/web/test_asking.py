@@ -98,7 +98,7 @@ async def test_a_record_is_where_the_ledger_says(house: House, verb: Verb, data:
         ("quarantine-replay", {"numbers": [None] * 10_001}),
     ],
 )
-async def test_the_ledger_is_asked_for_no_more_records_than_a_request_may_name(
+async def test_a_request_of_too_many_records_is_refused_before_the_ledger_is_asked(
     house: House, verb: Verb, data: dict[str, Any]
 ) -> None:
     # There is no ledger: asking it is another refusal.

@@ -96,7 +96,7 @@ async def guess(house: House, times: int = 6) -> list[int]:
     return [(await house.sign_in(password="a wrong password", **FAR)).status for _ in range(times)]
 
 
-async def test_guesses_keep_nobody_out_where_this_person_has_signed_in(house: House) -> None:
+async def test_guesses_keep_no_one_out_where_this_person_has_signed_in(house: House) -> None:
     assert (await house.sign_in()).status == 303
     assert await guess(house) == [403] * 5 + [429]
     assert (await house.sign_in(client="10.0.0.8", scheme="https")).status == 429, "a new address"
@@ -104,7 +104,7 @@ async def test_guesses_keep_nobody_out_where_this_person_has_signed_in(house: Ho
     assert [(await house.sign_in(password="wrong")).status for _ in range(6)] == [403] * 5 + [429]
 
 
-async def test_guesses_keep_out_nobody_who_has_signed_in(house: House) -> None:
+async def test_guesses_keep_no_one_out_whose_session_holds(house: House) -> None:
     boss = enter(house, "boss", "admin")
     house.accounts.change_role("anna", "admin")
     anna: Person = enter(house, "anna")
