@@ -20,7 +20,15 @@ from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest
 from gateway.web.guard import Door, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import Field
-from gateway.web.many import Became, ask_each, became_of_lines, became_of_records, heading_of, settled_before, sum_up
+from gateway.web.many import (
+    Became,
+    ask_each,
+    became_of_lines,
+    became_of_records,
+    find_settled_before,
+    heading_of,
+    sum_up,
+)
 from gateway.web.orders import ORDER_ACTS
 from gateway.web.pages import Pages, read_place
 from gateway.web.preview import Previews
@@ -93,7 +101,7 @@ class ActPages:
             if said.get("lines") and "lines" in _names(act):
                 return self._show_lines(request, act, said, await ask_each(self._asking, visitor, act, said))
             wish, words = wish_of(act, said), self._words(request)
-            before = await settled_before(self._reader, visitor, wish)
+            before = await find_settled_before(self._reader, visitor, wish)
             answer = await self._asking.ask(visitor, wish)
             return self._show_answer(request, act, said, answer, [*became_of_records(answer, before, words)])
 

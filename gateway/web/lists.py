@@ -101,7 +101,7 @@ class WorkList(NamedTuple):
     row: Callable[[Record, Any], Record] = lambda record, _: record
     """Adds what the page alone has, in the words of its language."""
     beside: Callable[[Any], Any] = lambda _: None
-    """What stands beside the list, in the words of its language."""
+    """The texts beside the list, in the words of its language."""
 
 
 def read_query(which: WorkList, said: Mapping[str, str], visitor: Visitor, master: MasterData, now: int) -> Query:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from gateway.backflush.values.documents import format_number
 from gateway.backflush.values.quantities import parse_whole
 from gateway.errors import BackflushError, Reason
-from gateway.ledger.reports.requested import answer_to, settled_entries
+from gateway.ledger.reports.requested import answer_to, find_settled_entries
 from gateway.web.acts import Act, wish_of
 from gateway.web.asking import Asking, GatewayAnswer, VisitorRequest, actor_of
 from gateway.web.ledger_reader import LedgerReader
@@ -29,7 +29,7 @@ _NOT_DONE: Final = ("still refused", "not open", "unknown", "repeated")
 
 
 class Became(NamedTuple):
-    """What a line or record has become, in the language of the page."""
+    """The result of a line or record, in the language of the page."""
 
     name: str
     text: str
@@ -88,7 +88,9 @@ def became_of_records(answer: GatewayAnswer, before: Mapping[str, str], words: P
         told = words.texts[f"became_{key.replace(' ', '_')}"] if key else text
         told = f"{told} {words.number(text.removeprefix(key).strip())}".rstrip()
         is_new = name not in before
-        told = told if is_new else words.texts["settled_before"].format(state=words.texts[f"became_{before[name]}"])
+        told = (
+            told if is_new else words.texts["settled_before"].format(state=words.texts[f"became_{before[name]}"])
+        )
         yield Became(name, told, quote, is_new and key in _DONE)
 
 
@@ -99,7 +101,7 @@ def heading_of(answer: GatewayAnswer, became: Sequence[Became]) -> str:
     return "acted_partly" if any(each.is_done for each in became) else "acted_nothing"
 
 
-async def settled_before(reader: LedgerReader, visitor: Visitor, wish: VisitorRequest) -> dict[str, str]:
+async def find_settled_before(reader: LedgerReader, visitor: Visitor, wish: VisitorRequest) -> dict[str, str]:
     """Return the states of the entries that were settled before a request was sent.
 
     If it was sent before they are those that another has settled: the entry says who has.
@@ -111,7 +113,7 @@ async def settled_before(reader: LedgerReader, visitor: Visitor, wish: VisitorRe
     def read(connection: Connection) -> dict[str, str]:
         mine = (f"{actor_of(visitor)}: ", f"by {actor_of(visitor)}")
         is_known = answer_to(connection, wish.transaction) is not None
-        found = settled_entries(connection, [parse_whole(str(each)) or 0 for each in numbers])
+        found = find_settled_entries(connection, [parse_whole(str(each)) or 0 for each in numbers])
         return {format_number(number): state for number, (state, reason) in found.items()
                 if not (is_known and reason.startswith(mine))}  # fmt: skip
 

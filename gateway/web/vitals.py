@@ -54,7 +54,7 @@ def number_in(value: object) -> float | None:
     return number if number is not None and isfinite(number) else None
 
 
-class Sample(NamedTuple):
+class VitalsSample(NamedTuple):
     """The figures of a gateway at a time; none while it is away."""
 
     at_s: float
@@ -77,7 +77,7 @@ class VitalsHistory:
     def __init__(self, floor: Floor, clock: Callable[[], float]) -> None:
         self._floor = floor
         self._clock = clock
-        self._kept: dict[str, deque[Sample]] = {}
+        self._kept: dict[str, deque[VitalsSample]] = {}
         self._noted_s = float("-inf")
 
     def note(self, now_s: float) -> None:
@@ -90,7 +90,7 @@ class VitalsHistory:
         for name in self._floor.reports:
             if name in self._kept or len(self._kept) < _MOST_GATEWAYS:
                 kept = self._kept.setdefault(name, deque(maxlen=int(HOUR_S / EVERY_S)))
-                kept.append(Sample(self._clock(), dict(self._figures_of(name))))
+                kept.append(VitalsSample(self._clock(), dict(self._figures_of(name))))
 
     def _figures_of(self, name: str) -> Iterator[tuple[str, float]]:
         if not self._floor.connected or self._floor.presence(name).word in ABSENT:
@@ -105,7 +105,7 @@ class VitalsHistory:
         """The gateways of which something is kept."""
         return sorted(self._kept)
 
-    def rows(self, name: str) -> list[Sample]:
+    def rows(self, name: str) -> list[VitalsSample]:
         """Return the last sample of every five minutes, the newest first: the hour as a table."""
         return [*{int(sample.at_s // _ROW_S): sample for sample in self._kept[name]}.values()][::-1]
 
@@ -118,7 +118,7 @@ class VitalsHistory:
         ]
 
 
-def _draw(figure: str, samples: Sequence[Sample], now_s: float) -> Spark:
+def _draw(figure: str, samples: Sequence[VitalsSample], now_s: float) -> Spark:
     numbers = [sample.figures[figure] for sample in samples if figure in sample.figures]
     least, most = min(numbers), max(numbers)
     lines: list[list[str]] = [[]]

@@ -11,8 +11,8 @@ OF_THE_ACTS = (
         (
             Edit(
                 "gateway/web/act_pages.py",
-                "            wish = wish_of(act, said)\n            if not",
-                '            wish = wish_of(act, {**said, "transaction": str(uuid.uuid4())})\n            if not',
+                "            wish, words = wish_of(act, said), ",
+                '            wish, words = wish_of(act, {**said, "transaction": str(uuid.uuid4())}), ',
             ),
         ),
         f"{ACTS} -k posted_once",

@@ -45,7 +45,7 @@ def lines_of_orders(connection: Connection, orders: Collection[str]) -> dict[str
     return found
 
 
-def settled_entries(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
+def find_settled_entries(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
     """Return the state of each quarantine entry that is open no longer, and the reason, which says who settled it."""
     columns = t.quarantine.c
     found: dict[int, tuple[str, str]] = {}
