@@ -7,19 +7,32 @@ that is loaded again ask for the same thing, and get the same answer.
 import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from gateway.backflush.values.quantities import parse_whole
 from gateway.errors import BackflushError, Reason, Unavailable
-from gateway.web.acts import ACTS, PROCESSES, Act, wish_of
+from gateway.ledger.reports.lists import OrderFilter, orders
+from gateway.ledger.reports.trace import trace_document
+from gateway.web.act_forms import (
+    faults_of,
+    find_line,
+    form_field,
+    is_forcible,
+    label_of,
+    offers_of,
+    usage_fields,
+    usage_of_document,
+)
+from gateway.web.acts import ACTS, TIME, USE, Act, wish_of
 from gateway.web.asking import SCOPE_OF, Asking, GatewayAnswer, VisitorRequest
 from gateway.web.guard import Door, MenuEntry
 from gateway.web.ledger_reader import LedgerReader
-from gateway.web.lists import Field
 from gateway.web.many import (
     Became,
     ask_each,
@@ -32,15 +45,20 @@ from gateway.web.many import (
 from gateway.web.orders import ORDER_ACTS
 from gateway.web.pages import Pages, read_place
 from gateway.web.preview import Previews
-from gateway.web.rights import Visitor
-from gateway.web.tables import PageWords, Table
+from gateway.web.rights import Lack, Visitor
+from gateway.web.tables import PageWords, Record, Table
 
 _DOCUMENT: Final = re.compile(r"(?<!\d)\d{10}(?!\d)")
 _MOST_LINKS: Final = 50
-_ITEMS: Final = "movement material >quantity unit location batch stock_type >amount"
-_ACTIVITIES: Final = "activity >hours work_center cost_center >amount"
+_KEPT: Final = frozenset({Reason.NOT_STORED, Reason.CHANGED, Reason.CONFLICT})
+"""After these refusals a form with another transaction would do it twice, or be refused again."""
+_KEPT_BESIDE: Final = frozenset({"transaction", "step", "lang"})
+"""The address of a form may hold these besides its fields."""
+_ITEMS: Final = "movement material >quantity unit location batch stock_type >amount currency"
+_ACTIVITIES: Final = "activity >hours work_center cost_center >amount currency"
+_MISSING: Final = "movement material >quantity unit location"
 _QUANTITIES: Final = frozenset({"quantity", "scrap", "rework", "made"})
-_WORDS: Final = frozenset({"type", "kind", "closed", "role", "first"})
+_WORDS: Final = frozenset({"type", "kind", "closed", "role", "first", "force"})
 _NONE: Final = "\u2013"
 _PREVIEWED: Final = "type line material version >yield >scrap >rework posting_date shift batch plant"
 
@@ -56,21 +74,23 @@ class ActPages:
 
     @property
     def doors(self) -> list[Door]:
-        """The routes: a form, and what is sent with it."""
+        """The routes: a form, and what is sent with it. The line is judged where a refusal leaves what was typed."""
         return [
             door
             for act in (*ACTS, *ORDER_ACTS)
             for need in (act.scope or SCOPE_OF[act.verb],)
             for door in (
                 Door(act.path, "GET", need, self._form_of(act), "lines",
-                     MenuEntry("tasks", "post") if act.path == "/post" else None),
-                Door(act.path, "POST", need, self._change_of(act)),
+                     MenuEntry("tasks", "post") if act.path == "/post" else None, judges_place=True),
+                Door(act.path, "POST", need, self._change_of(act), judges_place=True),
             )
         ]  # fmt: skip
 
     def _form_of(self, act: Act) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
-            said = _read_form(request, act, request.query_params)
+            said = self._read_form(request, act, request.query_params)
+            if not said.get("transaction"):
+                return _see(request, act, {**said, "transaction": _new_transaction()})
             if act.fill is not None:
                 try:
                     filled = await self._fill(request, act, said)
@@ -80,10 +100,9 @@ class ActPages:
                     return self._pages.show(request, "message.html", 404, message="no_page")
                 said = {**filled, **said} | {each.name: filled.get(each.name, "") for each in act.fields
                                              if each.kind == "shown"}  # fmt: skip
-            said.setdefault("transaction", f"web-{uuid.uuid4()}")
             if act.has_preview and said.get("step") == "preview":
                 return await self._preview(request, act, said, wish_of(act, said))
-            return self._show_form(request, act, said)
+            return await self._show_form(request, act, said, self._misplaced(request, act, said, is_sent=False))
 
         return answer
 
@@ -94,34 +113,53 @@ class ActPages:
 
     def _change_of(self, act: Act) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
-            said = _read_form(request, act, request.state.form)
+            said = self._read_form(request, act, request.state.form)
+            if act.has_preview and said.get("step") == "preview":
+                return _see(request, act, said)
             visitor: Visitor = request.state.visitor
             if not said.get("transaction"):
-                return self._show_form(request, act, {**said, "transaction": f"web-{uuid.uuid4()}"})
-            if said.get("lines") and "lines" in _names(act):
+                return await self._show_form(request, act, {**said, "transaction": _new_transaction()})
+            if said.get("lines") and any(field.name == "lines" for field in act.fields):
                 return self._show_lines(request, act, said, await ask_each(self._asking, visitor, act, said))
             wish, words = wish_of(act, said), self._words(request)
             before = await find_settled_before(self._reader, visitor, wish)
-            answer = await self._asking.ask(visitor, wish)
-            return self._show_answer(request, act, said, answer, [*became_of_records(answer, before, words)])
+            found = self._misplaced(request, act, said, is_sent=True) or await self._asking.ask(visitor, wish)
+            if found.status == "error" and found.code not in _KEPT and not found.data:
+                return await self._show_form(request, act, {**said, "transaction": _new_transaction()}, found)
+            return self._show_answer(request, act, said, found, [*became_of_records(found, before, words)])
 
         return answer
 
     async def _preview(self, request: Request, act: Act, said: Mapping[str, str], wish: VisitorRequest) -> Response:
-        wish, refused = await self._asking.judge(request.state.visitor, wish)
+        refused = self._misplaced(request, act, said, is_sent=True)
+        if refused is None:
+            wish, refused = await self._asking.judge(request.state.visitor, wish)
         if refused is not None:
-            return self._show_form(request, act, said, refused)
+            return await self._show_form(request, act, said, refused)
         try:
             shown = await self._previews.show(self._asking.request_of(request.state.visitor, wish))
         except BackflushError as error:
             code = "" if isinstance(error, Unavailable) else Reason.BAD_COMMAND
-            return self._show_form(request, act, said, GatewayAnswer(wish.transaction, "error", code, str(error), {}))
+            refused = GatewayAnswer(wish.transaction, "error", code, str(error), {})
+            return await self._show_form(request, act, said, refused)
         if shown["status"] != "ok":
             refused = GatewayAnswer(wish.transaction, "error", shown["code"], shown["text"], shown["data"])
-            return self._show_form(request, act, said, refused)
-        return self._show_form(request, act, said, preview=shown)
+            return await self._show_form(request, act, said, refused)
+        return await self._show_form(request, act, said, preview=shown)
 
-    def _show_form(
+    def _misplaced(self, request: Request, act: Act, said: Mapping[str, str], *, is_sent: bool) -> GatewayAnswer | None:
+        """Refuse a line that is none, or not one of the visitor's; None: the gateway judges what is sent."""
+        text = said.get("line", "").strip()
+        plant, line = read_place(text)
+        needs_line = any(field.name == "line" and field.is_required and field.is_offered for field in act.fields)
+        why = ""
+        if needs_line and not line and (text or is_sent):
+            code, why = str(Reason.BAD_COMMAND), self._words(request).texts["line_form"]
+        elif text and not is_sent and not request.state.visitor.sees(plant, line):
+            code, why = str(Reason.NOT_ALLOWED), Lack("line").print("en", request.state.visitor)
+        return GatewayAnswer(said.get("transaction", ""), "error", code, why, {}) if why else None
+
+    async def _show_form(
         self,
         request: Request,
         act: Act,
@@ -130,54 +168,78 @@ class ActPages:
         preview: Mapping[str, Any] | None = None,
     ) -> Response:
         """Show a form: what the page before has said, or a preview rests on, is shown and cannot be changed."""
-        words = self._words(request)
+        words, visitor, master = self._words(request), request.state.visitor, self._reader.facts.master
+        is_forced = bool(said.get("force")) or is_forcible(refused)
+        fields = [field for field in act.fields if field.kind != "force" or is_forced]
         fixed = [
-            field.name
-            for field in act.fields
+            field
+            for field in fields
             if said.get(field.name)
             and field.kind != "hidden"
             and (field.is_given or field.kind == "shown" or preview is not None)
         ]
-        hidden = [field.name for field in act.fields if field.name in said and field.name not in fixed
+        hidden = [field for field in fields if field.name in said and field not in fixed
                   and (field.kind == "hidden" or preview is not None)]  # fmt: skip
-        if preview is not None and said.get("reason"):
-            fixed.append("reason")
-        is_ticked = any(field.name in fixed and field.is_given and field.kind == "names" for field in act.fields)
-        asked = [field for field in act.fields if field.name not in fixed and field.kind not in ("hidden", "shown")
-                 and not (is_ticked and field.is_given)]  # fmt: skip
-        fields = [self._field(words, act, field.name, said) for field in asked]
-        reason = Field("reason", words.texts["col_reason"], said.get("reason", ""), (), "text")
-        values = [(name, self._label(words, name), said[name], _print(words, name, said[name])) for name in fixed]
+        wrong = faults_of(act, refused)
+        offered = offers_of(act, said, master, visitor, await self._orders(act, said, visitor))
+        is_ticked = any(field in fixed and field.is_given and field.kind == "names" for field in fields)
+        open_fields = [] if preview is not None else [
+            form_field(words, act, field, said, offered.get(field.name, ()), wrong.get(field.name, ""))
+            for field in fields if field not in fixed and field.kind not in ("hidden", "shown")
+            and not (is_ticked and field.is_given)
+        ]  # fmt: skip
+        values = [(field.name, label_of(words, act, field.name), value, _print(words, field.name, value))
+                  for field in fixed for value in (said[field.name],)]  # fmt: skip
+        reason = said.get("reason", "")
+        if preview is not None and reason:
+            values.append(("reason", words.texts["col_reason"], reason, reason))
+        usage = await self._usage(act, said, visitor, preview) if act.takes_usage else ()
         return self._pages.show(
             request, "act.html", 200 if refused is None else refused.http_status, act=act, words=words, values=values,
-            hidden=[(name, said[name]) for name in hidden], fields=[] if preview is not None else fields,
-            reason=None if "reason" in fixed else reason,
+            hidden=[(field.name, said[field.name]) for field in hidden],
+            fields=[each for each in open_fields if not each.is_rare],
+            rare=[each for each in open_fields if each.is_rare],
+            usage=usage_fields(words, usage, said, wrong) if act.takes_usage else (),
+            reason=None if preview is not None and reason else reason, needs_reason=act.needs_reason or is_forced,
             transaction=said["transaction"], refused=refused, remedy=_remedy(words, refused), preview=preview,
             meaning=words.meaning(refused.code) if refused is not None else "",
             tables=[self._tables(words, each) for each in preview["documents"]] if preview else [],
             changes=_changes(words, preview["data"] if preview else {}),
             links=_links(refused), anew=_address_of_new_form(said, refused),
-            change=urlencode([(name, value) for name, value in said.items() if name in _names(act)]),
+            change=urlencode([(name, value) for name, value in said.items() if _is_of(act, name)]),
         )  # fmt: skip
 
-    def _field(self, words: PageWords, act: Act, name: str, said: Mapping[str, str]) -> Field:
-        field = next(each for each in act.fields if each.name == name)
-        choices = [(choice, words.word(choice) or words.texts["not_said"]) for choice in field.choices]
-        if field.choices == PROCESSES:
-            choices = [("", words.texts["all_processes"]), *choices]
-        if field.kind == "yes":
-            choices = [("", words.texts["word_no"]), ("yes", words.texts["word_yes"])]
-        kind = "date" if field.kind == "date" else "text"
-        return Field(name, self._label(words, name), said.get(name, ""), choices, kind)
+    async def _orders(self, act: Act, said: Mapping[str, str], visitor: Visitor) -> Sequence[Record]:
+        """Return the open planned orders of a line, for a form that offers products; none while the ledger is away."""
+        line = said.get("line", "")
+        if not read_place(line)[1] or not visitor.sees(*read_place(line)) or not any(
+            field.name == "material" and field.is_offered for field in act.fields
+        ):  # fmt: skip
+            return ()
+        which, master = OrderFilter(line=line, open_only=True), self._reader.facts.master
+        with suppress(BackflushError):
+            return await self._reader.ask(lambda connection: orders(connection, master, which, limit=_MOST_LINKS))
+        return ()
 
-    @staticmethod
-    def _label(words: PageWords, name: str) -> str:
-        return words.texts.get(f"field_{name}") or words.texts[f"col_{name}"]
+    async def _usage(
+        self, act: Act, said: Mapping[str, str], visitor: Visitor, preview: Mapping[str, Any] | None
+    ) -> Sequence[Mapping[str, str]]:
+        """Return what may be corrected: what the lists have for a posting, or what a document has issued."""
+        number = parse_whole(said.get("document", ""))
+        if act.verb == "post":
+            return preview["standard"] if preview is not None else ()
+        if number is None or preview is not None:
+            return ()
+        with suppress(BackflushError):
+            record = await self._reader.ask(lambda connection: trace_document(connection, number))
+            if record is not None and visitor.sees(record["plant"], record["line"]):
+                return usage_of_document(record)
+        return ()
 
     @staticmethod
     def _tables(words: PageWords, paper: Mapping[str, Any]) -> Mapping[str, Any]:
-        of = {"plant": paper["plant"]}
-        parts = {"items": _ITEMS, "activities": _ACTIVITIES}
+        of = {"plant": paper["plant"], "currency": paper["currency"]}
+        parts = {"items": _ITEMS, "activities": _ACTIVITIES, "backlog": _MISSING}
         head = words.table(_PREVIEWED, [paper])
         return {"head": head, **{name: words.table(spec, [{**of, **each} for each in paper[name]])
                                  for name, spec in parts.items()}}  # fmt: skip
@@ -193,7 +255,7 @@ class ActPages:
         self, request: Request, act: Act, said: Mapping[str, str], answer: GatewayAnswer, became: Sequence[Became]
     ) -> Response:
         words = self._words(request)
-        rest = {name: value for name, value in said.items() if name in _names(act) and name != "reason"}
+        rest = {name: value for name, value in said.items() if _is_of(act, name) and name != "reason"}
         if answer.data.get("after"):
             rest["after"] = str(answer.data["after"])
         device = self._reader.facts.master.devices.get(said.get("old", ""))
@@ -206,29 +268,47 @@ class ActPages:
             remedy=_remedy(words, answer), meaning=words.meaning(answer.code), became=became,
             heading=heading_of(answer, became),
             is_quote=not said.get("lines"), figures=[*_figures(words, answer)],
-            again=[(name, value) for name, value in said.items() if name in {*_names(act), "step"}],
+            again=[(name, value) for name, value in said.items() if name == "step" or _is_of(act, name)],
+            another=act.path == "/post" and answer.status == "ok",
             go_on=urlencode(rest) if answer.data.get("more") or answer.data.get("after") else "",
         )  # fmt: skip
+
+    def _read_form(self, request: Request, act: Act, said: Mapping[str, str]) -> dict[str, str]:
+        """Return what a form or address says, with the document or device that the path names."""
+        found = {**said, **dict(zip([act.of], request.path_params.values(), strict=False))}
+        if isinstance(said, QueryParams):  # what is ticked is joined
+            found |= {field.name: " ".join(said.getlist(field.name)) for field in act.fields
+                      if field.kind == "names" and field.name in said}  # fmt: skip
+        if found.get("line"):
+            found["line"] = find_line(found["line"].strip(), self._reader.facts.master, request.state.visitor)
+        return found
 
     def _words(self, request: Request) -> PageWords:
         return PageWords(self._pages.language_of(request), self._reader.facts.master)
 
 
-def _read_form(request: Request, act: Act, said: Mapping[str, str]) -> dict[str, str]:
-    """Return what a form or address says, with the document or device that the path names; what is ticked is joined."""
-    if isinstance(said, QueryParams):
-        many = [field.name for field in act.fields if field.kind == "names" and field.name in said]
-        said = {**said, **{name: " ".join(said.getlist(name)) for name in many}}
-    return {**said, **dict(zip([act.of], request.path_params.values(), strict=False))}
+def _new_transaction() -> str:
+    return f"web-{uuid.uuid4()}"
 
 
-def _names(act: Act) -> set[str]:
-    return {*(field.name for field in act.fields), "reason"}
+def _see(request: Request, act: Act, said: Mapping[str, str]) -> Response:
+    """Lead to the address that holds what is said with its transaction, so that the back button finds both again."""
+    kept = {name: value for name, value in said.items()
+            if value and name != act.of and (name in _KEPT_BESIDE or _is_of(act, name))}  # fmt: skip
+    return RedirectResponse(f"{request.url.path}?{urlencode(kept)}", 303)
+
+
+def _is_of(act: Act, name: str) -> bool:
+    """Return whether a form of this act says a name."""
+    return name == "reason" or any(field.name == name for field in act.fields) or (
+        act.takes_usage and name.startswith((USE, TIME)))  # fmt: skip
 
 
 def _address_of_new_form(said: Mapping[str, str], answer: GatewayAnswer | None) -> str:
     """Return what follows the path of a new form, if this one is out of date; empty if it is not."""
-    return urlencode({"order": said.get("order", "")}) if answer is not None and answer.code == Reason.CHANGED else ""
+    if answer is None or answer.code not in (Reason.CHANGED, Reason.CONFLICT):
+        return ""
+    return urlencode({name: said[name] for name in ("order", "line") if said.get(name)})
 
 
 def _changes(words: PageWords, data: Mapping[str, Any]) -> Table | None:

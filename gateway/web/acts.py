@@ -3,7 +3,7 @@
 An act says nothing that the gateway judges: it names the fields of a request, and how a form says them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Connection
@@ -16,8 +16,12 @@ from gateway.web.asking import VisitorRequest
 from gateway.web.pages import read_place
 from gateway.web.rights import Scope, Visitor
 
-Kind = Literal["text", "names", "yes", "date", "hidden", "shown"]
+Kind = Literal["text", "names", "yes", "force", "date", "hidden", "shown"]
 Fill = Callable[[Connection, MasterData, Visitor, Mapping[str, str]], Mapping[str, str] | None]
+USE: Final = "use:"
+"""So begins the name of the field of a component."""
+TIME: Final = "time:"
+"""So begins that of a time, before its work center, a slash, and its activity."""
 PROCESSES: Final = "issue", "activity"
 _TYPES: Final = "assembly", "point", "scrap", "component", "activity", "component-scrap", "by-product"
 
@@ -27,11 +31,17 @@ class ActField(NamedTuple):
 
     name: str
     kind: Kind = "text"
-    """`names`: several, with spaces between them; `hidden`: the form brings it along; `shown`: the ledger says it."""
+    """`names`: several, with spaces between them; `force`: a refusal offers it; `hidden`: the form brings it along;
+    `shown`: the ledger says it.
+    """
     choices: tuple[str, ...] = ()
     is_required: bool = False
     is_given: bool = False
     """Whether the page before says it: it is shown then, and cannot be changed."""
+    is_offered: bool = False
+    """Whether the form offers what the master data have."""
+    is_rare: bool = False
+    """Whether it is folded away."""
 
 
 class Act(NamedTuple):
@@ -52,6 +62,8 @@ class Act(NamedTuple):
     """The right that it needs; None: that of its verb."""
     shape: Callable[[Mapping[str, str]], Mapping[str, Any]] | None = None
     """Makes the data of the request of its fields, if these are not the data as they stand."""
+    takes_usage: bool = False
+    """Whether it takes actual quantities of components and times, or components that come back."""
     fill: Fill | None = None
     """Returns fields as the ledger has them when the form is opened; None: there is nothing that this visitor sees."""
 
@@ -75,7 +87,10 @@ _LINES: Final = (ActField("line", is_given=True), ActField("lines", "names", is_
 _OF: Final = tuple(ActField(name, is_given=True) for name in ("line", "device", "code", "after"))
 _NUMBERS: Final = ActField("numbers", "names", is_given=True)
 _DAY: Final = ActField("date", "date")
-_FORCE: Final = ActField("force", "yes")
+_CLOSE_ANYWAY: Final = ActField("force", "yes")
+_FORCE: Final = ActField("force", "force")
+_OTHERS: Final = ActField("others", "names", is_rare=True)
+_WHERE: Final = ActField("line", is_required=True, is_offered=True)
 _PERIOD: Final = (
     ActField("plant", is_required=True, is_given=True),
     ActField("period", is_required=True, is_given=True),
@@ -96,19 +111,23 @@ ACTS: Final = (
     Act("/quarantine/replay", "quarantine-replay", (*_OF, _NUMBERS), "/quarantine", needs_reason=False),
     Act("/quarantine/dismiss", "quarantine-dismiss", (*_OF, _NUMBERS), "/quarantine"),
     Act("/documents/{number}/reverse", "reverse",
-        (ActField("document", is_required=True, is_given=True), ActField("quantity"), ActField("scrap"),
-         ActField("scrap_reason")), "/documents", has_preview=True, of="document"),
+        (ActField("document", is_required=True, is_given=True), ActField("quantity"),
+         ActField("scrap", is_rare=True), ActField("scrap_reason", is_offered=True, is_rare=True), _OTHERS),
+        "/documents", has_preview=True, of="document", takes_usage=True),
     Act("/post", "post",
-        (ActField("line", is_required=True), ActField("type", choices=_TYPES), ActField("quantity", is_required=True),
-         *map(ActField, ("scrap_reason", "point", "after", "rework", "material", "version", "at", "batch", "order",
-                         "sales_order", "sales_order_item", "lot", "revision"))), "/documents",
-        has_preview=True, needs_reason=False),
+        (_WHERE, ActField("type", choices=_TYPES), ActField("quantity", is_required=True),
+         ActField("material", is_offered=True), ActField("version", is_offered=True),
+         ActField("scrap_reason", is_offered=True), ActField("point", is_offered=True), ActField("at"),
+         *(ActField(name, is_offered=name in ("order", "after"), is_rare=True) for name in (
+             "after", "rework", "batch", "order", "sales_order", "sales_order_item", "lot", "revision")),
+         _OTHERS, _FORCE), "/documents", has_preview=True, needs_reason=False, takes_usage=True),
     Act("/runs/start", "run-start",
-        (ActField("line", is_required=True), ActField("material", is_required=True),
-         *map(ActField, ("version", "start", "batch", "sales_order", "sales_order_item", "revision")),
-         ActField("totals", "names")), "/runs", needs_reason=False),
-    Act("/runs/stop", "run-stop", (_LINE, ActField("end")), "/runs", needs_reason=False),
-    Act("/periods/close", "period", (*_PERIOD, _FORCE), "/periods", {"closed": True}),
+        (_WHERE, ActField("material", is_required=True, is_offered=True), ActField("version", is_offered=True),
+         ActField("start"), *(ActField(name, is_rare=True) for name in (
+             "batch", "sales_order", "sales_order_item", "revision")),
+         ActField("totals", "names", is_rare=True), _FORCE), "/runs", needs_reason=False),
+    Act("/runs/stop", "run-stop", (_LINE, ActField("end"), _FORCE), "/runs", needs_reason=False),
+    Act("/periods/close", "period", (*_PERIOD, _CLOSE_ANYWAY), "/periods", {"closed": True}),
     Act("/devices/{device}/adopt", "devices",
         (ActField("new", is_required=True, is_given=True), ActField("line", is_required=True), ActField("like"),
          ActField("point"), ActField("kind", choices=("", "counter", "scanner")),
@@ -133,12 +152,31 @@ def wish_of(act: Act, said: Mapping[str, str]) -> VisitorRequest:
     for field in act.fields:
         text = said.get(field.name, "").strip()
         if text and field.name not in ("line", "lines", "plant"):
-            data[field.name] = text.split() if field.kind == "names" else True if field.kind == "yes" else text
+            is_yes = field.kind in ("yes", "force")
+            data[field.name] = text.split() if field.kind == "names" else True if is_yes else text
     if "totals" in data:
         data["totals"] = dict(map(_total, data["totals"]))
+    if act.takes_usage:
+        data |= _usage(said, data.pop("others", ()))
     place = {field.name: said.get(field.name, "").strip() for field in act.fields if field.name in ("line", "plant")}
     plant, line = read_place(place["line"]) if place.get("line") else (place.get("plant", ""), "")
     return VisitorRequest(act.verb, said.get("transaction", ""), plant, line, said.get("reason", "").strip(), data)
+
+
+def _usage(said: Mapping[str, str], others: Iterable[str]) -> dict[str, Any]:
+    """Read actual quantities: those of fields that are filled in, and those of other components, `BOLT-8=12`."""
+    filled = [(name, text.strip()) for name, text in said.items() if name.startswith((USE, TIME)) and text.strip()]
+    parted = [each.rpartition("=") for each in others]
+    components = [{"material": name.removeprefix(USE), "quantity": text} for name, text in filled
+                  if name.startswith(USE)]  # fmt: skip
+    components += [{"material": name, "quantity": text} for name, _, text in parted]
+    activities = [
+        {"work_center": center, "activity": activity, "hours": text}
+        for name, text in filled
+        if name.startswith(TIME)
+        for center, _, activity in (name.removeprefix(TIME).partition("/"),)
+    ]
+    return {name: found for name, found in (("components", components), ("activities", activities)) if found}
 
 
 def _total(text: str) -> tuple[str, dict[str, Any]]:

@@ -74,6 +74,8 @@ class Door(NamedTuple):
     """None: it is not in the menu."""
     read_form: Callable[[Request], Awaitable[Mapping[str, str]]] | None = None
     """Reads the body of a form that is not an ordinary one."""
+    judges_place: bool = False
+    """Whether its work judges the line that the address names."""
 
 
 class Guard:
@@ -140,7 +142,8 @@ class Guard:
             if door.need is not None:
                 if visitor is None:
                     return _ask_to_sign_in(request)
-                lack = find_lack(visitor, door.need, place_of(request), door.reach)
+                place = None if door.judges_place else place_of(request)
+                lack = find_lack(visitor, door.need, place, door.reach)
                 if lack is not None:
                     return self.refuse(request, lack)
             if door.method not in _SAFE:

@@ -88,9 +88,7 @@ def became_of_records(answer: GatewayAnswer, before: Mapping[str, str], words: P
         told = words.texts[f"became_{key.replace(' ', '_')}"] if key else text
         told = f"{told} {words.number(text.removeprefix(key).strip())}".rstrip()
         is_new = name not in before
-        told = (
-            told if is_new else words.texts["settled_before"].format(state=words.texts[f"became_{before[name]}"])
-        )
+        told = told if is_new else words.texts["settled_before"].format(state=words.texts[f"became_{before[name]}"])
         yield Became(name, told, quote, is_new and key in _DONE)
 
 

@@ -15,17 +15,26 @@ from gateway.errors import LedgerUnavailable, NoLedger, Unavailable
 from gateway.settings import Settings
 
 LONGEST_S: Final = 60.0
+ACTUAL: Final = frozenset({"components", "activities", "complete"})
+"""The data of a posting that replace what the lists have."""
 
 
 def rehearse(settings: Settings, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the answer that a request would get now, and its documents, in the form of a report."""
+    """Return the answer that a request would get now, its documents as a report has them, and what the lists have."""
     from gateway.service.fold.requests import request_for  # noqa: PLC0415 - the process of pages does not need the engine
-    from gateway.service.local.dry_run import dry_request  # noqa: PLC0415 - see above
+    from gateway.service.local.dry_run import dry_request, would_text  # noqa: PLC0415 - see above
 
-    changes, documents = dry_request(settings, request_for(dict(said)))
-    [answer] = changes.responses
-    return {"status": answer.status, "code": str(answer.code), "text": answer.text, "data": json.loads(answer.data),
-            "documents": documents}  # fmt: skip
+    found = standard = dry_request(settings, request_for(dict(said)))
+    [answer] = found.changes.responses
+    data = json.loads(answer.data)
+    if answer.status != "ok":
+        return {"status": answer.status, "code": str(answer.code), "text": answer.text, "data": data}
+    if said["verb"] == "post" and said["data"].keys() & ACTUAL:
+        plain = {name: value for name, value in said["data"].items() if name not in ACTUAL}
+        standard = dry_request(settings, request_for({**said, "data": plain}))
+    data = {name: value for name, value in data.items() if name not in ("document", "documents")}
+    return {"status": "ok", "code": str(answer.code), "text": would_text(data), "data": data,
+            "documents": found.documents, "standard": standard.standard}  # fmt: skip
 
 
 class Previews:

@@ -41,7 +41,7 @@ class Person:
         self._cookie = headers["set-cookie"].partition(";")[0]
 
     def send(self, path: str, form: dict[str, str] | None = None) -> tuple[int, Any, str]:
-        """Get a page, or send a form."""
+        """Get a page, or send a form; a form that is opened leads to the address with its transaction."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=100)
         headers = {"Cookie": self._cookie, "Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
         body = urlencode(form) if form is not None else None
@@ -49,6 +49,9 @@ class Person:
         answer = connection.getresponse()
         page = answer.read().decode()
         connection.close()
+        there = answer.headers.get("location", "")
+        if answer.status == http.client.SEE_OTHER and there.partition("?")[0] == path.partition("?")[0]:
+            return self.send(there)
         return answer.status, answer.headers, html.unescape(page)
 
     def fill(self, path: str, **said: str) -> dict[str, str]:

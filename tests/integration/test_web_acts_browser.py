@@ -17,7 +17,12 @@ FORMS = (
     "/quarantine/dismiss?device=new-7&code=BF2001", "/quarantine", "/shortages", "/backlog", "/worklist", "/entries",
     "/orders", "/orders/add", "/orders/change?order=P-1", "/orders/close?order=P-1",
 )  # fmt: skip
-SHORT = SMALL | {"storage_locations": SMALL["storage_locations"].replace("RM       yes", "RM       no")}
+SHORT = SMALL | {
+    "storage_locations": SMALL["storage_locations"].replace("RM       yes", "RM       no"),
+    "materials": SMALL["materials"] + "\n1000 B PC 0 1 RM RM -",
+    "bom_items": SMALL["bom_items"] + "\n1000 P 1 0020 B 1",
+    "opening_stock": "plant material location quantity\n1000 B RM 100",
+}
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +74,63 @@ def test_a_corrector_reverses_with_a_preview_without_javascript(rig: Rig, web: W
         page.get_by_role("button", name="Preview").click()
         assert "BF5006" in page.get_by_role("alert").inner_text()
         assert page.input_value("#field-quantity") == "999"
+        shown.check("422")
+    rig.audit()
+
+
+def test_a_posting_is_corrected_in_its_preview_and_a_component_comes_back(rig: Rig, web: WebProcess) -> None:
+    before = rig.documents()
+    with window(java_script_enabled=False) as shown:
+        page = shown.sign_in(web, "/post?line=L1", "carl")
+        assert page.input_value("#field-line") == "1000/L1", "its name alone is clear"
+        assert page.locator("#field-material option").all_inner_texts() == ["not said", "P"]
+        page.fill("#field-quantity", "4")
+        page.get_by_role("button", name="Preview").click()
+        used = page.get_by_label("B", exact=True)
+        assert used.get_attribute("placeholder") == "4", "one for each of four"
+        used.fill("3")
+        page.get_by_role("button", name="Preview with these quantities").click()
+        assert "\u22123" in page.locator("main table").first.inner_text()
+        page.get_by_role("button", name="Post", exact=True).click()
+        page.get_by_text("Done").wait_for()
+        [paper] = [each for each in rig.documents() if each not in before]
+        assert (paper["yield"], [i["quantity"] for i in paper["items"] if i["material"] == "B"]) == ("4", ["-3"])
+        assert page.get_by_role("link", name="Post another on this line").get_attribute("href") == "/post?line=1000/L1"
+        page.goto(f"{web.url}/documents/{paper['document']}/reverse")
+        page.get_by_text("Only components come back").click()
+        page.get_by_label("B", exact=True).fill("2")
+        page.fill("#field-reason", "two were left")
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Reverse", exact=True).click()
+        page.get_by_text("what came back of document").wait_for()
+        [back] = [each for each in rig.documents() if each["reverses"] == paper["document"]]
+        assert [(item["material"], item["quantity"]) for item in back["items"]] == [("B", "2")]
+    rig.audit()
+
+
+def test_a_refused_form_comes_back_as_it_was_and_does_nothing_twice(rig: Rig, web: WebProcess) -> None:
+    with window(java_script_enabled=False) as shown:
+        page = shown.sign_in(web, "/runs/start?line=1000/L1&material=X", "carl")
+        page.get_by_role("button", name="Start a run").click()
+        assert "BF3011" in page.locator("#wrong-material").inner_text()
+        assert page.input_value("#field-line") == "1000/L1"
+        page.select_option("#field-material", "P")
+        page.get_by_role("button", name="Start a run").click()
+        page.get_by_text("Done").wait_for()
+        runs = rig.json("report", "runs")
+        page.goto(f"{web.url}/runs/start?line=1000/L1&material=P")
+        page.get_by_role("button", name="Start a run").click()
+        page.get_by_text("Done").wait_for()
+        page.go_back()
+        page.get_by_role("button", name="Start a run").click()
+        page.get_by_text("Done").wait_for()
+        assert len(rig.json("report", "runs")) == len(runs) + 1
+        page.goto(f"{web.url}/post?line=1000/L1&quantity=1&at=2026-01-02T10:00&step=preview")
+        page.select_option("#field-force", "yes")
+        page.fill("#field-reason", "found late")
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Post", exact=True).click()
+        page.get_by_text("Done").wait_for()
         shown.check("422")
     rig.audit()
 

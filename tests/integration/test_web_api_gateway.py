@@ -222,6 +222,8 @@ def test_a_preview_shows_what_would_be_posted_and_posts_nothing(web: WebProcess)
     before = numbers(program)
     shown = program.ask("POST", "/api/v1/documents/preview", json.dumps(POSTED), **JSON)
     assert (shown.status, [paper["yield"] for paper in shown.content["documents"]]) == (200, ["2"])
+    assert shown.content["text"] == "dry run: nothing was posted; 2 would be posted"
+    assert shown.content["data"] == {"posted": "2", "waiting": "0"}, "a document that is not posted has no number"
     for wrong, status in (({"material": "NOTHING"}, 422), ({"colour": "red"}, 422), ({"line": "L77"}, 422)):
         refused = program.ask("POST", "/api/v1/documents/preview", json.dumps(POSTED | wrong), **JSON)
         assert (refused.status, refused.content["status"]) == (status, status), refused

@@ -206,7 +206,7 @@ def _would(
         return Scanned(0, place.plant, place.line, _SCANNER, said, label, "", text.encode())
 
     with database_errors():
-        changes, documents = dry_step(invocation.settings(), make_scan)
+        changes, documents, _ = dry_step(invocation.settings(), make_scan)
     outcome = changes.feedback[-1].outcome
     return {
         "line": str(place),

@@ -1,7 +1,6 @@
 """Manual postings, and their preview: `--dry-run` steps the engine on the ledger's state and commits nothing."""
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -86,8 +85,8 @@ def post(
     from gateway.service.local.dry_run import dry_request
 
     with database_errors():
-        changes, documents = dry_request(invocation.settings(), request_of("post", place, data, asked))
-    _show(changes.responses[0], documents, as_json=asked["as_json"])
+        found = dry_request(invocation.settings(), request_of("post", place, data, asked))
+    _show(found.changes.responses[0], found.documents, as_json=asked["as_json"])
 
 
 def _activity(text: str) -> dict[str, str]:
@@ -100,8 +99,10 @@ def _activity(text: str) -> dict[str, str]:
 
 
 def _show(response: "Response", documents: list[dict[str, Any]], *, as_json: bool) -> None:
+    from gateway.service.local.dry_run import would_text
+
     done = response.status == "ok"
-    text = _would(json.loads(response.data)) if done else response.text
+    text = would_text(json.loads(response.data)) if done else response.text
     if as_json:
         print_json({"status": response.status, "code": response.code, "text": text, "documents": documents})
     else:
@@ -111,14 +112,3 @@ def _show(response: "Response", documents: list[dict[str, Any]], *, as_json: boo
         tell(f"backflush: {response.code} {text}")
         exit_refused(response.code)
     tell(text)
-
-
-def _would(data: Mapping[str, str]) -> str:
-    """Return the text of the answer; documents have no number yet."""
-    from gateway.backflush.posting.answers import waits
-    from gateway.backflush.values.quantities import parse_quantity
-
-    posted = f"; {data['posted']} would be posted" if data["posted"] != "0" else ""
-    left = parse_quantity(data["waiting"])
-    waiting = f"; {waits('en', left, data['point'])}" if left else ""
-    return f"dry run: nothing was posted{posted}{waiting}"

@@ -4,7 +4,8 @@ So the answer is the engine's own, with today's master data, runs, stock and ser
 can change the real result.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -18,10 +19,12 @@ from gateway.backflush.memory.changes import NO_FACTS, Changes
 from gateway.backflush.memory.events import Action, Command, Event
 from gateway.backflush.memory.state import State
 from gateway.backflush.plant.snapshot import MasterData
+from gateway.backflush.posting.answers import waits
 from gateway.backflush.prefetch import gather, inquire
 from gateway.backflush.step import derive_state, step
-from gateway.backflush.values.documents import FINAL
-from gateway.backflush.values.quantities import format_quantity
+from gateway.backflush.values.documents import ACTIVITY, DIRECT, FINAL
+from gateway.backflush.values.phrases import ENGLISH
+from gateway.backflush.values.quantities import format_quantity, parse_quantity
 from gateway.journal import Entry
 from gateway.ledger.reports.postings import fields, inert
 from gateway.ledger.store.facts import read_facts
@@ -54,6 +57,8 @@ class Rehearsed(NamedTuple):
 
     changes: Changes
     documents: list[dict[str, Any]]
+    standard: list[dict[str, str]]
+    """The components and times that the lists have for its units, posted now or later."""
 
 
 def dry_step(settings: Settings, make: Callable[[State], Event]) -> Rehearsed:
@@ -64,7 +69,7 @@ def dry_step(settings: Settings, make: Callable[[State], Event]) -> Rehearsed:
         read = partial(read_facts, connection, patterns=("*",), scopes=state.scopes)
         facts = gather(inquire(state, [event], now), read)
     step(state, changes, facts, now, [event])
-    return Rehearsed(changes, _documents(changes, state.master))
+    return Rehearsed(changes, _documents(changes, state.master), _standard(changes, state))
 
 
 def dry_request(settings: Settings, request: Request) -> Rehearsed:
@@ -81,6 +86,14 @@ def dry_request(settings: Settings, request: Request) -> Rehearsed:
         return Command(0, request.verb, request.plant, request.line, action, request.actor, request.reason, "", "")
 
     return dry_step(settings, command_of)
+
+
+def would_text(data: Mapping[str, Any]) -> str:
+    """Return what is said instead of an answer's text: nothing was posted, and its documents have no number yet."""
+    posted = f"; {data['posted']} would be posted" if data.get("posted", "0") != "0" else ""
+    left = parse_quantity(data.get("waiting", "0"))
+    waiting = f"; {waits(ENGLISH, left, data['point'])}" if left else ""
+    return f"dry run: nothing was posted{posted}{waiting}"
 
 
 def _documents(changes: Changes, master: MasterData) -> list[dict[str, Any]]:
@@ -121,6 +134,26 @@ def _documents(changes: Changes, master: MasterData) -> list[dict[str, Any]]:
             }
         )
     return result
+
+
+def _standard(changes: Changes, state: State) -> list[dict[str, str]]:
+    """Return each component (without a work center) and time of a step, as far as no actual quantity replaces it."""
+    sums: Counter[tuple[str, str, str]] = Counter()
+    for row in changes.rows:
+        if row.state == "replaced":
+            continue
+        for item in state.explosions[row.key.explosion].part(
+            row.key.process, row.key.segment, fixed=bool(row.key.scope)
+        ):
+            place = item.place if item.process == ACTIVITY else ""
+            sums[place, item.object, item.unit] += item.quantity(row.low + row.units) - item.quantity(row.low)
+    for direct in changes.items:
+        if direct.origin == DIRECT:
+            sums["", direct.material, direct.unit] += abs(direct.quantity)
+    return [
+        {"work_center": center, "name": name, "unit": unit, "quantity": format_quantity(quantity)}
+        for (center, name, unit), quantity in sorted(sums.items())
+    ]
 
 
 _SHOWN = 6

@@ -243,7 +243,7 @@ class ChangeDoor:
             raise Problem(422, str(error), Reason.BAD_COMMAND) from error
         if shown["status"] != "ok":
             return answer_with(GatewayAnswer("", "error", shown["code"], shown["text"], {}))
-        return JSONResponse(shown)
+        return JSONResponse({name: value for name, value in shown.items() if name != "standard"})
 
 
 def answer_with(answer: GatewayAnswer, headers: Mapping[str, str] | None = None) -> Response:
