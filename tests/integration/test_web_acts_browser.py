@@ -83,9 +83,11 @@ def test_a_posting_is_corrected_in_its_preview_and_a_component_comes_back(rig: R
     with window(java_script_enabled=False) as shown:
         page = shown.sign_in(web, "/post?line=L1", "carl")
         assert page.input_value("#field-line") == "1000/L1", "its name alone is clear"
-        assert page.locator("#field-material option").all_inner_texts() == ["not said", "P"]
+        assert page.locator("#field-material option").evaluate_all("all => all.map(each => each.value)") == ["", "P"]
         page.fill("#field-quantity", "4")
         page.get_by_role("button", name="Preview").click()
+        fields = page.locator(".more .fields input[name^='use:']")
+        assert fields.evaluate_all("all => all.map(each => each.name)") == ["use:A", "use:B"]
         used = page.get_by_label("B", exact=True)
         assert used.get_attribute("placeholder") == "4", "one for each of four"
         used.fill("3")
@@ -112,7 +114,7 @@ def test_a_refused_form_comes_back_as_it_was_and_does_nothing_twice(rig: Rig, we
     with window(java_script_enabled=False) as shown:
         page = shown.sign_in(web, "/runs/start?line=1000/L1&material=X", "carl")
         page.get_by_role("button", name="Start a run").click()
-        assert "BF3011" in page.locator("#wrong-material").inner_text()
+        assert "no material 'X'" in page.locator("#wrong-material").inner_text()
         assert page.input_value("#field-line") == "1000/L1"
         page.select_option("#field-material", "P")
         page.get_by_role("button", name="Start a run").click()

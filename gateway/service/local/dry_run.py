@@ -22,7 +22,7 @@ from gateway.backflush.plant.snapshot import MasterData
 from gateway.backflush.posting.answers import waits
 from gateway.backflush.prefetch import gather, inquire
 from gateway.backflush.step import derive_state, step
-from gateway.backflush.values.documents import ACTIVITY, DIRECT, FINAL
+from gateway.backflush.values.documents import ACTIVITY, DIRECT, FINAL, RECEIPT
 from gateway.backflush.values.phrases import ENGLISH
 from gateway.backflush.values.quantities import format_quantity, parse_quantity
 from gateway.journal import Entry
@@ -140,7 +140,7 @@ def _standard(changes: Changes, state: State) -> list[dict[str, str]]:
     """Return each component (without a work center) and time of a step, as far as no actual quantity replaces it."""
     sums: Counter[tuple[str, str, str]] = Counter()
     for row in changes.rows:
-        if row.state == "replaced":
+        if row.state == "replaced" or row.key.process == RECEIPT:
             continue
         for item in state.explosions[row.key.explosion].part(
             row.key.process, row.key.segment, fixed=bool(row.key.scope)
