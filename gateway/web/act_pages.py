@@ -102,7 +102,7 @@ class ActPages:
                                              if each.kind == "shown"}  # fmt: skip
             if act.has_preview and said.get("step") == "preview":
                 return await self._preview(request, act, said, wish_of(act, said))
-            return await self._show_form(request, act, said, self._misplaced(request, act, said, is_sent=False))
+            return await self._show_form(request, act, said, self._judge_line(request, act, said, is_sent=False))
 
         return answer
 
@@ -123,7 +123,7 @@ class ActPages:
                 return self._show_lines(request, act, said, await ask_each(self._asking, visitor, act, said))
             wish, words = wish_of(act, said), self._words(request)
             before = await find_settled_before(self._reader, visitor, wish)
-            found = self._misplaced(request, act, said, is_sent=True) or await self._asking.ask(visitor, wish)
+            found = self._judge_line(request, act, said, is_sent=True) or await self._asking.ask(visitor, wish)
             if found.status == "error" and found.code not in _KEPT and not found.data:
                 return await self._show_form(request, act, {**said, "transaction": _new_transaction()}, found)
             return self._show_answer(request, act, said, found, [*became_of_records(found, before, words)])
@@ -131,7 +131,7 @@ class ActPages:
         return answer
 
     async def _preview(self, request: Request, act: Act, said: Mapping[str, str], wish: VisitorRequest) -> Response:
-        refused = self._misplaced(request, act, said, is_sent=True)
+        refused = self._judge_line(request, act, said, is_sent=True)
         if refused is None:
             wish, refused = await self._asking.judge(request.state.visitor, wish)
         if refused is not None:
@@ -147,7 +147,9 @@ class ActPages:
             return await self._show_form(request, act, said, refused)
         return await self._show_form(request, act, said, preview=shown)
 
-    def _misplaced(self, request: Request, act: Act, said: Mapping[str, str], *, is_sent: bool) -> GatewayAnswer | None:
+    def _judge_line(
+        self, request: Request, act: Act, said: Mapping[str, str], *, is_sent: bool
+    ) -> GatewayAnswer | None:
         """Refuse a line that is none, or not one of the visitor's; None: the gateway judges what is sent."""
         text = said.get("line", "").strip()
         plant, line = read_place(text)
