@@ -26,6 +26,9 @@ from gateway.backflush.posting import places
 from gateway.backflush.values import counting, documents, movements, points
 from gateway.cli.root import program
 from gateway.failpoints import Point
+from gateway.masterdata.build import build
+from gateway.masterdata.importing import prepare
+from gateway.masterdata.tables import Tables
 from gateway.sections import MapSection, SourceSection
 from gateway.service.fold.requests import Request, action_of, parse_request
 from gateway.service.local.ledger import LAW_NAMES
@@ -40,7 +43,9 @@ DOCS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "
 PAGES = {name: (ROOT / f"{name}.md").read_text(encoding="utf-8") for name in ("README", "SECURITY")} | DOCS
 PROTOCOL = DOCS["device-protocol"]
 
-COMMAND = re.compile(r"(?:`|^ {4}(?:\$ )?(?:\S*/bin/)?)backflush ((?:-|[a-z])[^`\n]*)", re.MULTILINE)
+COMMAND = re.compile(
+    r"(?:`|^ {4}(?:\$ |sudo -u backflush |ExecStart=)?(?:\S*/bin/)?)backflush ((?:-|[a-z])[^`\n]*)", re.MULTILINE
+)
 ROW = re.compile(r"^\| `?([^`|]+?)`? \|", re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+) (count|scan|state)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 
@@ -307,6 +312,23 @@ def test_a_worked_example_counts_what_the_protocol_says(device: str, said: str, 
         book.feed(Counted(entry, PLANT, LINE, "C1", reading, "count/C1", payload.encode()))
     assert book.line().get("counted", "0") == counted
     assert " ".join(entry.code for entry in book.ledger.quarantine.values()) == code
+
+
+def test_the_least_tables_for_one_line_post_its_first_piece(tmp_path: Path) -> None:
+    walk = section(DOCS["master-data"], "## The least for one line")
+    [tables] = re.findall(r"^```yaml\n(.*?)^```$", walk, re.MULTILINE | re.DOTALL)
+    (tmp_path / "first.yaml").write_text(tables, encoding="utf-8")
+    prepared = prepare(tmp_path / "first.yaml", Tables())
+    assert prepared.findings == []
+    imported = build(prepared.merged)
+    book = Book(imported.master)
+    book.load(imported.master, runs=imported.runs or (), stock=dict(imported.opening_stock or {}))
+    [(plant, line, device, payload)] = re.findall(r"bf/v1/(\S+)/(\S+)/(\S+)/count -m (\d+)$", walk, re.MULTILINE)
+    reading = decode_count(payload.encode(), UTC)
+    assert isinstance(reading, Reading), reading
+    book.feed(Counted(100, plant, line, device, reading, f"count/{device}", payload.encode()))
+    book.wait(60)
+    assert (book.documents(), book.stock("BOX"), book.stock("SHEET")) == (["assembly"], "1", "98")
 
 
 def test_no_page_shows_a_digest_that_changes_with_every_file() -> None:

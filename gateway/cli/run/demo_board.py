@@ -25,7 +25,7 @@ async def show_board(settings: "Settings", tell_about: Callable[[Describe], None
         from gateway.web.invitation import Invitation
         from gateway.web.server import serve
     except ModuleNotFoundError as error:
-        missing = {"board": f"none without {error.name}: pip install 'backflush-gateway[web]'"}
+        missing = {"board": f"none without {error.name}: pip install --require-hashes -r requirements/web.txt"}
         tell_about(lambda: missing)
         yield
         return

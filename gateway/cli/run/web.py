@@ -82,7 +82,8 @@ def token() -> None:
 
 @command("add", example="backflush web token add andon --scope read --lines 1000/*", data=True)
 @click.argument("name", type=AccountName())
-@click.option("--scope", "scopes", type=click.Choice(TOKEN_SCOPES), multiple=True, default=["board"], show_default=True)
+@click.option("--scope", "scopes", type=click.Choice(TOKEN_SCOPES), multiple=True, default=["board"], show_default=True,
+              help="A right of the token, which has no other. Repeatable.")  # fmt: skip
 @LINES
 @click.option(
     "--days", type=FiniteNumber(1, 3_650), help="The days for which it is good; without it until it is removed."

@@ -23,8 +23,9 @@ _PASSWORD_FILE = click.option(
     help="A file with the password; without one it is asked for.",
 )
 LINES = click.option(
-    "--lines", multiple=True, default=["*"], show_default=True, metavar="PATTERN", help="`*`, `1000/*` or `1000/L04`."
-)
+    "--lines", multiple=True, default=["*"], show_default=True, metavar="PATTERN",
+    help="`*`, `1000/*` or `1000/L04`. Repeatable.",
+)  # fmt: skip
 
 
 class AccountName(click.ParamType[str]):
@@ -50,7 +51,7 @@ def require_packages() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        text = f"the web pages need {error.name}: pip install 'backflush-gateway[web]'"
+        text = f"the web pages need {error.name}: pip install --require-hashes -r requirements/web.txt"
         raise UsageError(text) from error
 
 

@@ -19,6 +19,56 @@ a column that is left out (in YAML a key of a row) keeps the values in force, an
 force.
 
 Columns in bold are the key: a row is recognised by them. A column without a default must be given.
+
+## The least for one line
+
+These tables are enough to post what a counter counts: boxes, each of two sheets. Save them as `first.yaml` in an empty
+folder:
+
+```yaml
+plants:
+  - {plant: "2000", time_zone: Europe/Berlin}
+materials:
+  - {plant: "2000", material: BOX, receiving_location: FG01, rem_profile: PLAIN}
+  - {plant: "2000", material: SHEET, issue_location: RM01}
+boms:
+  - {plant: "2000", material: BOX}
+bom_items:
+  - {plant: "2000", material: BOX, item: "0010", component: SHEET, quantity: 2}
+work_centers:
+  - {plant: "2000", work_center: BEND1}
+routings:
+  - {plant: "2000", material: BOX}
+operations:
+  - {plant: "2000", material: BOX, operation: "0010", work_center: BEND1}
+rem_profiles:
+  - {profile: PLAIN}
+production_versions:
+  - {plant: "2000", material: BOX, version: "0001", bom_alternative: "1", routing: "1", line: L01}
+runs:
+  - {plant: "2000", line: L01, material: BOX, version: "0001", start: "2026-01-01T00:00"}
+devices:
+  - {device: c-box, plant: "2000", line: L01, first: zero}
+opening_stock:
+  - {plant: "2000", material: SHEET, location: RM01, quantity: 100}
+```
+
+With a broker running, type in this folder, where the gateway makes its folder `data`:
+
+    backflush check first.yaml
+    backflush masterdata import first.yaml
+    backflush run
+
+The counter `c-box` then reports its first piece, from another terminal:
+
+    mosquitto_pub -q 1 -t bf/v1/2000/L01/c-box/count -m 1
+    backflush report documents
+    backflush report stock
+
+One box is received, and 98 sheets are left. A counter that has counted before is added without `first`: its first
+total is its baseline, and posts nothing. Each other table adds something: `shifts` the times at which a line works,
+`storage_locations` whether stock may go below zero, `operation_activities` and `activity_rates` hours and their cost,
+`planned_orders` the plan, `gtins` the labels of boxes. Prices are a column of `materials`.
 """
 
 
