@@ -312,7 +312,8 @@ def _sole_reading(
         return None
     sample = told.samples[0]
     name, value, ts, id_, hist, _, most = sample
-    row = rows.get(name or knowledge.name_of(source.decoder, told.scope, id_) or "?")
+    tag = name or knowledge.name_of(source.decoder, told.scope, id_)
+    row = rows.get(tag) if tag else None
     if row is None or row.kind not in ("", "good"):
         return None
     total = value if type(value) is int and 0 <= value <= most else sample.total

@@ -8,7 +8,6 @@ from gateway.masterdata.amendments import Amendment, amend_text, amendment
 from gateway.masterdata.by_hand import keep_disabled, runs_as_before
 from gateway.masterdata.checks.check import check_tables, has_errors
 from gateway.masterdata.checks.leading_zeros import find_lost_zeros
-from gateway.masterdata.files.read import read_all
 from gateway.masterdata.merge import Change, Missing, diff, merge
 from gateway.masterdata.rows import RunRow
 from gateway.masterdata.tables import Finding, Tables
@@ -41,6 +40,9 @@ def prepare(
 
     runs: those in force, which commands have begun and ended; read only if the files have any.
     """
+    # The readers of workbooks and YAML are large, and a gateway at work reads no files.
+    from gateway.masterdata.files.read import read_all  # noqa: PLC0415 - see above
+
     new, findings = read_all(path)
     if any(finding.severity == "error" and not finding.table for finding in findings):
         # An unreadable file proves nothing about the tables: no finding should follow from their absence.

@@ -278,7 +278,7 @@ class ActPages:
     def _read_form(self, request: Request, act: Act, said: Mapping[str, str]) -> dict[str, str]:
         """Return what a form or address says, with the document or device that the path names."""
         found = {**said, **dict(zip([act.of], request.path_params.values(), strict=False))}
-        if isinstance(said, QueryParams):  # what is ticked is joined
+        if isinstance(said, QueryParams):  # several boxes of one name
             found |= {field.name: " ".join(said.getlist(field.name)) for field in act.fields
                       if field.kind == "names" and field.name in said}  # fmt: skip
         if found.get("line"):

@@ -266,7 +266,9 @@ class Asking:
         if wish.verb == "import":
             return await self._places_of_orders(wish) if is_of_orders(wish) else {_EVERYWHERE}
         if wish.verb == "devices":
-            device = self._reader.facts.master.devices.get(str(wish.data.get("old")))
+            # A device that is adopted has no place yet, whatever else the request names.
+            old = "" if wish.data.get("op") == "adopt" else str(wish.data.get("old"))
+            device = self._reader.facts.master.devices.get(old)
             place = (device.plant, device.line) if device is not None else (wish.plant, wish.line)
             return {place if all(place) else _EVERYWHERE}
         if named is None:

@@ -5,6 +5,7 @@ the same form again gets the same answers. Law: nothing is called done as a whol
 """
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -109,11 +110,11 @@ async def find_settled_before(reader: LedgerReader, visitor: Visitor, wish: Visi
         return {}
 
     def read(connection: Connection) -> dict[str, str]:
-        mine = (f"{actor_of(visitor)}: ", f"by {actor_of(visitor)}")
+        mine = re.compile(rf"(by )?{re.escape(actor_of(visitor))}(?![^\s:;,])")
         is_known = answer_to(connection, wish.transaction) is not None
         found = find_settled_entries(connection, [parse_whole(str(each)) or 0 for each in numbers])
         return {format_number(number): state for number, (state, reason) in found.items()
-                if not (is_known and reason.startswith(mine))}  # fmt: skip
+                if not (is_known and mine.match(reason))}  # fmt: skip
 
     try:
         return await reader.ask(read)

@@ -66,8 +66,11 @@ def check_file(settings: Settings, name: str, content: bytes, missing: Missing, 
     with TemporaryDirectory(prefix="backflush-upload-") as folder:
         file, report, change = (Path(folder, each) for each in ("file", "report", "change"))
         file = file / _name_on_disk(name)
-        file.parent.mkdir()
-        file.write_bytes(content)
+        try:
+            file.parent.mkdir()
+            file.write_bytes(content)
+        except OSError as error:
+            raise Unavailable(f"the file cannot be kept for its check: {error.strerror}") from error
         said = settings, file, missing, report, change, bounds
         process = get_context("spawn").Process(target=_examine, args=said, daemon=True)
         process.start()
@@ -104,7 +107,7 @@ def _examine(settings: Settings, file: Path, missing: Missing, report: Path, cha
         report.write_text(json.dumps(told))
         if not told["errors"] and told["changed"] and told["to_confirm"] <= MOST_CONFIRMED:
             content = dump_amendment(prepared.amendment)
-            if len(content) < LONGEST_LINE:
+            if len(json.dumps(content.decode())) < LONGEST_LINE:  # as it goes to the gateway
                 change.write_bytes(zlib.compress(content))
     except MemoryError:
         os._exit(_TOO_MUCH)

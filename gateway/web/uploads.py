@@ -129,7 +129,7 @@ class Uploads:
         with read_ledger(self._settings) as connection:
             digests = [each.digest for each in imports_in_force(connection)]
         since = [*itertools.takewhile(lambda digest: digest != upload.report["in_force"], digests)]
-        if expected in since:
+        if expected in since[:1]:
             return GatewayAnswer(wish.transaction, "ok", str(Reason.OK), _DONE, {"digest": expected})
         if since:
             text = f"other master data, {since[0][:12]}, have come into force since the check: upload the file again"

@@ -41,5 +41,5 @@ def test_without_the_packages_of_the_pages_the_demo_says_so_and_runs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert "board: none without aiomqtt: pip install 'backflush-gateway[web]'" in done.stderr
+    assert "board: none without aiomqtt: pip install --require-hashes -r requirements/web.txt" in done.stderr
     assert "laws hold" in done.stdout

@@ -182,7 +182,7 @@ def test_a_change_needs_its_right_and_its_line(web: WebProcess) -> None:
         (other, "/documents", POSTED),
         (other, f"/documents/{paper}/reversal", {"reason": "x"}),
         (other, "/lines/1000/L06/hold", {"reason": "x"}),
-        (other, "/worklist/work", {}),
+        (other, "/worklist/work", {"plant": "1000", "line": "L06"}),
         (other, "/periods/1000/2026-01/close", {"reason": "x"}),
     ):
         answer = post(program, path, f"no-{path}".replace("/", "-"), **said)

@@ -174,7 +174,7 @@ async def test_an_import_without_an_answer_is_known_after_all(rig: Rig, other: G
     other.start().ready()
     [done, last] = await ask_all(settings, [(ANNA, wish), (ANNA, change("disable", "c1", "d-8"))], lines=2)
     assert (done.status, last.status, last.text) == ("ok", "ok", "disabled c1")
-    assert answer.status == "unknown" or answer == done
+    assert answer.status == "unknown" or answer == done or answer.http_status == 503, answer
     reader, floor = LedgerReader(settings), Floor("bf/v1", "", "", time.monotonic, time.time)
     asking = Asking(settings, floor, reader, Monitor(settings, floor, lambda: None))
     assert await asking.find("d-8") == last

@@ -54,6 +54,7 @@ REFUSALS: Final[Mapping[str, tuple[Step, str, str]]] = {
     Reason.WRONG_PLACE: ("person", "this scanner belongs to line {line}", "dieser Scanner gehört zur Linie {line}"),
     Reason.JUMP: ("person", "more pieces than plausible", "unglaubwürdig viele Stück"),
     Reason.WENT_BACK: ("person", "the total went back", "Stand ist zurückgegangen"),
+    Reason.CHANGED: ("person", "changed meanwhile", "inzwischen geändert"),
     Reason.CONFLICT: ("again", "another scan had this number", "ein anderer Scan hatte diese Nummer"),
     Reason.NO_IDENTITY: ("technician", "message without a number", "Meldung ohne Nummer"),
     Reason.CLOCK: ("technician", "wrong clock", "Uhr geht falsch"),

@@ -93,6 +93,8 @@ def _archive_sheets(name: str, data: bytes) -> _Read:
             if any(member.flag_bits & _ENCRYPTED for member in members):
                 return [], [Finding(name, 0, "", "expected an archive without a password, got an encrypted one", "")]
             return _all_of(name, (_member_sheet(name, each.filename, archive.read(each)) for each in members))
+    except MemoryError:
+        raise  # no fault of the file's form
     except Exception as error:  # noqa: BLE001  the library raises nearly anything for a broken archive, which is the sender's fault
         return [], [Finding(name, 0, "", f"not a readable archive: {type(error).__name__}: {quote(str(error))}", "")]
 

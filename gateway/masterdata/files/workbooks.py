@@ -69,6 +69,8 @@ def workbook_sheets(name: str, data: bytes) -> tuple[list[Sheet], list[Finding]]
                     continue
                 named = [_visible_text(sheet, number, "", cell) for cell in header]
                 fill(sheet, number, named, ((n, _texts(sheet, n, named, row)) for n, row in rows))
+    except MemoryError:
+        raise  # no fault of the file's form
     except Exception as error:  # noqa: BLE001  the library raises nearly anything for a broken workbook, which is the sender's fault
         text = f"not a readable workbook: {type(error).__name__}: {quote(str(error))}"
         return sheets, [Finding(name, 0, "", text, "")]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from gateway.backflush.plant.snapshot import MasterData
 from gateway.errors import Unavailable
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.connection import open_database
@@ -18,10 +19,12 @@ from gateway.sections import Verb
 from gateway.service.local.running import ask_for_visitor
 from gateway.web.acts import ACTS, wish_of
 from gateway.web.asking import VisitorRequest, actor_of
+from gateway.web.ledger_reader import MasterFacts
 from gateway.web.orders import add_order
 from gateway.web.problems import API
 from gateway.web.rights import SCOPES_OF, Kind, Role, Visitor
 from tests.asgi import ask
+from tests.builders import counter
 from tests.unit.web.house import House
 
 LINES = {"line": "1000/L04", "plant": "1000", "transaction": "t-1", "reason": "audit"}
@@ -70,6 +73,16 @@ async def test_the_newest_units_of_a_version_are_of_the_whole_plant(house: House
     assert refused.code == "BF5007"
     for wish in (latest, latest._replace(line="")):
         assert await house.asking.judge(visitor("1000/*"), wish) == (wish, None)
+
+
+async def test_a_device_that_is_adopted_is_where_it_will_stand_whatever_else_is_named(house: House) -> None:
+    own = {"op": "adopt", "new": "c-9", "old": "c-1"}
+    house.reader.facts = MasterFacts(master=MasterData(devices={"c-1": counter("c-1", line="L04")}))
+    _, refused = await house.asking.judge(
+        visitor("1000/L04"), VisitorRequest("devices", "t-1", "1000", "L05", data=own)
+    )
+    assert refused is not None
+    assert refused.code == "BF5007"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from starlette.routing import compile_path
 
 from gateway.settings import Settings
 from gateway.web.accounts import Limits, digest_of
@@ -104,6 +105,25 @@ def test_judgement(
 def test_an_admin_has_every_right_and_a_viewer_changes_nothing() -> None:
     assert SCOPES_OF["admin"] == set(SCOPES) - {"scan"}
     assert SCOPES_OF["viewer"] == {"board", "read"}
+
+
+RIGHTS = {str(role): scopes for role, scopes in SCOPES_OF.items()}
+PAGE = (Path(__file__).parents[3] / "docs" / "web.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_roles_has_the_scopes_of_each() -> None:
+    shown = re.findall(r"^\| (\w+) \| ((?:`\w+`(?:, )?)+) \|", PAGE, re.MULTILINE)
+    assert {role: set(re.findall(r"\w+", scopes)) for role, scopes in shown} == RIGHTS
+
+
+def test_the_pages_of_a_task_are_there_and_open_to_its_role(house: House) -> None:
+    rows = re.findall(r"^\| to \w.*? \| (.*?) \| (\w+)", PAGE, re.MULTILINE)
+    assert {role for _, role in rows} == {*RIGHTS, "none"}
+    for pages, role in rows:
+        for path in re.findall(r"`(/[^`]+)`", pages):
+            needs = {d.need for d in house.site.doors if d.method == "GET" and compile_path(d.path)[0].fullmatch(path)}
+            assert needs, path
+            assert needs <= {None, *RIGHTS.get(role, ())}, f"{role}: {path}"
 
 
 @pytest.mark.parametrize("pattern", ["", "1000", "1000/", "/L01", "*/L01", "1000/L 1", "1000/_x", "#"])
