@@ -109,7 +109,7 @@ def _examine(settings: Settings, file: Path, missing: Missing, report: Path, cha
             content = dump_amendment(prepared.amendment)
             if len(json.dumps(content.decode())) < LONGEST_LINE:  # as it goes to the gateway
                 change.write_bytes(zlib.compress(content))
-    except MemoryError:
+    except (MemoryError, SystemError):  # a library in C that gets no memory may raise the second
         os._exit(_TOO_MUCH)
     except BackflushError as error:
         report.write_text(json.dumps({"away": str(error)}))

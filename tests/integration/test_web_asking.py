@@ -164,16 +164,16 @@ async def test_the_master_data_are_changed_by_the_gateway_that_has_the_line(
 
 
 async def test_an_import_without_an_answer_is_known_after_all(rig: Rig, other: GatewayProcess, tmp_path: Path) -> None:
-    settings, wish = settings_elsewhere(rig, tmp_path), change("disable", "c3", "d-7")
+    settings, wish = settings_elsewhere(rig, tmp_path), change("disable", "c1", "d-7")
     other.kill()
     [answer] = await ask_all(settings, [(ANNA, wish)], lines=2, longest_s=1)
     rig.gateway.kill()
-    [more] = await ask_all(settings, [(ANNA, change("disable", "c1", "d-8"))], lines=2, longest_s=1)
+    [more] = await ask_all(settings, [(ANNA, change("enable", "c1", "d-8"))], lines=2, longest_s=1)
     assert (more.status, more.http_status) == ("unknown", 202)
     rig.start()
     other.start().ready()
-    [done, last] = await ask_all(settings, [(ANNA, wish), (ANNA, change("disable", "c1", "d-8"))], lines=2)
-    assert (done.status, last.status, last.text) == ("ok", "ok", "disabled c1")
+    [done, last] = await ask_all(settings, [(ANNA, wish), (ANNA, change("enable", "c1", "d-8"))], lines=2)
+    assert (done.status, last.status, last.text) == ("ok", "ok", "enabled c1")
     assert answer.status == "unknown" or answer == done or answer.http_status == 503, answer
     reader, floor = LedgerReader(settings), Floor("bf/v1", "", "", time.monotonic, time.time)
     asking = Asking(settings, floor, reader, Monitor(settings, floor, lambda: None))
