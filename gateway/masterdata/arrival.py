@@ -6,7 +6,7 @@ from typing import NamedTuple
 from gateway.backflush.plant.snapshot import Imported, MasterData
 from gateway.canonical import dump_difference, join, patch, split
 from gateway.errors import UsageError
-from gateway.masterdata.amendments import Amendment, amend, difference, load_amendment
+from gateway.masterdata.amendments import Amendment, amend, difference
 from gateway.masterdata.build import build, narrow
 from gateway.masterdata.checks.check import check_tables
 from gateway.masterdata.merge import replace
@@ -23,11 +23,6 @@ class Arrived(NamedTuple):
     """The master data after it."""
     differs: bytes = b""
     """Its difference from the text in force; empty: it brings everything."""
-
-
-def arrive(content: bytes, in_force: bytes, master: MasterData) -> Arrived:
-    """Read an import, and take it."""
-    return take(load_amendment(content), in_force, master)
 
 
 def take(change: Amendment, in_force: bytes, master: MasterData) -> Arrived:

@@ -15,8 +15,8 @@ from gateway.ledger.database.schema import upgrade_engine
 from gateway.ledger.store.load import master_bytes
 from gateway.ledger.store.stored_imports import read_imports, sum_differences, text_of, walk_imports
 from gateway.ledger.store.writer import Ledger, Moved
-from gateway.masterdata.amendments import amendment, dump_amendment
-from gateway.masterdata.arrival import arrive
+from gateway.masterdata.amendments import amendment, dump_amendment, load_amendment
+from gateway.masterdata.arrival import take
 from gateway.masterdata.build import build
 from gateway.masterdata.files.read import read_all, read_tables
 from gateway.masterdata.importing import weigh
@@ -104,7 +104,7 @@ def test_of_two_gateways_that_import_at_the_same_time_one_steps_again(url: str, 
     one, two = Shop(url, "gw1", ("1000/L01",)), Shop(url, "gw2", ("1000/L02",))
 
     def bring(shop: Shop, new: Tables, old: Tables, in_force: bytes) -> bytes:
-        found = arrive(dump_amendment(amendment(old, new)), in_force, shop.state.master)
+        found = take(load_amendment(dump_amendment(amendment(old, new))), in_force, shop.state.master)
         entry = shop._next()  # noqa: SLF001 - an entry like any other
         shop.feed(MasterDataImport(entry, found.imported, found.text, "anna", judged=True, differs=found.differs))
         return found.text

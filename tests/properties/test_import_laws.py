@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from gateway.backflush.plant.snapshot import MasterData
 from gateway.canonical import dump_difference, join, load_difference, patch, print_row, read, sides, split
 from gateway.errors import UsageError
-from gateway.masterdata.amendments import amend, amend_text, amendment, difference, dump_amendment
-from gateway.masterdata.arrival import arrive
+from gateway.masterdata.amendments import amend, amend_text, amendment, difference, dump_amendment, load_amendment
+from gateway.masterdata.arrival import take
 from gateway.masterdata.build import PARTS, build, narrow
 from gateway.masterdata.merge import Missing, diff, find_changes, merge
 from gateway.masterdata.renewal import renew
@@ -199,8 +199,10 @@ def test_an_import_checked_beside_what_is_in_force_is_not_checked_again_and_any_
     )
     master = build(good).master
     assert hashlib.sha256(good.text).hexdigest() == master.digest
-    assert arrive(dump_amendment(wrong._replace(beside=master.digest)), good.text, master).text != good.text
+    assert (
+        take(load_amendment(dump_amendment(wrong._replace(beside=master.digest))), good.text, master).text != good.text
+    )
     for beside in ("", hashlib.sha256(b"another").hexdigest()):
         refused = dump_amendment(wrong._replace(beside=beside))
         with pytest.raises(UsageError, match="errors with what is in force"):
-            arrive(refused, good.text, master)
+            take(load_amendment(refused), good.text, master)
