@@ -126,6 +126,7 @@ function showAnswer(scan, { result, title, text: words, data, signal }) {
 function ask(title, ...content) {
   at("ask-title").textContent = title;
   at("ask-content").replaceChildren(...content);
+  at("keys").focus({ preventScroll: true }); // A dialog that closes gives the focus back at once, before its event is told.
   at("ask").showModal();
 }
 
@@ -277,7 +278,6 @@ async function start() {
   }
   sender = new Sender(queue, clock, tell, isUnwatched);
   const wedge = new Wedge(take, at("keys"));
-  at("ask").addEventListener("close", () => wedge.focus());
   startWorker(wedge);
   for (const [place, event] of [[window, "online"], [window, "offline"], [queue.others, "message"]]) {
     place.addEventListener(event, () => showLink());
