@@ -1,5 +1,6 @@
 """The fixtures that any test may ask for: real servers, nothing else, and no effect unless asked for."""
 
+import gc
 import inspect
 import os
 import signal
@@ -19,6 +20,17 @@ settings.load_profile("house")
 # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start as well.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep what is loaded out of the search for cycles: it stays, and was searched again for each thousand tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True)
