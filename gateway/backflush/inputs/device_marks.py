@@ -16,11 +16,13 @@ from gateway.backflush.inputs.senders import find_device
 from gateway.backflush.memory.inquiry import Inquiry
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Books
-from gateway.backflush.values.counting import NEXT_LIFE, PASSED_ON, CounterPosition, restart_totals
+from gateway.backflush.values.counting import ENDED, NEXT_LIFE, PASSED_ON, CounterPosition, is_of_ended, restart_totals
 from gateway.errors import Reason
 
 Marks = Mapping[tuple[str, str], CounterPosition]
 _MAIN = ("good", "gross")
+_ENDS_SINCE = 7
+"""The first edition that keeps the end of a life that a person has ended: before, a repetition of it was counted."""
 
 
 def totals_of(device: Device, reading: Reading) -> list[tuple[str, int]]:
@@ -163,6 +165,7 @@ def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[s
     for kind, total in {**dict.fromkeys(known if not any(begun.values()) else missing, 0), **begun}.items():
         mark = marks.get((boot, kind))
         if mark is not None:
+            _keep_end(books, device.device, kind, mark, at)
             restart_totals(mark, total)
             books.changes.device_marks[device.device, boot, kind] = mark
             books.state.strayed.pop((device.device, boot, kind), None)
@@ -170,6 +173,23 @@ def begin_again(books: Books, device: Device, said: Mapping[str, int]) -> dict[s
         following.total, following.at, following.strays = total, at, None
         books.changes.device_marks[device.device, NEXT_LIFE, kind] = following
     return begun
+
+
+def _keep_end(books: Books, device: str, kind: str, mark: CounterPosition, at: int) -> None:
+    """Keep the newest reading of a life that a person ends; a word that corrects the one before ends no other life."""
+    marks = books.state.marks_of_devices[device]
+    known, begun = marks.get((NEXT_LIFE, ENDED + kind)), marks.get((NEXT_LIFE, kind))
+    is_corrected = known and begun and mark.restart == 1 and mark.seq is None and mark.total == begun.total
+    if is_corrected or " " in kind or books.state.rules.edition < _ENDS_SINCE:
+        return
+    end = CounterPosition(mark.total, mark.seq, mark.ts, at)
+    marks[NEXT_LIFE, ENDED + kind] = books.changes.device_marks[device, NEXT_LIFE, ENDED + kind] = end
+
+
+def repeats_ended_life(marks: Marks, kind: str, mark: CounterPosition, total: int, reading: Reading) -> bool:
+    """Return whether a total repeats the life that a person has ended."""
+    ended = marks.get((NEXT_LIFE, ENDED + kind)) if mark.restart else None
+    return ended is not None and is_of_ended(mark, ended, total, reading)
 
 
 def newest_life(books: Books, device: str) -> str:

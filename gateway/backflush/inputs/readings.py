@@ -9,12 +9,21 @@ from types import MappingProxyType
 
 from devices.errors import Rejection
 from devices.messages import Reading
-from gateway.backflush.inputs.device_marks import find_mark, mark_of, newest_of, next_life, totals_of, yield_of
+from gateway.backflush.inputs.device_marks import (
+    find_mark,
+    mark_of,
+    newest_of,
+    next_life,
+    repeats_ended_life,
+    totals_of,
+    yield_of,
+)
 from gateway.backflush.memory.changes import GAP, Ask
 from gateway.backflush.memory.records import Cover
 from gateway.backflush.plant.snapshot import Device
 from gateway.backflush.posting.books import Books
 from gateway.backflush.values.counting import (
+    LATE,
     NEXT_LIFE,
     PASSED_ON,
     CounterPosition,
@@ -64,7 +73,10 @@ def add_totals(books: Books, device: Device, reading: Reading, at: int) -> Incre
             mark_of(books, device.device, NEXT_LIFE, kind, reading)
             mark, life = next_life(marks, kind), NEXT_LIFE
         newest = newest_of(marks, kind, reading) if mark is None else None
-        verdict = count(mark, rule, total, reading, at, newest)
+        if mark is not None and repeats_ended_life(marks, kind, mark, total, reading):
+            verdict: Step | Rejection = LATE
+        else:
+            verdict = count(mark, rule, total, reading, at, newest)
         told = (
             verdict if mark is None else _note_stray(books, (device.device, life, kind), mark, total, reading, verdict)
         )

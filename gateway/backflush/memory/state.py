@@ -50,7 +50,7 @@ MADE = (YIELD, "scrap")
 ANYTHING = "*"
 """In `Rules.open_names`: no name is judged except lines."""
 
-EDITION = 6
+EDITION = 7
 """The edition of the entries that this version writes into the journal: see `Rules.edition`."""
 
 

@@ -6,6 +6,7 @@ mark, the highest accepted total. A total above the mark is a step; anything els
     above, plausible            counted     the mark moves up
     above, implausible          refused     JUMP: the mark stays, the next plausible total covers it
     above, older                late        only in a life that restarted (rollover, reset, a person's word)
+    above, of the life before   late        only after a person's word: a message that the broker repeats
     equal                       heartbeat   or `duplicate`, if sequence or time are not newer
     below, older                late        a reordered or repeated reading
     below                       rollover    if a modulus is configured and the step modulo it is plausible
@@ -40,6 +41,9 @@ LATE_IN_A_ROW: Final = 3
 
 NEXT_LIFE: Final = " "
 """Stands for a boot (which holds no blanks): the total at which the next life begins, as a person entered it."""
+
+ENDED: Final = "ended "
+"""Before the name of a total, in the next life: the newest reading of the life that a person has ended."""
 
 PASSED_ON: Final = -1
 """Stands for the time of a restart: the total has another name since then, and goes on under it."""
@@ -143,7 +147,7 @@ class Increment(NamedTuple):
 
 _HEARTBEAT = Step("heartbeat")
 _DUPLICATE = Step("duplicate")
-_LATE = Step("late")
+LATE: Final = Step("late")
 _BASELINE = Step("baseline")
 
 
@@ -203,18 +207,40 @@ def count(
         return _HEARTBEAT if newer in (1, None) else _DUPLICATE
     if step > 0:
         return _above(mark, rule, total, newer, at)
-    return _LATE if newer == -1 else _below(mark, rule, total, newer, at)
+    return LATE if newer == -1 else _below(mark, rule, total, newer, at)
 
 
 def _above(mark: CounterPosition, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:
     """Judge a total above the mark: the next one, or one from before the restart of the life."""
     if mark.restart and (newer == -1 or (newer is None and _crosses(rule.modulus, total, mark.total))):
-        return _LATE
+        return LATE
     if plausible(total - mark.total, rule, at - mark.at):
         return Step("counted", total - mark.total)
     return Rejection(
         Reason.JUMP, f"total went from {mark.total} to {total}: more than max_step {rule.max_step} a minute allows"
     )
+
+
+def is_of_ended(mark: CounterPosition, ended: CounterPosition, total: int, said: Reading) -> bool:
+    """Return whether a total is of the life that a person has ended: brokers repeat messages.
+
+    Its time tells; else its sequence does, if it is that of the end, or leaves some out and is nearer to the end
+    than to the mark. Bare numbers tell nothing.
+
+    >>> is_of_ended(CounterPosition(3, 1, None, 0), CounterPosition(500, 900, None, 0), 498, Reading(seq=899))
+    True
+    >>> is_of_ended(CounterPosition(3, 1, None, 0), CounterPosition(500, 900, None, 0), 498, Reading(seq=2))
+    False
+    """
+    if total > ended.total or total == mark.total:
+        return False
+    is_same_time = said.ts is not None and said.ts == ended.ts
+    if said.ts is not None and ended.ts is not None and not is_same_time:
+        return said.ts < ended.ts
+    if said.seq is None or ended.seq is None or said.seq > ended.seq:
+        return is_same_time and total == ended.total
+    step = said.seq - (mark.seq or 0)
+    return (said.seq, total) == (ended.seq, ended.total) or (step > 1 and 2 * step > ended.seq)
 
 
 def _below(mark: CounterPosition, rule: CounterRule, total: int, newer: int | None, at: int) -> Step | Rejection:

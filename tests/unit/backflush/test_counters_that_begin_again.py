@@ -100,6 +100,42 @@ def test_a_person_says_where_a_counter_begins_again(by: str, before: str, again:
     assert [entry.number for entry in book.open_entries()] == refused or totals(again)[0]["good"] < 310
 
 
+@pytest.mark.parametrize(
+    ("before", "begin", "after", "received"),
+    [
+        ("500#900", 0, "500#900 3#1 500#900 498#899 4#2", "504"),
+        ("a:500#900", 0, "a:500#900 a:3#1 a:498#899 a:4#2", "504"),
+        ("500#900@07:58", 0, "500#900@07:58 3#1@08:01 499#1@07:57 4#2@08:02", "504"),
+        ("500@07:58", 0, "500@07:58 3@08:01 499@07:57 4@08:02", "504"),
+        ("500#900", 310, "500#900 312#1", "502"),
+        ("500#900", 0, "7#901 510#902", "1010"),
+        ("500#900", 0, "200#150 420#300 499#890 501#892", "1001"),
+        ("500#2", 0, "400#1 498#2 500#3", "1000"),
+    ],
+)
+def test_what_a_counter_sent_before_a_person_let_it_begin_again_is_not_counted_twice(
+    before: str, begin: int, after: str, received: str
+) -> None:
+    book = story({"first": "zero"}, before)
+    for _ in range(2):  # a word that is said again ends no other life
+        assert book.ask(Begin("C1", {"": begin})).status == "ok"
+    book.crash()
+    for reading in totals(after):
+        book.wait(1)
+        book.count(**reading)
+    assert (book.stock("FG"), book.open_entries()) == (received, [])
+
+
+def test_a_person_who_was_wrong_hears_of_totals_like_those_before() -> None:
+    book = story({"first": "zero"}, "500#900")
+    book.ask(Begin("C1", {"": 0}))
+    for reading in totals("400#700 401#701 402#702"):
+        book.count(**reading)
+    assert (book.stock("FG"), [entry.code for entry in book.open_entries()]) == ("500", [Reason.OUT_OF_ORDER])
+    book.count(good=501, seq=901)
+    assert book.stock("FG") == "1001"
+
+
 def test_a_counter_with_several_totals_begins_again_with_all_of_them() -> None:
     book = story({}, {"good": 500, "scrap": 9})
     assert book.ask(Begin("C1", {"": 310})).code == Reason.BAD_COMMAND
