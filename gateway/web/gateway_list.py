@@ -36,7 +36,7 @@ def list_gateways(board: Board) -> WorkList:
     """Return the list of gateways."""
     return WorkList(
         "gateways",
-        "gateway phase at=heard >documents >worklist >backlog >quarantine >outbox >unconsumed >stale >dropped "
+        "gateway phase lines at=heard >documents >worklist >backlog >quarantine >outbox >unconsumed >stale >dropped "
         ">memory_mb >free_gb",
         ("gateway",),
         watch=partial(_gateways, board),
@@ -46,8 +46,15 @@ def list_gateways(board: Board) -> WorkList:
 
 
 def _gateways(board: Board, _: Query) -> Sequence[Record]:
+    lines = [("/".join(of), heard.said.get("gateway")) for of, heard in sorted(board.floor.lines.items())]
     return [
-        {"gateway": name, "phase": phase, **_vitals(board.floor.health(name))} for name, phase in board.phases.items()
+        {
+            "gateway": name,
+            "phase": phase,
+            "lines": " ".join(line for line, owner in lines if owner == name),
+            **_vitals(board.floor.health(name)),
+        }
+        for name, phase in board.phases.items()
     ]
 
 

@@ -168,7 +168,15 @@ _STILL: Final = frozenset({"stopped", "no-run", "rest"})
 def untold_tile(place: tuple[str, str], line: LineFacts) -> dict[str, Any]:
     """Return the tile of a maintained line of which no gateway has told anything."""
     names = ("since", "at", "made", "planned", "difference", "scrap", "rework", "rate", "shift_end")
-    about = {"plant": place[0], "line": place[1], "name": line.name, "product": "", "unit": "", "state": "no-data"}
+    about = {
+        "plant": place[0],
+        "line": place[1],
+        "name": line.name,
+        "product": "",
+        "unit": "",
+        "state": "no-data",
+        "gateway": "",
+    }
     return {**about, **dict.fromkeys(names), "silent": [], "shift": ""}
 
 
@@ -186,6 +194,7 @@ def tile_of(picture: Picture, state: State, line: LineFacts, heard_at: float) ->
         "product": said.get("description") or run.get("material", ""),
         "unit": said.get("unit", ""),
         "state": state,
+        "gateway": said.get("gateway", ""),
         "since": round(heard_at - picture.idle_s) if state in _STILL and has_counted else None,
         "at": round(heard_at),
         "made": _text(picture.made) if is_today else None,

@@ -75,6 +75,7 @@ class Tile {
     else if (line.since !== null) notes.push(text("since", { time: time(line.plant, line.since) }));
     if (Number(line.scrap)) notes.push(text("scrap_note", { quantity: number(line.scrap) }));
     if (line.silent.length) notes.push(text("silent_note", { count: line.silent.length }));
+    if (areSeveralGateways && line.gateway) notes.push(line.gateway);
     put(this.notes, notes.join(" · "));
   }
 }

@@ -71,6 +71,7 @@ function time(plant, at) {
 // -- the header
 
 let plants = [];
+let areSeveralGateways = false;
 
 function showClocks() {
   const shown = new Map(plants.map((plant) => [clockOf(plant.zone, false).format(now()), plant.name]));
@@ -80,6 +81,7 @@ function showClocks() {
 
 function showGateways(told) {
   plants = told.plants;
+  areSeveralGateways = told.gateways.length > 1;
   for (const plant of plants) zones.set(plant.plant, plant.zone);
   const title = document.getElementById("plants");
   if (title && plants.length) put(title, plants.map((plant) => plant.name).join(" · "));

@@ -161,6 +161,7 @@ def test_a_tile_has_exact_figures_as_text() -> None:
     wanted = {"made": "530", "planned": "540.5", "difference": "-10.5", "scrap": "7", "since": None, "at": 100}
     assert {name: tile[name] for name in wanted} == wanted
     assert (tile["product"], tile["name"], tile["silent"]) == ("Pump housing", "Moulding", ["c-L01-scrap"])
+    assert tile["gateway"] == "gw1"
 
 
 @pytest.mark.parametrize(("state", "since"), [("stopped", 87), ("no-run", 87), ("rest", 87), ("behind", None)])
