@@ -9,7 +9,7 @@ those.
 
 from devices.simulators.foreign_plants import ForeignPlant
 from devices.simulators.plants import SimulatedPlant, Truth
-from devices.simulators.specs import Code, CounterSpec, Faults, ScannerSpec, Telegram
+from devices.simulators.specs import Code, CounterSpec, Faults, Past, ScannerSpec, Telegram
 from devices.uplinks import BrokerAccess, Unreachable
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "CounterSpec",
     "Faults",
     "ForeignPlant",
+    "Past",
     "ScannerSpec",
     "SimulatedPlant",
     "Telegram",

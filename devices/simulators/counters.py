@@ -6,6 +6,7 @@ last total before a new life, and with a modulus it never loses enough telegrams
 
 from collections import Counter as Tally
 from datetime import UTC, datetime, timedelta
+from math import sqrt
 from random import Random
 from typing import Final
 
@@ -50,7 +51,8 @@ class Counter:
 
     def step(self, now_us: int) -> list[Telegram]:
         """Make the pieces of one interval and send the totals; then possibly begin a new life."""
-        self._make()
+        if self.spec.until_us is None or now_us <= self.spec.until_us:
+            self._make()
         resets = self.spec.boot and self._chance.random() < self._faults.reset
         spared = resets or (self.spec.modulus is not None and 2 * self._unheard >= self.spec.modulus)
         telegram = self._say(now_us, spared=spared)
@@ -62,6 +64,15 @@ class Counter:
             self._restart()
         return [telegram]
 
+    def tell_past(self, since_us: int, at_us: int) -> Telegram:
+        """Make the pieces between two times, and send the totals as stored ones, with the time of the last piece."""
+        until_us = self.spec.until_us
+        if until_us is not None and since_us < until_us < at_us:
+            at_us = until_us  # its last piece
+        if until_us is None or since_us < until_us:
+            self._make((at_us - since_us) / (self.spec.interval_s * 1_000_000))
+        return self._say(at_us, spared=True, stored=True)
+
     def final(self, now_us: int) -> Telegram:
         """Send the totals in a telegram that the network spares."""
         self._unheard = 0
@@ -71,8 +82,10 @@ class Counter:
         """Repeat the last telegram at the gateway's request."""
         return [self._last._replace(spared=True)] if self._last else []
 
-    def _make(self) -> None:
-        self._fraction += self.spec.rate_per_s * self.spec.interval_s * self._chance.uniform(0.5, 1.5)
+    def _make(self, intervals: float = 1.0) -> None:
+        """Make the pieces of some intervals: each varies by a half, and their sum less."""
+        by = 0.5 / sqrt(max(1.0, intervals))
+        self._fraction += self.spec.rate_per_s * self.spec.interval_s * intervals * self._chance.uniform(1 - by, 1 + by)
         made = int(self._fraction)
         self._fraction -= made
         scrap = self._draw_scrap(made)
@@ -96,7 +109,7 @@ class Counter:
         self.boot = f"{self._chance.getrandbits(32):08x}"
         self._seq = 0
 
-    def _say(self, now_us: int, *, spared: bool) -> Telegram:
+    def _say(self, now_us: int, *, spared: bool, stored: bool = False) -> Telegram:
         self._seq += 1
         fields: list[str] = []
         if self.spec.ts:
@@ -110,6 +123,8 @@ class Counter:
         if self._by_reason:
             parts = ",".join(f'"{reason}":{count}' for reason, count in sorted(self._by_reason.items()))
             fields.append(f'"scrap_by":{{{parts}}}')
+        if stored:
+            fields.append('"hist":true')
         payload = ("{" + ",".join(fields) + "}").encode()
         self._last = Telegram(self.spec.device, "count", payload, spared)
         return self._last

@@ -21,7 +21,7 @@ from devices.answers import is_report
 from devices.simulators.counters import Counter
 from devices.simulators.network import arrivals
 from devices.simulators.scanners import Scanner
-from devices.simulators.specs import CounterSpec, Faults, ScannerSpec, Telegram
+from devices.simulators.specs import CounterSpec, Faults, Past, ScannerSpec, Telegram
 from devices.uplinks import BrokerAccess, Uplink, UplinkMessage, UplinkPresence
 
 _BREATH = 200
@@ -103,6 +103,15 @@ class SimulatedPlant:
             else:
                 self._act()
 
+    def past(self, past: Past, until_us: int) -> Iterator[Telegram]:
+        """Yield the totals of all counters at the end of each step of a past, in the order of time."""
+        at_us = past.since_us
+        while at_us < until_us:
+            since_us, at_us = at_us, min(until_us, at_us + round(past.step_s * 1_000_000))
+            for device in self._devices.values():
+                if isinstance(device, Counter):
+                    yield device.tell_past(since_us, at_us)
+
     def ending(self) -> Iterator[Telegram]:
         """Yield telegrams still on the way, every counter's last total, and every scan without an answer."""
         now_us = self._now_us or 0
@@ -126,9 +135,11 @@ class SimulatedPlant:
         messages: int | None = None,
         rate: float | None = None,
         start_us: int | None = None,
+        past: Past | None = None,
     ) -> int:
         """Publish for a number of seconds or messages, whichever ends first, and return the number published.
 
+        The counters first tell what they have made in the `past`, which ends when the simulation begins.
         `rate` is telegrams per second; `inf` publishes as fast as the broker takes them; without it the devices keep
         their own pace. Simulated time then runs faster or slower than the clock, and begins so that it ends about now.
         """
@@ -141,6 +152,8 @@ class SimulatedPlant:
         loop = asyncio.get_running_loop()
         published = 0
         async with self._on_air(broker) as uplinks:
+            for telegram in self.past(past, start_us) if past is not None else ():
+                await self._send(uplinks, telegram)
             begin_s, begin_us = loop.time(), None
             for at_us, telegram in self.script(start_us):
                 begin_us = at_us if begin_us is None else begin_us

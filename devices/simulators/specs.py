@@ -39,6 +39,8 @@ class CounterSpec:
     seq: bool = True
     ts: bool = True
     """A counter with neither `seq` nor `ts` gets its telegrams through in order, because their order cannot be told."""
+    until_us: int | None = None
+    """Its line stands from this time on: it goes on telling its totals, and makes nothing more."""
 
     def __post_init__(self) -> None:
         check_place(self.plant, self.line, self.device)
@@ -107,6 +109,14 @@ class Faults:
     """The counter starts a new life at zero after it; its earlier pieces get through before."""
     skew_s: float = 0.0
     """Each device's clock is off by a constant, at most this much, in either direction."""
+
+
+class Past(NamedTuple):
+    """A time before the simulation, when the counters had no network: they tell it as soon as they have one."""
+
+    since_us: int
+    step_s: float
+    """Between the times of two telegrams of a counter."""
 
 
 class Telegram(NamedTuple):

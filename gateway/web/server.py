@@ -33,9 +33,16 @@ _LOGS: Final = "backflush.web", "uvicorn.error"
 
 
 async def serve(
-    settings: Settings, stop: asyncio.Event, on_ready: Callable[[str], None], invitation: Invitation | None = None
+    settings: Settings,
+    stop: asyncio.Event,
+    on_ready: Callable[[str], None],
+    invitation: Invitation | None = None,
+    listening: socket.socket | None = None,
 ) -> None:
-    """Serve the pages until told to stop; `on_ready` gets their address. UsageError if they would be unprotected."""
+    """Serve the pages until told to stop; `on_ready` gets their address. UsageError if they would be unprotected.
+
+    listening: an open port on loopback, in place of that of the settings.
+    """
     if not has_users(settings.accounts_path):
         raise UsageError(
             f"{settings.accounts_path}: expected a user, found none; "
@@ -51,7 +58,7 @@ async def serve(
     if invitation is not None:
         site.invite(invitation)
     monitor.channels.append(site.scans.channel)
-    listening = _listen(settings.web)
+    listening = listening or _listen(settings.web)
     server = _Server(_config(settings.web, site))
     parts: list[Coroutine[Any, Any, None]] = [
         monitor.run(),

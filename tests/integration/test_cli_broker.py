@@ -136,7 +136,9 @@ def test_the_doctor_finds_a_login_without_rights(tmp_path: Path) -> None:
 
 
 def test_the_demo_needs_nothing_and_ends_with_one_balanced_object(tmp_path: Path) -> None:
-    said = Program(tmp_path)("demo", "--for", "3", "--lines", "7", "--rate", "20", "--seed", "5", "--json")
+    said = Program(tmp_path)(
+        "demo", "--gateways", "1", "--for", "3", "--lines", "7", "--rate", "20", "--seed", "5", "--json"
+    )
     assert said.status == 0, said.err
     figures = said.json
     assert figures["audit"] == "ok"
@@ -161,7 +163,16 @@ def test_ctrl_c_ends_the_demo_with_its_audit(tmp_path: Path) -> None:
 def test_the_demo_takes_real_servers_and_may_come_again(
     tmp_path: Path, mosquitto: Mosquitto, postgres: Postgres
 ) -> None:
-    servers = ("--mqtt", mosquitto.url, "--database", postgres.fresh_url(), "--data-dir", str(tmp_path))
+    servers = (
+        "--gateways",
+        "1",
+        "--mqtt",
+        mosquitto.url,
+        "--database",
+        postgres.fresh_url(),
+        "--data-dir",
+        str(tmp_path),
+    )
     first = Program(tmp_path)("demo", "--for", "1", *servers, "--json")
     assert first.status == 0, first.err
     second = Program(tmp_path)("demo", "--for", "1", *servers, "--json")
@@ -172,7 +183,7 @@ def test_the_demo_takes_real_servers_and_may_come_again(
 def test_the_demo_on_a_real_plants_broker_is_never_heard_there_and_leaves_nothing(tmp_path: Path) -> None:
     with Mosquitto() as mosquitto, Monitor(mosquitto, "#") as monitor:
         monitor.say("bf/v1/1000/L04/c-L04-good/state", "online", retain=True)
-        said = Program(tmp_path)("demo", "--for", "1", "--mqtt", mosquitto.url, "--json")
+        said = Program(tmp_path)("demo", "--gateways", "1", "--for", "1", "--mqtt", mosquitto.url, "--json")
         assert said.status == 0, said.err
         bases = {heard.topic.partition("/")[0] for heard in monitor.has_heard} - {"bf"}
         assert [base for base in bases if base.startswith("demo-")] == list(bases)

@@ -10,14 +10,11 @@ import select
 import shutil
 import sys
 import termios
-import threading
 import time
 import tty
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -25,6 +22,7 @@ import click
 from gateway.cli.shared.arguments import PLACE, LinePlace
 from gateway.cli.shared.broker_client import Tool, login_options
 from gateway.cli.shared.command import FiniteNumber, Invocation, command, pass_invocation
+from gateway.cli.shared.floor_listener import listening
 from gateway.cli.shared.layout import wrap
 from gateway.cli.shared.line_table import points_of_lines, table_of_lines
 from gateway.cli.shared.output import plain, print_json, terminal
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
 
 _DRAW_S: Final = 0.5
-_AGAIN_S: Final = 2.0
 _SETTLE_S: Final = 1.0
 """The retained messages have come by then."""
 _ALERTS: Final = 5
@@ -77,7 +74,7 @@ def watch(
     floor = Floor(settings.mqtt.base_topic, place.plant, place.line, time.monotonic, time.time)
     ends_s = time.monotonic() + seconds if seconds is not None else float("inf")
     Tool(settings, "watch", **login)  # refuses a bad login at once
-    with _listening(settings, floor, login) as take:
+    with listening(settings, floor, login) as take:
         if as_json or not terminal().is_terminal:
             _print(floor, take, every, ends_s, as_json=as_json)
         else:
@@ -90,61 +87,6 @@ def _where(settings: "Settings", login: dict[str, Any]) -> str:
     from gateway.addresses import public
 
     return public(login["url"] or settings.mqtt.url)
-
-
-@contextmanager
-def _listening(settings: "Settings", floor: Floor, login: dict[str, Any]) -> Iterator[Callable[[], None]]:
-    """Listen while the context lasts, through every lost connection; yield a function that updates the floor."""
-    heard: SimpleQueue[Callable[[], None]] = SimpleQueue()
-    over = threading.Event()
-    listener = threading.Thread(target=_listen, args=(settings, floor, login, heard, over), daemon=True)
-
-    def take() -> None:
-        for _ in range(heard.qsize()):
-            heard.get()()
-
-    listener.start()
-    try:
-        yield take
-    finally:
-        over.set()
-        listener.join(_AGAIN_S)
-
-
-def _listen(
-    settings: "Settings",
-    floor: Floor,
-    login: dict[str, Any],
-    heard: "SimpleQueue[Callable[[], None]]",
-    over: threading.Event,
-) -> None:
-    while not over.is_set():
-        try:
-            with Tool(settings, "watch", **login) as tool:
-                heard.put(floor.up)
-                _hear(tool, floor, heard, over)
-        except BrokerUnavailable as error:
-            heard.put(partial(floor.away, str(error)))
-            over.wait(_AGAIN_S)
-        except Exception as error:  # noqa: BLE001 - any error of listening ends the command, with its text
-            heard.put(partial(_end, error))
-            return
-
-
-def _end(error: Exception) -> None:
-    raise error
-
-
-def _hear(tool: Tool, floor: Floor, heard: "SimpleQueue[Callable[[], None]]", over: threading.Event) -> None:
-    refused = [name for name, granted in tool.subscribe(*floor.filters).items() if not granted]
-    if refused:
-        raise BrokerUnavailable(f"it refuses {', '.join(refused)} to this login")
-    while not over.is_set():
-        message = tool.next(_DRAW_S)
-        if message is None:
-            tool.check()
-        else:
-            heard.put(partial(floor.hear, message.topic, bytes(message.payload), retained=message.retain))
 
 
 def _print(floor: Floor, take: Callable[[], None], every: float, ends_s: float, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, closing, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from gateway.settings import Settings
@@ -33,8 +33,7 @@ async def show_board(settings: "Settings", tell_about: Callable[[Describe], None
         if _USER not in {user.name for user in accounts.users()}:
             # No password fits it: an invitation is the only way in.
             accounts.add_user(_USER, "admin", ["*"], "", time.time())
-    own = {"host": "127.0.0.1", "port": _port(settings.web.port), "public_url": "", "cert_file": None, "key_file": None,
-           "proxy": []}  # fmt: skip
+    own: dict[str, Any] = {"host": "127.0.0.1", "public_url": "", "cert_file": None, "key_file": None, "proxy": []}
     stop, invitation = asyncio.Event(), Invitation(_USER)
 
     def tell_address(address: str) -> None:
@@ -50,7 +49,7 @@ async def show_board(settings: "Settings", tell_about: Callable[[Describe], None
             tell_about(lambda: failed)
 
     web = settings.model_copy(update={"web": settings.web.model_copy(update=own)})
-    pages = asyncio.create_task(serve(web, stop, tell_address, invitation))
+    pages = asyncio.create_task(serve(web, stop, tell_address, invitation, listen(settings.web.port)))
     pages.add_done_callback(tell_end)
     try:
         yield
@@ -59,8 +58,8 @@ async def show_board(settings: "Settings", tell_about: Callable[[Describe], None
         await asyncio.wait([pages])
 
 
-def _port(wanted: int) -> int:
-    """Return the port of the settings if it is free, else 0: any free one."""
-    with suppress(OSError), closing(socket.create_server(("127.0.0.1", wanted))):
-        return wanted
-    return 0
+def listen(wanted: int) -> socket.socket:
+    """Open the port of the settings, or any free one if another program, such as a second demo, has it."""
+    with suppress(OSError):
+        return socket.create_server(("127.0.0.1", wanted))
+    return socket.create_server(("127.0.0.1", 0))

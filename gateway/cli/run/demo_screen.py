@@ -1,35 +1,33 @@
-"""The demo's screen: one calm table of lines, taken from the gateway's own status messages.
+"""The demo's screen: one calm table of lines, taken from the gateways' own status messages.
 
 On a terminal the table is drawn twice a second; elsewhere a line is printed every few seconds; with JSON nothing
-is. Log lines would break up the table, so the newest warning stands below it instead.
+is. Log lines would break up the table, so absent gateways and alerts stand below it instead.
 """
 
-import json
 import logging
-import math
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.cli.shared.command import tell
+from gateway.cli.shared.floor_listener import listening
+from gateway.cli.shared.layout import wrap
 from gateway.cli.shared.line_table import group_digits, points_of_lines, table_of_lines, total
 from gateway.cli.shared.output import plain, say, terminal
-from gateway.service.floor.floor import LineView
+from gateway.service.floor.floor import Floor
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from gateway.app import Snapshot
     from gateway.cli.run.demo_board import Describe
     from gateway.ledger.audit.audit import LawResult
     from gateway.settings import Settings
 
 _REFRESH_PER_S: Final = 2
 _LINE_EVERY_S: Final = 5.0
-_SHOWN_S: Final = 20.0
 
 
 class DemoTotals(NamedTuple):
@@ -42,82 +40,61 @@ class DemoTotals(NamedTuple):
     scrapped: int = 0
     documents: int = 0
     quarantined: int = 0
+    others: int = 0
+    """Reported by people and other devices, beside the simulated devices."""
 
-
-class _Warnings(logging.Handler):
-    """Keeps the newest warning."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self._newest = ""
-        self._at = 0.0
-
-    def newest(self, within_s: float) -> str:
-        """Return it, unless it is older."""
-        return self._newest if time.monotonic() - self._at < within_s else ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep it."""
-        self._newest, self._at = record.getMessage(), time.monotonic()
+    @property
+    def by_devices(self) -> int:
+        """The pieces that the simulated devices have reported."""
+        return self.read - self.others
 
 
 class Screen:
     """The screen of a running demo."""
 
-    def __init__(self, settings: "Settings", lines: Sequence[tuple[str, str]], broker: str) -> None:
+    def __init__(self, settings: "Settings", broker: str, *, quiet: bool) -> None:
         from gateway.addresses import public
 
-        self._pictures: dict[tuple[str, str], dict[str, Any]] = {line: {} for line in sorted(lines)}
+        self._settings = settings
+        self._is_quiet = quiet
+        self._floor = Floor(settings.mqtt.base_topic, "", "", time.monotonic, time.time)
         self._where = f"{settings.mqtt.url}{f' ({broker}, built in)' if broker else ''}"
         self._database = public(settings.database_url)
-        self._folder = str(settings.gateway.data_dir)
-        self._board: Describe = dict
-        self._snapshot: Snapshot | None = None
+        self._ways: list[Describe] = []
         self._began = time.monotonic()
-        self._warnings = _Warnings()
+        self._take: Callable[[], None] = lambda: None
         self.phase = ""
         """The demo's present work, if it is not just running."""
 
-    @property
-    def warning(self) -> str:
-        """The newest warning of the gateway."""
-        return self._warnings.newest(math.inf)
-
-    def take(self, snapshot: "Snapshot") -> None:
-        """Take the gateway's report of a commit."""
-        self._snapshot = snapshot
-        for message in snapshot.messages:
-            if message.topic.endswith("/_status") and message.payload:
-                picture = json.loads(message.payload)
-                self._pictures[picture["plant"], picture["line"]] = picture
-
-    def take_board(self, describe: "Describe") -> None:
-        """Take the description of the way to the board; without a terminal it is printed once."""
-        self._board = describe
-        if not terminal().is_terminal:
+    def tell_way(self, describe: "Describe") -> None:
+        """Take the description of something to look at, by name; without a terminal it is printed once."""
+        self._ways.append(describe)
+        if not (self._is_quiet or terminal().is_terminal):
             for name, text in describe().items():
                 tell(f"{name}: {text}")
 
     @contextmanager
-    def show(self, *, quiet: bool) -> Iterator[None]:
+    def show(self) -> Iterator[None]:
         """Show it while the context lasts."""
         root = logging.getLogger()
         before = root.handlers[:]
-        root.handlers[:] = [self._warnings]
+        root.handlers[:] = [logging.NullHandler()]
         try:
-            if quiet:
+            if self._is_quiet:
                 yield
-            elif terminal().is_terminal:
-                from rich.live import Live
-
-                with Live(get_renderable=self._render, console=terminal(), refresh_per_second=_REFRESH_PER_S,
-                          transient=True):  # fmt: skip
-                    yield
-            else:
-                with self._speak():
-                    yield
+                return
+            show = self._draw if terminal().is_terminal else self._speak
+            with listening(self._settings, self._floor, {}) as self._take, show():
+                yield
         finally:
             root.handlers[:] = before
+
+    @contextmanager
+    def _draw(self) -> Iterator[None]:
+        from rich.live import Live
+
+        with Live(get_renderable=self._render, console=terminal(), refresh_per_second=_REFRESH_PER_S, transient=True):
+            yield
 
     @contextmanager
     def _speak(self) -> Iterator[None]:
@@ -127,8 +104,11 @@ class Screen:
 
         def speak() -> None:
             while not over.wait(_LINE_EVERY_S):
-                sums = {name: self._sum(name) for name in ("counted", "posted", "open", "documents")}
-                tell(f"{_clock(self._began)}  " + "  ".join(f"{name} {figure}" for name, figure in sums.items()))
+                self._take()
+                pictures = [row.picture for row in self._floor.rows]
+                sums = {name: total(name, pictures) for name in ("counted", "posted", "open", "documents")}
+                said = "  ".join(f"{name} {group_digits(str(figure))}" for name, figure in sums.items())
+                tell(f"{_clock(self._began)}  {said}")
 
         speaker = threading.Thread(target=speak, daemon=True)
         speaker.start()
@@ -138,39 +118,33 @@ class Screen:
             over.set()
             speaker.join()
 
-    def _sum(self, name: str) -> str:
-        return group_digits(str(total(name, list(self._pictures.values()))))
-
     def _render(self) -> "RenderableType":
         from rich.console import Group
 
-        newest = self._warnings.newest(_SHOWN_S)
-        warning = [plain(f"! {newest}", "yellow")] if newest else []
+        self._take()
         phase = f"{self.phase} ..." if self.phase else "Ctrl-C ends the demo and audits the ledger"
         width = shutil.get_terminal_size().columns
-        rows = [LineView(*key, picture) for key, picture in sorted(self._pictures.items())]
+        rows = self._floor.rows
         table = [plain(line) for line in table_of_lines(rows, width)]
         points = [plain(line, "dim") for line in points_of_lines(rows, width)]
         apart = [plain("")] if points else []
-        return Group(*self._header(), *table, plain(""), *points, *apart, *warning, plain(phase, "bold"))
-
-    def _header(self) -> list["RenderableType"]:
-        from rich.text import Text
-
-        snapshot = self._snapshot
-        phase = snapshot.phase if snapshot is not None else "starting"
-        first = Text()
-        first.append("backflush demo", style="bold")
-        first.append(f"   gateway {phase}", style="green" if phase == "ready" else "yellow")
-        first.append(f"   {_clock(self._began)}   events {group_digits(str(snapshot.events if snapshot else 0))}")
-        return [
-            first,
-            plain(f"broker    {self._where}", "dim"),
-            plain(f"database  {self._database}", "dim"),
-            *(plain(f"{name:<9} {text}") for name, text in self._board().items()),
-            plain(f"look      BACKFLUSH_GATEWAY__DATA_DIR={self._folder} backflush audit", "dim"),
-            plain(""),
+        told = [
+            *(f"! {trouble}" for trouble in self._floor.troubles),
+            *(f"* {alert}" for alert in self._floor.alerts[:2]),
         ]
+        warnings = [plain(line, "yellow") for text in told for line in wrap(text, width)]
+        return Group(*self._header(width), *table, plain(""), *points, *apart, *warnings, plain(phase, "bold"))
+
+    def _header(self, width: int) -> list["RenderableType"]:
+        about = {"broker": self._where, "database": self._database}
+        ways = {name: text for describe in self._ways for name, text in describe().items()}
+        lines = [(name, text, "dim") for name, text in about.items()] + [
+            (name, text, "") for name, text in ways.items()
+        ]
+        shown = [
+            plain(line, style) for name, text, style in lines for line in wrap(f"{name:<9} {text}", width, " " * 10)
+        ]
+        return [plain(f"backflush demo   {_clock(self._began)}", "bold"), *shown, plain("")]
 
 
 def _clock(began: float) -> str:
@@ -193,6 +167,8 @@ def print_summary(
         "documents": f"{said['documents']}, in {seconds:.0f} s of production",
         "audit": f"BROKEN: {', '.join(law.law for law in broken)}" if broken else f"ok, {len(laws)} laws hold",
     }
+    if figures.others:
+        rows["others"] = f"{said['others']} of the read pieces, by people and other devices"
     if unanswered:
         rows["scans"] = f"{unanswered} without an answer"
     for name, text in rows.items():

@@ -114,6 +114,11 @@ def _scanner(master: MasterData, device: Device, lines: Sequence[Line], pace: Pa
     )
 
 
+def roams_at(master: MasterData, lines: Sequence[Line]) -> Line | None:
+    """Return the line at which roaming scanners work: the last one with a single product."""
+    return next((line for line in reversed(lines) if _only_version(master, line)), None)
+
+
 def _only_version(master: MasterData, line: Line) -> ProductionVersion | None:
     """Return the only version of a line; None if there are several."""
     versions = [version for version in master.versions_of_line.get(line, ()) if not version.locked]

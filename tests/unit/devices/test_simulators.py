@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from devices.decoders import decode_count, decode_scan
 from devices.messages import Reading, Scan
-from devices.simulators import Code, CounterSpec, Faults, ScannerSpec, SimulatedPlant, Telegram
+from devices.simulators import Code, CounterSpec, Faults, Past, ScannerSpec, SimulatedPlant, Telegram
 from devices.simulators.scanners import Scanner
 from devices.uplinks import BrokerAccess, Uplink, UplinkMessage, UplinkPresence
 from tests.integration.shipped_broker import Authority
@@ -48,6 +48,26 @@ def lives(telegrams: Iterable[Telegram]) -> dict[tuple[str, str | None], Reading
             if key not in newest or reading.seq is None or reading.seq > (newest[key].seq or 0):
                 newest[key] = reading
     return newest
+
+
+def test_counters_tell_what_they_have_made_before_with_its_own_times_and_a_line_that_stands_makes_nothing_more() -> (
+    None
+):
+    hour_us = 3_600_000_000
+    specs = [counter("C1", rate_per_s=1.0), counter("C2", rate_per_s=1.0, until_us=START_US - 2_000_000_000)]
+    plant = SimulatedPlant(specs, Faults(), 7)
+    told = [*plant.past(Past(START_US - 2 * hour_us, 1_800), START_US)]
+    readings = [reading for telegram in told if isinstance(reading := decode_count(telegram.payload, None), Reading)]
+    assert [(reading.ts, reading.hist) for reading in readings[::2]] == [
+        (START_US - 2 * hour_us + step * hour_us // 2, True) for step in (1, 2, 3, 4)
+    ]
+    running, standing = ([json.loads(telegram.payload)["good"] for telegram in told[at::2]] for at in (0, 1))
+    assert all(1_700 < after - before < 1_900 for before, after in pairwise([0, *running])), running
+    assert standing[2] == standing[3] > 5_000
+    assert readings[5].ts == START_US - 2_000_000_000, "the time of its last piece"
+    assert [*islice(plant.script(START_US), 100)]
+    assert [truth.good for truth in plant.truth()][1] == standing[3]
+    assert plant.truth()[0].good > running[3]
 
 
 def test_the_same_seed_gives_the_same_telegrams() -> None:
