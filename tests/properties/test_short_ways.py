@@ -1,4 +1,7 @@
-"""Short ways of what happens most change nothing: telegrams in sequence, and ticks for which nothing waits."""
+"""Short ways of what happens most change nothing.
+
+Telegrams in sequence, ticks for which nothing waits, and reports at the only point of a flow in which nothing waits.
+"""
 
 from typing import Any
 
@@ -11,6 +14,7 @@ from gateway.backflush import step
 from gateway.backflush.inputs import counts
 from gateway.backflush.memory.state import EDITION, Rules
 from gateway.backflush.plant.snapshot import RemProfile
+from gateway.backflush.posting import drafts
 from gateway.backflush.values.quantities import MICRO
 from tests.book import Book
 from tests.builders import bom, component, counter, plant, product
@@ -95,6 +99,42 @@ def test_the_ledger_is_the_same_without_them(device: dict[str, Any], worklist: s
         patch.setattr(counts, "_take_next", lambda *_: None)
         patch.setattr(step, "rests", lambda *_: False)
         assert story(device, rules, steps) == short
+
+
+def reports(steps: list[tuple[str, int, int]]) -> dict[str, Any]:
+    book = Book(plant(profile=PROFILE, devices=[counter(window="3pc")]), forgets=lambda: False)
+    for what, pieces, number in steps:
+        match what:
+            case "count":
+                book.count(good=pieces, scrap=number)
+            case "reverse":
+                book.reverse(number)
+            case "reverse a part":
+                book.reverse(number, 1)
+            case "crash":
+                book.commit()
+                book.crash()
+            case _:
+                book.post(pieces, what, scrap_reason="DENT" if what == "scrap" and number % 2 else "")
+    book.commit()
+    return {name: getattr(book.ledger, name) for name in COMPARED}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["assembly", "assembly", "scrap", "count", "reverse", "reverse a part", "crash"]),
+            st.integers(1, 9),
+            st.integers(1, 8),
+        ),
+        max_size=10,
+    )
+)
+def test_a_report_at_the_only_point_is_documented_as_by_the_long_way(steps: list[tuple[str, int, int]]) -> None:
+    short = reports(steps)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drafts, "_close_all", lambda *_: None)
+        assert reports(steps) == short
 
 
 AT_HOME = Rules(window="reading", open_names=(), edition=EDITION)
