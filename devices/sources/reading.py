@@ -307,16 +307,22 @@ def _bare(route: _Route, payload: bytes, zone: Zone, counter: CountDecoder, *, r
 def _sole_reading(
     source: ForeignSource, rows: dict[str, MapRow], told: Publication, knowledge: Knowledge
 ) -> DeviceReading | None:
-    """Return the reading of a message with one total, as nearly all are; None: `_fit` and `_parts` tell its parts."""
-    if len(told.samples) != 1:
+    """Return the reading of a message in which one total is asked for, as in nearly all.
+
+    None: `_fit` and `_parts` tell its parts.
+    """
+    found: tuple[MapRow, Sample] | None = None
+    for sample in told.samples:
+        tag = sample.name or knowledge.name_of(source.decoder, told.scope, sample.id)
+        row = rows.get(tag) if tag else None
+        if row is not None and found is None:
+            found = row, sample
+        elif row is not None or not tag:
+            return None
+    if found is None or found[0].kind not in ("", "good"):
         return None
-    sample = told.samples[0]
-    name, value, ts, id_, hist, _, most = sample
-    tag = name or knowledge.name_of(source.decoder, told.scope, id_)
-    row = rows.get(tag) if tag else None
-    if row is None or row.kind not in ("", "good"):
-        return None
-    total = value if type(value) is int and 0 <= value <= most else sample.total
+    row, (_, value, ts, _, hist, _, most) = found
+    total = value if type(value) is int and 0 <= value <= most else found[1].total
     if isinstance(total, Rejection):
         return None
     return DeviceReading(row.device, Reading(total, None, None, (), ts, None, None, None, None, hist))

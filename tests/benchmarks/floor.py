@@ -4,9 +4,12 @@ A telegram is told of after its batch is synced in the journal and its commit in
 two files on the same file system get as much as a small batch and a small commit write, and are synced in turn.
 """
 
+import gc
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.benchmarks.figures import Figures
@@ -29,6 +32,17 @@ def two_syncs(folder: Path) -> list[float]:
                 _sync(file)
             took.append((time.perf_counter() - began) * 1000)
         return took
+
+
+@contextmanager
+def no_search() -> Iterator[None]:
+    """Keep Python from searching for cycles: the gateway does it once in 500,000 objects (`service.cycles`)."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def quantile(values: list[float], share: float) -> float:

@@ -5,7 +5,6 @@ had to share their core and its caches with somebody. What the kernel does to sy
 is most of it where each commit holds one message.
 """
 
-import gc
 import time
 from itertools import islice
 from typing import Final, NamedTuple
@@ -15,7 +14,7 @@ from gateway.service.entries import MESSAGE
 from gateway.service.fold.pump import Pump
 from gateway.service.local.submission import make_pump
 from tests.benchmarks.figures import Figures
-from tests.benchmarks.floor import quantile
+from tests.benchmarks.floor import no_search, quantile
 from tests.benchmarks.rounds import Bench
 
 PARTS: Final = 24
@@ -55,12 +54,10 @@ def _fold(bench: Bench, database: str, load: Load) -> float:
         journal.append(journal.at + 2_000_000, [])  # the tick that closes the last windows
         pump = make_pump(stage.settings, journal, lambda: time.time_ns() // 1000)
         pump.start()
-        gc.collect()
-        gc.disable()  # the gateway looks for cycles once in 50,000
         try:
-            parts = _parts(pump, load)
+            with no_search():
+                parts = _parts(pump, load)
         finally:
-            gc.enable()
             pump.stop()
         stage.verify(laws=False)
         return quantile(parts, 1 / 8)

@@ -28,7 +28,7 @@ from gateway.mqtt.topics import Topics
 from gateway.service.entries import MESSAGE
 from gateway.service.fold.decode import Intake
 from tests.benchmarks.figures import Figures
-from tests.benchmarks.floor import quantile
+from tests.benchmarks.floor import no_search, quantile
 from tests.benchmarks.rounds import Bench
 from tests.builders import counter, plant
 
@@ -103,6 +103,7 @@ _SPARKPLUG: Final = "spBv1.0/G/DDATA/N/D"
 _AT_ONCE: Final = 256
 
 
+@no_search()
 def count_alone(_: Bench) -> Figures:
     """Decode and count readings of each publisher by the engine in memory; native is what they are compared with."""
     native = _count("bf/v1/1000/L1/C1/count", [_native(n) for n in range(MANY)], Rules(), Knowledge())

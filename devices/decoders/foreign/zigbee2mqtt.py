@@ -30,4 +30,4 @@ def read(topic: str, payload: bytes) -> Publication | Rejection:
         return Publication("/".join(parts[:-1]), online=word == "online")
     if not all(map(is_name, told)):
         return unlike("payload", "values by name", told)
-    return Publication(topic, tuple(Sample(name, value) for name, value in told.items()))
+    return Publication(topic, tuple([Sample(name, value) for name, value in told.items()]))

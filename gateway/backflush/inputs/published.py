@@ -53,10 +53,11 @@ def take_parts(books: Books, event: Published) -> None:
         changes.nodes.update(lesson.nodes)
     if event.ask:
         changes.rebirths.append(event.ask)
-    own = [part for part in event.parts if not_ours(books.state, part.plant, part.line) is None]
-    if len(own) == len(event.parts) == 1:
-        _take(books, own[0], retained=event.retained)  # its outcome is that of the message
+    sole = event.parts[0] if len(event.parts) == 1 else None
+    if sole is not None and not_ours(books.state, sole.plant, sole.line) is None:
+        _take(books, sole, retained=event.retained)  # its outcome is that of the message
         return
+    own = [part for part in event.parts if not_ours(books.state, part.plant, part.line) is None]
     before, changes.outcomes = changes.outcomes, {}
     for part in own:
         _take(books, part, retained=event.retained)
