@@ -1,8 +1,10 @@
 """Short ways of what happens most change nothing.
 
-Telegrams in sequence, ticks for which nothing waits, and reports at the only point of a flow in which nothing waits.
+Telegrams in sequence, ticks for which nothing waits, reports at the only point of a flow in which nothing waits, and
+messages of other publishers in which one total is asked for.
 """
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devices.messages import Reading
+from devices.sources import reading
+from devices.sources.knowledge import Knowledge, Lesson
+from devices.sources.reading import ForeignMessage, Sources
+from devices.sources.source import ForeignSource, Kind, MapRow
 from gateway.backflush import step
 from gateway.backflush.inputs import counts
 from gateway.backflush.memory.state import EDITION, Rules
@@ -135,6 +141,41 @@ def test_a_report_at_the_only_point_is_documented_as_by_the_long_way(steps: list
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drafts, "_close_all", lambda *_: None)
         assert reports(steps) == short
+
+
+TAGS = {"1": "good", "2": "scrap", "3": "heat"}
+"""Ids with names; an id 4 has none."""
+
+
+def _meaning(rows: dict[str, Kind], values: list[tuple[str, Any]], decoder: str) -> Any:
+    """Return what a message with values becomes: by name, or by ids of which the metadata has told the names."""
+    known = Knowledge()
+    known.learn(Lesson({("s7databus", "a/v1/b"): TAGS}))
+    if decoder == "zigbee2mqtt":
+        topic, said = "z/press", {TAGS.get(key, key): value for key, value in values}
+    else:
+        values_of = [{"id": key, "qc": 3, "val": value, "ts": f"2026-11-22T08:15:30.{key}Z"} for key, value in values]
+        topic, said = "ie/d/j/a/v1/b", {"vals": values_of}
+    mapped = tuple(MapRow("C1" if kind else "C2", tag, kind=kind) for tag, kind in rows.items())
+    sources = Sources([ForeignSource(topic, decoder, mapped)])
+    return sources.read(ForeignMessage(topic, json.dumps(said).encode(), 0), known, lambda _: None)
+
+
+@example({"good": ""}, [("1", 7), ("4", 7)], "s7databus")
+@example({"good": "", "scrap": ""}, [("1", 7), ("2", 8)], "zigbee2mqtt")
+@example({"good": "", "scrap": "scrap"}, [("3", 9), ("2", 8)], "s7databus")
+@given(
+    st.dictionaries(st.sampled_from(["good", "scrap", "heat"]), st.sampled_from(["", "good", "scrap"])),
+    st.lists(st.tuples(st.sampled_from("1234"), st.sampled_from([0, 7, -1, 7.0, 7.5, None, "x", 2**60])), max_size=4),
+    st.sampled_from(["zigbee2mqtt", "s7databus"]),
+)
+def test_a_message_with_one_total_means_the_same(
+    rows: dict[str, Kind], values: list[tuple[str, Any]], decoder: str
+) -> None:
+    short = _meaning(rows, values, decoder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_sole_reading", lambda *_: None)
+        assert _meaning(rows, values, decoder) == short
 
 
 AT_HOME = Rules(window="reading", open_names=(), edition=EDITION)
