@@ -104,8 +104,12 @@ class OwnPassword:
         said = request.state.form.get("password", "")
         stored, session = self._accounts.password_of(name), f"session {visitor.digest.hex()}"
         fault: str = await self.passwords.fault_in(stored, said, session)
-        if not fault and not self._guard.may_stay(visitor):
+        if not fault and not self.may_stay(visitor):
             fault = "changed_meanwhile"
         if fault:
             self._accounts.note(time.time(), name, "password refused", fault, address)
         return {"wrong_password": "wrong_own_password"}.get(fault, fault)
+
+    def may_stay(self, visitor: Visitor) -> bool:
+        """Return whether the visitor's right is still the same."""
+        return self._guard.may_stay(visitor)

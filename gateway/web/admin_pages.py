@@ -15,7 +15,7 @@ from gateway.web.pages import Pages
 from gateway.web.passwords import fault_of
 from gateway.web.rights import ROLES, TOKEN_SCOPES, Role, faulty_pattern, is_name, unknown_patterns
 
-_KINDS: Final = "token", "display", "scanner"
+_KINDS: Final = "token", "display"
 _PAGE: Final = 100
 _DAY_S: Final = 86_400
 _MOST_DAYS: Final = 3_650
@@ -48,17 +48,16 @@ class AdminPages:
     def doors(self) -> list[Door]:
         """The routes."""
         doors = [
-            _page("/admin/users", self._users, "users"),
-            _change("/admin/users", self._add_user),
-            _page("/admin/users/{name}", self._user),
-            _change("/admin/users/{name}", self._change_user),
+            admin_page("/admin/users", self._users, "users"),
+            admin_change("/admin/users", self._add_user),
+            admin_page("/admin/users/{name}", self._user),
+            admin_change("/admin/users/{name}", self._change_user),
         ]
         for kind in _KINDS:
             path = f"/admin/{kind}s"
-            doors += [_page(path, self._keys, f"{kind}s"), _change(f"{path}/remove", self._remove_key)]
-        # A scanner is added on the command line, which adds it to the master data in the same step.
-        doors += [_change("/admin/tokens", self._add_token), _change("/admin/displays", self._add_display)]
-        return [*doors, _page("/admin/trail", self._trail, "trail")]
+            doors += [admin_page(path, self._keys, f"{kind}s"), admin_change(f"{path}/remove", self._remove_key)]
+        doors += [admin_change("/admin/tokens", self._add_token), admin_change("/admin/displays", self._add_display)]
+        return [*doors, admin_page("/admin/trail", self._trail, "trail")]
 
     async def _change(self, request: Request, show: Show, change: Change) -> Response:
         """Make a change by a form; show the page again with what hinders it."""
@@ -83,7 +82,7 @@ class AdminPages:
         return self._show_users(request)
 
     def _show_users(self, request: Request, fault: str = "", status: int = 200) -> Response:
-        users, said = self._accounts.users(), _form_of(request)
+        users, said = self._accounts.users(), form_of(request)
         return self._pages.show(request, "admin_users.html", status, users=users, roles=ROLES, fault=fault, said=said,
                                 unknown=self._unknown)  # fmt: skip
 
@@ -149,7 +148,7 @@ class AdminPages:
         kind = _kind_of(request)
         keys = self._accounts.keys(kind)
         return self._pages.show(request, "admin_keys.html", status, kind=kind, keys=keys, scopes=TOKEN_SCOPES,
-                                fault=fault, said=_form_of(request), secret=secret, unknown=self._unknown)  # fmt: skip
+                                fault=fault, said=form_of(request), secret=secret, unknown=self._unknown)  # fmt: skip
 
     async def _add_token(self, request: Request) -> Response:
         secret = ""
@@ -198,12 +197,13 @@ class AdminPages:
         return self._pages.show(request, "admin_trail.html", lines=lines, older=older)
 
 
-def _page(path: str, work: Endpoint, name: str = "") -> Door:
+def admin_page(path: str, work: Endpoint, name: str = "") -> Door:
     """Return the route of a page, which shows and changes things of every line."""
     return Door(path, "GET", "admin", work, "all", MenuEntry("admin", name) if name else None)
 
 
-def _change(path: str, work: Endpoint) -> Door:
+def admin_change(path: str, work: Endpoint) -> Door:
+    """Return the route of a form of such a page."""
     return Door(path, "POST", "admin", of_person(work), "all")
 
 
@@ -217,7 +217,7 @@ def _kind_of(request: Request) -> str:
     return _list_of(request).removeprefix("/admin/").removesuffix("s")
 
 
-def _form_of(request: Request) -> Form:
+def form_of(request: Request) -> Form:
     """Return what a form has said; nothing for a page that is asked for."""
     return getattr(request.state, "form", {})
 

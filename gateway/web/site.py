@@ -35,6 +35,7 @@ from gateway.web.preview import Previews
 from gateway.web.problems import is_program, refuse
 from gateway.web.rights import Place
 from gateway.web.scan_check import ScanCheck
+from gateway.web.scanner_pages import ScannerPages
 from gateway.web.scans import Scans
 from gateway.web.sign_in import SignIn
 from gateway.web.traffic import watch
@@ -69,6 +70,7 @@ class Site:
         passwords = PasswordDoor(time.monotonic)
         previews = Previews(settings)
         uploads = Uploads(settings, asking)
+        own = OwnPassword(self._guard, accounts, passwords)
         self._rooms: list[Room] = [
             SignIn(self._pages, accounts, passwords, self._session_longest),
             boards,
@@ -82,7 +84,8 @@ class Site:
             Api(settings, board, reader, ChangeDoor(asking, previews, uploads)),
             UploadPages(self._pages, reader, uploads),
             AccountPages(self._pages, self._guard, accounts, passwords, settings.web),
-            AdminPages(self._pages, accounts, OwnPassword(self._guard, accounts, passwords), reader),
+            AdminPages(self._pages, accounts, own, reader),
+            ScannerPages(self._pages, accounts, own, reader, asking, settings.web.public_url),
         ]
         self._pages.doors = self.doors
         self._pages.master = lambda: reader.facts.master

@@ -17,7 +17,7 @@ from tests.integration.browser import AWAY, Window, wait_for, window
 from tests.integration.gateway_process import GatewayProcess
 from tests.integration.keyboard import Typist, type_as_text, type_keys
 from tests.integration.plant import stocked
-from tests.integration.web_process import WebProcess
+from tests.integration.web_process import PASSWORD, WebProcess
 from tests.servers import Mosquitto
 
 NAME = "scan.example"
@@ -284,6 +284,79 @@ def test_a_removed_scanner_keeps_its_scans_until_it_is_connected_again(floor: Fl
     scanner.is_linked("online")
     wait_for(lambda: floor.serials("E1") == ["E1"], lambda: floor.serials("E"), scanner.page)
     assert json.loads(web.command("scanner", "list", "--json").stdout)[0]["name"] == scanner.device
+
+
+class Phone:
+    """A browser elsewhere, as its requests."""
+
+    def __init__(self, web: WebProcess) -> None:
+        self._web = web
+        self._cookie = ""
+        self.code = re.search(r"scanner add (\d{6})", self.ask("GET", "/pair")[1])[1]  # type: ignore[index]
+
+    def ask(self, method: str, path: str, body: str = "") -> tuple[int, str]:
+        """Send a request, and return the status, and the body or the address that it leads to."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._web.port, timeout=60)
+        headers = {"cookie": self._cookie, "content-type": "application/json", "sec-fetch-site": "same-origin"}
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        text = answer.getheader("location") or answer.read().decode()
+        self._cookie = (answer.getheader("set-cookie") or self._cookie).partition(";")[0]
+        connection.close()
+        return answer.status, text
+
+    def scan(self, device: str, ref: str) -> tuple[int, str]:
+        """Report a card that asks for the present choices."""
+        scan = {"id": ref, "plant": "1000", "device": device, "data": "BF:INFO"}
+        return self.ask("POST", "/api/v1/scans", json.dumps(scan))
+
+
+def test_a_scanner_is_connected_by_page_once_and_anew_and_removed_there(floor: Floor) -> None:
+    web, page = floor.web, floor.shown.sign_in(floor.web, "/login?next=/admin/scanners")
+    form, table, refusal = page.locator("section form"), page.locator("main table"), page.locator(".refusal")
+
+    def fill(code: str, **said: str) -> None:
+        page.fill("#code", code)
+        page.fill("#password", PASSWORD)
+        for name, value in said.items():
+            field = page.locator(f"#{name}")
+            field.select_option(value) if name in ("plant", "language", "device") else field.fill(value)
+
+    phone, other = Phone(web), Phone(web)
+    fill(phone.code, plant="1000", name="no blanks")
+    form.locator("button").click()
+    assert "BF5008" in refusal.inner_text()
+    assert page.input_value("#code") == phone.code
+    fill("12", name="packing-1")
+    form.locator("button").click()
+    assert "No browser shows this code" in refusal.inner_text()
+    fill(phone.code, language="de")
+    # A double click connects once, and neither says that it failed.
+    both = form.evaluate(
+        """async (form) => {
+          const send = () => fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+          return (await Promise.all([send(), send()])).map((answer) => [answer.status, answer.redirected]);
+        }"""
+    )
+    assert both == [[200, True], [200, True]]
+    assert phone.ask("GET", "/pair") == (303, "/scan/1000/w-packing-1")
+    status, said = phone.scan("w-packing-1", "p1")
+    assert (status, "WELCHE LINIE?" in said) == (200, True), said
+    page.goto(f"{web.url}/admin/scanners")
+    row = table.locator("tr", has_text="w-packing-1")
+    row.get_by_text("Connect anew").click()
+    assert page.input_value("#device") == "w-packing-1"
+    fill(other.code)
+    form.locator("button").click()
+    row.wait_for()
+    assert other.ask("GET", "/pair") == (303, "/scan/1000/w-packing-1")
+    assert (other.scan("w-packing-1", "p2")[0], phone.scan("w-packing-1", "p3")[0]) == (200, 401)
+    row.locator("input").check()
+    page.fill("#remove-password", PASSWORD)
+    page.get_by_role("button", name="Remove").click()
+    page.locator("#device", has_text="w-packing-1: not connected").wait_for()
+    assert other.scan("w-packing-1", "p4")[0] == 401
+    assert "web:anna" in {each["actor"] for each in floor.gateway.backflush("report", "corrections", "--json")}
 
 
 def test_a_scanner_that_types_as_the_soft_keyboard_of_android_does_is_read(floor: Floor) -> None:

@@ -1,8 +1,8 @@
 """The commands of the web pages: the process itself, and the accounts of those who look at them."""
 
-import secrets
 import time
-from typing import TYPE_CHECKING, Any, Final, Unpack
+import uuid
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
@@ -18,6 +18,7 @@ from gateway.cli.run.web_users import (
     trail,
     user,
 )
+from gateway.cli.shared.arguments import ledger
 from gateway.cli.shared.command import (
     FiniteNumber,
     Invocation,
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from gateway.web.rights import Scope
 
 _DAY_S = 86_400
-_LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Of the ids of scanners: none looks like another."""
 
 
 @click.group("web", invoke_without_command=True, params=common_options(), epilog="\b\nExample:\n  backflush web",
@@ -137,19 +136,36 @@ def scanner() -> None:
 @command("add", example="backflush web scanner add 402915 --plant 1000", data=True)
 @click.argument("code")
 @click.option("--plant", required=True, help="Its plant. The operator chooses the line.")
+@click.option("--name", default="", help="A name: `packing-1` is the device w-packing-1. Without it one is made up.")
 @click.option("--device", "again", help="Connect this web scanner again, in place of the browser that it was.")
 @click.option("--language", type=click.Choice(["en", "de"]), help="The language of its answers.")
 @actor_option
 @timeout_option
 @pass_invocation
 def add_scanner(
-    invocation: Invocation, code: str, *, plant: str, again: str | None, language: str | None, **said: Unpack[Asked]
+    invocation: Invocation,
+    code: str,
+    *,
+    plant: str,
+    name: str,
+    again: str | None,
+    language: str | None,
+    **said: Unpack[Asked],
 ) -> None:
     """Make a scanner of the browser that shows the code at /pair, and add it to the master data."""
+    from gateway.errors import UsageError
+    from gateway.web.scanners import name_scanner, plant_of_scanner, read_scanners
+
     with open_accounts(invocation) as accounts:
         accounts.find_pairing(code, time.time())
-        device = again or f"w-{''.join(secrets.choice(_LETTERS) for _ in range(8))}"
-        _adopt(invocation, {"device": device, "plant": plant, "language": language or ""}, said, is_new=again is None)
+        device = again or name_scanner(name)
+        if again:
+            with ledger(invocation) as connection:
+                its = plant_of_scanner(read_scanners(connection), again)
+            if its != plant:
+                raise UsageError(f"--device: expected a scanner of plant {plant}, {again} is one of {its}")
+        else:
+            _adopt(invocation, device, plant, language or "", said)
         accounts.pair_scanner(code, device, plant, time.time())
         note(accounts, "scanner paired", device)
     path = f"/scan/{plant}/{device}"
@@ -157,30 +173,18 @@ def add_scanner(
             plant=plant, path=path)  # fmt: skip
 
 
-def _adopt(invocation: Invocation, cells: dict[str, str], said: Asked, *, is_new: bool) -> None:
-    """Add a roaming scanner to the master data in force; UsageError if they refuse it, or lack a known one."""
-    from gateway.backflush.plant.snapshot import ROAMING
-    from gateway.cli.shared.arguments import in_force
-    from gateway.errors import UsageError
-    from gateway.masterdata.devices import adopt_device, device_of
-    from gateway.service.local.imports import take_effect
+def _adopt(invocation: Invocation, device: str, plant: str, language: str, said: Asked) -> None:
+    """Have a scanner added to the master data; end with status 1 if that is refused."""
+    from gateway.service.fold.requests import request_for
+    from gateway.service.local.submission import submit
+    from gateway.web.scanners import request_for_scanner
 
     settings = invocation.settings()
-    tables = in_force(settings)
-    if not is_new:
-        row = device_of(tables, cells["device"])
-        if (row.kind, row.plant, row.line) != ("scanner", cells["plant"], ROAMING):
-            raise UsageError(f"--device: expected a scanner of plant {cells['plant']} without a line, got {row.device}")
-        return
-    prepared = adopt_device(tables, {**cells, "line": ROAMING, "kind": "scanner"}, "")
-    if prepared.refused:
-        raise UsageError("; ".join(str(each) for each in prepared.findings if each.severity == "error"))
-    reason = f"web scanner {cells['device']}"
-    answer = await_answer(
-        settings, lambda patience: take_effect(settings, prepared, said["actor"], reason, patience), said, much=True
-    )
-    if answer.get("status") != "ok":
-        tell(f"backflush: {answer.get('code', '')} {answer.get('text', '')}")
+    request = request_for({**request_for_scanner(device, plant, language), "actor": said["actor"],
+                           "transaction": str(uuid.uuid4())})  # fmt: skip
+    answer = await_answer(settings, lambda patience: submit(settings, request, patience), said, much=True)
+    if answer["status"] != "ok":
+        tell(f"backflush: {answer['code']} {answer['text']}")
         answer_no()
 
 

@@ -81,7 +81,7 @@ def _change_device(request: Request, tables: Tables) -> tuple[str, Prepared]:
     said = forms.DevicesForm.model_validate(request.data)
     match said.op:
         case "adopt":
-            named = {"operation": said.point, "kind": said.kind, "role": said.role}
+            named = {"operation": said.point, "kind": said.kind, "role": said.role, "language": said.language}
             row = {"device": said.new, "plant": request.plant, "line": request.line, **named}
             return f"adopted {said.new}", adopt_device(tables, row, said.like)
         case "replace":

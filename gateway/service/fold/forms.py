@@ -118,6 +118,7 @@ class DevicesForm(_Form):
     point: Text = ""
     kind: Text = ""
     role: Text = ""
+    language: Text = ""
 
 
 Cells = dict[Text, Annotated[str, Field(max_length=2_000)]]
