@@ -2,7 +2,7 @@
 # Whatever installs speaks on standard error, so that `make demo ARGS="--json"` prints JSON alone.
 
 MAKEFLAGS += --no-print-directory
-# The tests start a thousand processes: each would compile the program anew, for half a second.
+# The tests start a thousand processes: each would compile the program again, for half a second.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help demo test cases check bench soak fuzz known-wrong coverage lint types contracts format servers lock sbom audit docs clean

@@ -8,13 +8,17 @@ from collections.abc import Callable, Generator, Iterator
 
 import pytest
 import uvloop
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from gateway.failpoints import Action, arm
 from tests.servers import Mosquitto, Postgres
 
 # A test never asserts a duration, so there is no deadline; a failure prints what repeats it.
 settings.register_profile("house", deadline=None, print_blob=True)
+# That a law is broken is enough to know; no smaller example is searched for.
+settings.register_profile(
+    "noticed", settings.get_profile("house"), phases=(Phase.explicit, Phase.generate), report_multiple_bugs=False
+)
 settings.load_profile("house")
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start as well.

@@ -44,8 +44,8 @@ class Boards:
         self.heard = 0
         """Bytes so far."""
         done = web.command("token", "add", f"bench-{time.monotonic_ns()}", "--scope", "board")
-        assert done.returncode == 0, done.stderr
-        said = f"GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {done.stdout.strip()}\r\n\r\n"
+        assert done.status == 0, done.err
+        said = f"GET /stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {done.out.strip()}\r\n\r\n"
         for _ in range(many):
             connection = socket.create_connection(("127.0.0.1", web.port))
             connection.sendall(said.encode())
@@ -200,13 +200,13 @@ def _pages_ms(stage: Stage) -> dict[str, float]:
     """Return the median time of each list, from the request to the end of the page."""
     with _web(stage) as web:
         done = web.command("token", "add", f"bench-{time.monotonic_ns()}", "--scope", "read")
-        assert done.returncode == 0, done.stderr
+        assert done.status == 0, done.err
         took: dict[str, list[float]] = {path: [] for path in _LISTS}
         for _ in range(1 + _TIMES):
             for path, times in took.items():
                 connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=60)
                 began = time.perf_counter()
-                connection.request("GET", path, headers={"Authorization": f"Bearer {done.stdout.strip()}"})
+                connection.request("GET", path, headers={"Authorization": f"Bearer {done.out.strip()}"})
                 answer = connection.getresponse()
                 body = answer.read()
                 times.append((time.perf_counter() - began) * 1000)

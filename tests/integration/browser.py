@@ -1,18 +1,20 @@
 """Chromium, driven by Playwright: the system's own, under the pages' own content security policy.
 
-An error of a page, or a report of its policy, fails the test that opened it.
+An error of a page, or a report of its policy, fails the test that opened it. The windows of a module are of one
+browser, and each has cookies, stores and workers of its own.
 """
 
 import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
 
 from tests.integration.web_process import PASSWORD, WebProcess
 from tests.servers import missing
@@ -57,21 +59,44 @@ class Window:
         assert [fault for fault in self.faults if not any(text in fault for text in allowed)] == []
 
 
+_OPEN = ExitStack()
+
+
+@cache
+def _driver() -> Playwright:
+    return _OPEN.enter_context(sync_playwright())
+
+
+@cache
+def _browser() -> Browser:
+    return _OPEN.enter_context(_driver().chromium.launch(executable_path=chromium_program(), args=FLAGS, headless=True))
+
+
+def close_browser() -> None:
+    """End the browser that all windows share: while it runs, no test of its process can have a loop of its own."""
+    _browser.cache_clear()
+    _driver.cache_clear()
+    _OPEN.close()
+
+
 @contextmanager
 def window(*flags: str, **options: Any) -> Iterator[Window]:
-    """Open a browser with a fresh profile, and more flags; `options` are those of a Playwright context."""
-    folder = tempfile.mkdtemp(prefix="backflush-browser-")
-    try:
-        with sync_playwright() as playwright:
-            context = playwright.chromium.launch_persistent_context(
+    """Open a window with a fresh profile; `options` are those of a Playwright context.
+
+    With more flags it is of a browser of its own.
+    """
+    with ExitStack() as own:
+        if flags:
+            folder = own.enter_context(
+                tempfile.TemporaryDirectory(prefix="backflush-browser-", ignore_cleanup_errors=True)
+            )
+            context = _driver().chromium.launch_persistent_context(
                 folder, executable_path=chromium_program(), args=[*FLAGS, *flags], headless=True, **options
             )
-            try:
-                yield Window(context)
-            finally:
-                context.close()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        else:
+            context = _browser().new_context(**options)
+        own.callback(context.close)
+        yield Window(context)
 
 
 def wait_for(holds: Callable[[], bool], what: Callable[[], object], page: Page) -> None:

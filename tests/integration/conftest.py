@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.browser import close_browser
 from tests.integration.ledger_plant import OPENED, fresh_ledger
 from tests.integration.stored_plant import Shop, busy_ledger
 from tests.servers import Postgres
@@ -26,6 +27,13 @@ def url(database: str, tmp_path: Path, postgres: Postgres) -> str:
 def busy_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> str:
     """Offer one busy ledger on each database, which every test leaves as it was."""
     return busy_ledger(request.param, tmp_path_factory.mktemp("busy"), postgres)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_browser_for_a_module() -> Iterator[None]:
+    """End the browser that the tests of a module have shared."""
+    yield
+    close_browser()
 
 
 @pytest.fixture(autouse=True)

@@ -27,6 +27,7 @@ from gateway.service.fold.requests import Request
 from gateway.service.local.running import ping
 from gateway.service.local.submission import submit
 from gateway.settings import Settings, load_settings
+from tests.integration.cli_program import called
 from tests.integration.imports import import_tables
 
 PATIENCE_S = 150
@@ -206,11 +207,10 @@ class GatewayProcess:
         return submit(self.settings, request)
 
     def backflush(self, *words: str) -> Any:
-        """Call the command line with `--json` and return what it prints; its answer must not be no."""
-        command = [sys.executable, "-m", "gateway", *words, "--json", "-c", str(self.config)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}{done.stderr}"
-        return json.loads(done.stdout)
+        """Call the command line with `--json`, in this process, and return what it prints; its answer must be yes."""
+        said = called(self.config, *words, "--json")
+        assert said.status == 0, f"{words}: {said.status}\n{said.out}{said.err}"
+        return said.json
 
     @contextmanager
     def ledger(self) -> Iterator[Connection]:

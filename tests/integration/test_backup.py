@@ -40,6 +40,9 @@ def test_a_backup_under_load_restores_and_the_next_totals_heal_the_gap(
     async def produce(gateway: GatewayProcess) -> dict[str, Any]:
         publishing = asyncio.create_task(plant.run(broker, messages=100_000, rate=400))
         await asyncio.to_thread(until, lambda: gateway.health()["messages"].get("counted", 0) > 200, "nothing counted")
+        await asyncio.to_thread(
+            until, lambda: gateway.backflush("report", "documents", "--limit", "1"), "nothing posted"
+        )
         made = await asyncio.to_thread(gateway.backflush, "backup", str(file))
         told: dict[str, Any] = made["ledger"]
         assert told["documents"] > 0

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.integration.browser import AWAY, await_state, states, wait_for, window
+from tests.integration.cli_program import Program
 from tests.integration.gateway_process import GatewayProcess
 from tests.integration.plant import stocked
 from tests.integration.told_plant import KINDS, ToldPlant
@@ -174,7 +175,7 @@ def test_a_person_who_is_disabled_is_led_to_the_sign_in(plant: ToldPlant, web: W
     with window() as shown:
         page = shown.sign_in(web)
         await_state(page, "L01", "ok")
-        assert web.command("user", "disable", "anna").returncode == 0
+        assert web.command("user", "disable", "anna").status == 0
         wait_for(lambda: "/login" in page.url, lambda: page.url, page)
         page.fill("#name", "anna")
         page.fill("#password", PASSWORD)
@@ -229,10 +230,11 @@ def turn(page: Page, *, is_hidden: bool) -> None:
 
 def test_the_process_refuses_to_start_unprotected_and_ends_in_order(mosquitto: Mosquitto) -> None:
     with GatewayProcess(mosquitto.url) as gateway, WebProcess(gateway.config) as web:
-        done = web.command()
-        assert (done.returncode, "web user add anna" in done.stderr) == (2, True), done.stderr
-        done = web.command("--host", "0.0.0.0")
-        assert (done.returncode, "expected cert_file and key_file" in done.stderr) == (2, True), done.stderr
+        program = Program(gateway.data)
+        done = program("web", "-c", str(gateway.config))
+        assert (done.status, "web user add anna" in done.err) == (2, True), done.err
+        done = program("web", "-c", str(gateway.config), "--host", "0.0.0.0")
+        assert (done.status, "expected cert_file and key_file" in done.err) == (2, True), done.err
         web.add_user().start()
         for _ in range(30):
             stranger = http.client.HTTPConnection("127.0.0.1", web.port, timeout=60)

@@ -84,7 +84,7 @@ def test_a_wall_shows_everything_without_scrolling(scene: Scene, lines: int, tmp
         page.goto(f"{web.url}/pair")
         code = page.locator(".code").inner_text().replace(" ", "")
         own = [word for number in range(1, lines + 1) for word in ("--lines", f"1000/L{number:02d}")]
-        assert web.command("display", "add", code, f"hall-{lines}", *own).returncode == 0
+        assert web.command("display", "add", code, f"hall-{lines}", *own).status == 0
         page.wait_for_url("**/board?view=wall", timeout=60_000)
         wait_for(lambda: len(states(page)) == min(lines, 60), lambda: states(page), page)
         check_wall(page, tmp_path / f"wall-{lines}.png")

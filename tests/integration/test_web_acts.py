@@ -236,7 +236,7 @@ def test_who_asks_for_many_previews_is_told_to_wait(web: WebProcess, people: dic
 
     def ask_by_program(_: int) -> tuple[int, Any, str]:
         connection = http.client.HTTPConnection("127.0.0.1", web.port, timeout=100)
-        headers = {"Authorization": f"Bearer {done.stdout.strip()}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {done.out.strip()}", "Content-Type": "application/json"}
         connection.request("POST", "/api/v1/documents/preview", json.dumps(ask), headers)
         answer = connection.getresponse()
         body = answer.read().decode()

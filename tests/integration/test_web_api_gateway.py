@@ -38,8 +38,8 @@ class Program:
         self._web = web
         self.name = f"program-{time.monotonic_ns()}"
         done = web.command("token", "add", self.name, *words)
-        assert done.returncode == 0, done.stderr
-        self._token = done.stdout.strip()
+        assert done.status == 0, done.err
+        self._token = done.out.strip()
 
     def ask(self, method: str, path: str, said: str = "", **headers: str) -> Answer:
         """Send a request."""

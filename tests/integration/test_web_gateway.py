@@ -44,8 +44,8 @@ def token_of(web: WebProcess, lines: str = "*") -> str:
     """Add a token and return it."""
     name = f"test-{time.monotonic_ns()}"
     done = web.command("token", "add", name, "--scope", "read", "--scope", "board", "--lines", lines)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    assert done.status == 0, done.err
+    return done.out.strip()
 
 
 def get(web: WebProcess, path: str, token: str = "") -> tuple[int, Any]:
@@ -195,8 +195,8 @@ def test_a_stream_ends_with_its_token_and_with_the_process(web: WebProcess) -> N
     token = token_of(web)
     ending = Listener(web, token)
     assert ending.read() == "hello"
-    [name] = [each["name"] for each in json.loads(web.command("token", "list", "--json").stdout)]
-    assert web.command("token", "remove", name).returncode == 0
+    [name] = [each["name"] for each in web.command("token", "list", "--json").json]
+    assert web.command("token", "remove", name).status == 0
     while ending.read():
         pass
     assert ending.names[-1] == "bye"

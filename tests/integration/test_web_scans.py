@@ -39,8 +39,8 @@ class Scanner:
         self.page.goto(f"{self._web.url}/pair")
         code = self.page.locator(".code").inner_text().replace(" ", "")
         done = self._web.command("scanner", "add", code, "--plant", "1000", "--json", *words)
-        assert done.returncode == 0, done.stderr
-        said = json.loads(done.stdout)
+        assert done.status == 0, done.err
+        said = done.json
         self.page.goto(f"{self._web.url}/pair")
         assert self.page.url == self._web.url + said["path"]
         return said
@@ -263,7 +263,7 @@ def test_the_door_of_scans_judges_whose_they_are_and_leaves_the_rest_to_the_gate
     status, feedback = scanner.post({"id": "door-3", **mine})
     assert (status, feedback["result"], feedback["code"]) == (200, "nok", "BF1019")
     connection = http.client.HTTPConnection("127.0.0.1", floor.web.port, timeout=60)
-    token = floor.web.command("token", "add", "prometheus", "--scope", "read").stdout.strip()
+    token = floor.web.command("token", "add", "prometheus", "--scope", "read").out.strip()
     connection.request("GET", "/metrics", headers={"authorization": f"Bearer {token}"})
     figures = connection.getresponse().read().decode()
     assert re.search(r'^bf_web_scans_total\{result="nok"\} [1-9]', figures, re.MULTILINE), figures
@@ -276,14 +276,14 @@ def test_the_door_of_scans_judges_whose_they_are_and_leaves_the_rest_to_the_gate
 
 def test_a_removed_scanner_keeps_its_scans_until_it_is_connected_again(floor: Floor) -> None:
     scanner, web = floor.scanner, floor.web
-    assert web.command("scanner", "remove", scanner.device).returncode == 0
+    assert web.command("scanner", "remove", scanner.device).status == 0
     scanner.scan(box("E1"))
     scanner.is_linked("signed out")
     assert floor.serials("E1") == []
     scanner.pair("--device", scanner.device)
     scanner.is_linked("online")
     wait_for(lambda: floor.serials("E1") == ["E1"], lambda: floor.serials("E"), scanner.page)
-    assert json.loads(web.command("scanner", "list", "--json").stdout)[0]["name"] == scanner.device
+    assert web.command("scanner", "list", "--json").json[0]["name"] == scanner.device
 
 
 class Phone:

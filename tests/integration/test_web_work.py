@@ -95,8 +95,8 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
             tokens = {}
             for number, lines in enumerate(("*", "1000/*", "1000/L05", "2000/*")):
                 done = web.command("token", "add", f"t{number}", "--scope", "read", "--lines", lines)
-                assert done.returncode == 0, done.stderr
-                tokens[lines] = done.stdout.strip()
+                assert done.status == 0, done.err
+                tokens[lines] = done.out.strip()
             web.add_user().start()
             yield Plant(web, gateway, tokens)
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from tests.integration.cli_program import Said, called
 from tests.integration.gateway_process import PATIENCE_S, ROOT, until
 
 PASSWORD = "correct horse battery"
@@ -41,17 +42,16 @@ class WebProcess:
         assert self._process is not None
         return self._process.pid
 
-    def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Call `backflush web ...`."""
-        line = [sys.executable, "-m", "gateway", "web", *words, "-c", str(self.config)]
-        return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    def command(self, *words: str) -> Said:
+        """Call `backflush web ...`, within this process."""
+        return called(self.config, "web", *words)
 
     def add_user(self, name: str = "anna", role: str = "admin", lines: str = "*") -> Self:
         """Add a user with the password of these tests."""
         file = self.config.with_name("password")
         file.write_text(PASSWORD)
         done = self.command("user", "add", name, "--role", role, "--lines", lines, "--password-file", str(file))
-        assert done.returncode == 0, done.stderr
+        assert done.status == 0, done.err
         return self
 
     def start(self, port: int = 0) -> Self:

@@ -54,8 +54,9 @@ def test_a_known_wrong_change_is_noticed(wrong: Wrong, tmp_path: Path) -> None:
     for file, right, text in wrong.edits:
         path = tmp_path / file
         path.write_text(path.read_text(encoding="utf-8").replace(right, text), encoding="utf-8")
+    options = "-q", "-x", "--timeout=120", "--hypothesis-profile=noticed"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "--timeout=120", *shlex.split(wrong.test)],
+        [sys.executable, "-m", "pytest", *options, *shlex.split(wrong.test)],
         cwd=tmp_path,
         env={**os.environ, **dict(wrong.environment)},
         capture_output=True,

@@ -5,12 +5,14 @@ SOAK_BOARD=43200 make soak ARGS="-s -k board"        twelve hours; without it te
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.benchmarks.web import Telling, rss_mb
-from tests.integration.browser import wait_for, window
+from tests.integration.browser import close_browser, wait_for, window
 from tests.integration.gateway_process import GatewayProcess
 from tests.integration.plant import stocked
 from tests.integration.web_process import WebProcess
@@ -28,6 +30,13 @@ def heap_mb(page: Page) -> float:
     used: float = session.send("Runtime.getHeapUsage")["usedSize"] / 1e6
     session.detach()
     return used
+
+
+@pytest.fixture(autouse=True)
+def one_browser() -> Iterator[None]:
+    """End the browser with the test."""
+    yield
+    close_browser()
 
 
 def test_a_board_that_stays_open_does_not_grow(mosquitto: Mosquitto, tmp_path: Path) -> None:
