@@ -1,6 +1,8 @@
 """The account of a person: the password, and the browsers in which this person has signed in."""
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -11,6 +13,7 @@ from gateway.web.guard import SESSION, Door, Endpoint, Guard, MenuEntry, address
 from gateway.web.pages import Pages, remember
 from gateway.web.passwords import PasswordDoor, fault_of
 from gateway.web.rights import Visitor
+from gateway.web.sign_in import begin_session
 
 
 class AccountPages:
@@ -51,24 +54,27 @@ class AccountPages:
         if fault_of(new) is not None:
             return self._page(request, "password_length", 400)
         hashed = await self._passwords.hash(new)
-        if fault := await OwnPassword(self._guard, self._accounts, self._passwords).confirm(request):
-            return self._page(request, fault, 403)
         now_s = time.time()
-        self._accounts.change_password(visitor.name, hashed)
-        self._accounts.note(now_s, visitor.name, "password changed", visitor.name, address_of(request))
-        # All sessions have ended, this one as well: a new one goes on, so a person who knows the old one is out.
-        self._accounts.note(now_s, visitor.name, "login", "", address_of(request))
-        secret = self._accounts.begin_session(visitor.name, now_s, hashed)
+        async with OwnPassword(self._guard, self._accounts, self._passwords).change(request) as fault:
+            if not fault:
+                self._accounts.change_password(visitor.name, hashed)
+                self._accounts.note(now_s, visitor.name, "password changed", visitor.name, address_of(request))
+                # All sessions have ended, this one too: a new one goes on, so a person who knows the old one is out.
+                secret = begin_session(request, self._accounts, visitor.name, hashed, "")
+        if fault:
+            return self._page(request, fault, 403)
         done = self._pages.show(request, "message.html", message="password_changed")
         return remember(request, done, SESSION, secret or "", self._limits.longest_s if secret else 0)
 
     async def _end_session(self, request: Request) -> Response:
         visitor: Visitor = request.state.visitor
         wanted = request.state.form.get("session", "")
-        for session in self._accounts.sessions(visitor.name, time.time(), self._limits):
-            if session.digest.hex() == wanted:
-                self._accounts.end_session(session.digest)
-                self._accounts.note(time.time(), visitor.name, "session ended", session.address, address_of(request))
+        async with self._accounts.change():
+            for session in self._accounts.sessions(visitor.name, time.time(), self._limits):
+                if session.digest.hex() == wanted:
+                    self._accounts.end_session(session.digest)
+                    told = visitor.name, "session ended", session.address, address_of(request)
+                    self._accounts.note(time.time(), *told)
         return RedirectResponse("/account", 303)
 
 
@@ -91,11 +97,19 @@ class OwnPassword:
         self._accounts = accounts
         self.passwords = passwords
 
+    @asynccontextmanager
+    async def change(self, request: Request) -> AsyncIterator[str]:
+        """Begin a change of the accounts; yield why it may not be made, empty if it may."""
+        if fault := await self.confirm(request):
+            yield fault
+            return
+        async with self._accounts.change():  # the rights may change while the file is busy
+            yield "" if self.may_stay(request.state.visitor) else "changed_meanwhile"
+
     async def confirm(self, request: Request) -> str:
         """Return why the visitor's own password, asked once more, is not taken; empty if it is right.
 
-        Guesses count for this session alone: those of others do not keep out a person who has signed in. The rights may
-        change while the password is judged, so a change follows at once, and awaits nothing.
+        Guesses count for this session alone: those of others do not keep out a person who has signed in.
         """
         visitor: Visitor = request.state.visitor
         name, address = visitor.name, address_of(request)

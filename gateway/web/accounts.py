@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any, Final, NamedTuple, get_args
 
 from gateway.errors import Unavailable, UsageError
 from gateway.web.rights import SCOPES_OF, Role, Scope, Visitor
-from gateway.web.trail import IS_REFUSAL, Trail
+from gateway.web.trail import IS_REFUSAL, PATIENCE_S, Trail
 
 _FORM: Final = 1
 _TABLES: Final = """
@@ -38,7 +39,7 @@ _AHEAD_S: Final = 3_600.0
 _PAIRING_S: Final = 300.0
 _MOST_PAIRINGS: Final = 50
 _MOST_PAIRINGS_HERE: Final = 10
-"""Browsers of one address that wait to be paired: the others have a place beside them."""
+"""Browsers of one host that wait to be paired: the others have a place beside them."""
 TOKEN: Final = "bf_"  # noqa: S105 - the beginning of every token
 
 
@@ -95,20 +96,25 @@ def digest_of(secret: str) -> bytes:
 class WebAccounts(Trail):
     """The file of accounts; several processes may have it open."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or create it for its owner alone."""
+    def __init__(self, path: Path, *, is_of_pages: bool = False) -> None:
+        """Open the file, or create it for its owner alone.
+
+        is_of_pages: nothing but `change` waits for a busy file, because everybody's pages would wait with it.
+        """
         self._path = path
         self._offered: dict[bytes, str] = {}
-        """The addresses of browsers that wait to be paired."""
+        """The hosts of browsers that wait to be paired, in their order."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        super().__init__(sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False))
+        super().__init__(sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_S, check_same_thread=False))
         try:
             form = self._prepare()
         except sqlite3.DatabaseError as error:
             raise Unavailable(f"{path}: the accounts of the web pages cannot be used: {error}") from error
         if form not in (0, _FORM):
             raise UsageError(f"{path}: expected accounts of form {_FORM}, got {form}: a newer program has written it")
+        if is_of_pages:
+            self._file.execute("PRAGMA busy_timeout = 0")
 
     def _prepare(self) -> int:
         """Make the tables of a new file, and return the form of an older one."""
@@ -214,7 +220,8 @@ class WebAccounts(Trail):
             return None
         name, role, lines, csrf, created_s, used_s = found
         if now_s - used_s >= limits.idle_s or now_s - created_s >= limits.longest_s:
-            self.end_session(digest)
+            with suppress(sqlite3.OperationalError):
+                self.end_session(digest)
             return None
         return Visitor(name, "session", SCOPES_OF[role], tuple(lines.split()), digest, csrf)
 
@@ -268,8 +275,11 @@ class WebAccounts(Trail):
         """Return a secret for a display or scanner."""
         return secrets.token_urlsafe(32)
 
-    def offer_pairing(self, secret: str, now_s: float, address: str) -> str:
-        """Return a code of six digits for a browser that keeps a secret; it is the same for five minutes."""
+    def offer_pairing(self, secret: str, now_s: float, host: str) -> str:
+        """Return a code of six digits for a browser that keeps a secret; it is the same for five minutes.
+
+        One host keeps the others out neither alone nor with a few addresses.
+        """
         with self._change():
             self._file.execute("DELETE FROM pairings WHERE expires_s NOT BETWEEN ?1 AND ?1 + ?2", (now_s, _PAIRING_S))
             known = self._file.execute("SELECT code FROM pairings WHERE digest = ?", (digest_of(secret),)).fetchone()
@@ -277,16 +287,26 @@ class WebAccounts(Trail):
                 return str(known[0])
             waiting = {row[0] for row in self._file.execute("SELECT digest FROM pairings")}
             self._offered = {digest: whence for digest, whence in self._offered.items() if digest in waiting}
-            here = sum(whence == address for whence in self._offered.values())
-            if len(waiting) >= _MOST_PAIRINGS or here >= _MOST_PAIRINGS_HERE:
+            by_host = Counter(self._offered.values())
+            if by_host[host] >= _MOST_PAIRINGS_HERE:
                 raise UsageError("too many browsers wait to be paired")
+            if len(waiting) >= _MOST_PAIRINGS:
+                self._make_room(by_host, host)
             for _ in range(100):
                 code = f"{secrets.randbelow(10**6):06d}"
                 row = (code, digest_of(secret), now_s + _PAIRING_S)
                 if self._file.execute("INSERT OR IGNORE INTO pairings VALUES (?, ?, ?)", row).rowcount:
-                    self._offered[digest_of(secret)] = address
+                    self._offered[digest_of(secret)] = host
                     return code
         raise AssertionError("a million codes cannot be taken by fifty browsers")
+
+    def _make_room(self, by_host: Counter[str], host: str) -> None:
+        """Take the newest code from the host that has most of them; UsageError if this host would have as many."""
+        crowd = max(by_host, key=by_host.__getitem__, default="")
+        if by_host[host] + 1 >= by_host[crowd]:
+            raise UsageError("too many browsers wait to be paired")
+        newest = next(digest for digest in reversed(self._offered) if self._offered[digest] == crowd)
+        self._file.execute("DELETE FROM pairings WHERE digest = ?", (newest,))
 
     def find_pairing(self, code: str, now_s: float) -> bytes:
         """Return the digest of the browser that shows a code; UsageError for an unknown or old code."""
@@ -304,13 +324,14 @@ class WebAccounts(Trail):
 
     def pair_scanner(self, code: str, device: str, plant: str, now_s: float) -> None:
         """Make a scanner of the browser that shows a code; another browser that was this scanner is it no more."""
-        self.find_pairing(code, now_s)
-        self._file.execute("DELETE FROM keys WHERE kind = 'scanner' AND name = ?", (device,))
-        self._pair(code, Key("scanner", device, ("scan",), (f"{plant}/_",), now_s, None, None))
+        with self._change():
+            self._file.execute("DELETE FROM keys WHERE kind = 'scanner' AND name = ?", (device,))
+            self._pair(code, Key("scanner", device, ("scan",), (f"{plant}/_",), now_s, None, None))
 
     def _pair(self, code: str, key: Key) -> None:
-        self._add_key(self.find_pairing(code, key.created_s), key)
-        self._file.execute("DELETE FROM pairings WHERE code = ?", (code,))
+        with self._change():
+            self._add_key(self.find_pairing(code, key.created_s), key)
+            self._file.execute("DELETE FROM pairings WHERE code = ?", (code,))
 
 
 def _refuse_alike(kind: str, name: str, others: Iterable[str]) -> None:

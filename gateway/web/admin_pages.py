@@ -62,19 +62,16 @@ class AdminPages:
     async def _change(self, request: Request, show: Show, change: Change) -> Response:
         """Make a change by a form; show the page again with what hinders it."""
         new = request.state.form.get("new", "")
-        is_password = fault_of(new) is None
-        hashed = await self._own.passwords.hash(new) if is_password else ""
-        if fault := await self._own.confirm(request):
-            return show(request, fault, _FORBIDDEN)
-        if new and not is_password:
-            return show(request, "password_length", _BAD)
+        hashed = await self._own.passwords.hash(new) if fault_of(new) is None else ""
         try:
-            done = change(request.state.form, hashed)
+            async with self._own.change(request) as fault:
+                if not fault:
+                    done, now_s = change(request.state.form, hashed), time.time()
+                    for what in done.what:
+                        self._accounts.note(now_s, request.state.visitor.name, what, done.object, address_of(request))
         except AccountFault as error:
             return show(request, error.key, _BAD)
-        for what in done.what:
-            self._accounts.note(time.time(), request.state.visitor.name, what, done.object, address_of(request))
-        return RedirectResponse(_list_of(request), 303)
+        return show(request, fault, _FORBIDDEN) if fault else RedirectResponse(_list_of(request), 303)
 
     # -- users
 
@@ -117,6 +114,8 @@ class AdminPages:
                 raise AccountFault("no_user", "there is no such user")
             if user.name == request.state.visitor.name:
                 raise AccountFault("own_account", "expected the rights of another person")
+            if form.get("new") and not hashed:
+                raise AccountFault("password_length", "expected a password")
             role, lines, is_disabled = _role(form), _lines(form), "disabled" in form
             what: list[str] = []
             if role != user.role:

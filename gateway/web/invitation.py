@@ -17,8 +17,10 @@ from gateway.web.accounts import WebAccounts, digest_of
 from gateway.web.guard import SESSION, Door, address_of
 from gateway.web.meters import LOGINS
 from gateway.web.pages import Pages, remember
+from gateway.web.sign_in import begin_session
 
 _GOOD_S: Final = 600.0
+_HOW: Final = "invitation"
 
 
 class Invitation:
@@ -62,14 +64,12 @@ class InvitationPages:
         return self._pages.show(request, "enter.html", fault="")
 
     async def _enter(self, request: Request) -> Response:
-        user, now_s = self._invitation.user, time.time()
-        is_right = self._invitation.accept(request.state.form.get("code", ""))
-        secret = self._accounts.begin_session(user, now_s, self._accounts.password_of(user)) if is_right else None
+        user, accounts = self._invitation.user, self._accounts
+        async with accounts.change():  # first, so that a busy file does not use the invitation up
+            is_right = self._invitation.accept(request.state.form.get("code", ""))
+            secret = begin_session(request, accounts, user, accounts.password_of(user), _HOW) if is_right else None
         LOGINS.labels("ok" if secret else "wrong_link").inc()
-        what = "login" if secret else "login failed"
-        self._accounts.note(now_s, user if secret else "", what, "invitation", address_of(request))
         if secret is None:
+            accounts.note(time.time(), "", "login failed", _HOW, address_of(request))
             return self._pages.show(request, "enter.html", 403, fault="wrong_link")
-        if request.state.visitor is not None and request.state.visitor.kind == "session":
-            self._accounts.end_session(request.state.visitor.digest)
         return remember(request, RedirectResponse("/board", 303), SESSION, secret, self._session_longest)

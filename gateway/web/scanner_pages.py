@@ -110,9 +110,12 @@ class ScannerPages:
                 answer = await self._asking.ask(visitor, wish)
                 if answer.status != "ok":
                     return await self._show(request, "", answer.http_status, answer)
-                if not self._own.may_stay(visitor):
-                    return await self._show(request, "changed_meanwhile", _FORBIDDEN)
-            self._accounts.pair_scanner(code, device, plant, time.time())
+            async with self._accounts.change():
+                if may_stay := self._own.may_stay(visitor):
+                    self._accounts.pair_scanner(code, device, plant, time.time())
+                    self._accounts.note(time.time(), visitor.name, "scanner paired", device, address_of(request))
+            if not may_stay:
+                return await self._show(request, "changed_meanwhile", _FORBIDDEN)
         except AccountFault as error:
             if not transaction or transaction not in self._done:
                 return await self._show(request, "no_browser" if error.key == "no_code" else error.key, _BAD)
@@ -120,20 +123,18 @@ class ScannerPages:
             return await self._show(request, "no_scanner", _BAD)
         else:
             self._done.append(transaction)
-            self._accounts.note(time.time(), visitor.name, "scanner paired", device, address_of(request))
         return RedirectResponse(PATH, 303)
 
     async def _remove(self, request: Request) -> Response:
-        if fault := await self._own.confirm(request):
-            return await self._show(request, fault, _FORBIDDEN)
-        device = request.state.form.get("name", "")
+        device, name = request.state.form.get("name", ""), request.state.visitor.name
         try:
-            self._accounts.remove_key("scanner", device)
+            async with self._own.change(request) as fault:
+                if not fault:
+                    self._accounts.remove_key("scanner", device)
+                    self._accounts.note(time.time(), name, "scanner removed", device, address_of(request))
         except AccountFault as error:
             return await self._show(request, error.key, _BAD)
-        name, address = request.state.visitor.name, address_of(request)
-        self._accounts.note(time.time(), name, "scanner removed", device, address)
-        return RedirectResponse(PATH, 303)
+        return await self._show(request, fault, _FORBIDDEN) if fault else RedirectResponse(PATH, 303)
 
 
 def _device_of(form: Mapping[str, str], scanners: Mapping[str, str]) -> tuple[str, str, bool]:

@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from gateway.web.accounts import WebAccounts, has_users
 from gateway.web.asking import Asking
 from gateway.web.board import Board
-from gateway.web.connections import BoundedConnection
+from gateway.web.connections import MOST_UNSENT, BoundedConnection
 from gateway.web.invitation import Invitation
 from gateway.web.ledger_reader import LedgerReader
 from gateway.web.monitor import Monitor
@@ -48,7 +48,7 @@ async def serve(
             f"{settings.accounts_path}: expected a user, found none; "
             "`backflush web user add anna --role admin` adds one and asks for the password"
         )
-    accounts = WebAccounts(settings.accounts_path)
+    accounts = WebAccounts(settings.accounts_path, is_of_pages=True)
     reader = LedgerReader(settings)
     floor = Floor(settings.mqtt.base_topic, "", "", time.monotonic, time.time)
     board = Board(floor, reader, settings.board)
@@ -152,9 +152,12 @@ def _listen(section: WebSection) -> socket.socket:
     """Open the port; Unavailable if another program has it."""
     family = socket.AF_INET6 if ":" in section.host else socket.AF_INET
     try:
-        return socket.create_server((section.host, section.port), family=family, backlog=512)
+        listening = socket.create_server((section.host, section.port), family=family, backlog=512)
     except OSError as error:
         raise Unavailable(f"{section.host}:{section.port} cannot be opened: {error.strerror or error}") from error
+    # The system keeps megabytes otherwise, and takes more once a third of them has been read.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
+    return listening
 
 
 def _address(section: WebSection, listening: socket.socket) -> str:

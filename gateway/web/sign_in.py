@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from gateway.errors import UsageError
 from gateway.web.accounts import WebAccounts, digest_of
+from gateway.web.connections import host_of
 from gateway.web.guard import DISPLAY, SESSION, Door, address_of, cookie_name, is_private
 from gateway.web.meters import LOGINS
 from gateway.web.pages import A_YEAR_S, Pages, own_address, remember
@@ -58,21 +59,20 @@ class SignIn:
         hashed, keys = self._accounts.password_of(name), (f"name {name}{whence}", f"address {address}")
         if fault := await self._passwords.fault_in(hashed, form.get("password", ""), *keys):
             return fail(fault, 429 if fault == "too_many" else 403)
-        secret = self._accounts.begin_session(name, now_s, hashed)
+        async with self._accounts.change():
+            secret = begin_session(request, self._accounts, name, hashed, "")
         if secret is None:
             return fail("wrong_password", 403)
-        if request.state.visitor is not None and request.state.visitor.kind == "session":
-            self._accounts.end_session(request.state.visitor.digest)
         LOGINS.labels("ok").inc()
-        self._accounts.note(now_s, name, "login", "", address)
         answer = RedirectResponse(own_address(form.get("next", "")), 303)
         return remember(request, answer, SESSION, secret, self._session_longest)
 
     async def _sign_out(self, request: Request) -> Response:
         visitor = request.state.visitor
         if visitor is not None and visitor.kind == "session":
-            self._accounts.end_session(visitor.digest)
-            self._accounts.note(time.time(), visitor.name, "logout", "", address_of(request))
+            async with self._accounts.change():
+                self._accounts.end_session(visitor.digest)
+                self._accounts.note(time.time(), visitor.name, "logout", "", address_of(request))
         return remember(request, RedirectResponse("/login", 303), SESSION, "", 0)
 
     async def _pair(self, request: Request) -> Response:
@@ -87,7 +87,19 @@ class SignIn:
             return self._pages.show(request, "pair.html", 403, code="")
         secret = known or self._accounts.new_secret()
         try:
-            code = self._accounts.offer_pairing(secret, time.time(), address_of(request))
+            async with self._accounts.change():
+                code = self._accounts.offer_pairing(secret, time.time(), host_of(address_of(request)))
         except UsageError as error:
             return PlainTextResponse(f"{error}\n", 503)
         return remember(request, self._pages.show(request, "pair.html", code=code), DISPLAY, secret, A_YEAR_S)
+
+
+def begin_session(request: Request, accounts: WebAccounts, name: str, hashed: str | None, how: str) -> str | None:
+    """Begin a session of a person in place of the browser's own; None if the password is no longer the judged one."""
+    now_s, before = time.time(), request.state.visitor
+    secret = accounts.begin_session(name, now_s, hashed)
+    if secret is not None:
+        if before is not None and before.kind == "session":
+            accounts.end_session(before.digest)
+        accounts.note(now_s, name, "login", how, address_of(request))
+    return secret

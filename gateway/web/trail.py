@@ -1,11 +1,13 @@
 """The trail of the accounts: sign-ins, refusals and changes, in the file of the accounts.
 
-Anybody can add refusals: they are bounded apart from the other lines, and neither wait for a busy file nor fail by it.
+Anybody can add refusals: they are bounded apart from the other lines, and do not fail by a busy file.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final, NamedTuple
 
 _MINUTE_S: Final = 60.0
@@ -21,6 +23,9 @@ _MOST_PER_MINUTE: Final = 10
 _MOST_ADDRESSES: Final = 1_000
 _REFUSALS: Final = ("refused", "login failed", "password refused")
 IS_REFUSAL: Final = f"(what IN {_REFUSALS})"
+PATIENCE_S: Final = 5.0
+"""A change waits so long for a file that another process writes."""
+_AGAIN_S: Final = 0.02
 
 
 class TrailLine(NamedTuple):
@@ -42,9 +47,36 @@ class Trail:
         self._refused: dict[str, tuple[float, set[tuple[str, ...]]]] = {}
         """The refusals of an address since the beginning of its minute."""
 
+    @asynccontextmanager
+    async def change(self) -> AsyncIterator[None]:
+        """Begin a change of several steps: all of them are made, or none. They await nothing.
+
+        A busy file is waited for, and no other page waits with it. OperationalError: it stays busy, or fails.
+        """
+        ends_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self._file.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends_s:
+                    raise
+            await asyncio.sleep(_AGAIN_S)
+        with self._whole():
+            yield
+
     @contextmanager
     def _change(self) -> Iterator[None]:
+        """Begin a change, or a step of the one that has begun."""
+        if self._file.in_transaction:
+            yield
+            return
         self._file.execute("BEGIN IMMEDIATE")
+        with self._whole():
+            yield
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
         try:
             yield
             self._file.execute("COMMIT")
@@ -56,18 +88,15 @@ class Trail:
     def note(self, now_s: float, actor: str, what: str, thing: str = "", address: str = "") -> None:
         """Add a line to the trail, and forget those of more than a year ago, and all but the newest ones.
 
-        A refusal neither waits for a busy file nor fails by it: the log has it as well.
+        A refusal does not fail by a busy file: the log has it as well.
         """
         line = (now_s, actor, what, thing, address)
         if what not in _REFUSALS:
             self._refused.pop(address, None)
             self._add_line(line)
         elif not self._is_repetition(now_s, address, (actor, what, thing)):
-            [wait_ms] = self._file.execute("PRAGMA busy_timeout").fetchone()
-            self._file.execute("PRAGMA busy_timeout = 0")
             with suppress(sqlite3.OperationalError):
                 self._add_line(line)
-            self._file.execute(f"PRAGMA busy_timeout = {wait_ms}")
 
     def _add_line(self, line: tuple[float, str, str, str, str]) -> None:
         is_refusal = line[2] in _REFUSALS

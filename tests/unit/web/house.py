@@ -25,7 +25,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.settings = Settings.model_validate({"gateway": {"data_dir": folder}})
-        self.accounts = WebAccounts(self.settings.accounts_path)
+        self.accounts = WebAccounts(self.settings.accounts_path, is_of_pages=True)
         self.reader = LedgerReader(self.settings)
         floor = Floor("bf/v1", "", "", time.monotonic, time.time)
         self.board = Board(floor, self.reader, self.settings.board)
