@@ -5,7 +5,8 @@ import io
 import re
 import tokenize
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -49,14 +50,17 @@ PARTICIPLE = re.compile(
 )
 
 
-def texts(source: str) -> Iterator[tuple[int, str]]:
-    """Yield the texts of a module that a person may read: all but docstrings, assertions and names."""
+@cache
+def texts(source: str) -> tuple[tuple[int, str], ...]:
+    """Return the texts of a module that a person may read: all but docstrings, assertions and names."""
     tree = ast.parse(source)
     silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     silent |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.Assert) for part in ast.walk(node)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
-            yield node.lineno, node.value
+    return tuple(
+        (node.lineno, node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent
+    )
 
 
 def remarks(source: str) -> Iterator[tuple[int, str]]:
@@ -96,7 +100,7 @@ def sentences(source: str) -> Iterator[tuple[int, str]]:
     ],
 )
 def test_what_is_read_is_plain_english(
-    read: Callable[[str], Iterator[tuple[int, str]]], wrong: re.Pattern[str]
+    read: Callable[[str], Iterable[tuple[int, str]]], wrong: re.Pattern[str]
 ) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {match[0]}"
