@@ -81,7 +81,7 @@ class ActPages:
             for need in (act.scope or SCOPE_OF[act.verb],)
             for door in (
                 Door(act.path, "GET", need, self._form_of(act), "lines",
-                     MenuEntry("tasks", "post") if act.path == "/post" else None, judges_place=True),
+                     MenuEntry("tasks", act.key) if act.is_task else None, judges_place=True),
                 Door(act.path, "POST", need, self._change_of(act), judges_place=True),
             )
         ]  # fmt: skip

@@ -64,6 +64,8 @@ class Act(NamedTuple):
     """Makes the data of the request of its fields, if these are not the data as they stand."""
     takes_usage: bool = False
     """Whether it takes actual quantities of components and times, or components that come back."""
+    is_task: bool = False
+    """Whether the menu has it: its form needs no page before."""
     fill: Fill | None = None
     """Returns fields as the ledger has them when the form is opened; None: there is nothing that this visitor sees."""
 
@@ -98,6 +100,7 @@ _PERIOD: Final = (
 
 ACTS: Final = (
     Act("/worklist/work", "work", (*_LINES, ActField("kind", choices=PROCESSES)), "/worklist", needs_reason=False),
+    Act("/windows/close", "window-close", (_LINE,), "/windows", needs_reason=False),
     Act("/worklist/hold", "hold", (*_LINES, ActField("kind", choices=PROCESSES)), "/holds"),
     Act("/worklist/release", "release", (*_LINES, ActField("kind", choices=("all", *PROCESSES))), "/worklist"),
     Act("/backlog/retry", "backlog-retry",
@@ -114,13 +117,17 @@ ACTS: Final = (
         (ActField("document", is_required=True, is_given=True), ActField("quantity"),
          ActField("scrap", is_rare=True), ActField("scrap_reason", is_offered=True, is_rare=True), _OTHERS),
         "/documents", has_preview=True, of="document", takes_usage=True),
+    Act("/reversals", "reverse",
+        (_WHERE, *(ActField(name, is_required=True, is_offered=True) for name in ("material", "version")),
+         ActField("quantity", is_required=True), ActField("point", is_offered=True)),
+        "/documents", has_preview=True, is_task=True),
     Act("/post", "post",
         (_WHERE, ActField("type", choices=_TYPES), ActField("quantity", is_required=True),
          ActField("material", is_offered=True), ActField("version", is_offered=True),
          ActField("scrap_reason", is_offered=True), ActField("point", is_offered=True), ActField("at"),
          *(ActField(name, is_offered=name in ("order", "after"), is_rare=True) for name in (
              "after", "rework", "batch", "order", "sales_order", "sales_order_item", "lot", "revision")),
-         _OTHERS, _FORCE), "/documents", has_preview=True, needs_reason=False, takes_usage=True),
+         _OTHERS, _FORCE), "/documents", has_preview=True, needs_reason=False, takes_usage=True, is_task=True),
     Act("/runs/start", "run-start",
         (_WHERE, ActField("material", is_required=True, is_offered=True), ActField("version", is_offered=True),
          ActField("start"), *(ActField(name, is_rare=True) for name in (

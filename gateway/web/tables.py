@@ -29,15 +29,16 @@ _MINUS: Final = "\u2212"
 _DAYS: Final = {"en": "%Y-%m-%d", "de": "%d.%m.%Y"}
 _WORDS: Final = frozenset(
     {"type", "status", "state", "process", "kind", "role", "measure", "severity", "what", "closed", "disabled", "phase",
-     "origin", "timing"})  # fmt: skip
+     "origin", "timing", "closes_by"})  # fmt: skip
 """Columns whose values are words of the program, each with a text in every language."""
 _CHANGES: Final = ("replaces", "replaced by", "moved from")
 """The changes of a device's row that name a device or place."""
-_SPOKEN: Final = {"state": ("device", "word"), "timing": ("timing",), "phase": ("phase", "word")}
+_SPOKEN: Final = {"state": ("device", "word"), "timing": ("timing",), "phase": ("phase", "word"),
+                  "closes_by": ("window",)}  # fmt: skip
 """The beginnings of the keys of such texts by column, else `word`: one word may mean several things."""
 _MOMENTS: Final = frozenset(
     {"at", "start", "end", "finish", "since", "posting_date", "production_date", "date", "entered_at", "heard_at",
-     "change_at", "created_at", "first_at", "last_at"})  # fmt: skip
+     "change_at", "created_at", "first_at", "last_at", "closes_at"})  # fmt: skip
 _AMOUNTS: Final = frozenset({"amount", "debits", "credits", "balance"})
 _LINKS: Final = {
     "document": "/documents/{}", "first_document": "/documents/{}", "reverses": "/documents/{}",

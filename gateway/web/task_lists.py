@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from gateway.backflush.values.quantities import parse_whole
 from gateway.errors import UsageError
 from gateway.ledger.reports import present
+from gateway.ledger.reports.open_windows import windows
 from gateway.web.lists import Query, WorkList
 from gateway.web.tables import PageWords, Record, TableCell
 
@@ -92,6 +93,15 @@ def _entries(connection: Connection, query: Query) -> Sequence[Record]:
     return present.quarantine(connection, which, limit=query.limit)
 
 
+def _windows(connection: Connection, query: Query) -> Sequence[Record]:
+    return windows(connection, line=query.line)
+
+
+def _windows_row(record: Record, _: PageWords) -> Record:
+    devices = [TableCell(name, f"/devices/{name}") for name in record["devices"]]
+    return {**record, "devices": devices}
+
+
 TASKS: Final = (
     WorkList(
         "worklist",
@@ -107,6 +117,15 @@ TASKS: Final = (
         ("plant", "line", "process", "point", "material", "version", "posting_date", "timing"),
         _dues,
         filters=("line",),
+    ),
+    WorkList(
+        "windows",
+        "line material point >yield >scrap >rework closes_by closes_at first_at last_at production_date shift batch "
+        "*devices version plant | readings",
+        ("plant", "line", "production_date", "shift", "point", "material", "version", "batch", "first_at"),
+        _windows,
+        filters=("line",),
+        row=_windows_row,
     ),
     WorkList(
         "backlog",

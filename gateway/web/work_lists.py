@@ -38,6 +38,7 @@ _MOST_STOCK: Final = 2_000
 _WAITING: Final = {
     "worklist rows": "/worklist?line={}",
     "backlog records": "/backlog?line={}",
+    "open windows": "/windows?line={}",
     "quarantine entries": "/quarantine?line={}",
 }
 """The page of what prevents the closing of a period in a plant."""

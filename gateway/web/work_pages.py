@@ -35,7 +35,9 @@ from gateway.web.work_lists import all_lists
 
 _GROUPS: Final[dict[str, Group]] = {
     **dict.fromkeys(("documents", "production", "hours", "scrap", "statistics", "orders", "runs"), "floor"),
-    **dict.fromkeys(("worklist", "backlog", "shortages", "quarantine", "periods", "holds", "corrections"), "tasks"),
+    **dict.fromkeys(
+        ("worklist", "windows", "backlog", "shortages", "quarantine", "periods", "holds", "corrections"), "tasks"
+    ),
     **dict.fromkeys(("stock", "costs"), "books"),
     **dict.fromkeys(("devices", "alerts", "gateways", "masterdata", "imports"), "plant"),
 }

@@ -32,6 +32,7 @@ REPORTS = [
         "orders",
         "orders --needs",
         "worklist",
+        "windows",
         "lines",
         "runs",
         "periods",

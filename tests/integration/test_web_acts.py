@@ -21,6 +21,10 @@ PLANT = SMALL | {
     "storage_locations": SMALL["storage_locations"].replace("RM       yes", "RM       no"),
     "production_versions": SMALL["production_versions"] + "\n1000 P 2 1 1 L2 FG",
     "scrap_reasons": "reason text\n03 bent",
+    "devices": """device plant line kind    first window
+                  c1     1000  L1   counter zero  -
+                  c2     1000  L1   counter zero  shift
+                  s1     1000  L1   scanner -     -""",
 }
 PEOPLE = {
     "anna": ("admin", "*"),
@@ -120,6 +124,51 @@ def test_posting_is_previewed_and_posted_once(rig: Rig, people: dict[str, Person
     refused = carl.send("/post?line=1000/L1&quantity=x&step=preview")
     assert (refused[0], "BF5008" in refused[2]) == (422, True)
     assert len(rig.documents()) == len(before) + 1
+
+
+def test_open_pieces_are_seen_with_their_period_and_posted_by_those_who_may(
+    rig: Rig, people: dict[str, Person]
+) -> None:
+    carl, pia = people["carl"], people["pia"]
+    assert "Nothing is open" in carl.send("/windows")[2]
+    rig.count("c2", 5)
+    rig.settle()
+    [found] = rig.json("report", "windows")
+    assert [found[name] for name in ("line", "material", "yield", "closes_by", "devices")] == [
+        "L1", "P", "5", "shift", ["c2"],
+    ]  # fmt: skip
+    assert "/windows?line=1000" in pia.send("/periods")[2]
+    assert "end of the shift" in pia.send("/windows?line=1000")[2]
+    assert "/windows/close?line=1000/L1" in carl.send("/windows")[2]
+    assert "/windows/close" not in people["olga"].send("/windows")[2]
+    assert "Nothing is open" in people["lena"].send("/windows")[2]
+    before = rig.documents()
+    for name in ("olga", "lena"):
+        assert people[name].send("/windows/close?line=1000/L1")[0] == 403
+    status, page = pia.act("/windows/close?line=1000/L1", reason="the pallet is full")
+    [paper] = [each for each in rig.documents() if each not in before]
+    assert (status, paper["yield"], f"/documents/{paper['document']}" in page) == (200, "5", True), page
+    assert rig.json("report", "windows") == []
+
+
+def test_the_newest_pieces_are_reversed_without_a_document_after_a_preview(rig: Rig, people: dict[str, Person]) -> None:
+    carl, said = people["carl"], {"line": "1000/L1", "material": "P", "version": "1", "quantity": "2"}
+    assert 'href="/reversals"' in carl.send("/board")[2]
+    before = rig.documents()
+    page = carl.send(f"/reversals?{urlencode({**said, 'step': 'preview'})}")[2]
+    assert ("This would be posted" in page, "\u22122" in page) == (True, True), page
+    form = {**carl.fill("/reversals", **said), "reason": "miscounted", "step": "do"}
+    assert rig.documents() == before
+    first = carl.send("/reversals", form)
+    again = carl.send("/reversals", form)
+    assert (first[0], first[2]) == (again[0], again[2])
+    [paper] = [each for each in rig.documents() if each["document"] not in {one["document"] for one in before}]
+    assert (paper["yield"], paper["actor"], paper["reason"]) == ("-2", "web:carl", "miscounted")
+    refused = carl.send(f"/reversals?{urlencode({**said, 'quantity': '9999', 'step': 'preview'})}")
+    assert (refused[0], "BF5006" in refused[2], 'value="9999"' in refused[2]) == (422, True, True)
+    for name, status in (("olga", 403), ("lena", 403), ("pia", 200)):
+        asked = people[name].send(f"/reversals?{urlencode({**said, 'step': 'preview'})}")
+        assert asked[0] == status, asked[2]
 
 
 def test_rights_and_lines_are_judged(rig: Rig, people: dict[str, Person]) -> None:
@@ -304,7 +353,7 @@ def test_a_gateway_that_goes_away_is_said_and_the_same_form_gets_its_answer(
     os.kill(rig.gateway.pid, signal.SIGCONT)
     status, _, page = carl.send(path, form)
     assert (status, "is reversed by" in page) == (200, True), page
-    assert len([each for each in rig.documents() if each["type"] == "reversal"]) == 1
+    assert len([each for each in rig.documents() if each["reverses"] == paper["document"]]) == 1
     status, page = carl.act(path, reason="again")
     assert (status, "BF5002" in page) == (409, True)
     form = carl.fill("/worklist/hold?line=1000/L1", reason="audit", step="do")

@@ -1,4 +1,4 @@
-"""Reports besides the documents: orders, worklist, lines, runs, periods, holds, corrections, imports, devices, alerts.
+"""Reports besides the documents: what is planned, runs, waits and is held back, periods, imports, devices, alerts.
 
 Tables show the important figures and names; JSON and CSV have all of them.
 """
@@ -162,6 +162,24 @@ def runs(invocation: Invocation, place: LinePlace, material: str, limit: int, *,
     })  # fmt: skip
 
 
+@command("windows", example="backflush report windows --line 1000/L03", records=True)
+@_place
+@pass_invocation
+def windows(invocation: Invocation, place: LinePlace, *, form: str) -> None:
+    """Show counted pieces that no document holds yet, and what closes each window; `window-close` posts them."""
+    from gateway.ledger.reports import open_windows
+
+    with ledger(invocation) as connection:
+        records = open_windows.windows(connection, line=str(place))
+        refuse_unknown(connection, records, place=place)
+        at = plant_times(connection)
+    times = "first_at", "last_at", "closes_at"
+    columns = "line material point >yield >scrap >rework closes_by closes_at last_at shift plant"
+    print_records(records, f"{columns} | version production_date batch devices readings first_at", form=form,
+                  empty="no window is open", row=lambda record: {
+                      **record, **{name: at(record["plant"], record[name]) for name in times}})  # fmt: skip
+
+
 @command("periods", example="backflush report periods --plant 1000", records=True)
 @click.option("--plant", "place", type=PLANT, default=LinePlace(), help="Only this plant.")
 @click.option(
@@ -310,4 +328,4 @@ def alerts(invocation: Invocation, *, form: str) -> None:
                   row=lambda record: {**record, "since": at("", record["since"])})  # fmt: skip
 
 
-LISTS = (orders, worklist, lines, runs, periods, holds, corrections, imports, devices, alerts)
+LISTS = (orders, worklist, windows, lines, runs, periods, holds, corrections, imports, devices, alerts)

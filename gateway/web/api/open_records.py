@@ -2,6 +2,7 @@
 
 from typing_extensions import TypedDict
 
+from gateway.backflush.values.window_policy import WindowKind
 from gateway.service.tell.line_payloads import Yield
 from gateway.service.tell.scan_payloads import DocumentNumber, Quantity, Time
 
@@ -21,6 +22,27 @@ class WorklistRow(TypedDict):
     units: Quantity
     first_document: DocumentNumber
     held_by: str | None
+
+
+class OpenWindow(Yield):
+    """Counted pieces that no document holds yet; `closes_at` is null if no time closes them."""
+
+    plant: str
+    line: str
+    point: str
+    material: str
+    version: str
+    production_date: str
+    shift: str
+    batch: str
+    scrap: Quantity
+    rework: Quantity
+    devices: list[str]
+    readings: int
+    first_at: Time | None
+    last_at: Time | None
+    closes_by: WindowKind
+    closes_at: Time | None
 
 
 class HoldRecord(TypedDict):

@@ -107,6 +107,14 @@ OPERATIONS: Final = (
         order=_whole("plant", "line", "material", "version", "process", "point", "posting_date", "timing"),
     ),
     ReadOperation(
+        "/windows",
+        "Counted pieces that no document holds yet",
+        o.OpenWindow,
+        reads.read_windows,
+        query=q.PlaceQuery,
+        order=_whole("plant", "line", "production_date", "shift", "point", "material", "version", "batch", "first_at"),
+    ),
+    ReadOperation(
         "/worklist/sum",
         "The lines with such rows",
         o.WorklistSum,

@@ -10,6 +10,7 @@ from gateway.errors import Reason
 from gateway.ledger.reports import day_curve, lists, postings, present, produced, used
 from gateway.ledger.reports.devices import devices
 from gateway.ledger.reports.document_filter import DocumentFilter
+from gateway.ledger.reports.open_windows import windows
 from gateway.ledger.reports.postings import Record
 from gateway.ledger.reports.requested import answer_to, asker_of
 from gateway.ledger.reports.trace import journals, trace_device, trace_document
@@ -109,6 +110,11 @@ def read_worklist(of: Question) -> list[Record]:
 def read_worklist_sum(of: Question) -> list[Record]:
     """Return the lines with open rows."""
     return present.sum_worklist(of.connection, line=of.where())
+
+
+def read_windows(of: Question) -> list[Record]:
+    """Return counted pieces that no document holds yet."""
+    return windows(of.connection, line=of.where())
 
 
 def read_holds(of: Question) -> list[Record]:

@@ -12,7 +12,7 @@ from gateway.web.orders import ORDER_ACTS
 from gateway.web.texts import LANGUAGES, choose_language, texts
 
 FOLDER = Path(gateway.web.__file__).parent
-COMPUTED = ("phase_", "usage_", "device_", "timing_", "reduced_", "word_",
+COMPUTED = ("phase_", "usage_", "device_", "timing_", "window_", "reduced_", "word_",
             "col_", "page_", "about_", "empty_", "group_", "filter_", "part_", "trace_",
             "became_", "code_", "fault_", "figure_", "line_", "telegram_",
             "remedy_", "no_document", "no_device", "act_", "acted_", "field_", "helps_", "mend_", "person_", "scope_",
