@@ -1,7 +1,7 @@
 """Names and times in the rows of an import, judged as at every other door (`backflush.posting.names`).
 
-Only rows that the import adds or changes are judged: rows in force were judged on their own import. An unknown name
-replaces the findings of the tables' own checks about it, so that it is reported once.
+Stock that falls is warned of. Only rows that the import adds or changes are judged: rows in force were judged on their
+own import. An unknown name replaces the findings of the tables' own checks about it, so that it is reported once.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -17,6 +17,7 @@ from gateway.backflush.posting.names import Said, judge, no_order
 from gateway.backflush.posting.order_reduction import index_orders
 from gateway.backflush.posting.places import no_batch_rule, unclear_bearer
 from gateway.backflush.values.cost_objects import cost_object_of
+from gateway.backflush.values.quantities import format_quantity
 from gateway.errors import Reason
 from gateway.masterdata import rows as r
 from gateway.masterdata.build import master_of, orders_of
@@ -30,11 +31,25 @@ _NAMES = frozenset({"plant", "line", "material", "version", "order", "start", "e
 
 
 def judge_import(prepared: Prepared, in_force: Tables, open_names: Collection[str]) -> Prepared:
-    """Return an import with findings about its names and times."""
+    """Return an import with findings about its names and times, and warnings of stock that falls."""
     told = list(_strange(prepared, in_force, open_names))
     rows = {(finding.table, finding.row, finding.file) for finding in told}
     others = [f for f in prepared.findings if (f.table, f.row, f.file) not in rows or f.field not in _NAMES]
-    return prepared._replace(findings=[*others, *told])
+    return prepared._replace(findings=[*others, *told, *_falling(prepared, in_force)])
+
+
+def _falling(prepared: Prepared, in_force: Tables) -> Iterator[Finding]:
+    """Warn of rows with less stock than those in force: mostly a delivery was entered instead of the sum."""
+    before = {row.key(): row.quantity for row in in_force.of(r.OpeningStockRow)}
+    for row in prepared.new.of(r.OpeningStockRow):
+        was = before.get(row.key(), row.quantity)
+        if row.quantity < was:
+            where = prepared.new.origin(row)
+            text = (
+                f"the stock falls by {format_quantity(was - row.quantity)}: the row had {format_quantity(was)}; "
+                "a receipt is added to what the row has"
+            )
+            yield Finding(where.file, where.row, "quantity", text, row.table, "warning")
 
 
 def _strange(prepared: Prepared, in_force: Tables, open_names: Collection[str]) -> Iterator[Finding]:

@@ -290,3 +290,14 @@ def test_a_word_in_braces_that_no_batch_rule_knows_is_found_in_the_run_that_brin
     assert [str(finding) for finding in judge_import(prepared, Tables(), ()).findings] == [
         "runs.csv:3: batch: error: BF1008 batch: expected {date}, {shift} or {line} in braces, got '{datum}'"
     ]
+
+
+def test_stock_that_falls_is_warned_of_and_stock_that_rises_is_not(tmp_path: Path) -> None:
+    head = "plant,material,location,quantity\n1000,"
+    there = {**SMALL, "opening_stock": f"{head}STEEL,RM01,50000\n1000,PUMP,FG01,5"}
+    new = {**SMALL, "opening_stock": f"{head}STEEL,RM01,30300\n1000,PUMP,FG01,6"}
+    in_force = prepare(write_folder(tmp_path / "there", there), Tables()).merged
+    found = judge_import(prepare(write_folder(tmp_path / "new", new), in_force), in_force, ()).findings
+    assert [(each.row, each.severity, each.text) for each in found if each.field == "quantity"] == [
+        (2, "warning", "the stock falls by 19700: the row had 50000; a receipt is added to what the row has")
+    ]
