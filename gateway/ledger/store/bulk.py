@@ -338,9 +338,7 @@ def _arrays(table: Table, names: Sequence[str], rows: Sequence[Values]) -> list[
 def array(kind: str, values: tuple[Any, ...]) -> str:
     """Write an array as PostgreSQL reads it: a tenth of the time that the driver takes to walk over a list."""
     if kind == "bigint":
-        if None in values:
-            return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
-        return "{" + ",".join(map(str, values)) + "}"
+        return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
     if kind == "bytea":
         return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
     joined = '","'.join(values)
