@@ -339,6 +339,17 @@ def test_runs_and_periods(people: dict[str, Person]) -> None:
     assert anna.act("/periods/close?plant=1000&period=2099-01", reason="too early")[0] in (409, 422)
 
 
+def test_a_period_that_was_closed_all_the_same_says_what_is_left_in_it(rig: Rig, people: dict[str, Person]) -> None:
+    anna, said = people["anna"], "/periods/close?plant=1000&period="
+    before = next(each for each in rig.json("report", "periods") if each["hinders"])
+    status, page = anna.act(f"{said}{before['period']}", reason="closing")
+    assert (status in (409, 422), "force closes it anyway" in page) == (True, True), page
+    assert anna.act(f"{said}{before['period']}", reason="closing", force="yes")[0] == 200
+    [after] = [each for each in rig.json("report", "periods") if each["period"] == before["period"]]
+    assert (after["state"], after["hinders"]) == ("closed", before["hinders"])
+    assert anna.act(f"/periods/open?plant=1000&period={before['period']}", reason="done")[0] == 200
+
+
 def test_a_gateway_that_goes_away_is_said_and_the_same_form_gets_its_answer(
     rig: Rig, people: dict[str, Person]
 ) -> None:

@@ -187,7 +187,7 @@ def windows(invocation: Invocation, place: LinePlace, *, form: str) -> None:
 )
 @pass_invocation
 def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) -> None:
-    """Show posting periods, open or closed, the newest first, and obstacles to closing."""
+    """Show posting periods, open or closed, the newest first, and what is still open in each: it prevents closing."""
     from gateway.backflush.values.quantities import number_of
     from gateway.ledger.reports import lists
 
@@ -205,7 +205,7 @@ def periods(invocation: Invocation, place: LinePlace, limit: int, *, form: str) 
     def row(record: Mapping[str, Any]) -> dict[str, Any]:
         return {**record, "hinders": [number_of(hinder["count"], hinder["what"]) for hinder in record["hinders"]]}
 
-    print_records(records, "plant period state hinders=hinders_closing", form=form, empty="no plant", row=row)
+    print_records(records, "plant period state hinders=still_open", form=form, empty="no plant", row=row)
 
 
 @command("holds", example="backflush report holds", records=True)

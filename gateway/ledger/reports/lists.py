@@ -30,7 +30,7 @@ from gateway.ledger.reports.planned import place_of, version_of
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, on_line, restrict
 from gateway.ledger.store import row_values
 from gateway.ledger.store.bulk import chunks
-from gateway.ledger.store.facts import undone
+from gateway.ledger.store.facts import months_undone, undone
 from gateway.ledger.store.stored_imports import Stored, content_of, read_difference, read_imports, text_of
 
 
@@ -190,7 +190,8 @@ def periods(
 ) -> list[Record]:
     """Return the posting periods of each plant, newest first: those with production, closed ones, the current one.
 
-    An open one lists its unposted rows, which prevent closing. One that was reopened is like one never closed.
+    Each lists its unposted rows, which prevent closing; a closed one that was forced has what was left. One that was
+    reopened is like one never closed.
     """
     columns = t.periods.c
     result = []
@@ -198,11 +199,12 @@ def periods(
         found = select(columns.period).where(columns.plant == name, columns.closed != 0)
         closed = set(connection.scalars(found.order_by(columns.period.desc()).limit(limit)))
         months = {*closed, *islice(_months(connection, name), limit)}
+        left = months_undone(connection, name) if closed else set()
         if name in master.plants:
             months.add(master.plants[name].day(now).date[:7])
         for month in sorted(months, reverse=True)[:limit]:
             is_open = month not in closed
-            hinders = undone(connection, name, month) if is_open else {}
+            hinders = undone(connection, name, month) if is_open or month in left else {}
             result.append(
                 {
                     "plant": name,

@@ -256,6 +256,25 @@ def undone(connection: Connection, plant: str, period: str) -> dict[str, int]:
     }
 
 
+def months_undone(connection: Connection, plant: str) -> set[str]:
+    """Return the periods that may have unposted rows, each found in one look at what is open."""
+    rows, records, windows, waiting = t.worklist_rows.c, t.backlog.c, t.windows.c, t.waiting.c
+    entries, day = t.quarantine.c, 86_400_000_000
+    dates = (
+        select(rows.posting_date).where(OPEN, rows.plant == plant),
+        select(records.posting_date).where(OPEN_BACKLOG, records.plant == plant),
+        select(windows.production_date).where(windows.plant == plant),
+        select(waiting.production_date).where(waiting.plant == plant),
+    )
+    found = {date[:7] for each in dates for date in connection.scalars(each.distinct())}
+    held = entries.state == "open", entries.kind == UNBOOKED, entries.plant == plant
+    for at in connection.scalars(select(entries.at.op("/")(day)).where(*held).distinct()):
+        # A day of the plant may be of the month before or after that of UTC.
+        around = (datetime.fromtimestamp((int(at) + days) * 86_400, UTC) for days in (-1, 0, 1))
+        found.update(f"{each:%Y-%m}" for each in around)
+    return found
+
+
 def _units_without_value(connection: Connection) -> Iterator[Unvalued]:
     """Yield unvalued units: open rows, reports that wait for an earlier point, windows."""
     columns = t.worklist_rows.c

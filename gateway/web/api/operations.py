@@ -224,7 +224,7 @@ OPERATIONS: Final = (
     ),
     ReadOperation(
         "/periods",
-        "The newest posting periods, and what hinders closing",
+        "The newest posting periods, and what is still open in each",
         r.PeriodRecord,
         reads.read_periods,
         query=q.PeriodsQuery,
