@@ -188,7 +188,7 @@ class ActPages:
         open_fields = [] if preview is not None else [
             form_field(words, act, field, said, offered.get(field.name, ()), wrong.get(field.name, ""))
             for field in fields if field not in fixed and field.kind not in ("hidden", "shown")
-            and not (is_ticked and field.is_given)
+            and not (is_ticked and field.is_given) and field.name != "lines"
         ]  # fmt: skip
         values = [(field.name, label_of(words, act, field.name), value, _print(words, field.name, value))
                   for field in fixed for value in (said[field.name],)]  # fmt: skip

@@ -84,8 +84,11 @@ def _fill_adoption(connection: Connection, _: MasterData, visitor: Visitor, said
 
 
 _LINE: Final = ActField("line", is_required=True, is_given=True)
-_LINES: Final = (ActField("line", is_given=True), ActField("lines", "names", is_given=True))
-"""One line, or several."""
+_LINES: Final = (
+    ActField("line", is_required=True, is_given=True, is_offered=True),
+    ActField("lines", "names", is_given=True),
+)
+"""One line, or several that were ticked."""
 _OF: Final = tuple(ActField(name, is_given=True) for name in ("line", "device", "code", "after"))
 _NUMBERS: Final = ActField("numbers", "names", is_given=True)
 _DAY: Final = ActField("date", "date")

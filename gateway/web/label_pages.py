@@ -82,16 +82,18 @@ class LabelPages:
         async def answer(request: Request) -> Response:
             visitor: Visitor = request.state.visitor
             facts = self._reader.facts
+            fields: list[Field] = []
             try:
                 query = read_query(_ASKED, request.query_params, visitor, facts.master, 0)
                 if (lack := _lack_of(visitor, query.said["cards"])) is not None:
                     return self._guard.refuse(request, lack)
+                fields = [*_fields(query, PageWords(self._pages.language_of(request), query.master), visitor)]
                 order = _order_of(query, visitor, facts.digest, self._pages.language_of(request))
                 if not facts.digest:
                     raise LedgerUnavailable(self._reader.why_away or "there are no master data yet")
                 return await send(request, query, await self._print(order, facts.master))
             except BackflushError as error:
-                return self._pages.explain(request, "labels", error)
+                return self._pages.explain(request, "labels", error, fields)
 
         return answer
 

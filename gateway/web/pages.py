@@ -66,14 +66,14 @@ class Pages:
         again = {"retry-after": str(AGAIN_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
         return Response(body, status, again, "text/html")
 
-    def explain(self, request: Request, name: str, error: BackflushError) -> Response:
-        """Explain why the page of this name cannot be shown, and what helps."""
+    def explain(self, request: Request, name: str, error: BackflushError, fields: Sequence[object] = ()) -> Response:
+        """Explain why the page of this name cannot be shown, and what helps: another choice in its form."""
         is_asked = isinstance(error, UsageError)
         kind = "filter" if is_asked else "narrower" if isinstance(error, TooLong) else "ledger"
         meaning = texts(self.language_of(request))[f"fault_{kind}"]
         return self.show(
             request, "fault.html", 400 if is_asked else 503, name=name, why=str(error), meaning=meaning,
-            remedy=f"remedy_{kind}", code="",
+            remedy=f"remedy_{kind}", code="", fields=fields, lang=request.query_params.get("lang", ""),
         )  # fmt: skip
 
     def refuse(self, request: Request, refusal: Lack) -> Response:

@@ -84,8 +84,10 @@ class Lack(NamedTuple):
     def print(self, language: str, visitor: Visitor | None) -> str:
         """Return the sentence, with what the visitor has."""
         scopes, lines = (visitor.scopes, visitor.lines) if visitor is not None else ((), ())
-        said = {"scopes": ", ".join(sorted(scopes)), "lines": ", ".join(lines)}
-        return texts(language)[f"refused_{self.key}"].format(what=self.what, **said)
+        words = texts(language)
+        said = {"scopes": ", ".join(words[f"right_{each}"] for each in sorted(scopes)), "lines": ", ".join(lines)}
+        what = words.get(f"right_{self.what}", self.what)
+        return words[f"refused_{self.key}"].format(what=what, **said)
 
 
 Verdict = Literal["yes", "unknown", "no"]

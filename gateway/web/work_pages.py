@@ -17,6 +17,7 @@ from gateway.web.ledger_reader import LedgerReader
 from gateway.web.lists import (
     MOST_CSV,
     PAGE,
+    Field,
     Query,
     WorkList,
     cursor_of,
@@ -79,22 +80,30 @@ class WorkPages:
 
     def _page_of(self, which: WorkList) -> Endpoint:
         async def answer(request: Request) -> Response:
+            fields: Sequence[Field] = ()
             try:
                 query = self._read(which, request)
+                words = PageWords(self._pages.language_of(request), query.master)
+                fields = [*fields_of(which, query, words, request.state.visitor)]
                 found = await self._ask(which, query)
             except BackflushError as error:
-                return self._explain(request, which, error)
-            return self._show(request, which, query, found)
+                return self._explain(request, which, error, fields)
+            return self._show(request, which, query, found, fields)
 
         return answer
 
-    def _explain(self, request: Request, which: WorkList, error: BackflushError) -> Response:
+    def _explain(
+        self, request: Request, which: WorkList, error: BackflushError, fields: Sequence[Field] = ()
+    ) -> Response:
         if not isinstance(error, BrokerUnavailable):
-            return self._pages.explain(request, which.name, error)
+            return self._pages.explain(request, which.name, error, fields)
         told = {"why": str(error), "meaning": texts(self._pages.language_of(request))["fault_broker"]}
-        return self._pages.show(request, "fault.html", 503, name=which.name, remedy="remedy_broker", code="", **told)
+        return self._pages.show(request, "fault.html", 503, name=which.name, remedy="remedy_broker", code="",
+                                fields=(), **told)  # fmt: skip
 
-    def _show(self, request: Request, which: WorkList, query: Query, found: Sequence[Record]) -> Response:
+    def _show(
+        self, request: Request, which: WorkList, query: Query, found: Sequence[Record], fields: Sequence[Field]
+    ) -> Response:
         visitor: Visitor = request.state.visitor
         words = PageWords(self._pages.language_of(request), query.master)
         records = found[:PAGE]
@@ -104,7 +113,7 @@ class WorkPages:
         table = words.table(which.columns, records, lambda record: which.row(record, words), is_raw=which.is_raw)
         return self._pages.show(
             request, f"{which.name.partition('/')[0]}.html", name=which.name, table=table, query=query,
-            fields=[*fields_of(which, query, words, visitor)], first=urlencode(kept), is_first=not query.after,
+            fields=fields, first=urlencode(kept), is_first=not query.after,
             more=more, lang=lang, asof=words.moment(format_time(query.now), query.place[0]),
             is_filtered=is_narrowed(which, query, visitor), beside=which.beside(words),
         )  # fmt: skip

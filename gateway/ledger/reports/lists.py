@@ -227,10 +227,11 @@ def _months(connection: Connection, plant: str) -> Iterator[str]:
 
 
 _CORRECTING: Final = (
-    *("hold", "release", "backlog-correct", "backlog-close", "quarantine-replay", "quarantine-dismiss", "period"),
-    "devices",
-)
+    "hold", "release", "backlog-correct", "backlog-close", "quarantine-replay", "quarantine-dismiss", "period",
+)  # fmt: skip
 """Requests that correct what no document holds."""
+_BEGUN: Final = '["ok"%begins again at %'
+"""The answer to the request that says where the totals of a device begin; the other requests of devices are imports."""
 
 
 def corrections(
@@ -266,7 +267,8 @@ def corrections(
         }
         for row in reversals
     ]
-    found = select(t.commands).where(columns.verb.in_(_CORRECTING), columns.response.startswith('["ok"'))
+    is_begun = (columns.verb == "devices") & columns.response.like(_BEGUN)
+    found = select(t.commands).where(columns.verb.in_(_CORRECTING) | is_begun, columns.response.startswith('["ok"'))
     found = on_line(restrict(found, t.commands, actor=which.actor), t.commands, which.line)
     found = found.where(*at_most)
     done += [

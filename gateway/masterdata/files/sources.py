@@ -87,7 +87,7 @@ def _archive_sheets(name: str, data: bytes) -> _Read:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if excess := describe_excess(archive, len(data)):
                 return [], [Finding(name, 0, "", excess, "")]
-            members = [each for each in archive.infolist() if _is_table(each.filename)]
+            members = [each for each in archive.infolist() if not each.is_dir() and _is_table(each.filename)]
             if len(members) > MAX_TABLES:
                 return [], [Finding(name, 0, "", f"expected at most {MAX_TABLES} tables, got {len(members)}", "")]
             if any(member.flag_bits & _ENCRYPTED for member in members):

@@ -130,3 +130,13 @@ async def test_hostile_names_are_inert(house: House) -> None:
     page = (await get(house, "/labels?cards=operators")).body
     assert HOSTILE not in page
     assert "&lt;script&gt;" in page, "a name that no code can hold is told"
+
+
+async def test_too_many_cards_come_with_the_form_that_narrows_them(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway.web.label_pages, "MOST", 1)
+    page = await get(house, "/labels?lang=en")
+    assert (page.status, "choose a line or a kind of cards" in page.body) == (400, True)
+    assert kinds_offered(page)
+    assert 'action="/labels"' in page.body

@@ -154,3 +154,51 @@ async def test_the_pages_of_the_backlog_by_document_hold_each_record_once(house:
     assert found == wanted
     assert (await show(house, '/shortages?after=["x","1"]', "*")).status == 400
     assert len((await show(house, "/shortages.csv", "*")).body.splitlines()) == 121
+
+
+async def test_too_many_hours_come_with_the_form_that_narrows_them(house: House) -> None:
+    lines = {("1000", f"L{number:02}"): "" for number in range(80)}
+    house.reader.facts = MasterFacts(master=MasterData(lines=lines))
+    page = await show(house, "/hours?lang=de", "*")
+    assert page.status == 400
+    assert 'action="/hours"' in page.body
+    assert re.search(r'<(select|input)[^>]* name="line"', page.body), page.body
+    assert 'name="lang" value="de"' in page.body
+
+
+async def test_a_form_of_lines_asks_for_a_line_if_none_was_ticked(house: House) -> None:
+    house.reader.facts = MasterFacts(master=MasterData(lines={("1000", "L04"): "", ("1000", "L05"): ""}))
+    for path in ("/worklist/work", "/worklist/hold", "/worklist/release"):
+        page = await show(house, f"{path}?transaction=t1", "*", "corrector")
+        [choice] = re.findall(r'<select id="field-line"[^>]*>', page.body)
+        assert "required" in choice
+        assert 'name="lines"' not in page.body
+        ticked = await show(house, f"{path}?transaction=t1&lines=1000%2FL04&lines=1000%2FL05", "*", "corrector")
+        assert 'id="field-line"' not in ticked.body
+        assert 'name="lines" value="1000/L04 1000/L05"' in ticked.body
+
+
+async def test_an_act_on_lines_without_one_is_refused(house: House) -> None:
+    cookie = house.session("corrector")
+    body = f"csrf={quote(house.csrf_of(cookie))}&transaction=t2&kind=&reason=x"
+    for path in ("/worklist/work", "/worklist/hold", "/worklist/release"):
+        page = await ask(house.app, path, "POST", body=body, cookie=cookie, sec_fetch_site="same-origin")
+        assert (page.status, 'id="field-line"' in page.body) == (422, True), page.body
+
+
+async def test_corrections_have_no_device_that_was_adopted(house: House) -> None:
+    answers = {"adopted c-9": "t1", "c-L04 begins again at 0": "t2", "disabled c-8": "t3"}
+    add(house, t.commands, [
+        {"command": name, "at": NOW, "verb": "devices", "plant": "1000", "line": "L04", "actor": "web:anna",
+         "reason": "x", "response": json.dumps(["ok", "BF0000", text, {}], separators=(",", ":"))}
+        for text, name in answers.items()
+    ])  # fmt: skip
+    page = await show(house, "/corrections?lang=en", "*")
+    assert page.status == 200
+    assert [text for text in answers if text in page.body] == ["c-L04 begins again at 0"]
+
+
+async def test_a_german_refusal_names_rights_in_german(house: House) -> None:
+    cookie = house.session("viewer")
+    page = await ask(house.app, "/quarantine/dismiss?lang=de", cookie=cookie, accept="text/html")
+    assert (page.status, "Ihnen fehlt das Recht Korrigieren. Ihre Rechte: Tafel, Lesen." in page.body) == (403, True)

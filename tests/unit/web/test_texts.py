@@ -16,7 +16,7 @@ COMPUTED = ("phase_", "usage_", "device_", "timing_", "window_", "reduced_", "wo
             "col_", "page_", "about_", "empty_", "group_", "filter_", "part_", "trace_",
             "became_", "code_", "fault_", "figure_", "line_", "telegram_",
             "remedy_", "no_document", "no_device", "act_", "acted_", "field_", "helps_", "mend_", "person_", "scope_",
-            "refused_", "cards_", "symbol_", "check_code_", "layout_", "add_", "no_tokens", "no_displays",
+            "refused_", "right_", "cards_", "symbol_", "check_code_", "layout_", "add_", "no_tokens", "no_displays",
             "no_scanners", "password_changed_", "upload_added", "upload_changed", "upload_removed",
             "upload_same")  # fmt: skip
 """The beginnings of keys that pages put together; `test_work_lists.py` looks whether each is used."""
