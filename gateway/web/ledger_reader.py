@@ -82,7 +82,7 @@ class LedgerReader:
         try:
             with (
                 QUERY_S.labels(_name_of(question)).time(),
-                _open(self._settings) as connection,
+                open_ledger(self._settings) as connection,
                 _limit_time(connection),
             ):
                 return question(connection)
@@ -113,7 +113,7 @@ def _name_of(question: Callable[[Connection], Answer]) -> str:
 
 
 @contextmanager
-def _open(settings: Settings) -> Iterator[Connection]:
+def open_ledger(settings: Settings) -> Iterator[Connection]:
     """Open the ledger; one that is not there, or of another schema, is away: no visitor has asked for it wrongly."""
     with ExitStack() as stack:
         try:

@@ -75,13 +75,15 @@ def check_file(settings: Settings, name: str, content: bytes, missing: Missing, 
         process = get_context("spawn").Process(target=_examine, args=said, daemon=True)
         process.start()
         process.join(bounds.seconds)
-        if process.is_alive():
+        if is_late := process.is_alive():
             process.kill()
             process.join()
         if process.exitcode == _TOO_MUCH:
             raise UsageError(f"the check of this file needs more than {bounds.memory >> 20} MiB of memory")
-        if process.exitcode in (-signal.SIGKILL, -signal.SIGXCPU):
+        if is_late or process.exitcode == -signal.SIGXCPU:
             raise UsageError(f"the check of this file takes longer than {bounds.seconds} s")
+        if process.exitcode == -signal.SIGKILL:  # as Linux does when memory is short
+            raise Unavailable("the system has ended the check, perhaps for want of memory: try again later")
         if process.exitcode:
             raise Unavailable("the check of the file has failed; the log of the web process says why")
         told = json.loads(report.read_bytes())

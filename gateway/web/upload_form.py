@@ -26,6 +26,8 @@ class UploadForm(NamedTuple):
     """That of the file; empty: none was chosen, or the body is no such form."""
     content: bytes = b""
     is_too_long: bool = False
+    why: str = ""
+    """Why it could not be kept while it was read, if it was not the sender's fault."""
 
 
 async def read_upload(request: Request) -> UploadForm:
@@ -42,9 +44,11 @@ async def read_upload(request: Request) -> UploadForm:
                 yield part
 
     parser = MultiPartParser(request.headers, read_parts(), max_files=1, max_fields=_MOST_FIELDS)
-    is_whole = True
+    is_whole, why = True, ""
     try:
         await parser.parse()
+    except OSError as error:  # a longer part is kept in the folder for temporary files
+        is_whole, why = False, f"the file cannot be kept for its check: {error.strerror}"
     except (MultiPartException, ClientDisconnect, ValueError):  # a codec that is named there may raise the last one
         is_whole = False
     fields = {name: value for name, value in parser.items if isinstance(value, str)}
@@ -54,7 +58,7 @@ async def read_upload(request: Request) -> UploadForm:
             if field == "file" and is_whole and left >= 0:
                 name, content = file.filename or "", await file.read()
             await file.close()
-    return UploadForm(fields, name, content, left < 0)
+    return UploadForm(fields, name, content, left < 0, why)
 
 
 async def read_upload_fields(request: Request) -> Mapping[str, str]:

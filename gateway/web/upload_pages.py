@@ -61,6 +61,8 @@ class UploadPages:
         form: UploadForm = request.state.upload
         if form.is_too_long:
             return self._ask_for_file(request, 413, "upload_too_long")
+        if form.why:
+            return self._ask_for_file(request, 503, why=form.why)
         if not form.name:
             return self._ask_for_file(request, 400, "upload_no_file")
         missing = CHOICES.get(form.fields.get("rows", ""), Missing.KEPT)

@@ -19,9 +19,9 @@ from gateway.ledger.store.load import imports_in_force
 from gateway.masterdata.amendments import name_amendment
 from gateway.masterdata.merge import Missing
 from gateway.service.fold.forms import MAX_TEXT
-from gateway.service.local.read_only import read_ledger
 from gateway.settings import Settings
 from gateway.web.asking import Asking, GatewayAnswer, VisitorRequest, actor_of, read_answer, refuse_request
+from gateway.web.ledger_reader import open_ledger
 from gateway.web.rights import Visitor
 from gateway.web.upload_check import MOST_CONFIRMED, check_file
 
@@ -90,13 +90,13 @@ class Uploads:
             raise Unavailable("files of others are being checked: try again in a minute") from error
         finally:
             self._checking.discard(actor)
-        for old in self.of(visitor)[MOST_OF_VISITOR - 1 :]:
-            del self._kept[old.name]
-        size = sum(len(each.change) for each in self._kept.values()) + len(checked.change)
-        if len(self._kept) >= MOST or size > MOST_BYTES:
+        old = {each.name for each in self.of(visitor)[MOST_OF_VISITOR - 1 :]}
+        rest = {name: each for name, each in self._kept.items() if name not in old}
+        size = sum(len(each.change) for each in rest.values()) + len(checked.change)
+        if len(rest) >= MOST or size > MOST_BYTES:
             raise Unavailable("too many uploads wait for a decision: try again within the hour")
         upload = Upload(secrets.token_urlsafe(12), file[-_LONGEST_FILE:], actor, time.time(), missing, *checked)
-        self._kept[upload.name] = upload
+        self._kept = {**rest, upload.name: upload}
         return upload
 
     def of(self, visitor: Visitor) -> list[Upload]:
@@ -126,7 +126,7 @@ class Uploads:
     def _import(self, upload: Upload, wish: VisitorRequest) -> GatewayAnswer:
         """Import what was checked, if the same master data are in force as then; this waits in its thread."""
         expected = upload.report["digest"]
-        with read_ledger(self._settings) as connection:
+        with open_ledger(self._settings) as connection:
             digests = [each.digest for each in imports_in_force(connection)]
         since = [*itertools.takewhile(lambda digest: digest != upload.report["in_force"], digests)]
         if expected in since[:1]:

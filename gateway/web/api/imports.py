@@ -104,6 +104,8 @@ async def check_upload(uploads: Uploads, request: Request) -> CheckRecord:
     form = await read_upload(request)
     if form.is_too_long:
         raise Problem(413, "expected at most 64 MiB, got more")
+    if form.why:
+        raise Problem(503, form.why)
     if not form.name:
         raise Problem(400, f"expected {FORM} with a file named `file`")
     rows = form.fields.get("rows", "")

@@ -25,6 +25,7 @@ from gateway.service.tell.lines import lines_now
 from gateway.settings import Settings
 from gateway.web.api.question import Question, Tagged
 from gateway.web.asking import actor_of
+from gateway.web.ledger_reader import open_ledger
 from gateway.web.problems import Problem
 
 _FILTERS: Final = ("material", "type", "batch", "actor", "device", "order", "serial", "open")
@@ -273,7 +274,8 @@ def read_masterdata(of: Question) -> Tagged:
 
 def make_archive(settings: Settings) -> Tagged:
     """Return the master data in force as an archive, with the runs that commands have begun and ended."""
-    tables = tables_in_force(settings)
+    with open_ledger(settings):
+        tables = tables_in_force(settings)
     if not tables.rows:
         raise Problem(404, "no master data are in force yet")
     file = io.BytesIO()

@@ -1,17 +1,27 @@
 """Uploads without a gateway: hostile bodies, the bounds of a check, and how many wait."""
 
+import errno
+import os
+import signal
+import sqlite3
 import time
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
+from starlette.datastructures import UploadFile
 
-from gateway.errors import UsageError
+import gateway.web.upload_check
+import gateway.web.uploads
+from gateway.errors import Unavailable, UsageError
 from gateway.masterdata.merge import Change, Missing
 from gateway.service.local.imports import find_grave
 from gateway.web.rights import Visitor
-from gateway.web.upload_check import Bounds, check_file
-from gateway.web.uploads import KEPT_S, Uploads
+from gateway.web.upload_check import Bounds, CheckedFile, check_file
+from gateway.web.uploads import KEPT_S, Upload, Uploads
 from tests.asgi import ask
 from tests.unit.web.house import House
 
@@ -85,6 +95,56 @@ async def test_uploads_are_few_and_do_not_wait_for_long(house: House, monkeypatc
     later_s = time.time() + KEPT_S
     monkeypatch.setattr("gateway.web.uploads.time.time", lambda: later_s)
     assert uploads.of(anna) == []
+
+
+async def test_an_upload_that_finds_no_room_takes_none_of_its_person(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uploads, visitor = Uploads(house.settings, house.asking), Visitor("anna", "session", frozenset({"admin"}), ("*",))
+    report = {"confirm": [], "errors": 0, "changed": 1, "to_confirm": 0}
+    monkeypatch.setattr(gateway.web.uploads, "check_file", lambda *_: CheckedFile(report, b"x" * 10))
+    names = [(await uploads.check(visitor, "x.csv", REASONS, Missing.KEPT)).name for _ in range(3)]
+    monkeypatch.setattr(gateway.web.uploads, "MOST_BYTES", 29)
+    with pytest.raises(Unavailable, match="too many uploads"):
+        await uploads.check(visitor, "x.csv", REASONS, Missing.KEPT)
+    assert [each.name for each in uploads.of(visitor)] == names[::-1]
+
+
+async def test_a_temporary_folder_without_room_is_said(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(UploadFile, "write", fail)
+    cookie = house.session("admin")
+    said = {"cookie": cookie, "sec_fetch_site": "same-origin", "content_type": "multipart/form-data; boundary=b"}
+    body = FILE.format("file", "x.csv", "x") + "--b--\r\n"
+    for path in ("/imports/new", "/api/v1/masterdata/check"):
+        answer = await ask(house.app, path, "POST", body=body, x_csrf=house.csrf_of(cookie), **said)
+        assert (answer.status, "No space left on device" in answer.body) == (503, True), answer.body
+
+
+def test_a_check_that_the_system_ends_is_not_called_late(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway.web.upload_check, "_examine", killed)
+    with pytest.raises(Unavailable, match="the system has ended the check"):
+        check_file(house.settings, "scrap_reasons.csv", REASONS, Missing.KEPT)
+
+
+def killed(*_: object) -> None:
+    """End as a process does that the system takes memory from."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def test_a_ledger_of_another_schema_is_away_for_uploads_and_archives(house: House) -> None:
+    file = Path(make_url(house.settings.database_url).database or "")
+    with closing(sqlite3.connect(file)) as ledger:
+        ledger.execute("CREATE TABLE other (a)")
+    visitor = Visitor("anna", "session", frozenset({"admin"}), ("*",))
+    report = {"confirm": [], "errors": 0, "changed": 1, "to_confirm": 0, "digest": "d", "in_force": ""}
+    upload = Upload("u", "x.csv", "web:anna", 0.0, Missing.KEPT, report, zlib.compress(b"x"))
+    answer = await Uploads(house.settings, house.asking).decide(visitor, upload, "t", "new", [])
+    assert (answer.http_status, answer.code) == (503, "BF9001"), answer
+    archive = await ask(house.app, "/api/v1/masterdata.zip", cookie=house.session("admin"))
+    assert archive.status == 503, archive.body
 
 
 def test_what_is_confirmed_is_what_goes_moves_or_changes() -> None:
