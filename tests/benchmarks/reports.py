@@ -6,7 +6,8 @@ The demo is run, its ledger copied twice and filled: its documents with all that
 copy earlier, with the runs, orders, statistics and closed periods of the days that they cover: once a thousand of 13
 months, so that each list is as long as it is printed, and once so many of five years. Processor time of one command
 in a warm process, as the median of some; of the whole program, with its start, on the demo's ledger, as the least of
-some; nothing is compared with a target.
+some; nothing is compared with a target. With `--pages` it is the first page of each list of the web pages, with the
+processor time of its question to the ledger.
 """
 
 import argparse
@@ -24,6 +25,15 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from gateway.cli.root import main as backflush
+from gateway.ledger.database.connection import open_database
+from gateway.ledger.store.load import master_bytes
+from gateway.masterdata.build import build
+from gateway.masterdata.tables import tables_in
+from gateway.web.hour_lists import HOURS
+from gateway.web.lists import WorkList, read_query
+from gateway.web.rights import EVERY_LINE, SCOPES_OF, Visitor
+from gateway.web.task_lists import TASKS
+from gateway.web.work_lists import LISTS
 
 REPORTS = (
     *("stock", "documents", "documents --line 1000/L04", "production --since 2026-11-01", "points", "collectors"),
@@ -32,6 +42,8 @@ REPORTS = (
     *("curve 1000/L04", "documents --material MOTOR-24", "documents --device c-L04-good", "corrections"),
 )
 FEW, DAYS = 400, 1825
+_ASKED = {"hours": {"line": "1000/L04"}, "stock": {"material": "MOTOR-24"}}
+"""What the pages are asked for that show nothing without."""
 UNDER = ("confirmations", "material_items", "activity_items", "sources", "reductions", "worklist_rows")
 _DATED = {
     "entered_at": "{0} - day * 86400000000",
@@ -62,7 +74,10 @@ _OF_EACH_DAY = (
         " date(start_date, '-' || day || ' days'), coalesce(date(nullif(finish_date, ''), '-' || day || ' days'), ''),"
         " quantity, components FROM orders, days"
     ),
-    "INSERT INTO order_segments SELECT planned_order, 'quantity', quantity FROM orders WHERE planned_order LIKE '%-%'",
+    (
+        "INSERT OR IGNORE INTO order_segments SELECT planned_order, 'quantity', quantity FROM orders"
+        " WHERE planned_order LIKE '%-%'"
+    ),
     "INSERT OR IGNORE INTO periods SELECT DISTINCT plant, substr(date, 1, 7), 1 FROM statistics",
 )
 
@@ -88,8 +103,9 @@ def fill(demo: Path, ledger: Path, documents: int, days: int) -> None:
         connection.execute("BEGIN")
         for name, _ in indexes:
             connection.execute(f"DROP INDEX main.{name}")
-        last = connection.execute("SELECT max(number) FROM demo.documents").fetchone()[0]
-        copies = max(1, documents // last)
+        # The numbers of a second gateway begin far above those of the first.
+        last, there = connection.execute("SELECT max(number), count(*) FROM demo.documents").fetchone()
+        copies = max(1, documents // there)
         connection.execute("CREATE TEMP TABLE copies (base INTEGER PRIMARY KEY, day INTEGER)")
         connection.executemany(
             "INSERT INTO copies VALUES (?, ?)",
@@ -120,6 +136,23 @@ def processor_ms(folder: Path, database: Path, report: str, times: int = 5) -> f
     return 1000 * median(took[1:])
 
 
+def page_ms(database: Path, which: WorkList, times: int = 5) -> float:
+    """Return the processor time of the question of a list's first page, the first of all left out."""
+    engine = open_database(f"sqlite:///{database}")
+    visitor = Visitor("bench", "session", SCOPES_OF["admin"], (EVERY_LINE,))
+    took = []
+    with engine.connect() as connection:
+        master = build(tables_in(master_bytes(connection) or b"")).master
+        query = read_query(which, _ASKED.get(which.name, {}), visitor, master, time.time_ns() // 1000)
+        assert which.report is not None
+        for _ in range(times + 1):
+            began = time.process_time()
+            which.report(connection, query)
+            took.append(time.process_time() - began)
+    engine.dispose()
+    return 1000 * median(took[1:])
+
+
 def program_ms(folder: Path, database: Path, report: str, times: int = 10) -> float:
     """Return the least processor time of a report by a program of its own, compiled as an installed one is."""
     settings = {
@@ -143,6 +176,7 @@ def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=200_000)
+    parser.add_argument("--pages", action="store_true", help="the lists of the web pages instead")
     parser.add_argument("--data-dir", type=Path, help="a demo's, instead of a demo of 20 s")
     options = parser.parse_args()
     with TemporaryDirectory() as temporary:
@@ -158,6 +192,13 @@ def main() -> None:
         with closing(sqlite3.connect(big)) as connection:
             many = connection.execute("SELECT count(*) FROM documents").fetchone()[0]
         print(f"{many} documents, filled in {time.monotonic() - began:.0f} s, {big.stat().st_size >> 20} MB\n")
+        if options.pages:
+            print("| page | 13 months (ms) | five years (ms) | times |\n|---|---:|---:|---:|")
+            for which in (*LISTS, *TASKS, HOURS):
+                if not which.is_raw:
+                    before, after = (page_ms(each, which) for each in (small, big))
+                    print(f"| `/{which.name}` | {before:.1f} | {after:.1f} | {after / before:.2f} |", flush=True)
+            return
         print("| report | 13 months (ms) | five years (ms) | times | program (ms) |\n|---|---:|---:|---:|---:|")
         for report in REPORTS:
             before, after = (processor_ms(folder, each, report) for each in (small, big))
