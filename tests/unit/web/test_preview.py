@@ -1,6 +1,7 @@
 """Previews, one at a time: a visitor waits for one of them, and no longer than the time of one."""
 
 import asyncio
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,3 +52,14 @@ async def test_the_time_of_a_preview_begins_when_it_is_asked_for(
             await previews.show({"actor": "web:bert"})
     previews.go.set()
     assert await first == {"actor": "web:anna"}
+
+
+def look_at_program(*_: object) -> dict[str, Any]:
+    """Return whether this process has loaded the engine, although nothing has asked for it."""
+    return {"is_loaded": "gateway.service.local.dry_run" in sys.modules}
+
+
+async def test_a_preview_begins_with_the_program_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preview, "rehearse", look_at_program)
+    previews = Previews(Settings.model_validate({"gateway": {"data_dir": tmp_path}}))
+    assert await previews.show({}) == {"is_loaded": True}
