@@ -1,7 +1,7 @@
 """The lists of work that waits for a person: worklist, missing components, quarantine by its causes."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -32,11 +32,9 @@ def _dues(connection: Connection, query: Query) -> Sequence[Record]:
 def _backlog(connection: Connection, query: Query) -> Sequence[Record]:
     """Return what is missing by material and location, with the stock that is there now."""
     missing = present.sum_backlog(connection, query.now, line=query.line, material=query.said["material"])
-    there: dict[tuple[str, str, str], Any] = {}
-    which = present.StockFilter(query.place[0], query.said["material"])
-    for row in present.stock(connection, query.master, which):
-        there.setdefault((row["plant"], row["material"], row["location"]), []).append(row["quantity"])
-    return [{**row, "stock": there.get((row["plant"], row["material"], row["location"]), ["0"])} for row in missing]
+    places = [(row["plant"], row["material"], row["location"]) for row in missing]
+    there = present.stock_at(connection, places)
+    return [{**row, "stock": there.get(place, ["0"])} for row, place in zip(missing, places, strict=True)]
 
 
 def _backlog_row(record: Record, words: PageWords) -> Record:

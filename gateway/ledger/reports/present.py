@@ -22,6 +22,7 @@ from gateway.errors import Reason, UsageError
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.conditions import HEALED_BY_A_TOTAL, OPEN, OPEN_BACKLOG
 from gateway.ledger.reports.postings import LIMIT, Record, fields, format_time, inert, on_line, restrict
+from gateway.ledger.store.bulk import chunks
 
 
 class StockFilter(NamedTuple):
@@ -61,6 +62,18 @@ def stock(
         record = fields(row, "plant", "material", "location", "batch", "stock_type")
         result.append({**record, "quantity": format_quantity(row.quantity), "unit": known.unit if known else ""})
     return result
+
+
+def stock_at(connection: Connection, places: Collection[tuple[str, str, str]]) -> dict[tuple[str, str, str], list[str]]:
+    """Return the quantities, batch by batch, of materials at locations, as (plant, material, location)."""
+    columns = t.stock.c
+    key = columns.plant, columns.material, columns.location
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for some in chunks([*places]):
+        wanted = select(*key, columns.quantity).where(tuple_(*key).in_(some)).order_by(*t.stock.primary_key)
+        for row in connection.execute(wanted):
+            found.setdefault((row.plant, row.material, row.location), []).append(format_quantity(row.quantity))
+    return found
 
 
 def is_more_stock(connection: Connection, which: StockFilter, than: int) -> bool:

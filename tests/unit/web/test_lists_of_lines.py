@@ -1,5 +1,6 @@
 """Pages of a person with some lines: what they show of other lines, and which lines they ask."""
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from sqlalchemy import Table, create_engine, make_url
 from gateway.backflush.plant.snapshot import Device, MasterData
 from gateway.ledger.database import tables as t
 from gateway.ledger.database.schema import upgrade
+from gateway.ledger.reports import present
 from gateway.web.ledger_reader import MasterFacts
 from gateway.web.tables import Bar, PageWords
 from tests.asgi import Answer, ask
@@ -202,3 +204,19 @@ async def test_a_german_refusal_names_rights_in_german(house: House) -> None:
     cookie = house.session("viewer")
     page = await ask(house.app, "/quarantine/dismiss?lang=de", cookie=cookie, accept="text/html")
     assert (page.status, "Ihnen fehlt das Recht Korrigieren. Ihre Rechte: Tafel, Lesen." in page.body) == (403, True)
+
+
+async def test_the_backlog_reads_the_stock_of_what_is_missing_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = {"plant": "1000", "line": "L04", "unit": "PC", "created_at": NOW, "required": 5_000_000}
+    add(house, t.backlog, [{**lacking, "document": number, "item": 1, "material": "BOLT", "location": location}
+                           for number, location in ((1, "A1"), (2, "A2"))])  # fmt: skip
+    stock = {"plant": "1000", "location": "A1", "stock_type": "unrestricted"}
+    add(house, t.stock, [{**stock, "material": "BOLT", "batch": "b1", "quantity": 7_000_000},
+                         {**stock, "material": "BOLT", "batch": "b2", "quantity": 8_000_000},
+                         {**stock, "material": "NUT", "batch": "", "quantity": 9_000_000}])  # fmt: skip
+    monkeypatch.delattr(present, "stock")
+    page = await show(house, "/backlog.csv", "*")
+    assert page.status == 200
+    assert [row["stock"] for row in csv.DictReader(page.body.splitlines())] == ["7, 8", "0"]
