@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import click
 
@@ -72,11 +73,12 @@ class Commands:
         return called(self._file, *arguments)
 
 
-def called(configuration: Path, *arguments: str) -> Said:
+def called(configuration: Path | None, *arguments: str) -> Said:
     """Run a command to its end, within this process."""
+    where = ["-c", str(configuration)] if configuration else []
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
-        status = main(["-c", str(configuration), *arguments])
+        status = main([*where, *arguments])
     return Said(status, out.getvalue(), err.getvalue())
 
 
@@ -105,6 +107,11 @@ class Program:
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
+
+    def here(self, *arguments: str) -> Said:
+        """Run a command to its end within this process, where a process of its own is not the point."""
+        with patch.dict(os.environ, self._environment, clear=True):
+            return called(None, *arguments)
 
     @contextmanager
     def running(self, *arguments: str, until: str) -> Iterator[subprocess.Popen[str]]:

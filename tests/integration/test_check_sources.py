@@ -24,7 +24,7 @@ decoder = "number"
 def test_check_lists_what_sources_read_and_which_devices_are_not_heard(tmp_path: Path) -> None:
     file = tmp_path / "gateway.toml"
     file.write_text(f'[gateway]\nlines = ["1000/L06"]\n{SOURCES}', encoding="utf-8")
-    check = Program(tmp_path)
+    check = Program(tmp_path).here
     said = check("check", str(SHIPPED), "-c", str(file), "--json")
     assert said.status == 0, said
     assert [tuple(row.values()) for row in said.json["sources"]] == [
@@ -59,8 +59,8 @@ def test_check_lists_what_sources_read_and_which_devices_are_not_heard(tmp_path:
 def test_a_variable_cannot_stand_for_a_list_of_sources(tmp_path: Path) -> None:
     file = tmp_path / "gateway.toml"
     file.write_text('[[source]]\nfilter = "plc"\ndecoder = "number"\n')
-    assert Program(tmp_path)("check", "-c", str(file)).status == 0
-    refused = Program(tmp_path, SOURCE__FILTER="other")("check", "-c", str(file))
+    assert Program(tmp_path).here("check", "-c", str(file)).status == 0
+    refused = Program(tmp_path, SOURCE__FILTER="other").here("check", "-c", str(file))
     assert (refused.status, "source" in refused.out + refused.err) == (1, True), refused
 
 
@@ -74,7 +74,7 @@ def test_check_finds_what_the_login_of_a_host_application_names_and_is_not_there
         keys = "".join(f'{name} = "{path}"\n' for name, path in login.items())
         host = '[[source]]\nfilter = "spBv1.0/hall/#"\ndecoder = "sparkplug"\nhost = "plant"\nusername = "host"\n'
         file.write_text(host + keys)
-        said = Program(tmp_path / "data")("check", "-c", str(file), "--json")
+        said = Program(tmp_path / "data").here("check", "-c", str(file), "--json")
         return {row["field"] or row["file"]: row["text"] for row in said.json["findings"]}
 
     nowhere = tmp_path / "nowhere"

@@ -16,13 +16,15 @@ from tests.servers import Mosquitto, Postgres
 
 def _program(folder: Path, mosquitto: Mosquitto) -> Program:
     backflush = Program(folder, MQTT__URL=mosquitto.url)
-    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush.here("masterdata", "import", str(SHIPPED)).status == 0
     return backflush
 
 
 def _pieces(backflush: Program) -> int:
     """Sum what the ledger has read of every device."""
-    return sum(int(row["units"] or 0) for row in backflush("report", "devices", "--json").json if row["kind"] in TOTALS)
+    return sum(
+        int(row["units"] or 0) for row in backflush.here("report", "devices", "--json").json if row["kind"] in TOTALS
+    )
 
 
 TOTALS = ("good", "gross", "scrap")
@@ -44,7 +46,7 @@ def test_what_devices_made_under_faults_is_what_the_gateway_reads(tmp_path: Path
         assert gateway.wait(150) == 0
     counters = sum(device["good"] + device["scrap"] for device in made.json["devices"] if device["totals"])
     assert _pieces(backflush) == counters
-    audited = backflush("audit", "--deep", "--json")
+    audited = backflush.here("audit", "--deep", "--json")
     assert (audited.status, audited.json["audit"]) == (0, "ok"), audited.out
 
 
@@ -96,7 +98,7 @@ def test_listen_to_everything_leaves_out_what_gateways_publish(tmp_path: Path, m
 
 def test_the_gateways_own_login_is_refused_to_every_tool(tmp_path: Path, mosquitto: Mosquitto) -> None:
     backflush = Program(tmp_path, MQTT__URL=mosquitto.url, MQTT__USERNAME="bf-gateway")
-    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush.here("masterdata", "import", str(SHIPPED)).status == 0
     for command in (["doctor"], ["listen", "--for", "1"], ["simulate", "--for", "1"]):
         said = backflush(*command, "--username", "bf-gateway")
         assert "bf-gateway is the gateway's own" in (said.err + said.out), command
@@ -105,7 +107,7 @@ def test_the_gateways_own_login_is_refused_to_every_tool(tmp_path: Path, mosquit
 
 def test_a_broker_that_is_away_is_status_3(tmp_path: Path) -> None:
     backflush = Program(tmp_path, MQTT__URL="mqtt://127.0.0.1:1")
-    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush.here("masterdata", "import", str(SHIPPED)).status == 0
     for command in (["listen", "--for", "1"], ["demo", "--mqtt", "mqtt://127.0.0.1:1", "--for", "1", "--json"]):
         said = backflush(*command)
         assert (said.status, said.out) == (3, ""), said.err
@@ -157,7 +159,7 @@ def test_ctrl_c_ends_the_demo_with_its_audit(tmp_path: Path) -> None:
         assert demo.returncode == 0
     assert "all of them were read" in out
     assert "laws hold" in out
-    assert Program(tmp_path / "kept")("audit").status == 0
+    assert Program(tmp_path / "kept").here("audit").status == 0
 
 
 def test_the_demo_takes_real_servers_and_may_come_again(

@@ -49,7 +49,7 @@ def test_the_doctor_finds_a_broker_that_lets_anybody_in_keeps_little_and_drops(t
     small = "sys_interval 1\nmax_inflight_messages 20\nmax_queued_messages 50"
     with Mosquitto(small) as broker, Monitor(broker) as monitor:
         backflush = Program(tmp_path, MQTT__URL=broker.url)
-        assert backflush("init").status == 0
+        assert backflush.here("init").status == 0
         monitor.say("bf/v1/1000/L01/c-L01-good/count", "5", retain=True)
         found = findings(backflush, "--queue", "300")
         at_first = wrong(found)
@@ -80,7 +80,7 @@ def test_the_doctor_finds_files_that_others_can_read_and_a_ledger_of_a_developme
 ) -> None:
     data = tmp_path / "data"
     backflush = Program(data, MQTT__URL=mosquitto.url)
-    assert backflush("init").status == 0
+    assert backflush.here("init").status == 0
     data.chmod(0o755)
     (data / "ledger.sqlite").chmod(0o644)
     with closing(sqlite3.connect(data / "ledger.sqlite")) as ledger, ledger:
@@ -173,7 +173,7 @@ def test_the_doctor_finds_what_is_damaged_in_an_old_batch_and_in_the_ledger(
     tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     backflush = Program(tmp_path, MQTT__URL=mosquitto.url)
-    assert backflush("masterdata", "import", str(SHIPPED)).status == 0
+    assert backflush.here("masterdata", "import", str(SHIPPED)).status == 0
     with Journal.open(tmp_path / "journal.sqlite") as journal:
         for number in range(30):
             journal.append(number, [Entry("message", "bf/v1/1000/L05/c-L05-good/count", b"1")])

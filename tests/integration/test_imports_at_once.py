@@ -47,14 +47,14 @@ def test_two_imports_at_once_are_both_in_force_and_each_names_its_own_master_dat
     assert {material: now[material] for material in CHANGES} == CHANGES
     assert first("audit").status == 0
     for program in (first, second):
-        said = program("audit", "--deep")
+        said = program.here("audit", "--deep")
         # Journals as long as each other are two journals all the same.
         assert (said.status, "has changed as well" in said.err) == ((2, True) if apart else (0, False)), said
 
 
 def test_a_command_waits_for_the_journal_that_another_one_writes_and_says_so(tmp_path: Path) -> None:
     program, post = Program(tmp_path), ("post", "1000/L05", "--quantity", "1")
-    assert program("masterdata", "import", str(SHIPPED)).status == 0
+    assert program.here("masterdata", "import", str(SHIPPED)).status == 0
     with ExitStack() as other:
         other.enter_context(Journal.open(tmp_path / "journal.sqlite"))
         refused = program(*post, "--timeout", "1")
@@ -62,4 +62,4 @@ def test_a_command_waits_for_the_journal_that_another_one_writes_and_says_so(tmp
         with program.running(*post, "--timeout", "60", until="there can be only one") as waits:
             other.close()
             assert waits.wait(60) == 0
-    assert len(program("report", "documents", "--json").json) == 1
+    assert len(program.here("report", "documents", "--json").json) == 1
