@@ -39,7 +39,7 @@ HTML = [
     "javascript:alert(1)",
 ]
 PAGES = ["documents", "production", "scrap", "statistics", "orders", "runs", "stock", "costs", "periods", "holds",
-         "corrections", "imports", "devices", "alerts", "gateways", "masterdata", "masterdata/bom_items",
+         "windows", "corrections", "imports", "devices", "alerts", "gateways", "masterdata", "masterdata/bom_items",
          "documents/1", "devices/c-L06-good", "documents?material=none"]  # fmt: skip
 PIECES = 120
 
