@@ -3,7 +3,8 @@
 The acknowledgement of the broker proves nothing, so a scan without an answer in time is *not known yet* (202), and one
 that was `queued` alone is not posted yet (202): its page repeats it under the same id, and the gateway gives its first
 answer again. What a scan may say is judged by the gateway
-alone; here only whose it is. A scanner is known by its cookie, and scans under its own id.
+alone; here only whose it is, and by the topic of which line it goes. A scanner is known by its cookie, and scans under
+its own id.
 """
 
 import asyncio
@@ -17,9 +18,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from devices.answers import NOT_STORED, ScanAnswer, read_feedback
 from devices.barcodes.controls import Verb, control_code
 from devices.decoders.strict_json import MAX_BYTES, id_in, read_object
+from devices.errors import Rejection
 from gateway.backflush.memory.records import Result
 from gateway.backflush.plant.snapshot import ROAMING
-from gateway.errors import BackflushError, BrokerUnavailable, Reason
+from gateway.errors import BackflushError, Reason
 from gateway.ledger.store.load import master_bytes
 from gateway.masterdata.rows import OperationRow, ScrapReasonRow, VersionRow
 from gateway.masterdata.tables import Tables, tables_in
@@ -30,8 +32,9 @@ from gateway.web.meters import SCAN_ANSWER_S, SCANS
 from gateway.web.monitor import Channel
 from gateway.web.pages import A_YEAR_S, Pages, remember
 from gateway.web.problems import Problem
-from gateway.web.rights import Visitor
+from gateway.web.rights import Place, Visitor
 from gateway.web.scan_check import PATH as CHECK
+from gateway.web.scan_place import place_of_scan
 
 _ANSWER_S: Final = 6.0
 """Less than a page waits, so that it hears that nothing is known yet."""
@@ -61,7 +64,7 @@ class Scans:
         self._reader = reader
         self._waiting: dict[tuple[str, str], list[asyncio.Queue[tuple[ScanAnswer, bytes]]]] = {}
         self._tables: tuple[str, Tables] = ("", Tables())
-        self.channel = Channel(self._topics.feedback("+", ROAMING, "+"), self._hear)
+        self.channel = Channel(self._topics.feedback("+", "+", "+"), self._hear)
 
     @property
     def doors(self) -> list[Door]:
@@ -142,10 +145,13 @@ class Scans:
             return Problem(403, "expected the plant and device of this scanner").answer()
         began_s = time.perf_counter()
         try:
-            heard = await self._ask(str(plant), str(device), ref, body)
+            place = await place_of_scan(self._reader, str(plant), str(device), said)
+            if isinstance(place, Rejection):
+                return Problem(400, place.text, place.code).answer()
+            heard = await self._ask(place, str(device), ref, body)
         except _TooManyAtOnce:
             return Problem(429, "expected one scan after the other").answer()
-        except BrokerUnavailable as error:
+        except BackflushError as error:
             return Problem(503, str(error)).answer()
         if heard is None or heard[0].result == "queued":
             SCANS.labels("unknown" if heard is None else "queued").inc()
@@ -160,9 +166,9 @@ class Scans:
             return Problem(422, answer.text, answer.code).answer()
         return Response(feedback, media_type="application/json")
 
-    async def _ask(self, plant: str, device: str, ref: str, body: bytes) -> tuple[ScanAnswer, bytes] | None:
+    async def _ask(self, place: Place, device: str, ref: str, body: bytes) -> tuple[ScanAnswer, bytes] | None:
         """Publish a scan, and return the feedback with its id: the last one, if the first says that it is queued."""
-        topic = self._topics.feedback(plant, ROAMING, device)
+        topic = self._topics.feedback(*place, device)
         if sum(len(heard) for key, heard in self._waiting.items() if key[0] == topic) >= _MOST_AT_ONCE:
             raise _TooManyAtOnce
         mine: asyncio.Queue[tuple[ScanAnswer, bytes]] = asyncio.Queue()
@@ -171,7 +177,7 @@ class Scans:
         heard: tuple[ScanAnswer, bytes] | None = None
         try:
             async with asyncio.timeout(_ANSWER_S):
-                await self.channel.publish(self._topics.device(plant, ROAMING, device, "scan"), body)
+                await self.channel.publish(self._topics.device(*place, device, "scan"), body)
                 while heard is None or heard[0].result == "queued":
                     heard = await mine.get()
         except TimeoutError:

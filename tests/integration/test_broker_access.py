@@ -97,8 +97,11 @@ WRITES = [
     ("bf-web", "bf/v1/1000/L04/_status", False),
     ("bf-web", "bf/v1/_gateway/main/state", False),
     ("bf-web", "bf/v1/1000/L04/L04-CNT1/count", False),
-    ("bf-web", "bf/v1/1000/L04/L04-SCAN1/scan", False),
-    *(("bf-web", f"bf/v1/1000/_/w-4k7m2p9x/{kind}", kind == "scan") for kind in ("scan", "state", "count", "feedback")),
+    *(
+        ("bf-web", f"bf/v1/1000/{line}/w-4k7m2p9x/{kind}", kind == "scan")
+        for line in ("_", "L04")
+        for kind in ("scan", "state", "count", "feedback")
+    ),
 ]
 
 READS = [
@@ -134,7 +137,7 @@ READS = [
     ("bf-web", "bf/v1/1000/L04/_posting/receipt", False),
     ("bf-web", "bf/v1/1000/L04/L04-CNT1/count", False),
     ("bf-web", "bf/v1/1000/_/w-4k7m2p9x/feedback", True),
-    ("bf-web", "bf/v1/1000/L04/L04-SCAN1/feedback", False),
+    ("bf-web", "bf/v1/1000/L04/w-4k7m2p9x/feedback", True),
 ]
 
 

@@ -19,6 +19,7 @@ from gateway.cli.run.demo_board import listen
 from tests.integration.browser import AWAY, Window, await_state, wait_for, window
 from tests.integration.cli_program import Program, Said, called
 from tests.integration.gateway_process import ROOT
+from tests.integration.keyboard import type_keys
 
 
 class Demo(NamedTuple):
@@ -91,6 +92,57 @@ def test_the_board_shows_a_day_as_planned_behind_it_standing_and_with_scrap(demo
     notes = [demo.notes()[f"L0{number}"] for number in range(1, 7)]
     scrap = [int(re.sub(r"\D", "", found[0])) for note in notes if (found := re.search(r"scrap [\d,]+", note))]
     assert max(scrap) == scrap[4] > 3 * scrap[5], notes
+
+
+def test_a_web_scanner_works_on_the_lines_of_both_gateways(demo: Demo) -> None:
+    page, other = demo.shown.context.new_page(), demo.shown.context.new_page()
+    address = demo.board.url.removesuffix("/board")
+    page.goto(f"{address}/pair")
+    code = page.locator(".code").inner_text().replace(" ", "")
+    paired = demo.command("web", "scanner", "add", code, "--plant", "1000", "--json")
+    assert paired.status == 0, paired.err
+    for tab in (page, other):
+        tab.goto(f"{address}/pair")
+    place, answer = page.locator("#place"), page.locator("#answer")
+    keys, keys_of_other = (demo.shown.context.new_cdp_session(tab) for tab in (page, other))
+
+    def says(text: str, tab: Page = page) -> None:
+        shown = tab.locator("#answer")
+        wait_for(
+            lambda: text in shown.inner_text() and shown.get_attribute("data-led") == "green", shown.inner_text, tab
+        )
+
+    def stand_on(line: str) -> None:
+        """Scan the card of a line, and again if its gateway does not know the scanner yet."""
+
+        def is_there() -> bool:
+            if answer.get_attribute("data-led") == "red":
+                type_keys(keys, f"BF:LINE:1000:{line}\n")
+            return line in place.inner_text()
+
+        type_keys(keys, f"BF:LINE:1000:{line}\n")
+        wait_for(is_there, answer.inner_text, page)
+
+    stand_on("L06")
+    type_keys(keys, "]C101020000000010122170\n")
+    says("12 PC")
+    type_keys(keys, "BF:OPERATOR:4711\n")
+    wait_for(lambda: "4711" in page.locator("#about").inner_text(), answer.inner_text, page)
+    stand_on("L01")
+    wait_for(lambda: "L01" in other.locator("#place").inner_text(), other.content, other)
+    type_keys(keys_of_other, "]C10102000000000039\n")
+    says("1 PC", other)
+    stand_on("L06")
+    type_keys(keys, "BF:UNDO\n")
+    says("UNDONE")
+    assert "L06" in place.inner_text(), "it stays at its line"
+    type_keys(keys, "]C101020000000010122171\n")
+    says("12 PC")
+    said = demo.command("report", "documents", "--device", paired.json["device"], "--json")
+    told = [(each["line"], each["yield"], each["actor"]) for each in reversed(said.json)]
+    assert told == [("L06", "12", ""), ("L01", "1", "4711"), ("L06", "12", "4711")]
+    for tab in (page, other):
+        tab.close()
 
 
 def test_the_board_tells_that_a_gateway_is_killed_and_that_its_standby_has_the_lines(demo: Demo) -> None:

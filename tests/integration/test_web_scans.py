@@ -234,7 +234,7 @@ def test_a_refusal_by_a_proxy_leaves_a_scan_in_its_queue(floor: Floor) -> None:
     scanner.page.evaluate("() => { window.fetch = window.realFetch; sender.wake(); }")
     scanner.is_linked("online")
     assert floor.serials("G") == ["G1"]
-    again = "queue.refuse({ number: 1, said: { data: 'x' } }, 'BF2006', '').then(() => queue.refused())"
+    again = "queue.leave({ number: 1, said: { data: 'x' } }, {}, { title: 'BF2006' }).then(() => queue.refused())"
     assert scanner.page.evaluate(again) == [], "another tab has had it answered"
 
 

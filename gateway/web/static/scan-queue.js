@@ -1,5 +1,7 @@
 // The queue of a scanner. Each scan is kept under an id of its own before anything is shown, and sent in order, one
-// after the other, until the gateway's own answer with that id has come. A repetition is the same scan, unchanged.
+// after the other, until the gateway's own answer with that id has come. A repetition is the same scan, unchanged. When a
+// scan is sent first, it gets the line and the operator at which the answers before it have left the scanner, once for all
+// tabs: each line has its gateway, and no gateway knows what a scanner is set to at another one.
 "use strict";
 
 const ANSWER_MS = 8000;
@@ -7,6 +9,7 @@ const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 15000;
 const STORED_MS = 60000;
 const MOST_WAITING = 5000;
+const UNKNOWN_OPERATOR = "BF3023";
 
 // UUIDv7 (RFC 9562): its beginning is the time. Without https a browser has no `crypto.randomUUID`.
 function newId(at) {
@@ -28,13 +31,17 @@ function done(request) {
 class ScanQueue {
   static async open(plant, device) {
     const name = `backflush-scanner-${plant}-${device}`;
-    const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("waiting", { keyPath: "number", autoIncrement: true });
-      request.result.createObjectStore("refused", { keyPath: "number" });
+    const request = indexedDB.open(name, 2);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion < 1) {
+        request.result.createObjectStore("waiting", { keyPath: "number", autoIncrement: true });
+        request.result.createObjectStore("refused", { keyPath: "number" });
+      }
+      request.result.createObjectStore("setting");
     };
     const queue = new ScanQueue();
     queue.base = await done(request);
+    queue.base.onversionchange = () => queue.base.close();
     queue.others = new BroadcastChannel(name); // the pages of other tabs, which have the same queue
     queue.plant = plant;
     queue.device = device;
@@ -74,19 +81,32 @@ class ScanQueue {
     return done(this.read("waiting").count());
   }
 
-  remove(number) {
-    return this.change(["waiting"], (waiting) => waiting.delete(number));
+  // Resolves to the scan as it is sent, now and again; to nothing if it has left the queue.
+  address(scan) {
+    return this.change(["waiting", "setting"], (waiting, setting) => {
+      const found = waiting.get(scan.number);
+      setting.get(0).onsuccess = ({ target }) => {
+        if (found.result === undefined || found.result.addressed) return;
+        Object.assign(found.result.said, target.result);
+        waiting.put(Object.assign(found.result, { addressed: true }));
+      };
+      return found;
+    });
   }
 
-  // What nobody saw at its time is kept until somebody has seen it.
-  // A scan that has left the queue was answered in another tab.
-  refuse(scan, title, why) {
-    return this.change(["waiting", "refused"], (waiting, refused) => {
+  // Takes a scan out, with the answer that tells what the scanner is set to; a refusal that nobody saw at its time is kept
+  // until somebody has. A scan that has left the queue was answered in another tab.
+  leave(scan, feedback, refusal) {
+    return this.change(["waiting", "refused", "setting"], (waiting, refused, setting) => {
       const found = waiting.get(scan.number);
       found.onsuccess = () => {
         if (found.result === undefined) return;
-        refused.put({ ...scan, title, why });
         waiting.delete(scan.number);
+        if (refusal) refused.put({ ...scan, ...refusal });
+        const context = contextOf(scan, feedback);
+        if (context === undefined) return;
+        const { plant, line, operator } = context;
+        setting.put({ line: plant === this.plant ? line : undefined, operator }, 0);
       };
       return found;
     });
@@ -99,6 +119,14 @@ class ScanQueue {
   forget(number) {
     return this.change(["refused"], (refused) => refused.delete(number));
   }
+}
+
+// Returns what an answer says that the scanner is set to. An undo goes to the line of its posting, and its answer tells of
+// the scanner there: it stays where it is.
+function contextOf({ said }, { result, code, data: { context } = {} }) {
+  if (context === undefined) return undefined;
+  if (said.line && context.line !== said.line && !["info", "prompt"].includes(result)) return undefined;
+  return code === UNKNOWN_OPERATOR ? { ...context, operator: undefined } : { operator: said.operator, ...context };
 }
 
 // Sends what waits. `tell` gets each scan with what became of it: an answer, or why it is kept. A refusal of a scan that
@@ -121,7 +149,8 @@ class Sender {
       let pause = null;
       try {
         const scan = await this.queue.first();
-        if (scan !== undefined && !await this.send(scan)) pause = this.pause * (0.8 + 0.4 * Math.random());
+        const sent = scan === undefined || scan.addressed ? scan : await this.queue.address(scan);
+        if (sent !== undefined && !await this.send(sent)) pause = this.pause * (0.8 + 0.4 * Math.random());
         else if (scan !== undefined) continue;
       } catch (error) {
         this.tell("broken", null, String(error));
@@ -150,15 +179,15 @@ class Sender {
     }
     if (answer.status === 200 && feedback.ref === scan.said.id) {
       this.pause = FIRST_PAUSE_MS;
-      if (feedback.result === "nok" && this.unwatched(scan)) await this.queue.refuse(scan, feedback.title, feedback.text);
-      else await this.queue.remove(scan.number);
+      const isSeen = feedback.result !== "nok" || !this.unwatched(scan);
+      await this.queue.leave(scan, feedback, isSeen ? undefined : { title: feedback.title, why: feedback.text });
       this.tell("answered", scan, feedback);
       return true;
     }
     // A proxy has refusals of its own: those are none of the gateway's.
     const isOurs = answer.headers.get("content-type")?.startsWith("application/problem+json");
     if (isOurs && [400, 413, 422].includes(answer.status)) {
-      await this.queue.refuse(scan, feedback.code ?? String(answer.status), feedback.detail ?? "");
+      await this.queue.leave(scan, {}, { title: feedback.code ?? String(answer.status), why: feedback.detail ?? "" });
       this.tell("refused", scan, feedback);
       return true;
     }

@@ -110,10 +110,12 @@ function tell(what, scan, feedback) {
   showLink().catch(() => {});
 }
 
-function showAnswer(scan, { result, title, text: words, data, signal }) {
+function showAnswer(scan, feedback) {
+  const { result, title, text: words, data, signal } = feedback;
   show(signal.led, SHAPES[result] ?? "", title, words);
   beep(signal.led, signal.beep);
-  const { context = kept.context, description } = data;
+  const context = contextOf(scan, feedback) ?? kept.context;
+  const { description } = data;
   const name = description ?? data.material ?? scan.said.data;
   const last = scan.said.data === "BF:INFO" ? kept.last : [{ shape: SHAPES[result] ?? "", name, result: title }, ...kept.last].slice(0, 3);
   const isSame = context.material === kept.context.material;
@@ -277,6 +279,12 @@ async function start() {
     return;
   }
   sender = new Sender(queue, clock, tell, isUnwatched);
+  // Another tab is the same scanner.
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key !== memory || !newValue) return;
+    Object.assign(kept, JSON.parse(newValue));
+    showContext();
+  });
   const wedge = new Wedge(take, at("keys"));
   startWorker(wedge);
   for (const [place, event] of [[window, "online"], [window, "offline"], [queue.others, "message"]]) {
