@@ -34,13 +34,13 @@ def take_picture(link: str) -> None:
     """Open the link, and take the board as soon as each line has its state and its pace."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 720}, color_scheme="dark", locale="en-GB")
+        page = browser.new_page(viewport={"width": 1280, "height": 820}, color_scheme="dark", locale="en-GB")
         page.goto(link)
         for _ in range(PATIENCE_S):
             page.wait_for_timeout(1_000)
             if shows_the_day(page):
                 break
-        page.wait_for_timeout(25_000)  # every figure is read again, and the pace is that of a while
+        page.wait_for_timeout(120_000)  # the pace of the last minute has nothing of the past that was told at the start
         page.screenshot(path=SHOWN)
         browser.close()
 
