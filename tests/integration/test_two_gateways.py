@@ -144,24 +144,23 @@ def test_who_was_away_longer_than_its_lease_posts_nothing(url: str, tmp_path: Pa
         away.audit()
 
 
-def test_one_gateway_hears_of_what_the_other_imports_and_commands_go_to_the_owner_of_a_line(
+def test_an_import_of_one_gateway_is_in_force_for_the_others_next_message_and_commands_go_to_the_owner_of_a_line(
     url: str, tmp_path: Path, mosquitto: Mosquitto
 ) -> None:
     with (
         GatewayProcess(mosquitto.url, database=url, gateway="gw1", lines=["1000/L01"]) as one,
         GatewayProcess(mosquitto.url, database=url, gateway="gw2", lines=["1000/L05", "1000/L06"]) as other,
-        Monitor(mosquitto, FEEDBACK) as monitor,
+        Monitor(mosquitto, "bf/v1/1000/L05/+/feedback") as monitor,
     ):
-        stocked(one, tmp_path / "plain").start().ready()
+        stocked(one, tmp_path / "plain", devices=SCANNERS).start().ready()
         other.start().ready()
-        stocked(one, tmp_path / "scanners", devices=SCANNERS)
-
-        def known() -> bool:
-            mine = f"try-{system_clock()}"
-            monitor.say(SCAN, {"data": CABLE, "id": mine})
-            return bool(monitor.wait(FEEDBACK, lambda heard: heard.body["ref"] == mine).body["result"] == "ok")
-
-        until(known, lambda: f"the scanner that the other gateway imported\n{other.log}")
+        for number in range(5):
+            mine = f"bf/v1/1000/L05/new-{number}"
+            adopted = {"op": "adopt", "new": f"new-{number}", "kind": "scanner", "like": "s-L05"}
+            assert one.ask("devices", adopted, plant="1000", line="L05", reason="a second gate")["status"] == "ok"
+            monitor.say(f"{mine}/scan", {"data": CABLE, "id": "first"})
+            told = monitor.wait(f"{mine}/feedback", lambda heard: heard.body["result"] != "queued").body
+            assert told["result"] == "ok", told
 
         refused = one.ask("run-start", plant="1000", line="L06", data={"material": "CABLE-15", "version": "0001"})
         assert (refused["status"], refused["code"]) == ("error", "BF5007")

@@ -4,9 +4,9 @@ A commit is one transaction: documents, dues, balances, device marks, windows, q
 offset of their origin.
 
     head       compare-and-set of the sequence: of two writers with one head, one is `Fenced`
-    guards     rows that writers of other lines change as well (stock that must not go negative, orders, a flow over
-               both lines, a serial number, an open quarantine entry, the master data in force): `Moved` if one is not
-               as this writer has seen it
+    guards     what other writers change as well (the master data in force, stock that must not go negative, orders, a
+               flow over both lines, a serial number, an open quarantine entry): `Moved` if one is not as this writer
+               has seen it
 
 Writers cannot deadlock: every commit writes the tables in one order, and shared rows in the order of their keys; the
 most shared ones come last, to be locked for the shortest time.
@@ -15,7 +15,7 @@ most shared ones come last, to be locked for the shortest time.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 
@@ -33,6 +33,16 @@ from gateway.ledger.store.stored_imports import pack
 
 _FAIL, _KEEP, _REPLACE, _ADD, _SUCCEED, _VACANT = Conflict
 _CLOSE_WINDOW = f"DELETE FROM windows WHERE {' AND '.join(f'{key.name} = ?' for key in t.windows.primary_key)}"  # noqa: S608 - names of our own columns
+
+NEWEST: Final = (
+    "(SELECT coalesce(max((SELECT m.at FROM master_tables m WHERE m.head = h.ordinal ORDER BY m.sequence DESC LIMIT 1)"
+    "), 0) FROM heads h)"
+)
+"""The time of the newest import of any head, which is the newest one of its head: found over the key of each."""
+_ADVANCE: Final = (
+    "UPDATE heads SET sequence = ?, journal_offset = ?, documents = ?, quarantines = ?, chain = ?, master = ?, at = ?,"  # noqa: S608 - names of our own
+    f" read_at = ? WHERE ordinal = ? AND sequence = ? AND {NEWEST} = ?"
+)
 
 
 class Moved(LedgerUnavailable):
@@ -134,13 +144,11 @@ def prepare(changes: Changes, state: State, before: Head, seen: Seen, folded: Fo
 
 
 def write(bulk: Bulk, commit: Commit, until: int) -> None:
-    """Write a commit, and renew the leases unless `until` is 0; Fenced or Moved if it must not be written."""
+    """Write a commit, and renew the leases unless `until` is 0; Moved or Fenced if it must not be written."""
     changes, state, after = commit.changes, commit.state, commit.after
-    if changes.periods:
-        bulk.be_alone(t.heads)  # every commit writes its head, and one under way has read the periods already
-    _advance(bulk, commit.before, after)
-    if changes.tables is not None:
-        _guard_newest(bulk, after, commit.newest)
+    if changes.periods or changes.tables is not None:
+        bulk.be_alone(t.heads)  # every commit writes its head, and one under way has read what this one changes
+    _advance(bulk, commit)
     if until:
         renew(bulk, after, until)
     reach(Point.COMMIT_BEGUN)
@@ -194,27 +202,15 @@ def _rows_to_seal(changes: Changes) -> list[tuple[Table, list[Values]]]:
     return list(zip(t.SEALED, rows, strict=True))
 
 
-def _advance(bulk: Bulk, before: Head, after: Head) -> None:
-    sql = (
-        "UPDATE heads SET sequence = ?, journal_offset = ?, documents = ?, quarantines = ?, chain = ?, master = ?,"
-        " at = ?, read_at = ? WHERE ordinal = ? AND sequence = ?"
-    )
-    row = (after.sequence, after.offset, after.documents, after.quarantines, after.chain, after.master, after.at)
-    bulk.change(sql, [(*row, after.read_at, before.ordinal, before.sequence)], lambda: describe_takeover(before))
+def _advance(bulk: Bulk, commit: Commit) -> None:
+    """Advance the head; refuse what was stepped by other master data than the newest, and a head that was taken over.
 
-
-def _guard_newest(bulk: Bulk, head: Head, newest: int) -> None:
-    """Refuse an import based on other master data than the newest: it would undo another gateway's import.
-
-    Imports wait for one another at the first head, each right after its own, so never in a circle; the next statement
-    sees the commit of the one before.
+    So an import is in force for the next message of every gateway, and none undoes another one's.
     """
-    bulk.change("UPDATE heads SET sequence = sequence WHERE ordinal = ?", [(0,)])
-    sql = (
-        "UPDATE heads SET sequence = sequence WHERE ordinal = ?"
-        " AND (SELECT coalesce(max(at), 0) FROM master_tables) = ?"
-    )
-    bulk.change(sql, [(head.ordinal, newest)], lambda: Moved("another gateway has imported master data"))
+    before, after = commit.before, commit.after
+    row = (after.sequence, after.offset, after.documents, after.quarantines, after.chain, after.master, after.at)
+    where = before.ordinal, before.sequence, commit.newest
+    bulk.change(_ADVANCE, [(*row, after.read_at, *where)], lambda: Moved("another gateway has imported master data"))
 
 
 def _link(bulk: Bulk, commit: Commit) -> None:

@@ -25,7 +25,7 @@ from gateway.ledger.database.conditions import OPEN
 from gateway.ledger.database.connection import File, driver_errors, file_of, open_database, reachable
 from gateway.ledger.database.schema import REVISIONS, check_schema, describe_change, revision, upgrade_engine
 from gateway.ledger.store.bulk import Bulk, Conflict, writes
-from gateway.ledger.store.commit import Folded, Moved, Seen, only, prepare, renew, write
+from gateway.ledger.store.commit import NEWEST, Folded, Moved, Seen, only, prepare, renew, write
 from gateway.ledger.store.facts import read_facts, read_identities
 from gateway.ledger.store.leases import Claimed, Head, Vigil, Wish, claim, describe_takeover, knows, read_head
 from gateway.ledger.store.load import NONE, Snapshot, load
@@ -191,8 +191,13 @@ class Ledger:
         """
         commit = prepare(changes, self._state, self._claimed, self._seen, Folded(offset, read_at), now)
         until = self._renewal(now)
-        with self._writes() as bulk:
-            write(bulk, commit, until)
+        try:
+            with self._writes() as bulk:
+                write(bulk, commit, until)
+        except Moved:
+            with self._transaction():
+                self._read_own_head()
+            raise
         reach(Point.COMMITTED)
         self._until = until or self._until
         self.head = commit.after
@@ -228,17 +233,13 @@ class Ledger:
             wanted = select(columns.outcome, columns.messages).where(columns.head == self._claimed.ordinal)
             return {row.outcome: row.messages for row in self._connection.execute(wanted)}
 
-    def of_all(self) -> tuple[str, set[tuple[str, str]]]:
-        """Return facts of all gateways that another one may have changed since the load.
-
-        The digest of the master data in force, and the closed periods.
-        """
+    def has_moved(self) -> bool:
+        """Return whether another gateway has imported master data, or closed or opened a period, since the load."""
         with self._transaction():
-            columns = t.master_tables.c
-            newest = select(columns.digest).order_by(columns.at.desc(), columns.sequence.desc()).limit(1)
-            digest = self._connection.scalar(newest) or ""
+            newest = self._connection.exec_driver_sql(f"SELECT {NEWEST}").scalar()
             closed = select(t.periods.c.plant, t.periods.c.period).where(t.periods.c.closed != 0)
-            return digest, {(plant, period) for plant, period in self._connection.execute(closed)}
+            periods = {(plant, period) for plant, period in self._connection.execute(closed)}
+        return (newest, periods) != (self._seen.imported, self._state.closed_periods)
 
     def cursor(self, target: str) -> int:
         """Return the last document of this head that a target has got; before the first, the number below it."""

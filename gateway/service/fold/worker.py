@@ -222,8 +222,7 @@ class Worker(Part):
             ledger.advance_cursor("mqtt", cursor)
             reach(Point.CURSOR_WRITTEN)
             self._kept_cursor = cursor
-        state = self._pump.state
-        if ledger.of_all() != (state.master.digest, state.closed_periods):
+        if ledger.has_moved():
             self._pump.reload()
             self._reporter.show_all_lines()
         return self._reporter.look()
