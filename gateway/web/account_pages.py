@@ -94,7 +94,7 @@ class OwnPassword:
 
     def __init__(self, guard: Guard, accounts: WebAccounts, passwords: PasswordDoor) -> None:
         self._guard = guard
-        self._accounts = accounts
+        self.accounts = accounts
         self.passwords = passwords
 
     @asynccontextmanager
@@ -103,7 +103,7 @@ class OwnPassword:
         if fault := await self.confirm(request):
             yield fault
             return
-        async with self._accounts.change():  # the rights may change while the file is busy
+        async with self.accounts.change():  # the rights may change while the file is busy
             yield "" if self.may_stay(request.state.visitor) else "changed_meanwhile"
 
     async def confirm(self, request: Request) -> str:
@@ -116,12 +116,12 @@ class OwnPassword:
         if not is_private(request):
             return "insecure"
         said = request.state.form.get("password", "")
-        stored, session = self._accounts.password_of(name), f"session {visitor.digest.hex()}"
+        stored, session = self.accounts.password_of(name), f"session {visitor.digest.hex()}"
         fault: str = await self.passwords.fault_in(stored, said, session)
         if not fault and not self.may_stay(visitor):
             fault = "changed_meanwhile"
         if fault:
-            self._accounts.note(time.time(), name, "password refused", fault, address)
+            self.accounts.note(time.time(), name, "password refused", fault, address)
         return {"wrong_password": "wrong_own_password"}.get(fault, fault)
 
     def may_stay(self, visitor: Visitor) -> bool:

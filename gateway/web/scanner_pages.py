@@ -1,4 +1,4 @@
-"""The page of scanners: a browser is connected by the code that it shows, connected anew, or removed.
+"""The page of scanners: a browser is connected by the code that it shows, connected again, or removed.
 
 A new scanner is a device, which the gateway adds to the master data first. A form is one request: sent again, it
 changes nothing more.
@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import BackflushError, UsageError
 from gateway.web.account_pages import OwnPassword
-from gateway.web.accounts import AccountFault, WebAccounts
+from gateway.web.accounts import AccountFault
 from gateway.web.admin_pages import admin_change, admin_page, form_of
 from gateway.web.asking import Asking, GatewayAnswer, VisitorRequest
 from gateway.web.guard import Door, address_of
@@ -34,18 +34,10 @@ _BAD, _FORBIDDEN = 400, 403
 class ScannerPages:
     """The page, over the accounts and the master data."""
 
-    def __init__(
-        self,
-        pages: Pages,
-        accounts: WebAccounts,
-        own: OwnPassword,
-        reader: LedgerReader,
-        asking: Asking,
-        public_url: str,
-    ) -> None:
+    def __init__(self, pages: Pages, own: OwnPassword, reader: LedgerReader, asking: Asking, public_url: str) -> None:
         self._pages = pages
-        self._accounts = accounts
         self._own = own
+        self._accounts = own.accounts
         self._reader = reader
         self._asking = asking
         self._public_url = public_url

@@ -22,7 +22,7 @@ _LETTERS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def name_scanner(name: str = "") -> str:
-    """Return the id of a new scanner: of its name, else one that nobody has.
+    """Return the id of a new scanner: of its name, else a free one.
 
     >>> name_scanner("packing-1"), len(name_scanner())
     ('w-packing-1', 10)

@@ -85,7 +85,7 @@ class Site:
             UploadPages(self._pages, reader, uploads),
             AccountPages(self._pages, self._guard, accounts, passwords, settings.web),
             AdminPages(self._pages, accounts, own, reader),
-            ScannerPages(self._pages, accounts, own, reader, asking, settings.web.public_url),
+            ScannerPages(self._pages, own, reader, asking, settings.web.public_url),
         ]
         self._pages.doors = self.doors
         self._pages.master = lambda: reader.facts.master

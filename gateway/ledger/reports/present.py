@@ -84,11 +84,8 @@ def is_more_stock(connection: Connection, which: StockFilter, than: int) -> bool
 
 def lots_in_process(connection: Connection) -> set[tuple[str, str]]:
     """Return the products made by lot, as (plant, material)."""
-    found = (
-        select(t.flows.c.plant, t.flows.c.material)
-        .where(t.flows.c.cost_object.startswith(BEGINNINGS[Bearer.LOT]))
-        .distinct()
-    )
+    by_lot = t.flows.c.cost_object.startswith(BEGINNINGS[Bearer.LOT])
+    found = select(t.flows.c.plant, t.flows.c.material).where(by_lot).distinct()
     return {(row.plant, row.material) for row in connection.execute(found)}
 
 
