@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from os import kill
 from pathlib import Path
 from typing import Any
@@ -200,13 +199,13 @@ def test_what_one_gateway_closes_is_closed_for_the_other_and_a_roaming_scan_is_p
         codes = [each.ask("quarantine-dismiss", {"numbers": [junk]}, reason="junk")["code"] for each in (one, other)]
         assert codes == ["BF5007", "BF0000"]
 
-        month = datetime.now(UTC).strftime("%Y-%m")
+        newest = select(t.documents.c.posting_date).order_by(t.documents.c.number.desc()).limit(1)
+        with other.ledger() as connection:  # the month of the shift, which may have begun before midnight
+            month = connection.execute(newest).scalar_one()[:7]
         assert one.ask("period", {"period": month, "closed": True, "force": True}, plant="1000")["status"] == "ok"
         assert scan(FEEDBACK.removesuffix("/feedback"), "late", CABLE)["result"] == "ok"
         with other.ledger() as connection:
-            newest = t.documents.c.number.desc()
-            posted = connection.scalar(select(t.documents.c.posting_date).order_by(newest).limit(1))
-        assert posted is not None
+            posted = connection.execute(newest).scalar_one()
         assert posted[:7] > month, "at the first day of the next open period"
         assert (one.stop(), other.stop()) == (0, 0)
         one.audit()

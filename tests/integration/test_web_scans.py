@@ -257,7 +257,7 @@ def test_a_scanner_is_connected_by_page_once_and_again_and_removed_there(floor: 
     page.get_by_role("button", name="Remove").click()
     page.locator("#device", has_text="w-packing-1: not connected").wait_for()
     assert other.scan("w-packing-1", "p4")[0] == 401
-    assert "web:anna" in {each["actor"] for each in floor.gateway.backflush("report", "corrections", "--json")}
+    assert "web:anna" in {each["actor"] for each in floor.gateway.backflush("report", "imports", "--json")}
 
 
 def test_a_scanner_that_types_as_the_soft_keyboard_of_android_does_is_read(floor: Floor) -> None:
