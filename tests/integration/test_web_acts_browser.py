@@ -49,7 +49,7 @@ def test_a_corrector_reverses_with_a_preview_without_javascript(rig: Rig, web: W
     first, second = sorted(rig.documents(), key=lambda paper: str(paper["document"]))
     with window(java_script_enabled=False) as shown:
         page = shown.sign_in(web, f"/documents/{second['document']}", "carl")
-        page.get_by_role("link", name="Reverse").click()
+        page.get_by_role("link", name="Reverse", exact=True).click()
         page.fill("#field-quantity", "2")
         page.fill("#field-reason", "two were bent")
         page.get_by_role("button", name="Preview").click()
