@@ -152,8 +152,8 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "begins_again": ("{device} begins again at {total}", "{device} beginnt neu bei {total}"),
     "late_scrap": (
-        "scrap of {units} is taken off what is posted, but off no piece with a serial number",
-        "Ausschuss von {units} wird vom Gebuchten abgezogen, aber von keinem Stück mit Seriennummer",
+        "scrap of {units} is taken off what is posted, as far as it has yield without serial numbers; the rest waits",
+        "Ausschuss von {units} wird vom Gebuchten abgezogen, soweit es Gutmenge ohne Seriennummer hat; der Rest wartet",
     ),
     # asides
     "posted_on": (

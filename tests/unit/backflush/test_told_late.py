@@ -336,6 +336,26 @@ def test_older_journals_left_it_open_where_components_had_come_back(book: Book) 
     assert (made(book), [window.short for window in book.ledger.windows.values()]) == (("10", "0"), [2_000_000])
 
 
+LATE = "scrap of {} is taken off what is posted, as far as it has yield without serial numbers; the rest waits"
+
+
+def test_scrap_that_nothing_posted_can_bear_stays_open_and_no_answer_says_that_it_was_taken_off() -> None:
+    book = Book(beside(devices=[counter("G", role="gross"), counter("X", role="scrap")]), now="13:00")
+    book.run("FG", "V1")
+    book.count("G", gross=10)
+    book.wait(60)
+    book.reverse(1)
+    book.count("X", scrap=2)
+    for _ in range(2):
+        assert book.work().text.endswith(LATE.format(2))
+        book.commit()
+        assert sum(window.short for window in book.state.short_windows()) == q(2)
+    book.count("G", gross=15)
+    book.wait(60)
+    book.work()
+    assert (book.stock("FG"), book.statistic("scrap")) == ("3", "2")
+
+
 @pytest.mark.parametrize(("edition", "left"), [(EDITION, ("11", "1")), (1, ("12", "0"))])
 def test_pieces_with_numbers_do_not_hold_up_what_is_older_than_they_are(edition: int, left: tuple[str, str]) -> None:
     """In older journals they did, for ever: those are folded as they were."""
@@ -349,5 +369,5 @@ def test_pieces_with_numbers_do_not_hold_up_what_is_older_than_they_are(edition:
     book.count("X", scrap=1)
     told = book.work().text
     book.commit()
-    assert told.endswith("scrap of 1 is taken off what is posted, but off no piece with a serial number")
+    assert told.endswith(LATE.format(1))
     assert made(book) == left
